@@ -1,0 +1,48 @@
+/* CPU models: what CPUID reports and which instructions exist. */
+#ifndef PAGEWALK_CPUID_H
+#define PAGEWALK_CPUID_H
+
+#include "cpu/cpu.h"
+
+/* Instruction-set features that insn.def rows can demand. */
+enum cpu_feature {
+    FEAT_BASE,  /* 386 and before: always there */
+    FEAT_486,   /* BSWAP CMPXCHG XADD INVLPG WBINVD INVD */
+    FEAT_CPUID, /* CPUID (late 486 on) */
+    FEAT_FPU,
+    FEAT_TSC,   /* RDTSC, RDMSR, WRMSR, CMPXCHG8B: Pentium */
+    FEAT_MSR,
+    FEAT_CX8,
+    FEAT_CMOV,  /* CMOVcc FCMOVcc FCOMI; UD2, RDPMC, long NOP (P6) */
+    FEAT_P6,
+    FEAT_SEP,   /* SYSENTER SYSEXIT */
+    FEAT_MMX,
+    FEAT_FXSR,  /* FXSAVE FXRSTOR */
+    FEAT_SSE,
+    FEAT_SSE2,
+    FEAT_COUNT
+};
+
+struct cpu_model {
+    const char *name;  /* as -cpu has it */
+    const char *title; /* for -cpu help */
+    u32 features;      /* bit per enum cpu_feature */
+    u32 family_model_stepping; /* CPUID 1 EAX, also EDX at reset */
+    u32 cr4_mask;      /* CR4 bits that may be set */
+    bool pse36;
+};
+
+/* By name, NULL when unknown. The list ends with a NULL name. */
+const struct cpu_model *cpu_model_find(const char *name);
+const struct cpu_model *cpu_models(void);
+#define CPU_MODEL_DEFAULT "pentium3"
+
+static inline bool cpu_has(const struct cpu_model *model, enum cpu_feature feature)
+{
+    return model->features >> feature & 1;
+}
+
+/* CPUID: leaf in EAX; sets EAX EBX ECX EDX. */
+void cpu_cpuid(struct cpu *cpu);
+
+#endif

@@ -1,0 +1,72 @@
+/* Arithmetic flags, computed only when somebody looks.
+ *
+ * A flag-producing micro-op leaves its operation, result and operands in cpu->lazy; flags_get() turns
+ * that into EFLAGS bits. ADD keeps (res, a): b is res - a. SUB keeps (res, a). ADC and SBB keep all
+ * three. Logic keeps res only. INC and DEC keep res, and the CF before them in b. Shifts by a nonzero
+ * count n keep res and the operand as it was before the last one-bit step in a. */
+#ifndef PAGEWALK_FLAGS_H
+#define PAGEWALK_FLAGS_H
+
+#include "cpu/cpu.h"
+
+/* ORDER: for each operation the sizes 8, 16, 32 in this order; lazy_op() depends on it. */
+enum lazy_op {
+    LAZY_NONE, /* the flags are in eflags */
+    LAZY_ADD8, LAZY_ADD16, LAZY_ADD32,
+    LAZY_ADC8, LAZY_ADC16, LAZY_ADC32,
+    LAZY_SUB8, LAZY_SUB16, LAZY_SUB32, /* CMP and NEG too: NEG is SUB with a = 0 */
+    LAZY_SBB8, LAZY_SBB16, LAZY_SBB32,
+    LAZY_LOGIC8, LAZY_LOGIC16, LAZY_LOGIC32, /* AND OR XOR TEST: AF undefined, we clear it */
+    LAZY_INC8, LAZY_INC16, LAZY_INC32,
+    LAZY_DEC8, LAZY_DEC16, LAZY_DEC32,
+    LAZY_SHL8, LAZY_SHL16, LAZY_SHL32, /* a: operand << (n - 1) */
+    LAZY_SHR8, LAZY_SHR16, LAZY_SHR32, /* a: operand >> (n - 1) */
+    LAZY_SAR8, LAZY_SAR16, LAZY_SAR32, /* a: operand >> (n - 1), arithmetic */
+    LAZY_OPS
+};
+
+/* The six arithmetic flags of a lazy state (eflags' own when op is LAZY_NONE). */
+u32 flags_compute(u32 eflags, const struct lazy_flags *lazy);
+
+/* All of EFLAGS, exact, bit 1 set. Leaves the lazy state as it is. */
+static inline u32 flags_get(const struct cpu *cpu)
+{
+    return (cpu->eflags & ~FL_ARITH) | flags_compute(cpu->eflags, &cpu->lazy);
+}
+
+/* Moves lazy flags into eflags. */
+static inline void flags_settle(struct cpu *cpu)
+{
+    if (cpu->lazy.op != LAZY_NONE) {
+        cpu->eflags = flags_get(cpu);
+        cpu->lazy.op = LAZY_NONE;
+    }
+}
+
+/* Replaces the arithmetic flags in mask by those in bits, the others stay. */
+static inline void flags_put(struct cpu *cpu, u32 mask, u32 bits)
+{
+    flags_settle(cpu);
+    cpu->eflags = (cpu->eflags & ~mask) | (bits & mask);
+}
+
+/* Sets all of EFLAGS (bit 1 forced, reserved bits dropped); the caller checks rights and calls
+ * cpu_update_mode() when TF, VM or AC may have changed. */
+static inline void flags_set(struct cpu *cpu, u32 eflags)
+{
+    cpu->lazy.op = LAZY_NONE;
+    cpu->eflags = (eflags & 0x003f7fd7u) | FL_ONE;
+}
+
+/* Condition code cc (0-15 as in Jcc's opcode) on the flags. */
+bool flags_cond_of(u32 eflags, unsigned cc);
+
+static inline bool flags_cond(const struct cpu *cpu, unsigned cc)
+{
+    return flags_cond_of(flags_compute(cpu->eflags, &cpu->lazy), cc);
+}
+
+/* CF alone: ADC, SBB, RCL and INC ask for it often. */
+u32 flags_cf(const struct cpu *cpu);
+
+#endif

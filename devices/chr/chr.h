@@ -1,0 +1,43 @@
+/* Character back ends: where a serial port's bytes go and come from.
+ *
+ * A back end never blocks the machine. Output is written at once or buffered; input is fetched by the
+ * board's poll and handed to the receiver when that has room. */
+#ifndef PAGEWALK_CHR_H
+#define PAGEWALK_CHR_H
+
+#include "mmu/host/base.h"
+
+struct chr;
+
+struct chr_ops {
+    void (*write)(struct chr *chr, const u8 *data, size_t len);
+    int (*poll_fd)(struct chr *chr);  /* descriptor to wait on for input, or -1 */
+    void (*poll)(struct chr *chr);    /* fetch input, deliver what the receiver takes */
+    void (*close)(struct chr *chr);   /* flush, restore the terminal, free */
+};
+
+struct chr {
+    const struct chr_ops *ops;
+    /* The receiver (a UART). can_receive says how many bytes it takes now. */
+    size_t (*can_receive)(void *opaque);
+    void (*receive)(void *opaque, const u8 *data, size_t len);
+    void (*send_break)(void *opaque); /* a break condition was sent (C-a b); may be NULL */
+    void *opaque;
+};
+
+/* What the escape keys ask for (C-a h, C-a x, C-a b, C-a c, C-a s, C-a C-a; section "Keys" of the
+ * manual page). chr_stdio calls it from poll. */
+enum chr_key { CHR_KEY_QUIT, CHR_KEY_MONITOR, CHR_KEY_SAVE };
+
+/* Each opens a back end; returns NULL with a one-line reason in err (no newline). */
+struct chr *chr_open_null(void);
+struct chr *chr_open_file(const char *path, char *err, size_t err_len);
+struct chr *chr_open_pty(char *err, size_t err_len); /* prints the slave's name on stderr */
+/* escapes: raw mode with escape keys (-nographic); otherwise C-c still ends the program. The terminal
+ * is restored at close, at exit and on a fatal signal. */
+struct chr *chr_open_stdio(bool escapes, void (*key)(void *opaque, enum chr_key key), void *opaque,
+                           char *err, size_t err_len);
+/* By -serial's argument: null, stdio, pty, file:PATH, none. */
+struct chr *chr_open(const char *spec, char *err, size_t err_len);
+
+#endif

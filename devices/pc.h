@@ -1,0 +1,65 @@
+/* The board: one PC, from its parts. */
+#ifndef PAGEWALK_PC_H
+#define PAGEWALK_PC_H
+
+#include "devices/chr/chr.h"
+#include "devices/clock.h"
+#include "mmu/host/log.h"
+#include "translate/translate.h"
+
+struct pc_config {
+    u64 ram_size; /* bytes: PC_RAM_MIN to PC_RAM_MAX, whole MiB */
+    const struct cpu_model *model;
+    struct translate_options translate;
+    enum clock_source clock;
+    u64 digest_every;      /* print a digest to digest_out every so many instructions; 0: never */
+    FILE *digest_out;
+    u32 tlb_limit;         /* debug: at most so many TLB entries; 0: no limit */
+    i64 rtc_base;          /* seconds since 1970 that the RTC starts at, guest's local time */
+    struct chr *serial;    /* COM1; NULL: the port exists and nobody is there. The PC does not close it. */
+    FILE *debugcon;        /* port 0xe9; NULL: no such device */
+    u16 debugcon_iobase;
+    bool debug_exit;       /* isa-debug-exit */
+    u16 debug_exit_iobase, debug_exit_iosize;
+    bool no_reboot;        /* a reset or a triple fault ends the machine */
+    struct log *log;
+};
+
+#define PC_RAM_MIN (1u * MIB)
+#define PC_RAM_MAX (3072ull * MIB)
+
+struct pc;
+
+/* NULL with a one-line reason in err. */
+struct pc *pc_new(const struct pc_config *config, char *err, size_t err_len);
+void pc_free(struct pc *pc);
+
+/* Called at power-on and at every reset, after the devices and the CPU were reset: puts the kernel or
+ * whatever into memory and sets the CPU's registers. */
+void pc_on_reset(struct pc *pc, void (*fn)(struct pc *pc, void *opaque), void *opaque);
+
+struct cpu *pc_cpu(struct pc *pc);
+struct phys *pc_phys(struct pc *pc);
+const struct pc_config *pc_get_config(const struct pc *pc);
+
+/* A ROM image that ends at 1 MiB and at 4 GiB (at most 4 MiB; the last 128 KiB of it below 1 MiB). */
+int pc_add_bios(struct pc *pc, const void *data, size_t len);
+
+/* One range of the memory map as E820 reports it. type 1 RAM, 2 reserved. */
+struct pc_memory_range {
+    u64 base, size;
+    u32 type;
+};
+/* Fills at most `max` ranges, returns how many. */
+unsigned pc_memory_map(const struct pc *pc, struct pc_memory_range *range, unsigned max);
+
+/* Ends pc_run() at the next instruction boundary with this exit status. Callable from hooks. */
+void pc_quit(struct pc *pc, int status);
+void pc_request_reset(struct pc *pc);
+
+/* Runs until the machine ends; returns the program's exit status: 0 power-off, C-a x, or HLT that
+ * nothing can end; 4 triple fault or reset under no_reboot (reset: 0); (value << 1) | 1 by isa-debug-exit;
+ * 3 the guest needed something that is not implemented. */
+int pc_run(struct pc *pc);
+
+#endif

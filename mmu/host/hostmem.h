@@ -1,0 +1,28 @@
+/* Host memory for guest RAM and for large sparse tables. */
+#ifndef PAGEWALK_HOSTMEM_H
+#define PAGEWALK_HOSTMEM_H
+
+#include "mmu/host/base.h"
+
+#define HOST_PAGE 4096u
+
+/* Guest memory in one memfd, so that a back end can map pieces of it again elsewhere. */
+struct hostmem {
+    u8 *base;
+    u64 size; /* bytes, whole pages */
+    int fd;
+};
+
+/* Both return 0 or -errno. Memory is zero and untouched until used. */
+int hostmem_init(struct hostmem *mem, u64 size);
+void hostmem_free(struct hostmem *mem);
+
+/* Zeroed, lazily backed, page-aligned memory (not shared); NULL when the host has none left. */
+void *hostmem_sparse(u64 size);
+void hostmem_sparse_free(void *p, u64 size);
+
+/* Makes [p, p + size), whole pages inside a hostmem_sparse() block, read as the 64-bit word repeated;
+ * pages are shared until written, so a large table costs nothing where it is not used. */
+int hostmem_pattern(void *p, u64 size, u64 word);
+
+#endif

@@ -1,0 +1,48 @@
+/* Categorised log: a mask of categories and one output stream, owned by the program's main. */
+#ifndef PAGEWALK_LOG_H
+#define PAGEWALK_LOG_H
+
+#include <stdio.h>
+
+#include "mmu/host/base.h"
+
+enum log_bit {
+#define LOG(name, help) LOG_BIT_##name,
+#include "mmu/host/log.def"
+#undef LOG
+    LOG_BITS
+};
+
+enum {
+#define LOG(name, help) LOG_##name = 1u << LOG_BIT_##name,
+#include "mmu/host/log.def"
+#undef LOG
+};
+
+struct log {
+    u32 mask;  /* categories that are on */
+    FILE *out; /* stderr, or the file of -D */
+};
+
+/* Parses a comma-separated list ("int,fault", "all") into *mask. Returns 0, or -EINVAL with the
+ * first unknown item copied to bad (at most len bytes with the terminator). */
+int log_parse(const char *items, u32 *mask, char *bad, size_t len);
+
+/* Prints every category with its help, one a line. */
+void log_help(FILE *out);
+
+void log_write(struct log *log, const char *fmt, ...) printf_like(2, 3);
+
+static inline bool log_on(const struct log *log, u32 category)
+{
+    return unlikely(log->mask & category);
+}
+
+/* log_printf(log, LOG_int, "fmt", ...): evaluates its arguments only when the category is on. */
+#define log_printf(log, category, ...)                                                             \
+    do {                                                                                           \
+        if (log_on(log, category))                                                                 \
+            log_write(log, __VA_ARGS__);                                                           \
+    } while (0)
+
+#endif

@@ -1,0 +1,134 @@
+/* The contract that every MMU back end meets; soft.c is the default one.
+ *
+ * The MMU translates linear addresses and reports faults as a value: `mmu_load()` returns false and
+ * leaves the fault in mmu->fault. It knows no CPU. Software TLB (soft.c): one 8-byte entry for each
+ * of the 2^20 guest pages, one table for each of read/write x supervisor/user, so permission is
+ * which table is looked in:
+ *
+ *     entry = host page address - guest page address     low 12 bits zero: valid
+ *     entry = MMU_INVALID                                low bits set: take the slow path
+ *
+ *     host address = entry + la;   valid and aligned  <=>  ((entry | la) & (size - 1)) == 0
+ *
+ * (bytes test bit 0 of the entry). Pages that need work on each access - MMIO, ROM and code pages in
+ * the write tables, pages whose D bit is still clear - simply never become valid. A flush walks the
+ * log of filled entries; global pages have a log of their own. */
+#ifndef PAGEWALK_MMU_H
+#define PAGEWALK_MMU_H
+
+#include "mmu/phys.h"
+#include "mmu/walk.h"
+
+#define MMU_PAGES   (1u << 20)
+#define MMU_INVALID 0xfffull
+
+/* Which table: an access's kind. The values index mmu->tlb. */
+enum mmu_access {
+    MMU_READ_SUPER = 0,
+    MMU_WRITE_SUPER = 1,
+    MMU_READ_USER = 2,
+    MMU_WRITE_USER = 3,
+};
+#define MMU_WRITE 1u
+#define MMU_USER  2u
+
+struct mmu_fault {
+    u32 la;    /* what CR2 gets */
+    u32 error; /* the #PF error code */
+};
+
+/* The pages whose entries may be valid: page number << 2 | table. A page may stand there twice. */
+struct mmu_log {
+    u32 *item;
+    u32 count, capacity;
+};
+
+struct mmu {
+    struct phys *phys;
+    struct paging paging;
+    struct mmu_fault fault;
+    struct mmu_log filled;        /* not global */
+    struct mmu_log filled_global; /* global while CR4.PGE */
+    u32 tlb_limit;  /* debug: flush when this many entries are filled; 0: no limit */
+    u64 generation; /* changes whenever an entry may have become invalid */
+    struct log *log;
+    struct stats *stats;
+    /* By enum mmu_access. The owner allocates struct mmu with hostmem_sparse(), page-aligned. */
+    _Alignas(4096) u64 tlb[4][MMU_PAGES];
+};
+
+/* Makes an empty MMU: paging off, every entry MMU_INVALID (hostmem_pattern: no page is touched until
+ * it is used). 0 or -errno. */
+int mmu_init(struct mmu *mmu, struct phys *phys, struct log *log, struct stats *stats);
+void mmu_free(struct mmu *mmu);
+
+/* The CPU's copy of the paging registers. mmu_set_paging flushes what the change requires: all on a
+ * change of PG, WP, PSE, PAE or PGE; non-global entries on a CR3 write (pass cr3_written even when the
+ * value is the same). With PAE paging active the PDPTEs are reloaded when CR3 is written or a mode bit
+ * changes: returns false, with nothing changed, when one has reserved bits (caller: #GP(0)). */
+bool mmu_set_paging(struct mmu *mmu, u32 cr0, u32 cr3, u32 cr4, bool cr3_written);
+
+void mmu_flush(struct mmu *mmu, bool global_too);
+void mmu_flush_page(struct mmu *mmu, u32 la); /* INVLPG: global or not */
+
+/* Makes every write entry that maps the physical page of pa invalid (code and dirty tracking). */
+void mmu_unmap_write(struct mmu *mmu, u64 pa);
+/* The same for read and write entries (the memory map changed there). */
+void mmu_unmap(struct mmu *mmu, u64 pa);
+
+/* Slow paths, out of line, exact for every case: cross-page, misaligned, MMIO, ROM, code pages; size
+ * 1, 2, 4 or 8. False: fault in mmu->fault, and nothing was stored, in neither page. */
+bool mmu_load_slow(struct mmu *mmu, u32 la, unsigned size, enum mmu_access access, u64 *value);
+bool mmu_store_slow(struct mmu *mmu, u32 la, u64 value, unsigned size, enum mmu_access access);
+
+/* Whether an access of len bytes (1 to 4096) at la would succeed; fills, sets A and D bits. */
+bool mmu_probe(struct mmu *mmu, u32 la, u32 len, enum mmu_access access);
+
+/* The host address of la for direct access, valid up to the page's end or the next MMU call, or NULL
+ * when the page needs the slow path (MMIO; for writes ROM and code too) or the access faults: then
+ * *faulted tells which and mmu->fault is set. */
+void *mmu_host(struct mmu *mmu, u32 la, enum mmu_access access, bool *faulted);
+
+/* Physical address of la for instruction fetch, A20 applied. False: fault in mmu->fault. */
+bool mmu_fetch_pa(struct mmu *mmu, u32 la, bool user, u64 *pa);
+
+/* Debugger's and log's view: no rights, no A/D bits. */
+bool mmu_peek_pa(struct mmu *mmu, u32 la, u64 *pa);
+
+/* Fast paths. */
+static always_inline bool mmu_hit(u64 entry, u32 la, unsigned size)
+{
+    return likely((((u32)entry | (size > 1 ? la : 0)) & (size > 1 ? size - 1 : 1)) == 0);
+}
+
+static always_inline void *mmu_ptr(u64 entry, u32 la)
+{
+    return (void *)(uintptr_t)(entry + la);
+}
+
+/* Loads size (1, 2, 4 or 8) bytes, zero-extended. False: fault in mmu->fault. */
+static always_inline bool mmu_load(struct mmu *mmu, u32 la, unsigned size, enum mmu_access access,
+                                   u64 *value)
+{
+    u64 entry = mmu->tlb[access][la >> PAGE_SHIFT];
+
+    if (unlikely(!mmu_hit(entry, la, size)))
+        return mmu_load_slow(mmu, la, size, access, value);
+    *value = 0;
+    __builtin_memcpy(value, mmu_ptr(entry, la), size);
+    return true;
+}
+
+/* Stores the low size (1, 2, 4 or 8) bytes of value. False: fault in mmu->fault. */
+static always_inline bool mmu_store(struct mmu *mmu, u32 la, u64 value, unsigned size,
+                                    enum mmu_access access)
+{
+    u64 entry = mmu->tlb[access][la >> PAGE_SHIFT];
+
+    if (unlikely(!mmu_hit(entry, la, size)))
+        return mmu_store_slow(mmu, la, value, size, access);
+    __builtin_memcpy(mmu_ptr(entry, la), &value, size);
+    return true;
+}
+
+#endif

@@ -1,0 +1,105 @@
+/* The guest-physical map: RAM, ROM and MMIO ranges, with dirty and code bits per page, and A20.
+ *
+ * Every 4 KiB page of the 4 GiB space has one 64-bit descriptor: the host address of its first byte
+ * (page-aligned, 0 when the page is not memory) with the PHYS_* bits in the low twelve. Addresses
+ * at and above 4 GiB answer like unassigned ones: reads are all ones, writes vanish. */
+#ifndef PAGEWALK_PHYS_H
+#define PAGEWALK_PHYS_H
+
+#include "mmu/host/base.h"
+#include "mmu/host/hostmem.h"
+#include "mmu/host/log.h"
+#include "mmu/host/stats.h"
+
+#define PAGE_SHIFT 12
+#define PAGE_SIZE  4096u
+#define PAGE_MASK  0xfffu
+
+enum {
+    PHYS_RAM = 1 << 0,   /* readable and writable memory */
+    PHYS_ROM = 1 << 1,   /* readable memory; writes vanish */
+    PHYS_MMIO = 1 << 2,  /* a device answers; range index in bits 6..11 */
+    PHYS_DIRTY = 1 << 3, /* written since phys_clear_dirty() */
+    PHYS_CODE = 1 << 4,  /* the code hook must hear of stores; see phys_set_code() */
+};
+#define PHYS_MMIO_SHIFT 6
+#define PHYS_MMIO_MAX   64
+
+struct phys_mmio_ops {
+    u32 (*read)(void *opaque, u32 offset, unsigned size); /* size 1, 2 or 4 */
+    void (*write)(void *opaque, u32 offset, u32 value, unsigned size);
+};
+
+struct phys_mmio {
+    u64 base, size;
+    const struct phys_mmio_ops *ops;
+    void *opaque;
+};
+
+struct phys {
+    u64 *page;       /* 2^20 descriptors (hostmem_sparse) */
+    u64 ram_size;    /* bytes of RAM in all */
+    struct hostmem mem; /* RAM, then ROM */
+    u64 mem_used;
+    u32 a20_mask;    /* 0xffffffff, or 0xffefffff while A20 is off */
+    struct phys_mmio mmio[PHYS_MMIO_MAX];
+    unsigned mmio_count;
+    /* Called BEFORE bytes of a PHYS_CODE page change, by whatever means (guest store, DMA, loader). */
+    void (*code_store)(void *opaque, u32 pa, u32 len);
+    void *code_opaque;
+    struct log *log;
+    struct stats *stats;
+};
+
+/* Reserves host memory for `capacity` bytes of RAM and ROM together. 0 or -errno. */
+int phys_init(struct phys *phys, u64 capacity, struct log *log, struct stats *stats);
+void phys_free(struct phys *phys);
+
+/* Put memory or a device at [pa, pa + size); page-aligned, within 4 GiB; later calls replace earlier
+ * ones. 0 or -errno (-ENOMEM past the capacity, -EINVAL when misaligned). */
+int phys_add_ram(struct phys *phys, u64 pa, u64 size);
+int phys_add_rom(struct phys *phys, u64 pa, u64 size, const void *data, u64 data_len);
+int phys_add_alias(struct phys *phys, u64 pa, u64 target, u64 size);
+int phys_add_mmio(struct phys *phys, u64 pa, u64 size, const struct phys_mmio_ops *ops, void *opaque);
+
+/* The caller must flush every MMU on this map after A20 changed; phys_set_a20 returns whether it did. */
+bool phys_set_a20(struct phys *phys, bool on);
+
+/* Copies between host and guest memory, any length, A20 not applied (DMA and loaders see the bus).
+ * Stores mark pages dirty and call code_store. MMIO in the way is accessed by 1, 2 or 4 bytes. */
+void phys_read(struct phys *phys, u64 pa, void *buf, u64 len);
+void phys_write(struct phys *phys, u64 pa, const void *buf, u64 len);
+
+/* Like phys_write, but ROM is written too: for ROM images and tests. */
+void phys_poke(struct phys *phys, u64 pa, const void *buf, u64 len);
+
+/* Whether [pa, pa + len) is RAM all through. */
+bool phys_is_ram(const struct phys *phys, u64 pa, u64 len);
+
+/* Access of 1, 2, 4 or 8 bytes within one page; A20 already applied by the caller. */
+u64 phys_load(struct phys *phys, u64 pa, unsigned size);
+void phys_store(struct phys *phys, u64 pa, u64 value, unsigned size);
+
+/* The descriptor of the page that holds pa: 0 for nothing there. */
+static inline u64 phys_page(const struct phys *phys, u64 pa)
+{
+    return likely(pa >> 32 == 0) ? phys->page[pa >> PAGE_SHIFT] : 0;
+}
+
+/* Host address of guest-physical pa when RAM or ROM is there, else NULL. Valid to the page's end. */
+static inline u8 *phys_host(const struct phys *phys, u64 pa)
+{
+    u64 page = phys_page(phys, pa);
+
+    if (!(page & (PHYS_RAM | PHYS_ROM)))
+        return NULL;
+    return (u8 *)(uintptr_t)(page & ~(u64)PAGE_MASK) + (pa & PAGE_MASK);
+}
+
+/* Sets or clears PHYS_CODE. After setting it the caller must call mmu_unmap_write() on every MMU. */
+void phys_set_code(struct phys *phys, u64 pa, bool on);
+
+/* Clears PHYS_DIRTY in [pa, pa + size); the caller then calls mmu_unmap_write() for each page. */
+void phys_clear_dirty(struct phys *phys, u64 pa, u64 size);
+
+#endif

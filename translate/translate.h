@@ -1,0 +1,34 @@
+/* The translator's public face: attach one to a CPU and run guest code. */
+#ifndef PAGEWALK_TRANSLATE_H
+#define PAGEWALK_TRANSLATE_H
+
+#include "cpu/cpu.h"
+
+struct translate_options {
+    const char *engine;  /* "interp"; NULL: the best that this build has */
+    bool no_chain;       /* debug: never link blocks */
+    unsigned block_len;  /* debug: at most so many instructions in a block; 0: the default */
+    bool random_len;     /* debug: a pseudo-random limit for each block */
+    unsigned cache_blocks; /* debug: drop the cache when it holds so many blocks; 0: the default */
+};
+
+/* 0; -EINVAL for an unknown engine; -ENOMEM. */
+int translator_new(struct cpu *cpu, const struct translate_options *options);
+void translator_free(struct cpu *cpu);
+
+/* Names of the engines in this build, ending with NULL; the first is the default. */
+const char *const *translator_engines(void);
+
+/* Runs at most max_insns (1 to 2^30) guest instructions, exactly that many when nothing else stops it.
+ * Interrupts (cpu_set_intr, NMI) are taken at instruction boundaries inside. Under CPU_STOP_HALT the
+ * caller lets time pass until an interrupt is asserted. A call on a halted CPU with a deliverable
+ * interrupt wakes it. cpu->insns counts what was retired. */
+enum cpu_stop cpu_run(struct cpu *cpu, u32 max_insns);
+
+/* Instructions retired until now, exact even from inside a hook during cpu_run(). */
+u64 cpu_insns(const struct cpu *cpu);
+
+/* The EIP of the instruction being executed, exact even from inside a hook. */
+u32 cpu_current_eip(const struct cpu *cpu);
+
+#endif
