@@ -49,6 +49,7 @@ struct mmu {
     struct mmu_fault fault;
     struct mmu_log filled;        /* not global */
     struct mmu_log filled_global; /* global while CR4.PGE */
+    u32 large[32];  /* a bit per 4 MiB of la: entries there may stem from a large page */
     u32 tlb_limit;  /* debug: flush when this many entries are filled; 0: no limit */
     u64 generation; /* changes whenever an entry may have become invalid */
     struct log *log;
@@ -89,7 +90,8 @@ bool mmu_probe(struct mmu *mmu, u32 la, u32 len, enum mmu_access access);
  * *faulted tells which and mmu->fault is set. */
 void *mmu_host(struct mmu *mmu, u32 la, enum mmu_access access, bool *faulted);
 
-/* Physical address of la for instruction fetch, A20 applied. False: fault in mmu->fault. */
+/* Physical address of la for instruction fetch, A20 applied; the page's read entry is valid afterwards
+ * when it is RAM or ROM. False: fault in mmu->fault. */
 bool mmu_fetch_pa(struct mmu *mmu, u32 la, bool user, u64 *pa);
 
 /* Debugger's and log's view: no rights, no A/D bits. */

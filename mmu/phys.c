@@ -1,0 +1,324 @@
+/* The guest-physical map: page descriptors, bulk and single accesses, dirty and code bits.
+ *
+ * Devices see naturally aligned accesses of 1, 2 or 4 bytes only: anything else is split, low
+ * address first, as the bus does. Dirty and code bits belong to an address, not to the memory
+ * behind it: a store through an alias of RAM is not noticed at the address that it aliases, so
+ * the board aliases ROM only. */
+#include "mmu/phys.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#define PHYS_PAGES (1u << (32 - PAGE_SHIFT))
+#define PHYS_END   (1ull << 32)
+#define DESC_BYTES (PHYS_PAGES * sizeof(u64))
+
+int phys_init(struct phys *phys, u64 capacity, struct log *log, struct stats *stats)
+{
+    int err;
+
+    *phys = (struct phys){.a20_mask = 0xffffffffu, .log = log, .stats = stats};
+    err = hostmem_init(&phys->mem, capacity);
+    if (err)
+        return err;
+    phys->page = hostmem_sparse(DESC_BYTES);
+    if (!phys->page) {
+        hostmem_free(&phys->mem);
+        return -ENOMEM;
+    }
+    return 0;
+}
+
+void phys_free(struct phys *phys)
+{
+    hostmem_free(&phys->mem);
+    hostmem_sparse_free(phys->page, DESC_BYTES);
+    phys->page = NULL;
+}
+
+static bool range_ok(u64 pa, u64 size)
+{
+    return size > 0 && ((pa | size) & PAGE_MASK) == 0 && pa < PHYS_END && size <= PHYS_END - pa;
+}
+
+/* Tells the translator that bytes of a code page are about to change. */
+static void notify_code(struct phys *phys, u64 pa, u64 len)
+{
+    phys->stats->smc_store++;
+    log_printf(phys->log, LOG_smc, "smc: %" PRIu64 " bytes at %08" PRIx64 "\n", len, pa);
+    if (phys->code_store)
+        phys->code_store(phys->code_opaque, (u32)pa, (u32)len);
+}
+
+/* Replaces the descriptor of the page at pa, and with it, in general, the bytes there. */
+static void set_page(struct phys *phys, u64 pa, u64 desc)
+{
+    u64 *page = &phys->page[pa >> PAGE_SHIFT];
+
+    if (*page & PHYS_CODE)
+        notify_code(phys, pa, PAGE_SIZE);
+    *page = desc;
+}
+
+/* Takes size bytes of host memory and puts them at pa. 0 or -errno. */
+static int add_memory(struct phys *phys, u64 pa, u64 size, u64 bits, u8 **host)
+{
+    if (!range_ok(pa, size))
+        return -EINVAL;
+    if (size > phys->mem.size - phys->mem_used)
+        return -ENOMEM;
+    *host = phys->mem.base + phys->mem_used;
+    phys->mem_used += size;
+    for (u64 i = 0; i < size; i += PAGE_SIZE)
+        set_page(phys, pa + i, (u64)(uintptr_t)(*host + i) | bits);
+    return 0;
+}
+
+int phys_add_ram(struct phys *phys, u64 pa, u64 size)
+{
+    u8 *host;
+    int err = add_memory(phys, pa, size, PHYS_RAM, &host);
+
+    if (err == 0)
+        phys->ram_size += size;
+    return err;
+}
+
+int phys_add_rom(struct phys *phys, u64 pa, u64 size, const void *data, u64 data_len)
+{
+    u8 *host;
+    int err;
+
+    if (data_len > size)
+        return -EINVAL;
+    err = add_memory(phys, pa, size, PHYS_ROM, &host);
+    if (err == 0 && data_len > 0)
+        memcpy(host, data, data_len);
+    return err;
+}
+
+int phys_add_alias(struct phys *phys, u64 pa, u64 target, u64 size)
+{
+    if (!range_ok(pa, size) || !range_ok(target, size))
+        return -EINVAL;
+    /* A device's offset is counted from its base, which an alias would not share. */
+    for (u64 i = 0; i < size; i += PAGE_SIZE) {
+        if (!phys_host(phys, target + i))
+            return -EINVAL;
+    }
+    for (u64 i = 0; i < size; i += PAGE_SIZE)
+        set_page(phys, pa + i, phys_page(phys, target + i) & ~(u64)(PHYS_DIRTY | PHYS_CODE));
+    return 0;
+}
+
+int phys_add_mmio(struct phys *phys, u64 pa, u64 size, const struct phys_mmio_ops *ops,
+                  void *opaque)
+{
+    unsigned n = 0;
+
+    if (!range_ok(pa, size))
+        return -EINVAL;
+    while (n < phys->mmio_count && !(phys->mmio[n].base == pa && phys->mmio[n].size == size))
+        n++;
+    if (n == PHYS_MMIO_MAX)
+        return -ENOMEM;
+    if (n == phys->mmio_count)
+        phys->mmio_count++;
+    phys->mmio[n] = (struct phys_mmio){.base = pa, .size = size, .ops = ops, .opaque = opaque};
+    for (u64 i = 0; i < size; i += PAGE_SIZE)
+        set_page(phys, pa + i, PHYS_MMIO | (u64)n << PHYS_MMIO_SHIFT);
+    return 0;
+}
+
+bool phys_set_a20(struct phys *phys, bool on)
+{
+    u32 mask = on ? 0xffffffffu : 0xffefffffu;
+    bool changed = phys->a20_mask != mask;
+
+    phys->a20_mask = mask;
+    return changed;
+}
+
+/* The widest aligned access at pa that len bytes allow. */
+static unsigned piece_size(u64 pa, u64 len)
+{
+    if ((pa & 3) == 0 && len >= 4)
+        return 4;
+    return (pa & 1) == 0 && len >= 2 ? 2 : 1;
+}
+
+static const struct phys_mmio *mmio_of(struct phys *phys, u64 desc)
+{
+    phys->stats->mmio++;
+    return &phys->mmio[desc >> PHYS_MMIO_SHIFT & (PHYS_MMIO_MAX - 1)];
+}
+
+/* Reads len bytes, within one page, where there is no memory. */
+static void device_read(struct phys *phys, u64 pa, u8 *buf, u64 len)
+{
+    u64 desc = phys_page(phys, pa);
+
+    if (!(desc & PHYS_MMIO)) {
+        log_printf(phys->log, LOG_unassigned,
+                   "unassigned: read of %" PRIu64 " bytes at %08" PRIx64 "\n", len, pa);
+        memset(buf, 0xff, len);
+        return;
+    }
+    while (len > 0) {
+        const struct phys_mmio *mmio = mmio_of(phys, desc);
+        unsigned n = piece_size(pa, len);
+        u32 value = mmio->ops->read(mmio->opaque, (u32)(pa - mmio->base), n);
+
+        memcpy(buf, &value, n);
+        pa += n;
+        buf += n;
+        len -= n;
+    }
+}
+
+/* The same for writes; ROM comes here too. */
+static void device_write(struct phys *phys, u64 pa, const u8 *buf, u64 len)
+{
+    u64 desc = phys_page(phys, pa);
+
+    if (!(desc & PHYS_MMIO)) {
+        log_printf(phys->log, LOG_unassigned,
+                   "unassigned: write of %" PRIu64 " bytes at %08" PRIx64 "%s\n", len, pa,
+                   desc & PHYS_ROM ? " (ROM)" : "");
+        return;
+    }
+    while (len > 0) {
+        const struct phys_mmio *mmio = mmio_of(phys, desc);
+        unsigned n = piece_size(pa, len);
+        u32 value = 0;
+
+        memcpy(&value, buf, n);
+        mmio->ops->write(mmio->opaque, (u32)(pa - mmio->base), value, n);
+        pa += n;
+        buf += n;
+        len -= n;
+    }
+}
+
+/* The host address to write len bytes at pa (within one page) through, with the code hook called
+ * and the page marked dirty; NULL when none of `kinds` is there. */
+static u8 *open_write(struct phys *phys, u64 pa, u64 len, u64 kinds)
+{
+    u64 desc = phys_page(phys, pa);
+
+    if (unlikely(!(desc & kinds)))
+        return NULL;
+    if (unlikely(desc & PHYS_CODE))
+        notify_code(phys, pa, len);
+    phys->page[pa >> PAGE_SHIFT] |= PHYS_DIRTY;
+    return phys_host(phys, pa);
+}
+
+/* How much of [pa, pa + len) lies in the page of pa, or all of it from 4 GiB on: nothing is
+ * there. */
+static u64 first_part(u64 pa, u64 len)
+{
+    u64 in_page = PAGE_SIZE - (pa & PAGE_MASK);
+
+    return len < in_page || pa >= PHYS_END ? len : in_page;
+}
+
+void phys_read(struct phys *phys, u64 pa, void *buf, u64 len)
+{
+    u8 *p = buf;
+
+    while (len > 0) {
+        u64 n = first_part(pa, len);
+        const u8 *host = phys_host(phys, pa);
+
+        if (host)
+            memcpy(p, host, n);
+        else
+            device_read(phys, pa, p, n);
+        pa += n;
+        p += n;
+        len -= n;
+    }
+}
+
+static void write_kinds(struct phys *phys, u64 pa, const void *buf, u64 len, u64 kinds)
+{
+    const u8 *p = buf;
+
+    while (len > 0) {
+        u64 n = first_part(pa, len);
+        u8 *host = open_write(phys, pa, n, kinds);
+
+        if (host)
+            memcpy(host, p, n);
+        else
+            device_write(phys, pa, p, n);
+        pa += n;
+        p += n;
+        len -= n;
+    }
+}
+
+void phys_write(struct phys *phys, u64 pa, const void *buf, u64 len)
+{
+    write_kinds(phys, pa, buf, len, PHYS_RAM);
+}
+
+void phys_poke(struct phys *phys, u64 pa, const void *buf, u64 len)
+{
+    write_kinds(phys, pa, buf, len, PHYS_RAM | PHYS_ROM);
+}
+
+bool phys_is_ram(const struct phys *phys, u64 pa, u64 len)
+{
+    if (len == 0)
+        return true;
+    if (pa >= PHYS_END || len > PHYS_END - pa)
+        return false;
+    for (u64 page = pa >> PAGE_SHIFT; page <= (pa + len - 1) >> PAGE_SHIFT; page++) {
+        if (!(phys->page[page] & PHYS_RAM))
+            return false;
+    }
+    return true;
+}
+
+u64 phys_load(struct phys *phys, u64 pa, unsigned size)
+{
+    const u8 *host = phys_host(phys, pa);
+    u64 value = 0;
+
+    if (likely(host != NULL))
+        memcpy(&value, host, size);
+    else
+        device_read(phys, pa, (u8 *)&value, size);
+    return value;
+}
+
+void phys_store(struct phys *phys, u64 pa, u64 value, unsigned size)
+{
+    u8 *host = open_write(phys, pa, size, PHYS_RAM);
+
+    if (likely(host != NULL))
+        memcpy(host, &value, size);
+    else
+        device_write(phys, pa, (const u8 *)&value, size);
+}
+
+void phys_set_code(struct phys *phys, u64 pa, bool on)
+{
+    if (!(phys_page(phys, pa) & (PHYS_RAM | PHYS_ROM)))
+        return;
+    if (on)
+        phys->page[pa >> PAGE_SHIFT] |= PHYS_CODE;
+    else
+        phys->page[pa >> PAGE_SHIFT] &= ~(u64)PHYS_CODE;
+}
+
+void phys_clear_dirty(struct phys *phys, u64 pa, u64 size)
+{
+    u64 end = pa < PHYS_END && size < PHYS_END - pa ? pa + size : PHYS_END;
+
+    for (u64 i = pa & ~(u64)PAGE_MASK; i < end; i += PAGE_SIZE)
+        phys->page[i >> PAGE_SHIFT] &= ~(u64)PHYS_DIRTY;
+}

@@ -1,0 +1,156 @@
+/* The software TLB: its making, paging state, flushes and invalidations; fills are in soft_fill.c.
+ *
+ * Invariants: an entry that is not MMU_INVALID stands in one of the two logs (perhaps in both,
+ * perhaps twice), so that walking the logs finds every valid entry; entries are only ever
+ * written back to MMU_INVALID where they are valid, so the shared pattern pages of unused parts
+ * stay shared. */
+#include "mmu/mmu.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+/* Filled entries before everything is flushed: bounds the cost of one flush (some 0.2 ms). */
+#define LOG_ITEMS (64u * 1024u)
+
+#define PAGING_CR0 (CR0_PG | CR0_WP)
+#define PAGING_CR4 (CR4_PSE | CR4_PAE | CR4_PGE)
+
+static int filled_init(struct mmu_log *filled)
+{
+    filled->item = hostmem_sparse(LOG_ITEMS * sizeof(*filled->item));
+    filled->capacity = LOG_ITEMS;
+    return filled->item ? 0 : -ENOMEM;
+}
+
+static void filled_free(struct mmu_log *filled)
+{
+    hostmem_sparse_free(filled->item, LOG_ITEMS * sizeof(*filled->item));
+    *filled = (struct mmu_log){0};
+}
+
+int mmu_init(struct mmu *mmu, struct phys *phys, struct log *log, struct stats *stats)
+{
+    int err;
+
+    memset(mmu, 0, offsetof(struct mmu, tlb));
+    mmu->phys = phys;
+    mmu->log = log;
+    mmu->stats = stats;
+    err = filled_init(&mmu->filled);
+    if (err == 0)
+        err = filled_init(&mmu->filled_global);
+    if (err == 0)
+        err = hostmem_pattern(mmu->tlb, sizeof(mmu->tlb), MMU_INVALID);
+    if (err)
+        mmu_free(mmu);
+    return err;
+}
+
+void mmu_free(struct mmu *mmu)
+{
+    filled_free(&mmu->filled);
+    filled_free(&mmu->filled_global);
+}
+
+static void flush_log(struct mmu *mmu, struct mmu_log *filled)
+{
+    for (u32 i = 0; i < filled->count; i++)
+        mmu->tlb[filled->item[i] & 3][filled->item[i] >> 2] = MMU_INVALID;
+    filled->count = 0;
+}
+
+void mmu_flush(struct mmu *mmu, bool global_too)
+{
+    mmu->generation++;
+    mmu->stats->tlb_flush++;
+    log_printf(mmu->log, LOG_mmu, "mmu: flush %s, %" PRIu32 " + %" PRIu32 " global entries\n",
+               global_too ? "all" : "non-global", mmu->filled.count, mmu->filled_global.count);
+    flush_log(mmu, &mmu->filled);
+    if (global_too) {
+        flush_log(mmu, &mmu->filled_global);
+        memset(mmu->large, 0, sizeof(mmu->large));
+    }
+}
+
+static void invalidate(struct mmu *mmu, u32 page)
+{
+    for (unsigned table = 0; table < ARRAY_SIZE(mmu->tlb); table++) {
+        if (mmu->tlb[table][page] != MMU_INVALID)
+            mmu->tlb[table][page] = MMU_INVALID;
+    }
+}
+
+/* INVLPG drops all of the page that holds la, however many entries it was split into. (SDM vol. 3A,
+ * 4.10.4.1.) Which size that page had is not kept: the 4 MiB around la cover both sizes. */
+void mmu_flush_page(struct mmu *mmu, u32 la)
+{
+    mmu->generation++;
+    mmu->stats->tlb_flush_page++;
+    log_printf(mmu->log, LOG_mmu, "mmu: flush page %08" PRIx32 "\n", la);
+    if (unlikely(mmu->large[la >> 27] >> (la >> 22 & 31) & 1)) {
+        for (u32 i = 0; i < 1024; i++)
+            invalidate(mmu, (la >> 22 << 10) + i);
+        mmu->large[la >> 27] &= ~(1u << (la >> 22 & 31));
+    } else {
+        invalidate(mmu, la >> PAGE_SHIFT);
+    }
+}
+
+static void unmap_log(struct mmu *mmu, const struct mmu_log *filled, u64 host_page)
+{
+    for (u32 i = 0; i < filled->count; i++) {
+        u32 item = filled->item[i];
+        u64 *entry;
+
+        if (!(item & MMU_WRITE))
+            continue;
+        entry = &mmu->tlb[item & 3][item >> 2];
+        if (*entry + ((u64)(item >> 2) << PAGE_SHIFT) == host_page)
+            *entry = MMU_INVALID;
+    }
+}
+
+void mmu_unmap_write(struct mmu *mmu, u64 pa)
+{
+    u8 *host = phys_host(mmu->phys, pa & ~(u64)PAGE_MASK);
+
+    mmu->generation++;
+    if (!host)
+        return;
+    unmap_log(mmu, &mmu->filled, (u64)(uintptr_t)host);
+    unmap_log(mmu, &mmu->filled_global, (u64)(uintptr_t)host);
+}
+
+/* The memory that was at pa is not known any more, and an entry does not tell pa: drop them all. */
+void mmu_unmap(struct mmu *mmu, u64 pa)
+{
+    log_printf(mmu->log, LOG_mmu, "mmu: memory map changed at %08" PRIx64 "\n", pa);
+    mmu_flush(mmu, true);
+}
+
+bool mmu_set_paging(struct mmu *mmu, u32 cr0, u32 cr3, u32 cr4, bool cr3_written)
+{
+    struct paging next = mmu->paging;
+    u32 changed;
+
+    next.cr0 = cr0 & PAGING_CR0;
+    next.cr3 = cr3;
+    next.cr4 = cr4 & PAGING_CR4;
+    changed = (next.cr0 ^ mmu->paging.cr0) | (next.cr4 ^ mmu->paging.cr4);
+    cr3_written |= cr3 != mmu->paging.cr3;
+
+    /* CR0.WP is not among the bits whose change reloads the PDPTEs. (SDM vol. 3A, 4.4.1) */
+    if ((next.cr0 & CR0_PG) && (next.cr4 & CR4_PAE) && (cr3_written || (changed & ~CR0_WP)) &&
+        !walk_load_pdptes(&next, mmu->phys, cr3))
+        return false;
+    mmu->paging = next;
+    if (changed) {
+        log_printf(mmu->log, LOG_mmu,
+                   "mmu: cr0 %08" PRIx32 " cr3 %08" PRIx32 " cr4 %08" PRIx32 "\n", cr0, cr3, cr4);
+        mmu_flush(mmu, true);
+    } else if (cr3_written) {
+        mmu_flush(mmu, false);
+    }
+    return true;
+}

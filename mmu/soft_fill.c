@@ -1,0 +1,212 @@
+/* The software TLB's slow paths: walk, fill, and the accesses that no entry can serve.
+ *
+ * Nothing here relies on an entry that it has just filled: a fill may flush everything
+ * (tlb_limit, full logs), so an access goes on with the host or physical address that the walk
+ * gave. */
+#include "mmu/mmu.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* ORDER enum mmu_access: a table's number is made of these two bits, and fits a log item's low
+ * two. */
+_Static_assert(MMU_WRITE_SUPER == MMU_WRITE && MMU_READ_USER == MMU_USER &&
+                   MMU_WRITE_USER == (MMU_WRITE | MMU_USER),
+               "enum mmu_access is the bits MMU_WRITE and MMU_USER");
+
+/* Where the bytes of one page's part of an access are. */
+struct target {
+    u8 *host; /* direct access, or NULL: through phys_read() and phys_write() */
+    u64 pa;   /* A20 applied */
+};
+
+static u64 a20(const struct mmu *mmu, u64 pa)
+{
+    return pa & ~(u64)(u32)~mmu->phys->a20_mask;
+}
+
+static bool set_fault(struct mmu *mmu, u32 la, u32 error)
+{
+    mmu->fault = (struct mmu_fault){.la = la, .error = error};
+    log_printf(mmu->log, LOG_mmu, "mmu: fault at %08" PRIx32 " error %02" PRIx32 "\n", la, error);
+    return false;
+}
+
+static void set_entry(struct mmu *mmu, enum mmu_access table, u32 la, u64 entry, bool global)
+{
+    u32 page = la >> PAGE_SHIFT;
+    u32 limit = mmu->filled.capacity;
+    struct mmu_log *filled = global ? &mmu->filled_global : &mmu->filled;
+
+    if (mmu->tlb[table][page] == entry)
+        return;
+    if (unlikely(mmu->tlb_limit != 0) && mmu->tlb_limit < limit)
+        limit = mmu->tlb_limit;
+    if (unlikely(mmu->filled.count + mmu->filled_global.count >= limit))
+        mmu_flush(mmu, true);
+    mmu->tlb[table][page] = entry;
+    filled->item[filled->count++] = page << 2 | table;
+}
+
+/* Enters what a successful walk for this access allows, in the tables of its own privilege. */
+static void fill(struct mmu *mmu, u32 la, enum mmu_access access, const struct walk *walk, u64 pa)
+{
+    enum mmu_access reads = (enum mmu_access)(access & MMU_USER);
+    enum mmu_access writes = (enum mmu_access)(reads | MMU_WRITE);
+    u64 *desc = &mmu->phys->page[pa >> PAGE_SHIFT];
+    u64 entry = (*desc & ~(u64)PAGE_MASK) - (la & ~PAGE_MASK);
+    bool can_write = (*desc & (PHYS_RAM | PHYS_CODE)) == PHYS_RAM;
+
+    if (walk->page_size > PAGE_SIZE)
+        mmu->large[la >> 27] |= 1u << (la >> 22 & 31);
+    if (access & MMU_WRITE) {
+        set_entry(mmu, reads, la, entry, walk->global);
+        if (can_write) {
+            *desc |= PHYS_DIRTY;
+            set_entry(mmu, writes, la, entry, walk->global);
+        }
+    } else {
+        /* A read may open the page to writes where the write itself would change no D or dirty
+         * bit. The entry that was asked for goes last: under a tlb_limit of one it is the one to
+         * stay. */
+        if (can_write && walk->writable && walk->dirty && (*desc & PHYS_DIRTY))
+            set_entry(mmu, writes, la, entry, walk->global);
+        set_entry(mmu, reads, la, entry, walk->global);
+    }
+}
+
+/* Translates la for this access, A and D bits included, and fills. False: fault in mmu->fault. */
+static bool resolve(struct mmu *mmu, u32 la, enum mmu_access access, struct target *out)
+{
+    u64 entry = mmu->tlb[access][la >> PAGE_SHIFT];
+    struct walk walk;
+    u32 error;
+    u64 desc;
+
+    if (!(entry & PAGE_MASK)) { /* valid: a misaligned access, or a part of a crossing one */
+        *out = (struct target){.host = mmu_ptr(entry, la)};
+        return true;
+    }
+    mmu->stats->tlb_miss++;
+    if (!walk_page(&mmu->paging, mmu->phys, la, access & MMU_WRITE, access & MMU_USER, &walk,
+                   &error))
+        return set_fault(mmu, la, error);
+    *out = (struct target){.pa = a20(mmu, walk.pa)};
+    desc = phys_page(mmu->phys, out->pa);
+    if (!(desc & (PHYS_RAM | PHYS_ROM)))
+        return true;
+    fill(mmu, la, access, &walk, out->pa);
+    if (!(access & MMU_WRITE) || (desc & (PHYS_RAM | PHYS_CODE)) == PHYS_RAM)
+        out->host = phys_host(mmu->phys, out->pa);
+    return true;
+}
+
+/* memcpy() for the lengths of most accesses, without a call. */
+static void copy(void *to, const void *from, u32 len)
+{
+    switch (len) {
+    case 1: memcpy(to, from, 1); break;
+    case 2: memcpy(to, from, 2); break;
+    case 4: memcpy(to, from, 4); break;
+    case 8: memcpy(to, from, 8); break;
+    default: memcpy(to, from, len);
+    }
+}
+
+static void read_part(struct mmu *mmu, const struct target *from, void *buf, u32 len)
+{
+    if (from->host)
+        copy(buf, from->host, len);
+    else
+        phys_read(mmu->phys, from->pa, buf, len);
+}
+
+static void write_part(struct mmu *mmu, const struct target *to, const void *buf, u32 len)
+{
+    if (to->host)
+        copy(to->host, buf, len);
+    else
+        phys_write(mmu->phys, to->pa, buf, len);
+}
+
+/* How many of len bytes at la are in la's page. */
+static u32 first_part(u32 la, u32 len)
+{
+    u32 in_page = PAGE_SIZE - (la & PAGE_MASK);
+
+    return len < in_page ? len : in_page;
+}
+
+bool mmu_load_slow(struct mmu *mmu, u32 la, unsigned size, enum mmu_access access, u64 *value)
+{
+    u32 n = first_part(la, size);
+    struct target low, high;
+    u64 result = 0;
+
+    mmu->stats->tlb_slow++;
+    if (!resolve(mmu, la, access, &low))
+        return false;
+    /* Both pages are checked before a device sees a read of the first. */
+    if (n < size && !resolve(mmu, la + n, access, &high))
+        return false;
+    read_part(mmu, &low, &result, n);
+    if (n < size)
+        read_part(mmu, &high, (u8 *)&result + n, size - n);
+    *value = result;
+    return true;
+}
+
+bool mmu_store_slow(struct mmu *mmu, u32 la, u64 value, unsigned size, enum mmu_access access)
+{
+    u32 n = first_part(la, size);
+    struct target low, high;
+
+    mmu->stats->tlb_slow++;
+    if (!resolve(mmu, la, access, &low))
+        return false;
+    if (n < size && !resolve(mmu, la + n, access, &high))
+        return false;
+    write_part(mmu, &low, &value, n);
+    if (n < size)
+        write_part(mmu, &high, (u8 *)&value + n, size - n);
+    return true;
+}
+
+bool mmu_probe(struct mmu *mmu, u32 la, u32 len, enum mmu_access access)
+{
+    u32 n = first_part(la, len);
+    struct target part;
+
+    return resolve(mmu, la, access, &part) && (n == len || resolve(mmu, la + n, access, &part));
+}
+
+void *mmu_host(struct mmu *mmu, u32 la, enum mmu_access access, bool *faulted)
+{
+    struct target target;
+
+    *faulted = !resolve(mmu, la, access, &target);
+    return *faulted ? NULL : target.host;
+}
+
+bool mmu_fetch_pa(struct mmu *mmu, u32 la, bool user, u64 *pa)
+{
+    struct walk walk;
+    u32 error;
+
+    if (!walk_page(&mmu->paging, mmu->phys, la, false, user, &walk, &error))
+        return set_fault(mmu, la, error);
+    *pa = a20(mmu, walk.pa);
+    if (phys_page(mmu->phys, *pa) & (PHYS_RAM | PHYS_ROM))
+        fill(mmu, la, user ? MMU_READ_USER : MMU_READ_SUPER, &walk, *pa);
+    return true;
+}
+
+bool mmu_peek_pa(struct mmu *mmu, u32 la, u64 *pa)
+{
+    struct walk walk;
+
+    if (!walk_peek(&mmu->paging, mmu->phys, la, &walk))
+        return false;
+    *pa = a20(mmu, walk.pa);
+    return true;
+}
