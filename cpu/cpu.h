@@ -201,6 +201,7 @@ struct cpu {
     const struct cpu_model *model;
     struct cpu_hooks hooks;
     struct translator *translator;
+    const char *(*insn_name)(u32 op); /* the translator's: mnemonic of an enum insn_op; may be NULL */
     struct log *log;
     struct stats *stats;
 

@@ -1,0 +1,141 @@
+/* A CPU's life: creation, reset, the mode word, interrupt lines, and stopping by name. */
+#include "cpu/cpuid.h"
+#include "cpu/sys.h"
+#include "cpu/x87.h"
+
+#include <string.h>
+
+struct cpu *cpu_new(struct phys *phys, const struct cpu_model *model, const struct cpu_hooks *hooks,
+                    struct log *log, struct stats *stats)
+{
+    struct cpu *cpu = hostmem_sparse(sizeof(*cpu));
+
+    if (!cpu)
+        return NULL;
+    cpu->model = model ? model : cpu_model_find(CPU_MODEL_DEFAULT);
+    cpu->hooks = *hooks;
+    cpu->log = log;
+    cpu->stats = stats;
+    if (mmu_init(&cpu->mmu, phys, log, stats) < 0) {
+        hostmem_sparse_free(cpu, sizeof(*cpu));
+        return NULL;
+    }
+    cpu->mmu.paging.pse36 = cpu->model->pse36;
+    cpu_reset(cpu);
+    return cpu;
+}
+
+void cpu_free(struct cpu *cpu)
+{
+    if (!cpu)
+        return;
+    mmu_free(&cpu->mmu);
+    hostmem_sparse_free(cpu, sizeof(*cpu));
+}
+
+static void cpu_reset_tables(struct cpu *cpu)
+{
+    for (unsigned s = 0; s < SREG_COUNT; s++)
+        seg_put(cpu, (enum sreg)s, 0, 0, 0xffff, ATTR_REAL);
+    seg_put(cpu, SREG_CS, 0xf000, 0xffff0000u, 0xffff, ATTR_REAL | SEG_CODE);
+    cpu->gdtr = cpu->idtr = (struct dtable){.limit = 0xffff};
+    cpu->ldtr = (struct sysseg){.limit = 0xffff, .attr = SEG_P | DESC_LDT << SEG_TYPE_SHIFT};
+    cpu->tr = (struct sysseg){.limit = 0xffff, .attr = SEG_P | DESC_TSS32_BUSY << SEG_TYPE_SHIFT};
+}
+
+/* The TSC runs on over a warm reset: at creation the board's clock may not exist yet. */
+void cpu_reset(struct cpu *cpu)
+{
+    memset(cpu->r, 0, sizeof(cpu->r));
+    cpu->r[R_EDX] = cpu->model->family_model_stepping;
+    cpu->eip = 0xfff0;
+    cpu->eflags = FL_ONE;
+    cpu->lazy.op = LAZY_NONE;
+    cpu->cpl = 0;
+    cpu->halted = cpu->shadow = cpu->nmi = cpu->nmi_blocked = cpu->cs_limit_hit = false;
+    cpu_reset_tables(cpu);
+    cpu->cr0 = CR0_CD | CR0_NW | CR0_ET;
+    cpu->cr2 = cpu->cr3 = cpu->cr4 = 0;
+    memset(cpu->dr, 0, sizeof(cpu->dr));
+    cpu->dr[6] = 0xffff0ff0u;
+    cpu->dr[7] = 0x00000400u;
+    cpu->sysenter_cs = cpu->sysenter_esp = cpu->sysenter_eip = 0;
+    memset(cpu->msr_misc, 0, sizeof(cpu->msr_misc));
+    x87_reset(&cpu->x87);
+    cpu->fault.vector = -1;
+    cpu->delivering = -1;
+    cpu->unimpl = NULL;
+    if (!mmu_set_paging(&cpu->mmu, cpu->cr0, cpu->cr3, cpu->cr4, true))
+        BUG("paging could not be switched off");
+    mmu_flush(&cpu->mmu, true);
+    cpu_update_mode(cpu);
+    if (log_on(cpu->log, LOG_reset))
+        cpu_dump(cpu, cpu->log->out);
+}
+
+/* The FREE and ZERO bits of one segment. Rights do not matter in real mode, so there CS is as
+ * free as a data segment; in protected mode CS is free for reads, and only when it is readable. */
+static u32 cpu_seg_mode(const struct cpu *cpu, enum sreg sreg)
+{
+    u32 attr = cpu->seg[sreg].attr, mode = 0;
+    bool code = (attr & SEG_CODE) != 0, rights;
+
+    if (!(cpu->cr0 & CR0_PE))
+        rights = true;
+    else if (sreg == SREG_CS)
+        rights = (attr & SEG_R) != 0;
+    else
+        rights = !code && (attr & SEG_W);
+    if (rights && (attr & SEG_P) && cpu->seg[sreg].limit == 0xffffffffu &&
+        (code || !(attr & SEG_EXPDOWN)))
+        mode |= 1u << (MODE_FREE_SHIFT + sreg);
+    if (cpu->r[R_BASE + sreg] == 0)
+        mode |= 1u << (MODE_ZERO_SHIFT + sreg);
+    return mode;
+}
+
+void cpu_update_mode(struct cpu *cpu)
+{
+    u32 cr0 = cpu->cr0, fl = cpu->eflags, mode = cpu->cpl;
+
+    mode |= cr0 & CR0_PE ? MODE_PE : 0;
+    mode |= fl & FL_VM ? MODE_VM : 0;
+    mode |= cpu->seg[SREG_CS].attr & SEG_DB ? MODE_CS32 : 0;
+    mode |= cpu->seg[SREG_SS].attr & SEG_DB ? MODE_SS32 : 0;
+    mode |= fl & FL_TF ? MODE_TF : 0;
+    mode |= cr0 & (CR0_TS | CR0_EM) ? MODE_FPU_NM : 0;
+    mode |= cr0 & CR0_TS ? MODE_TS : 0;
+    mode |= cr0 & CR0_EM ? MODE_EM : 0;
+    mode |= (cr0 & CR0_AM) && (fl & FL_AC) && cpu->cpl == 3 ? MODE_AC : 0;
+    mode |= cpu->cr4 & CR4_OSFXSR ? MODE_OSFXSR : 0;
+    for (unsigned s = 0; s < SREG_GS; s++) /* GS has no such bits: see cpu.h */
+        mode |= cpu_seg_mode(cpu, (enum sreg)s);
+    cpu->mode = mode;
+}
+
+void cpu_set_intr(struct cpu *cpu, bool level)
+{
+    cpu->intr = level;
+    if (level)
+        cpu_kick(cpu);
+}
+
+void cpu_raise_nmi(struct cpu *cpu)
+{
+    cpu->nmi = true;
+    cpu_kick(cpu);
+}
+
+void cpu_irq_window(struct cpu *cpu)
+{
+    if ((cpu->intr && (cpu->eflags & FL_IF)) || (cpu->nmi && !cpu->nmi_blocked))
+        cpu_kick(cpu);
+}
+
+void cpu_unimplemented(struct cpu *cpu, const char *what)
+{
+    cpu->unimpl = what;
+    cpu->fault.vector = -1;
+    cpu->delivering = -1;
+    __builtin_longjmp(cpu->unwind, 1);
+}

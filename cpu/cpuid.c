@@ -1,0 +1,115 @@
+/* CPU models and CPUID. (SDM vol. 2, CPUID; the P6 values are those of real parts)
+ *
+ * A model's `features` say what the decoder knows; what CPUID reports is that list minus what is
+ * not implemented, so that a guest which asks never meets it. VME, DE, MCE, MCA, MTRR, PAT, APIC
+ * and the serial number are absent from every model, and so are their CR4 bits and MSRs. */
+#include "cpu/cpuid.h"
+#include "cpu/helper.h"
+
+#include <string.h>
+
+#define FEAT(name) (1u << FEAT_##name)
+
+#define FEATURES_486     (FEAT(BASE) | FEAT(486) | FEAT(CPUID) | FEAT(FPU))
+#define FEATURES_PENTIUM (FEATURES_486 | FEAT(TSC) | FEAT(MSR) | FEAT(CX8))
+#define FEATURES_P6      (FEATURES_PENTIUM | FEAT(CMOV) | FEAT(P6) | FEAT(SEP))
+#define FEATURES_P2      (FEATURES_P6 | FEAT(MMX) | FEAT(FXSR))
+#define FEATURES_P3      (FEATURES_P2 | FEAT(SSE))
+
+#define CR4_PENTIUM (CR4_TSD | CR4_PSE)
+#define CR4_P2      (CR4_PENTIUM | CR4_PAE | CR4_PGE | CR4_PCE | CR4_OSFXSR)
+
+static const struct cpu_model models[] = {
+    {"486", "Intel 486 DX4, the first with CPUID", FEATURES_486, 0x0480, 0, false},
+    {"pentium", "Intel Pentium (P54C)", FEATURES_PENTIUM, 0x052c, CR4_PENTIUM, false},
+    {"pentium2", "Intel Pentium II (Deschutes), MMX not reported", FEATURES_P2, 0x0652, CR4_P2,
+     true},
+    {"pentium3", "Intel Pentium III (Coppermine), MMX and SSE not reported", FEATURES_P3, 0x0686,
+     CR4_P2, true},
+    {NULL, NULL, 0, 0, 0, false},
+};
+
+const struct cpu_model *cpu_models(void)
+{
+    return models;
+}
+
+const struct cpu_model *cpu_model_find(const char *name)
+{
+    for (const struct cpu_model *m = models; m->name; m++)
+        if (strcmp(m->name, name) == 0)
+            return m;
+    return NULL;
+}
+
+/* Leaf 1 EDX. */
+#define CPUID_FPU   (1u << 0)
+#define CPUID_PSE   (1u << 3)
+#define CPUID_TSC   (1u << 4)
+#define CPUID_MSR   (1u << 5)
+#define CPUID_PAE   (1u << 6)
+#define CPUID_CX8   (1u << 8)
+#define CPUID_SEP   (1u << 11)
+#define CPUID_PGE   (1u << 13)
+#define CPUID_CMOV  (1u << 15)
+#define CPUID_PSE36 (1u << 17)
+#define CPUID_MMX   (1u << 23)
+#define CPUID_FXSR  (1u << 24)
+#define CPUID_SSE   (1u << 25)
+#define CPUID_SSE2  (1u << 26)
+
+/* Decoded, but not implemented: they stop the machine by name, so CPUID denies them. */
+#define CPUID_MISSING (CPUID_MMX | CPUID_SSE | CPUID_SSE2)
+
+static u32 cpuid_features(const struct cpu_model *model)
+{
+    static const struct {
+        u32 bit;
+        enum cpu_feature feature;
+    } by_feature[] = {
+        {CPUID_FPU, FEAT_FPU},   {CPUID_TSC, FEAT_TSC},   {CPUID_MSR, FEAT_MSR},
+        {CPUID_CX8, FEAT_CX8},   {CPUID_SEP, FEAT_SEP},   {CPUID_CMOV, FEAT_CMOV},
+        {CPUID_MMX, FEAT_MMX},   {CPUID_FXSR, FEAT_FXSR}, {CPUID_SSE, FEAT_SSE},
+        {CPUID_SSE2, FEAT_SSE2},
+    };
+    u32 edx = 0;
+
+    for (unsigned i = 0; i < ARRAY_SIZE(by_feature); i++)
+        if (cpu_has(model, by_feature[i].feature))
+            edx |= by_feature[i].bit;
+    edx |= model->cr4_mask & CR4_PSE ? CPUID_PSE : 0;
+    edx |= model->cr4_mask & CR4_PAE ? CPUID_PAE : 0;
+    edx |= model->cr4_mask & CR4_PGE ? CPUID_PGE : 0;
+    edx |= model->pse36 ? CPUID_PSE36 : 0;
+    return edx & ~CPUID_MISSING;
+}
+
+static void cpuid_set(struct cpu *cpu, u32 eax, u32 ebx, u32 ecx, u32 edx)
+{
+    cpu->r[R_EAX] = eax;
+    cpu->r[R_EBX] = ebx;
+    cpu->r[R_ECX] = ecx;
+    cpu->r[R_EDX] = edx;
+}
+
+/* Leaves beyond the last one answer like the last one, as Intel's do. */
+void cpu_cpuid(struct cpu *cpu)
+{
+    const struct cpu_model *model = cpu->model;
+    u32 max = cpu_has(model, FEAT_P6) ? 2 : 1, leaf = cpu->r[R_EAX];
+
+    if (leaf == 0)
+        cpuid_set(cpu, max, 0x756e6547, 0x6c65746e, 0x49656e69); /* GenuineIntel */
+    else if (leaf == 1 || max == 1)
+        cpuid_set(cpu, model->family_model_stepping, 0, 0, cpuid_features(model));
+    else if (cpu_has(model, FEAT_SSE)) /* TLBs, 16 KiB L1 each; L2 256 KiB 8-way */
+        cpuid_set(cpu, 0x03020101, 0, 0, 0x0c040882);
+    else /* L2 512 KiB 4-way */
+        cpuid_set(cpu, 0x03020101, 0, 0, 0x0c040843);
+}
+
+HELP(cpuid)
+{
+    cpu_cpuid(cpu);
+    return 0;
+}

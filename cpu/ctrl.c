@@ -1,0 +1,125 @@
+/* Control and debug registers, LMSW, CLTS and INVLPG. (SDM vol. 3A, 2.5; vol. 3B, 17.2) */
+#include "cpu/cpuid.h"
+#include "cpu/helper.h"
+#include "cpu/sys.h"
+
+#define CR0_MASK                                                                                   \
+    (CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_ET | CR0_NE | CR0_WP | CR0_AM | CR0_NW | CR0_CD |     \
+     CR0_PG)
+#define CR0_PAGING (CR0_PE | CR0_WP | CR0_PG | CR0_CD | CR0_NW) /* these reload PDPTEs (4.4.1) */
+
+#define DR6_ONES  0xffff0ff0u
+#define DR6_MASK  0x0000e00fu
+#define DR7_ONE   0x00000400u
+#define DR7_MASK  0xffff23ffu
+#define DR7_ARMED 0x000020ffu /* L0-G3 and GD */
+
+static void ctrl_set_paging(struct cpu *cpu, u32 cr0, u32 cr3, u32 cr4, bool cr3_written)
+{
+    if (!mmu_set_paging(&cpu->mmu, cr0, cr3, cr4, cr3_written))
+        cpu_fault(cpu, EXCP_GP, 0, "reserved bits in a PDPTE at CR3 %08x", cr3);
+}
+
+/* A change of PE leaves the hidden parts of all segments alone; CPL is and stays 0. */
+static void ctrl_write_cr0(struct cpu *cpu, u32 value)
+{
+    value = (value & CR0_MASK) | CR0_ET;
+    if ((value & CR0_PG) && !(value & CR0_PE))
+        cpu_fault(cpu, EXCP_GP, 0, "CR0 %08x: PG without PE", value);
+    if ((value & CR0_NW) && !(value & CR0_CD))
+        cpu_fault(cpu, EXCP_GP, 0, "CR0 %08x: NW without CD", value);
+    if ((value ^ cpu->cr0) & CR0_PAGING)
+        ctrl_set_paging(cpu, value, cpu->cr3, cpu->cr4, false);
+    cpu->cr0 = value;
+    cpu_update_mode(cpu);
+}
+
+static void ctrl_write_cr4(struct cpu *cpu, u32 value)
+{
+    if (value & ~cpu->model->cr4_mask)
+        cpu_fault(cpu, EXCP_GP, 0, "CR4 %08x: this model has %08x", value, cpu->model->cr4_mask);
+    ctrl_set_paging(cpu, cpu->cr0, cpu->cr3, value, false);
+    cpu->cr4 = value;
+    cpu_update_mode(cpu);
+}
+
+HELP(cr_read)
+{
+    switch (c) {
+    case 0: return cpu->cr0;
+    case 2: return cpu->cr2;
+    case 3: return cpu->cr3;
+    case 4: return cpu->cr4;
+    default: cpu_raise(cpu, EXCP_UD);
+    }
+}
+
+HELP(cr_write)
+{
+    cpu_need_cpl0(cpu, "MOV to CR");
+    switch (c) {
+    case 0: ctrl_write_cr0(cpu, a); break;
+    case 2: cpu->cr2 = a; break;
+    case 3:
+        ctrl_set_paging(cpu, cpu->cr0, a, cpu->cr4, true);
+        cpu->cr3 = a;
+        break;
+    case 4: ctrl_write_cr4(cpu, a); break;
+    default: cpu_raise(cpu, EXCP_UD);
+    }
+    return 0;
+}
+
+/* DR4 and DR5 are DR6 and DR7 while CR4.DE is clear, which no model has yet. (SDM vol. 3B,
+ * 17.2.2) */
+static unsigned debug_register(u32 number)
+{
+    return number == 4 || number == 5 ? number + 2 : number & 7;
+}
+
+HELP(dr_read)
+{
+    cpu_need_cpl0(cpu, "MOV from DR");
+    return cpu->dr[debug_register(c)];
+}
+
+HELP(dr_write)
+{
+    unsigned number = debug_register(c);
+
+    cpu_need_cpl0(cpu, "MOV to DR");
+    if (number == 6)
+        a = (a & DR6_MASK) | DR6_ONES;
+    if (number == 7) {
+        if (a & DR7_ARMED)
+            cpu_unimplemented(cpu, "hardware breakpoints (DR7)");
+        a = (a & DR7_MASK) | DR7_ONE;
+    }
+    cpu->dr[number] = a;
+    return 0;
+}
+
+/* LMSW can set PE but not clear it. */
+HELP(lmsw)
+{
+    cpu_need_cpl0(cpu, "LMSW");
+    ctrl_write_cr0(cpu, (cpu->cr0 & ~(CR0_MP | CR0_EM | CR0_TS)) |
+                            (a & (CR0_PE | CR0_MP | CR0_EM | CR0_TS)));
+    return 0;
+}
+
+HELP(clts)
+{
+    cpu_need_cpl0(cpu, "CLTS");
+    cpu->cr0 &= ~CR0_TS;
+    cpu_update_mode(cpu);
+    return 0;
+}
+
+/* No limit or rights are checked: the operand is only an address. */
+HELP(invlpg)
+{
+    cpu_need_cpl0(cpu, "INVLPG");
+    mmu_flush_page(&cpu->mmu, cpu->r[R_BASE + c] + a);
+    return 0;
+}

@@ -1,0 +1,224 @@
+/* Guest faults: raising, combining into #DF and shutdown, and the ways into delivery.
+ *
+ * cpu->delivering is the vector while an event that is external to the program is being
+ * delivered, so that a fault raised meanwhile gets EXT and can combine; external interrupts
+ * count as benign and stand there with DELIVER_BENIGN added. INT n, INT3 and INTO leave it at
+ * -1: a fault in their delivery is an ordinary one of that instruction. (SDM vol. 3A, 6.13 and
+ * 6.15, #DF) */
+#include "cpu/helper.h"
+#include "cpu/sys.h"
+
+#include <stdarg.h>
+
+#define DELIVER_BENIGN 0x100
+
+const char *excp_name(int vector)
+{
+    static const char *const names[] = {
+        [EXCP_DE] = "#DE", [EXCP_DB] = "#DB", [EXCP_NMI] = "NMI", [EXCP_BP] = "#BP",
+        [EXCP_OF] = "#OF", [EXCP_BR] = "#BR", [EXCP_UD] = "#UD",  [EXCP_NM] = "#NM",
+        [EXCP_DF] = "#DF", [EXCP_TS] = "#TS", [EXCP_NP] = "#NP",  [EXCP_SS] = "#SS",
+        [EXCP_GP] = "#GP", [EXCP_PF] = "#PF", [EXCP_MF] = "#MF",  [EXCP_AC] = "#AC",
+        [EXCP_MC] = "#MC", [EXCP_XM] = "#XM",
+    };
+
+    if (vector < 0 || vector >= (int)ARRAY_SIZE(names) || !names[vector])
+        return "INT";
+    return names[vector];
+}
+
+static _Noreturn void excp_unwind(struct cpu *cpu, enum excp vector, bool has_error, u32 error)
+{
+    cpu->fault.vector = (int)vector;
+    cpu->fault.has_error = has_error;
+    cpu->fault.error = error;
+    __builtin_longjmp(cpu->unwind, 1);
+}
+
+void cpu_raise(struct cpu *cpu, enum excp vector)
+{
+    excp_unwind(cpu, vector, false, 0);
+}
+
+void cpu_raise_err(struct cpu *cpu, enum excp vector, u32 error)
+{
+    bool selector = vector >= EXCP_TS && vector <= EXCP_GP;
+
+    excp_unwind(cpu, vector, true, selector && cpu->delivering >= 0 ? error | ERR_EXT : error);
+}
+
+void cpu_raise_pf(struct cpu *cpu)
+{
+    cpu->fault.cr2 = cpu->mmu.fault.la;
+    log_printf(cpu->log, LOG_fault, "fault: #PF error %x: %s of linear %08x by %s: %s\n",
+               cpu->mmu.fault.error, cpu->mmu.fault.error & PF_W ? "write" : "read",
+               cpu->mmu.fault.la, cpu->mmu.fault.error & PF_U ? "user" : "supervisor",
+               cpu->mmu.fault.error & PF_RSVD ? "reserved bit set"
+               : cpu->mmu.fault.error & PF_P  ? "not permitted"
+                                              : "not present");
+    cpu_raise_err(cpu, EXCP_PF, cpu->mmu.fault.error);
+}
+
+void cpu_fault(struct cpu *cpu, enum excp vector, u32 error, const char *rule, ...)
+{
+    if (log_on(cpu->log, LOG_fault)) {
+        char text[200];
+        va_list ap;
+
+        va_start(ap, rule);
+        vsnprintf(text, sizeof(text), rule, ap);
+        va_end(ap);
+        log_write(cpu->log, "fault: %s(%04x) CS %04x CPL %u: %s\n", excp_name((int)vector), error,
+                  cpu->seg[SREG_CS].sel, cpu->cpl, text);
+    }
+    cpu_raise_err(cpu, vector, error);
+}
+
+void cpu_need_cpl0(struct cpu *cpu, const char *what)
+{
+    if (unlikely(cpu->cpl != 0))
+        cpu_fault(cpu, EXCP_GP, 0, "%s needs CPL 0", what);
+}
+
+static bool excp_contributory(int vector)
+{
+    return vector == EXCP_DE || (vector >= EXCP_TS && vector <= EXCP_GP);
+}
+
+/* What a second fault becomes while the first is being delivered: itself, EXCP_DF, or -1 for
+ * shutdown. (SDM vol. 3A, table 6-5) */
+static int excp_combine(int first, int second)
+{
+    bool serious = excp_contributory(second) || second == EXCP_PF;
+
+    if (first == EXCP_DF && serious)
+        return -1;
+    if ((first == EXCP_PF && serious) || (excp_contributory(first) && excp_contributory(second)))
+        return EXCP_DF;
+    return second;
+}
+
+static void excp_deliver(struct cpu *cpu, const struct delivery *what)
+{
+    log_printf(cpu->log, LOG_int,
+               "int: %02x %s%s error %04x from %04x:%08x CPL %u ESP %08x EFLAGS %08x CR2 %08x\n",
+               what->vector, excp_name(what->vector), what->soft ? " (software)" : "", what->error,
+               cpu->seg[SREG_CS].sel, what->ret, cpu->cpl, cpu->r[R_ESP], flags_get(cpu), cpu->cr2);
+    if (cpu->cr0 & CR0_PE)
+        excp_deliver_pm(cpu, what);
+    else
+        excp_deliver_real(cpu, what);
+    cpu->delivering = -1;
+    cpu->shadow = false;
+    cpu->halted = false;
+    cpu_update_mode(cpu);
+}
+
+bool cpu_deliver_fault(struct cpu *cpu)
+{
+    int second = cpu->fault.vector, vector = excp_combine(cpu->delivering, second);
+    struct delivery what = {.ret = cpu->eip};
+
+    BUG_ON(second < 0);
+    if (second == EXCP_PF)
+        cpu->cr2 = cpu->fault.cr2;
+    if (vector < 0) {
+        log_printf(cpu->log, LOG_int, "int: %s while delivering #DF: shutdown\n",
+                   excp_name(second));
+        cpu->delivering = -1;
+        cpu->fault.vector = -1;
+        return false;
+    }
+    what.vector = (u8)vector;
+    what.has_error = vector == EXCP_DF || cpu->fault.has_error;
+    what.error = vector == EXCP_DF ? 0 : cpu->fault.error;
+    what.rf = vector != EXCP_DF; /* fault class, not abort (SDM vol. 3B, 17.3.1.1) */
+    cpu->delivering = vector;
+    excp_deliver(cpu, &what);
+    cpu->fault.vector = -1;
+    return true;
+}
+
+void cpu_deliver_irq(struct cpu *cpu, u8 vector)
+{
+    struct delivery what = {.vector = vector, .ret = cpu->eip};
+
+    if (vector == EXCP_NMI) {
+        cpu->nmi = false;
+        cpu->nmi_blocked = true;
+    }
+    cpu->delivering = DELIVER_BENIGN + vector;
+    excp_deliver(cpu, &what);
+}
+
+void cpu_deliver_soft(struct cpu *cpu, u8 vector, u32 next, bool check_dpl)
+{
+    struct delivery what = {.vector = vector, .soft = check_dpl, .ret = next};
+
+    cpu->delivering = check_dpl ? -1 : DELIVER_BENIGN + vector;
+    excp_deliver(cpu, &what);
+}
+
+void cpu_deliver_trap(struct cpu *cpu, u32 dr6_bits)
+{
+    struct delivery what = {.vector = EXCP_DB, .ret = cpu->eip};
+
+    cpu->dr[6] |= dr6_bits;
+    cpu->delivering = EXCP_DB;
+    excp_deliver(cpu, &what);
+    cpu->stats->excp++;
+}
+
+/* Real mode: a table of far pointers at IDTR's base. (SDM vol. 3B, 20.1.4) */
+void excp_deliver_real(struct cpu *cpu, const struct delivery *what)
+{
+    struct frame frame;
+    u32 entry = what->vector * 4u, target;
+
+    if (entry + 3 > cpu->idtr.limit)
+        cpu_fault(cpu, EXCP_GP, what->vector * 8u + ERR_IDT, "vector %02x beyond IDT limit %04x",
+                  what->vector, cpu->idtr.limit);
+    target = (u32)lin_load(cpu, cpu->idtr.base + entry, 4, false);
+    xfer_check_eip(cpu, target & 0xffff, cpu->seg[SREG_CS].limit);
+    frame_current(&frame, cpu, 2);
+    frame_push(&frame, flags_get(cpu));
+    frame_push(&frame, cpu->seg[SREG_CS].sel);
+    frame_push(&frame, what->ret);
+    frame_commit(&frame);
+    cpu->r[R_ESP] = frame.esp;
+    flags_settle(cpu);
+    cpu->eflags &= ~(FL_IF | FL_TF | FL_AC | FL_RF);
+    seg_put_real(cpu, SREG_CS, (u16)(target >> 16));
+    cpu->eip = target & 0xffff;
+}
+
+/* In vm86 INT n needs IOPL 3, INT3 does not; vector 3 is taken as the one-byte form.
+ * (SDM vol. 3B, 20.2.6) */
+HELP(int)
+{
+    if (b == 0 && cpu_vm86(cpu) && cpu_iopl(cpu) < 3 && a != EXCP_BP)
+        cpu_fault(cpu, EXCP_GP, 0, "INT %02x in vm86 with IOPL %u", a, cpu_iopl(cpu));
+    cpu_deliver_soft(cpu, (u8)a, c, b == 0);
+    return 0;
+}
+
+HELP(into)
+{
+    if (flags_get(cpu) & FL_OF)
+        cpu_deliver_soft(cpu, EXCP_OF, c, true);
+    else
+        cpu->eip = c;
+    return 0;
+}
+
+HELP(raise)
+{
+    if (b)
+        cpu_raise_err(cpu, (enum excp)a, c);
+    cpu_raise(cpu, (enum excp)a);
+}
+
+HELP(unimpl)
+{
+    cpu_unimplemented(cpu, cpu->insn_name ? cpu->insn_name(c) : "an instruction");
+}

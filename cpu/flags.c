@@ -1,0 +1,175 @@
+/* The six arithmetic flags, worked out from a lazy state.
+ *
+ * Invariants: res, a and b hold their values zero-extended from the operation's size. Where the
+ * manual leaves a flag undefined (AF of logic and shifts, OF of shifts by more than one) the choice
+ * here is fixed, so that runs repeat: AF clear, OF by the rule for one-bit shifts on the last step.
+ * (SDM vol. 1, 3.4.3.1 and appendix A) */
+#include "cpu/flags.h"
+
+_Static_assert(LAZY_OPS == 1 + 10 * 3, "lazy_op: three sizes of each of ten operations");
+
+/* SF, ZF and PF of a result. The constant holds the even-parity bit of each four-bit value. */
+static always_inline u32 flags_szp(u32 res, u32 msb)
+{
+    u32 low = (res ^ res >> 4) & 15;
+
+    return (res & msb ? FL_SF : 0) | (res == 0 ? FL_ZF : 0) | (0x9669u >> low & 1) * FL_PF;
+}
+
+/* CF from `carry` and OF from `overflow`: their bit at msb counts. */
+static always_inline u32 flags_co(u32 carry, u32 overflow, u32 msb)
+{
+    return (carry & msb ? FL_CF : 0) | (overflow & msb ? FL_OF : 0);
+}
+
+/* The carry out of each bit of a + b (+ carry) = res, and the borrow into it of a - b = res. */
+static always_inline u32 carries(u32 a, u32 b, u32 res)
+{
+    return (a & b) | ((a | b) & ~res);
+}
+
+static always_inline u32 borrows(u32 a, u32 b, u32 res)
+{
+    return (~a & b) | (~(a ^ b) & res);
+}
+
+static always_inline u32 flags_add(u32 res, u32 a, u32 b, u32 msb)
+{
+    return flags_szp(res, msb) | flags_co(carries(a, b, res), (a ^ res) & (b ^ res), msb) |
+           ((a ^ b ^ res) & FL_AF);
+}
+
+static always_inline u32 flags_sub(u32 res, u32 a, u32 b, u32 msb)
+{
+    return flags_szp(res, msb) | flags_co(borrows(a, b, res), (a ^ b) & (a ^ res), msb) |
+           ((a ^ b ^ res) & FL_AF);
+}
+
+/* INC and DEC leave CF as it was: kept in b. */
+static always_inline u32 flags_inc(u32 res, u32 cf, u32 msb)
+{
+    return flags_szp(res, msb) | (cf & FL_CF) | ((res & 15) == 0 ? FL_AF : 0) |
+           (res == msb ? FL_OF : 0);
+}
+
+static always_inline u32 flags_dec(u32 res, u32 cf, u32 msb)
+{
+    return flags_szp(res, msb) | (cf & FL_CF) | ((res & 15) == 15 ? FL_AF : 0) |
+           (res == msb - 1 ? FL_OF : 0);
+}
+
+/* The last one-bit step took a to res; what it pushed out is CF. */
+static always_inline u32 flags_shl(u32 res, u32 a, u32 msb)
+{
+    return flags_szp(res, msb) | flags_co(a, a ^ res, msb);
+}
+
+static always_inline u32 flags_shr(u32 res, u32 a, u32 msb)
+{
+    return flags_szp(res, msb) | (a & FL_CF) | (a & msb ? FL_OF : 0);
+}
+
+static always_inline u32 flags_sar(u32 res, u32 a, u32 msb)
+{
+    return flags_szp(res, msb) | (a & FL_CF);
+}
+
+/* The three sizes of an operation: a case each, with the sign bit and the mask as constants. */
+#define SIZES(op, expression)                                                                      \
+    case LAZY_##op##8: {                                                                           \
+        const u32 msb = 0x80, mask = 0xff;                                                         \
+        (void)mask;                                                                                \
+        return expression;                                                                         \
+    }                                                                                              \
+    case LAZY_##op##16: {                                                                          \
+        const u32 msb = 0x8000, mask = 0xffff;                                                     \
+        (void)mask;                                                                                \
+        return expression;                                                                         \
+    }                                                                                              \
+    case LAZY_##op##32: {                                                                          \
+        const u32 msb = 0x80000000, mask = 0xffffffff;                                             \
+        (void)mask;                                                                                \
+        return expression;                                                                         \
+    }
+
+u32 flags_compute(u32 eflags, const struct lazy_flags *lazy)
+{
+    u32 res = lazy->res, a = lazy->a, b = lazy->b;
+
+    switch ((enum lazy_op)lazy->op) {
+    case LAZY_NONE:
+        return eflags & FL_ARITH;
+        SIZES(ADD, flags_add(res, a, (res - a) & mask, msb))
+        SIZES(ADC, flags_add(res, a, b, msb))
+        SIZES(SUB, flags_sub(res, a, (a - res) & mask, msb))
+        SIZES(SBB, flags_sub(res, a, b, msb))
+        SIZES(LOGIC, flags_szp(res, msb))
+        SIZES(INC, flags_inc(res, b, msb))
+        SIZES(DEC, flags_dec(res, b, msb))
+        SIZES(SHL, flags_shl(res, a, msb))
+        SIZES(SHR, flags_shr(res, a, msb))
+        SIZES(SAR, flags_sar(res, a, msb))
+    case LAZY_OPS: break;
+    }
+    BUG("lazy flag operation %u", lazy->op);
+}
+
+u32 flags_cf(const struct cpu *cpu)
+{
+    u32 res = cpu->lazy.res, a = cpu->lazy.a;
+
+    switch ((enum lazy_op)cpu->lazy.op) {
+    case LAZY_NONE: return cpu->eflags & FL_CF;
+    case LAZY_ADD8:
+    case LAZY_ADD16:
+    case LAZY_ADD32: return res < a;
+    case LAZY_LOGIC8:
+    case LAZY_LOGIC16:
+    case LAZY_LOGIC32: return 0;
+    case LAZY_INC8:
+    case LAZY_INC16:
+    case LAZY_INC32:
+    case LAZY_DEC8:
+    case LAZY_DEC16:
+    case LAZY_DEC32: return cpu->lazy.b & FL_CF;
+    case LAZY_SUB8: return a < ((a - res) & 0xff);
+    case LAZY_SUB16: return a < ((a - res) & 0xffff);
+    case LAZY_SUB32: return a < a - res;
+    case LAZY_ADC8:
+    case LAZY_ADC16:
+    case LAZY_ADC32:
+    case LAZY_SBB8:
+    case LAZY_SBB16:
+    case LAZY_SBB32:
+    case LAZY_SHL8:
+    case LAZY_SHL16:
+    case LAZY_SHL32:
+    case LAZY_SHR8:
+    case LAZY_SHR16:
+    case LAZY_SHR32:
+    case LAZY_SAR8:
+    case LAZY_SAR16:
+    case LAZY_SAR32:
+    case LAZY_OPS: break;
+    }
+    return flags_compute(cpu->eflags, &cpu->lazy) & FL_CF;
+}
+
+/* SDM vol. 1, appendix B: the low bit of cc negates the condition that the other three name. */
+bool flags_cond_of(u32 eflags, unsigned cc)
+{
+    bool less = !(eflags & FL_SF) != !(eflags & FL_OF);
+    bool holds = false;
+
+    switch (cc >> 1 & 7) {
+    case 0: holds = eflags & FL_OF; break;
+    case 1: holds = eflags & FL_CF; break;
+    case 2: holds = eflags & FL_ZF; break;
+    case 3: holds = eflags & (FL_CF | FL_ZF); break;
+    case 4: holds = eflags & FL_SF; break;
+    case 5: holds = eflags & FL_PF; break;
+    case 6: holds = less; break;
+    case 7: holds = less || (eflags & FL_ZF); break;
+    }
+    return holds != (cc & 1);
+}

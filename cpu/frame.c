@@ -1,0 +1,90 @@
+/* Stack frames of several items that are stored all or not at all.
+ *
+ * Items are buffered by frame_push(); frame_commit() first checks the limit of every item and
+ * probes every page for writing, in the order in which a CPU would push, and then stores. */
+#include "cpu/sys.h"
+
+static void frame_init(struct frame *frame, struct cpu *cpu, u32 base, u32 limit, u32 attr)
+{
+    frame->cpu = cpu;
+    frame->base = base;
+    frame->limit = limit;
+    frame->attr = attr;
+    frame->mask = attr & SEG_DB ? 0xffffffffu : 0xffffu;
+    frame->count = 0;
+}
+
+void frame_current(struct frame *frame, struct cpu *cpu, u32 size)
+{
+    const struct seg *ss = &cpu->seg[SREG_SS];
+
+    frame_init(frame, cpu, cpu->r[R_BASE + SREG_SS], ss->limit, ss->attr);
+    frame->esp = cpu->r[R_ESP];
+    frame->size = size;
+    frame->error = 0;
+    frame->user = cpu->cpl == 3;
+}
+
+void frame_other(struct frame *frame, struct cpu *cpu, const struct desc *ss, u32 esp, u32 size)
+{
+    frame_init(frame, cpu, desc_base(ss), desc_limit(ss), ss->hi & DESC_ATTR_MASK);
+    frame->esp = esp;
+    frame->size = size;
+    frame->error = 0;
+    frame->user = desc_dpl(ss) == 3;
+}
+
+static void frame_move(struct frame *frame, u32 delta)
+{
+    frame->esp = (frame->esp & ~frame->mask) | ((frame->esp + delta) & frame->mask);
+}
+
+void frame_push(struct frame *frame, u32 value)
+{
+    BUG_ON(frame->count == FRAME_MAX);
+    frame->item[frame->count++] = value;
+    frame_move(frame, -frame->size);
+}
+
+static void frame_check(struct frame *frame, u32 offset, u32 len)
+{
+    if (unlikely(!(frame->attr & SEG_P) || !seg_limit_ok(frame->attr, frame->limit, offset, len)))
+        cpu_fault(frame->cpu, EXCP_SS, frame->error, "stack: limit %08x rights %06x offset %08x",
+                  frame->limit, frame->attr >> 8, offset);
+}
+
+/* Offset of item i, the first pushed being 0. */
+static u32 frame_offset(const struct frame *frame, unsigned i)
+{
+    return (frame->esp + (frame->count - 1 - i) * frame->size) & frame->mask;
+}
+
+void frame_commit(struct frame *frame)
+{
+    u32 len = frame->count * frame->size, low = frame->esp & frame->mask, la = frame->base + low;
+
+    if (low + len - 1 >= low && low + len - 1 <= frame->mask &&
+        (la & PAGE_MASK) + len <= PAGE_SIZE) { /* no wrap, one page */
+        frame_check(frame, low, len);
+        lin_probe(frame->cpu, la, len, true, frame->user);
+    } else {
+        for (unsigned i = 0; i < frame->count; i++) {
+            frame_check(frame, frame_offset(frame, i), frame->size);
+            lin_probe(frame->cpu, frame->base + frame_offset(frame, i), frame->size, true,
+                      frame->user);
+        }
+    }
+    for (unsigned i = 0; i < frame->count; i++)
+        lin_store(frame->cpu, frame->base + frame_offset(frame, i), frame->item[i], frame->size,
+                  frame->user);
+}
+
+u32 frame_pop(struct frame *frame)
+{
+    u32 offset = frame->esp & frame->mask, value;
+
+    frame_check(frame, offset, frame->size);
+    value = (u32)lin_load(frame->cpu, frame->base + offset, frame->size, frame->user);
+    frame_move(frame, frame->size);
+    return value;
+}

@@ -1,0 +1,324 @@
+/* MOVS STOS LODS CMPS SCAS: a page's worth a call, by host copies and fills where memory is plain.
+ *
+ * ESI, EDI and ECX live in cpu->r[] and always stand for the iterations completed, so a fault in
+ * the middle needs no undoing. The flags of CMPS and SCAS are written when the call ends without a
+ * fault: one that faults has left them as they were (SDM vol. 2, REP). Where a call ends depends
+ * on registers and memory contents only, never on the TLB or on which path was taken: the elements
+ * done count as instructions, and two runs must agree. */
+#include <string.h>
+
+#include "cpu/excp.h"
+#include "cpu/flags.h"
+#include "cpu/helper.h"
+#include "cpu/string.h"
+
+struct string string_unpack(const struct cpu *cpu, u32 c)
+{
+    struct string s = {
+        .size = c & 15,
+        .mask = (c >> 4 & 15) == 2 ? 0xffff : 0xffffffff,
+        .rep = c >> 8 & 15,
+        .seg = (enum sreg)(c >> 12 & 15),
+    };
+
+    s.step = cpu->eflags & FL_DF ? -s.size : s.size;
+    return s;
+}
+
+/* Elements before one of the operand crosses `limit` (a power of two; 0 is 2^32); at least 1. */
+static u32 elements_before(u32 position, u32 limit, const struct string *s)
+{
+    u32 offset = position & (limit - 1), room = limit - offset; /* room 0: all 2^32 */
+
+    if (room != 0 && room < s->size)
+        return 1;
+    if (s->step == s->size)
+        return room == 0 ? 0xffffffff / s->size : room / s->size;
+    return offset / s->size + 1;
+}
+
+static u32 operand_count(const struct cpu *cpu, const struct string *s, enum cpu_slot reg)
+{
+    u32 page = elements_before(string_la(cpu, s, reg), PAGE_SIZE, s);
+    u32 wrap = elements_before(string_ea(cpu, s, reg), s->mask + 1, s);
+
+    return page < wrap ? page : wrap;
+}
+
+u32 string_count(const struct cpu *cpu, const struct string *s, bool si, bool di)
+{
+    u32 n = cpu->r[R_ECX] & s->mask, most;
+
+    if (!s->rep)
+        return 1;
+    if (si && n > (most = operand_count(cpu, s, R_ESI)))
+        n = most;
+    if (di && n > (most = operand_count(cpu, s, R_EDI)))
+        n = most;
+    return n && (cpu->mode & MODE_TF) ? 1 : n; /* single step: a trap after each iteration */
+}
+
+bool string_covered(const struct cpu *cpu, const struct string *s, enum cpu_slot reg, u32 n,
+                    bool write)
+{
+    enum sreg sreg = string_seg(s, reg);
+    const struct seg *seg = &cpu->seg[sreg];
+    u32 first = string_ea(cpu, s, reg), last = first;
+
+    if ((cpu->mode & MODE_AC) && ((string_la(cpu, s, reg)) & (s->size - 1)))
+        return false;
+    if (sreg != SREG_GS && (cpu->mode >> (MODE_FREE_SHIFT + sreg) & 1))
+        return last <= 0 - s->size || n == 0;
+    if (s->step == s->size)
+        last += (n - 1) * s->size;
+    if ((seg->attr & (SEG_P | SEG_S)) != (SEG_P | SEG_S))
+        return false;
+    if (seg->attr & SEG_CODE ? write || !(seg->attr & SEG_R)
+                             : (seg->attr & SEG_EXPDOWN) || (write && !(seg->attr & SEG_W)))
+        return false;
+    return last <= seg->limit && seg->limit - last >= s->size - 1;
+}
+
+void string_advance(struct cpu *cpu, const struct string *s, u32 n, bool si, bool di)
+{
+    u32 *r = cpu->r;
+
+    if (si)
+        r[R_ESI] = (r[R_ESI] & ~s->mask) | ((r[R_ESI] + n * s->step) & s->mask);
+    if (di)
+        r[R_EDI] = (r[R_EDI] & ~s->mask) | ((r[R_EDI] + n * s->step) & s->mask);
+    if (s->rep)
+        r[R_ECX] = (r[R_ECX] & ~s->mask) | ((r[R_ECX] - n) & s->mask);
+}
+
+/* The host address of reg's current element for n elements, or NULL when they have to be done one
+ * by one. Raises the #PF of the first element. */
+static u8 *host_elements(struct cpu *cpu, const struct string *s, enum cpu_slot reg, u32 n,
+                         bool write)
+{
+    u32 la = string_la(cpu, s, reg);
+    bool faulted = false;
+    u8 *p;
+
+    if (n < 2 || (la & PAGE_MASK) > PAGE_SIZE - s->size || !string_covered(cpu, s, reg, n, write))
+        return NULL;
+    p = mmu_host(&cpu->mmu, la, cpu_access(cpu, write), &faulted);
+    if (p == NULL && faulted)
+        cpu_raise_pf(cpu);
+    return p;
+}
+
+static always_inline u32 host_get(const u8 *p, unsigned size)
+{
+    return size == 1 ? *p : size == 2 ? get16(p) : get32(p);
+}
+
+static always_inline void host_put(u8 *p, u32 value, unsigned size)
+{
+    if (size == 1)
+        *p = (u8)value;
+    else if (size == 2)
+        put16(p, (u16)value);
+    else
+        put32(p, value);
+}
+
+static u32 accumulator(const struct cpu *cpu, unsigned size)
+{
+    return cpu->r[R_EAX] & (0xffffffffu >> (32 - 8 * size));
+}
+
+/* Copies n elements in order. When the destination overlaps what is still to be read, an element
+ * stored is read again later, as the guest asked for (pattern fills do this on purpose). */
+static void copy_elements(u8 *to, const u8 *from, u32 n, const struct string *s)
+{
+    size_t len = (size_t)n * s->size;
+    ptrdiff_t step = (i32)s->step;
+    size_t ahead = step > 0 ? (size_t)(to - from) : (size_t)(from - to);
+
+    if (ahead >= len || ahead == 0) {
+        size_t back = step > 0 ? 0 : len - s->size;
+
+        memmove(to - back, from - back, len);
+        return;
+    }
+    for (; n; n--, to += step, from += step)
+        host_put(to, host_get(from, s->size), s->size);
+}
+
+static void fill_elements(u8 *to, u32 value, u32 n, const struct string *s)
+{
+    if (s->step != s->size)
+        to -= (size_t)(n - 1) * s->size;
+    if (s->size == 1 || value == (value & 0xff) * (s->size == 2 ? 0x0101u : 0x01010101u)) {
+        memset(to, (int)(value & 0xff), (size_t)n * s->size);
+        return;
+    }
+    for (; n; n--, to += s->size)
+        host_put(to, value, s->size);
+}
+
+/* Element by element, until n are done or a device that was touched wants the board to run. */
+#define EACH_ELEMENT(n, body)                                                                      \
+    do {                                                                                           \
+        bool kicked_before = cpu->kicked;                                                          \
+                                                                                                   \
+        for (u32 left = (n); left && cpu->kicked == kicked_before; left--)                         \
+            body                                                                                   \
+    } while (0)
+
+HELP(movs)
+{
+    struct string s = string_unpack(cpu, c);
+    u32 n = string_count(cpu, &s, true, true);
+    u8 *from = host_elements(cpu, &s, R_ESI, n, false);
+    /* RAM stays where it is, so that asking for the destination leaves `from` good. */
+    u8 *to = from != NULL ? host_elements(cpu, &s, R_EDI, n, true) : NULL;
+
+    if (to != NULL) {
+        copy_elements(to, from, n, &s);
+        string_advance(cpu, &s, n, true, true);
+    } else {
+        EACH_ELEMENT(n, {
+            string_store(cpu, &s, string_load(cpu, &s, R_ESI));
+            string_advance(cpu, &s, 1, true, true);
+        });
+    }
+    return string_more(cpu, &s);
+}
+
+HELP(stos)
+{
+    struct string s = string_unpack(cpu, c);
+    u32 n = string_count(cpu, &s, false, true), value = accumulator(cpu, s.size);
+    u8 *to = host_elements(cpu, &s, R_EDI, n, true);
+
+    if (to != NULL) {
+        fill_elements(to, value, n, &s);
+        string_advance(cpu, &s, n, false, true);
+    } else {
+        EACH_ELEMENT(n, {
+            string_store(cpu, &s, value);
+            string_advance(cpu, &s, 1, false, true);
+        });
+    }
+    return string_more(cpu, &s);
+}
+
+static void lods_put(struct cpu *cpu, const struct string *s, u32 value)
+{
+    u32 mask = 0xffffffffu >> (32 - 8 * s->size);
+
+    cpu->r[R_EAX] = (cpu->r[R_EAX] & ~mask) | value;
+}
+
+HELP(lods)
+{
+    struct string s = string_unpack(cpu, c);
+    u32 n = string_count(cpu, &s, true, false);
+    const u8 *from = host_elements(cpu, &s, R_ESI, n, false);
+
+    if (from != NULL) { /* plain memory: only the last element shows */
+        lods_put(cpu, &s, host_get(from + (ptrdiff_t)(i32)s.step * (n - 1), s.size));
+        string_advance(cpu, &s, n, true, false);
+    } else {
+        EACH_ELEMENT(n, {
+            lods_put(cpu, &s, string_load(cpu, &s, R_ESI));
+            string_advance(cpu, &s, 1, true, false);
+        });
+    }
+    return string_more(cpu, &s);
+}
+
+/* Whether a repeated comparison goes on after these two elements. */
+static always_inline bool goes_on(const struct string *s, u32 x, u32 y)
+{
+    return (x == y) == (s->rep == 1);
+}
+
+/* The flags of x - y; whether the instruction has more to do. */
+static u32 compare_end(struct cpu *cpu, const struct string *s, u32 x, u32 y)
+{
+    u32 mask = 0xffffffffu >> (32 - 8 * s->size);
+
+    cpu->lazy.op = s->size == 1 ? LAZY_SUB8 : s->size == 2 ? LAZY_SUB16 : LAZY_SUB32;
+    cpu->lazy.res = (x - y) & mask;
+    cpu->lazy.a = x;
+    cpu->lazy.b = y;
+    return string_more(cpu, s) && goes_on(s, x, y);
+}
+
+/* How many of n element pairs to do: up to and with the one that ends the repetition. y_step 0
+ * compares with one and the same y. */
+static always_inline u32 scan(const struct string *s, const u8 *x, const u8 *y, ptrdiff_t x_step,
+                              ptrdiff_t y_step, u32 n, unsigned size)
+{
+    for (u32 i = 0; i < n; i++)
+        if (!goes_on(s, host_get(x + x_step * i, size), host_get(y + y_step * i, size)))
+            return i + 1;
+    return n;
+}
+
+static u32 scan_sized(const struct string *s, const u8 *x, const u8 *y, ptrdiff_t x_step,
+                      ptrdiff_t y_step, u32 n)
+{
+    switch (s->size) {
+    case 1: return scan(s, x, y, x_step, y_step, n, 1);
+    case 2: return scan(s, x, y, x_step, y_step, n, 2);
+    default: return scan(s, x, y, x_step, y_step, n, 4);
+    }
+}
+
+HELP(cmps)
+{
+    struct string s = string_unpack(cpu, c);
+    u32 n = string_count(cpu, &s, true, true), x = 0, y = 0;
+    const u8 *si = host_elements(cpu, &s, R_ESI, n, false);
+    const u8 *di = si != NULL ? host_elements(cpu, &s, R_EDI, n, false) : NULL;
+
+    if (n == 0)
+        return 0;
+    if (di != NULL) {
+        ptrdiff_t step = (i32)s.step, last;
+
+        n = scan_sized(&s, si, di, step, step, n);
+        last = step * (n - 1);
+        x = host_get(si + last, s.size);
+        y = host_get(di + last, s.size);
+        string_advance(cpu, &s, n, true, true);
+    } else {
+        EACH_ELEMENT(n, {
+            x = string_load(cpu, &s, R_ESI);
+            y = string_load(cpu, &s, R_EDI);
+            string_advance(cpu, &s, 1, true, true);
+            if (s.rep && !goes_on(&s, x, y))
+                break;
+        });
+    }
+    return compare_end(cpu, &s, x, y);
+}
+
+HELP(scas)
+{
+    struct string s = string_unpack(cpu, c);
+    u32 n = string_count(cpu, &s, false, true), x = accumulator(cpu, s.size), y = 0;
+    const u8 *di = host_elements(cpu, &s, R_EDI, n, false);
+
+    if (n == 0)
+        return 0;
+    if (di != NULL) {
+        ptrdiff_t step = (i32)s.step;
+
+        n = scan_sized(&s, di, (const u8 *)&x, step, 0, n);
+        y = host_get(di + step * (n - 1), s.size);
+        string_advance(cpu, &s, n, false, true);
+    } else {
+        EACH_ELEMENT(n, {
+            y = string_load(cpu, &s, R_EDI);
+            string_advance(cpu, &s, 1, false, true);
+            if (s.rep && !goes_on(&s, x, y))
+                break;
+        });
+    }
+    return compare_end(cpu, &s, x, y);
+}

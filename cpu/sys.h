@@ -1,0 +1,181 @@
+/* What the system part's own files share: modes, fault rules, descriptors, stack frames.
+ *
+ * Order of work in everything that uses this: read and check all, mark descriptors accessed,
+ * commit the stack frame (which probes all of it before it stores), and only then change
+ * registers. So a fault leaves the guest's state as it was before the instruction or delivery. */
+#ifndef PAGEWALK_SYS_H
+#define PAGEWALK_SYS_H
+
+#include "cpu/excp.h"
+#include "cpu/flags.h"
+#include "cpu/seg.h"
+
+/* System descriptor types, bits 8-11 of the high dword with S clear. (SDM vol. 3A, table 3-2) */
+enum desc_type {
+    DESC_TSS16 = 1,
+    DESC_LDT = 2,
+    DESC_TSS16_BUSY = 3,
+    DESC_CALL16 = 4,
+    DESC_TASK = 5,
+    DESC_INT16 = 6,
+    DESC_TRAP16 = 7,
+    DESC_TSS32 = 9,
+    DESC_TSS32_BUSY = 11,
+    DESC_CALL32 = 12,
+    DESC_INT32 = 14,
+    DESC_TRAP32 = 15,
+};
+
+/* Error code bits of selector faults. (SDM vol. 3A, 6.13) */
+#define ERR_EXT 1u
+#define ERR_IDT 2u
+
+#define SEL_RPL       3u
+#define SEL_TI        4u
+#define SEL_ERR(sel)  ((u32)(sel)&0xfffcu)
+#define SEL_NULL(sel) (SEL_ERR(sel) == 0)
+
+/* Rights after RESET and after real-mode and vm86 loads. */
+#define ATTR_REAL (SEG_P | SEG_S | SEG_W | SEG_ACCESSED)
+#define ATTR_VM86 (ATTR_REAL | SEG_DPL)
+
+static inline bool cpu_vm86(const struct cpu *cpu)
+{
+    return cpu->eflags & FL_VM;
+}
+
+/* Protected mode proper: selectors are descriptors' indices. */
+static inline bool cpu_protected(const struct cpu *cpu)
+{
+    return (cpu->cr0 & CR0_PE) && !cpu_vm86(cpu);
+}
+
+static inline unsigned cpu_iopl(const struct cpu *cpu)
+{
+    return (cpu->eflags & FL_IOPL) >> FL_IOPL_SHIFT;
+}
+
+static inline u32 osz_mask(u32 osz)
+{
+    return osz == 2 ? 0xffffu : 0xffffffffu;
+}
+
+/* Names the rule under `-d fault`, then raises vector with this error code. */
+_Noreturn void cpu_fault(struct cpu *cpu, enum excp vector, u32 error, const char *rule, ...)
+    printf_like(4, 5);
+
+/* #GP(0) unless CPL is 0. The translator checks it too (IT_PRIV); this is the last line. */
+void cpu_need_cpl0(struct cpu *cpu, const char *what);
+
+/* After IF may have become 1: makes the run loop look when an interrupt waits. */
+void cpu_irq_window(struct cpu *cpu);
+
+/* Descriptors. */
+static inline bool desc_code(const struct desc *desc)
+{
+    return (desc->hi & (SEG_S | SEG_CODE)) == (SEG_S | SEG_CODE);
+}
+
+static inline bool desc_conforming(const struct desc *desc)
+{
+    return (desc->hi & (SEG_S | SEG_CODE | SEG_CONFORM)) == (SEG_S | SEG_CODE | SEG_CONFORM);
+}
+
+static inline bool desc_writable(const struct desc *desc)
+{
+    return (desc->hi & (SEG_S | SEG_CODE | SEG_W)) == (SEG_S | SEG_W);
+}
+
+static inline unsigned desc_dpl(const struct desc *desc)
+{
+    return (desc->hi & SEG_DPL) >> SEG_DPL_SHIFT;
+}
+
+/* Of a system descriptor: enum desc_type, or 0 to 15 of none of them. */
+static inline unsigned desc_type(const struct desc *desc)
+{
+    return desc->hi >> SEG_TYPE_SHIFT & 15;
+}
+
+static inline bool desc_is_gate32(const struct desc *desc)
+{
+    return desc_type(desc) & 8;
+}
+
+/* Sets the accessed bit in memory and in *desc when it is clear. May raise #PF. */
+void desc_mark_accessed(struct cpu *cpu, struct desc *desc);
+
+/* Reads a code segment's descriptor for a transfer; raises #GP(sel) for a null, outlying or
+ * non-code selector. P and privilege are left to the caller, since each transfer has its own
+ * rule. */
+void desc_read_code(struct cpu *cpu, u16 sel, struct desc *desc, const char *what);
+
+/* As seg_set(), but cpu->mode is left for the caller to update once. */
+void seg_put(struct cpu *cpu, enum sreg sreg, u16 sel, u32 base, u32 limit, u32 attr);
+void seg_put_desc(struct cpu *cpu, enum sreg sreg, u16 sel, const struct desc *desc);
+void seg_put_real(struct cpu *cpu, enum sreg sreg, u16 sel);
+void seg_put_null(struct cpu *cpu, enum sreg sreg, u16 sel);
+
+/* Whether len bytes at ea are within a segment with these rights and this limit. */
+bool seg_limit_ok(u32 attr, u32 limit, u32 ea, u32 len);
+
+/* Raises #GP(0) when eip is beyond the limit of a code segment about to be entered. */
+void xfer_check_eip(struct cpu *cpu, u32 eip, u32 limit);
+
+/* Stack frames: pushed into a buffer, then checked, probed and stored as a whole. */
+#define FRAME_MAX 40
+
+struct frame {
+    struct cpu *cpu;
+    u32 base, limit, attr;
+    u32 esp;   /* moves with pushes and pops; bits outside mask stay */
+    u32 mask;  /* 0xffff or 0xffffffff: SS.B */
+    u32 size;  /* bytes an item: 2 or 4 */
+    u32 error; /* of #SS when there is no room */
+    bool user; /* privilege of the memory accesses */
+    unsigned count;
+    u32 item[FRAME_MAX];
+};
+
+/* The current stack at the current CPL. */
+void frame_current(struct frame *frame, struct cpu *cpu, u32 size);
+/* A stack segment about to be loaded. */
+void frame_other(struct frame *frame, struct cpu *cpu, const struct desc *ss, u32 esp, u32 size);
+void frame_push(struct frame *frame, u32 value);
+/* Stores all pushed items, or raises #SS or #PF with nothing stored. Changes no register. */
+void frame_commit(struct frame *frame);
+/* Reads the item at the top and moves on. */
+u32 frame_pop(struct frame *frame);
+
+/* The stack of an inner privilege level, from the TSS; all checks done, nothing changed. `ext`
+ * and the selector's error code as SDM vol. 3A, 6.14 has them. (SDM vol. 3A, 5.8.5) */
+struct inner_stack {
+    u16 ss;
+    struct desc desc;
+    u32 esp;
+};
+void task_inner_stack(struct cpu *cpu, unsigned dpl, struct inner_stack *out);
+
+/* Return to an outer privilege level: reads and checks SS. (SDM vol. 2, RET and IRET) */
+void xfer_outer_stack(struct cpu *cpu, u16 ss, unsigned rpl, struct desc *desc);
+/* Checks CS for a return to RPL `rpl` >= CPL. */
+void xfer_return_cs(struct cpu *cpu, u16 cs, struct desc *desc);
+/* Commits a return to an outer level: CS, SS, ESP, CPL, and nulls data segments it may not keep. */
+void xfer_commit_outer(struct cpu *cpu, u16 cs, const struct desc *csd, u16 ss,
+                       const struct desc *ssd, u32 esp);
+
+/* CALL and JMP through the call gate *gate. */
+void gate_jump(struct cpu *cpu, const struct desc *gate);
+void gate_call(struct cpu *cpu, const struct desc *gate, u32 next);
+
+/* Delivers through the IDT in protected mode and vm86; through the vector table in real mode.
+ * `ret` is the EIP to push, `rf` sets RF in the image, `soft` demands DPL >= CPL. */
+struct delivery {
+    u8 vector;
+    bool soft, rf, has_error;
+    u32 error, ret;
+};
+void excp_deliver_pm(struct cpu *cpu, const struct delivery *what);
+void excp_deliver_real(struct cpu *cpu, const struct delivery *what);
+
+#endif

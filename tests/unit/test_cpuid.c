@@ -1,0 +1,245 @@
+/* Tests of the CPU models: CPUID, MSRs, time stamp, reset state, dump and digest. */
+#include "cpurig.h"
+
+static u64 ticks;
+
+static u64 read_tsc(void *opaque)
+{
+    (void)opaque;
+    return ticks;
+}
+
+static const struct cpu_hooks hooks = {.read_tsc = read_tsc};
+
+/* Every leaf 1 EDX bit is named: nothing that is missing may be reported. */
+START_TEST(features)
+{
+    enum {
+        FPU = 1,
+        PSE = 8,
+        TSC = 0x10,
+        MSR = 0x20,
+        PAE = 0x40,
+        CX8 = 0x100,
+        SEP = 0x800,
+        PGE = 0x2000,
+        CMOV = 0x8000,
+        PSE36 = 0x20000,
+        FXSR = 0x1000000
+    };
+    static const u32 p5 = FPU | PSE | TSC | MSR | CX8;
+    static const u32 p6 = p5 | PAE | SEP | PGE | CMOV | PSE36 | FXSR;
+    static const struct {
+        const char *name;
+        u32 max, signature, edx;
+        bool mmx, sse; /* known to the decoder, though not reported */
+    } rows[] = {
+        {"486", 1, 0x480, FPU, false, false},
+        {"pentium", 1, 0x52c, p5, false, false},
+        {"pentium2", 2, 0x652, p6, true, false},
+        {"pentium3", 2, 0x686, p6, true, true},
+    };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct rig *rig = rig_new(rows[i].name, &hooks);
+        u32 *r = rig->cpu->r;
+
+        ck_assert_uint_eq(r[R_EDX], rows[i].signature); /* as RESET leaves it */
+        r[R_EAX] = 0;
+        cpu_cpuid(rig->cpu);
+        ck_assert_uint_eq(r[R_EAX], rows[i].max);
+        ck_assert_int_eq(memcmp(&r[R_EBX], "Genu", 4) | memcmp(&r[R_EDX], "ineI", 4) |
+                             memcmp(&r[R_ECX], "ntel", 4),
+                         0);
+        r[R_EAX] = 1;
+        cpu_cpuid(rig->cpu);
+        ck_assert_uint_eq(r[R_EAX], rows[i].signature);
+        ck_assert_msg(r[R_EDX] == rows[i].edx, "%s: %x", rows[i].name, r[R_EDX]);
+        r[R_EAX] = 0x80000000u;
+        cpu_cpuid(rig->cpu);
+        ck_assert_uint_ne(r[R_EAX] >> 16, 0x8000); /* no extended leaves */
+        ck_assert_int_eq(cpu_has(rig->cpu->model, FEAT_MMX), rows[i].mmx);
+        ck_assert_int_eq(cpu_has(rig->cpu->model, FEAT_SSE), rows[i].sse);
+        rig_free(rig);
+    }
+    ck_assert_ptr_null(cpu_model_find("i860"));
+    ck_assert_ptr_nonnull(cpu_model_find(CPU_MODEL_DEFAULT));
+}
+END_TEST
+
+START_TEST(msrs)
+{
+    static const struct {
+        const char *model;
+        u32 number;
+        u32 want_read, want_write;
+        bool keeps;
+    } rows[] = {
+        {"pentium3", 0x174, 0, 0, true},
+        {"pentium3", 0x175, 0, 0, true},
+        {"pentium3", 0x176, 0, 0, true},
+        {"pentium3", 0x2a, 0, 0, true},
+        {"pentium3", 0x8b, 0, 0, true},
+        {"pentium3", 0xc1, 0, 0, false},
+        {"pentium3", 0x187, 0, 0, false},
+        {"pentium3", 0x17, 0, FAULT(EXCP_GP, 0), false},
+        {"pentium3", 0x1b, 0, 0, false},
+        {"pentium3", 0x1a0, FAULT(EXCP_GP, 0), FAULT(EXCP_GP, 0), false},
+        {"pentium3", 0xfe, FAULT(EXCP_GP, 0), FAULT(EXCP_GP, 0), false},
+        {"pentium3", 0xc0000080u, FAULT(EXCP_GP, 0), FAULT(EXCP_GP, 0), false},
+        {"pentium", 0x174, FAULT(EXCP_GP, 0), FAULT(EXCP_GP, 0), false},
+        {"pentium", 0x0, 0, 0, false},
+        {"486", 0x10, FAULT(EXCP_GP, 0), FAULT(EXCP_GP, 0), false},
+    };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct rig *rig = rig_new(rows[i].model, &hooks);
+        u32 *r = rig->cpu->r;
+
+        rig_protected(rig, 0);
+        r[R_ECX] = rows[i].number;
+        r[R_EAX] = 0x1234;
+        r[R_EDX] = 0;
+        ck_assert_msg(rig_fault(rig, help_wrmsr, 0, 0, 0) == rows[i].want_write, "row %u", i);
+        r[R_EAX] = 0;
+        ck_assert_msg(rig_fault(rig, help_rdmsr, 0, 0, 0) == rows[i].want_read, "row %u", i);
+        if (!rows[i].want_read)
+            ck_assert_msg((r[R_EAX] == 0x1234) == rows[i].keeps, "row %u", i);
+        rig_protected(rig, 3);
+        ck_assert_uint_eq(rig_fault(rig, help_rdmsr, 0, 0, 0), FAULT(EXCP_GP, 0));
+        rig_free(rig);
+    }
+}
+END_TEST
+
+START_TEST(time_stamp)
+{
+    struct rig *rig = rig_new("pentium3", &hooks);
+    u32 *r = rig->cpu->r;
+
+    rig_protected(rig, 3);
+    ticks = 0x123456789abull;
+    ck_assert_uint_eq(rig_fault(rig, help_rdtsc, 0, 0, 0), 0);
+    ck_assert_uint_eq(r[R_EAX], 0x456789ab);
+    ck_assert_uint_eq(r[R_EDX], 0x123);
+    ck_assert_uint_eq(rig_fault(rig, help_rdpmc, 0, 0, 0), FAULT(EXCP_GP, 0));
+    rig->cpu->cr4 = CR4_TSD | CR4_PCE;
+    ck_assert_uint_eq(rig_fault(rig, help_rdtsc, 0, 0, 0), FAULT(EXCP_GP, 0));
+    r[R_ECX] = 1;
+    ck_assert_uint_eq(rig_fault(rig, help_rdpmc, 0, 0, 0), 0);
+    r[R_ECX] = 2;
+    ck_assert_uint_eq(rig_fault(rig, help_rdpmc, 0, 0, 0), FAULT(EXCP_GP, 0));
+    rig_protected(rig, 0);
+    r[R_ECX] = 0x10;
+    r[R_EAX] = 1000;
+    r[R_EDX] = 2;
+    ck_assert_uint_eq(rig_fault(rig, help_wrmsr, 0, 0, 0), 0);
+    ticks += 5;
+    ck_assert_uint_eq(rig_fault(rig, help_rdtsc, 0, 0, 0), 0);
+    ck_assert_uint_eq(r[R_EAX], 1005);
+    ck_assert_uint_eq(r[R_EDX], 2);
+    rig_free(rig);
+}
+END_TEST
+
+START_TEST(reset_state)
+{
+    struct rig *rig = rig_new("pentium3", &hooks);
+    struct cpu *cpu = rig->cpu;
+    u64 digest = cpu_digest(cpu);
+
+    ck_assert_uint_eq(cpu->eip, 0xfff0);
+    ck_assert_uint_eq(cpu->seg[SREG_CS].sel, 0xf000);
+    ck_assert_uint_eq(cpu->r[R_BASE + SREG_CS], 0xffff0000);
+    ck_assert_uint_eq(flags_get(cpu), FL_ONE);
+    ck_assert_uint_eq(cpu->cr0, 0x60000010);
+    ck_assert_uint_eq(cpu->dr[6], 0xffff0ff0);
+    ck_assert_uint_eq(cpu->dr[7], 0x400);
+    ck_assert_uint_eq(cpu->idtr.limit, 0xffff);
+    for (unsigned s = 0; s < SREG_COUNT; s++)
+        ck_assert_uint_eq(cpu->seg[s].limit, 0xffff);
+    rig_protected(rig, 3);
+    cpu->r[R_ZERO - 1] = 5; /* a temporary */
+    ck_assert_uint_ne(cpu_digest(cpu), digest);
+    cpu_reset(cpu);
+    ck_assert_uint_eq(cpu_digest(cpu), digest);
+    rig_free(rig);
+}
+END_TEST
+
+/* Each field moves the digest; temporaries do not, nor does how the flags are kept. */
+START_TEST(digest_fields)
+{
+    struct rig *rig = rig_new("pentium3", &hooks);
+    struct cpu *cpu = rig->cpu;
+    u64 digest = cpu_digest(cpu);
+    u32 *const fields[] = {&cpu->r[R_EAX],
+                           &cpu->r[R_EDI],
+                           &cpu->eip,
+                           &cpu->eflags,
+                           &cpu->r[R_BASE + SREG_GS],
+                           &cpu->seg[SREG_SS].limit,
+                           &cpu->seg[SREG_DS].attr,
+                           &cpu->ldtr.base,
+                           &cpu->tr.limit,
+                           &cpu->gdtr.base,
+                           &cpu->idtr.base,
+                           &cpu->cr0,
+                           &cpu->cr2,
+                           &cpu->cr3,
+                           &cpu->cr4,
+                           &cpu->dr[0],
+                           &cpu->dr[7],
+                           &cpu->sysenter_eip,
+                           &cpu->x87.fip};
+
+    for (unsigned i = 0; i < ARRAY_SIZE(fields); i++) {
+        *fields[i] ^= 0x40;
+        ck_assert_msg(cpu_digest(cpu) != digest, "field %u", i);
+        *fields[i] ^= 0x40;
+    }
+    cpu->x87.r[3].frac ^= 1ull << 63;
+    ck_assert_uint_ne(cpu_digest(cpu), digest);
+    cpu->x87.r[3].frac ^= 1ull << 63;
+    cpu->r[R_T3] = 99;
+    ck_assert_uint_eq(cpu_digest(cpu), digest);
+    cpu->lazy = (struct lazy_flags){LAZY_SUB32, 0, 7, 7};
+    digest = cpu_digest(cpu);
+    flags_settle(cpu);
+    ck_assert_uint_eq(cpu_digest(cpu), digest);
+    rig_free(rig);
+}
+END_TEST
+
+START_TEST(dump)
+{
+    struct rig *rig = rig_new("pentium3", &hooks);
+    char *text = NULL;
+    size_t len;
+    FILE *out = open_memstream(&text, &len);
+
+    rig->cpu->r[R_EBX] = 0xcafe1234;
+    cpu_dump(rig->cpu, out);
+    fclose(out);
+    ck_assert_ptr_nonnull(strstr(text, "EBX=cafe1234"));
+    ck_assert_ptr_nonnull(strstr(text, "CS =f000 base ffff0000 limit 0000ffff"));
+    ck_assert_ptr_nonnull(strstr(text, "real"));
+    free(text);
+    rig_free(rig);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("cpuid");
+    TCase *tc = tcase_create("models");
+
+    tcase_add_test(tc, features);
+    tcase_add_test(tc, msrs);
+    tcase_add_test(tc, time_stamp);
+    tcase_add_test(tc, reset_state);
+    tcase_add_test(tc, digest_fields);
+    tcase_add_test(tc, dump);
+    suite_add_tcase(suite, tc);
+    return rig_run(suite);
+}
