@@ -87,6 +87,10 @@ struct decode_input {
 #define IT_MEM    0x08 /* ModRM must name memory, else #UD */
 #define IT_REG    0x10 /* ModRM must name a register, else #UD */
 #define IT_STRING 0x20 /* F2 and F3 repeat it */
+#define IT_SIMD   0x40 /* 66, F2 and F3 make it another instruction, mostly of SSE2 */
+#define IT_SIMD_F3 0x80 /* with F3 it is SSE's scalar form */
+
+#define EXT_NONE 0xff
 
 struct insn_row {
     const char *name;

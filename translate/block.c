@@ -1,0 +1,184 @@
+/* The translation cache: lookup, chaining, invalidation. */
+#include <stdlib.h>
+
+#include "cpu/excp.h"
+#include "translate/block.h"
+#include "translate/engine.h"
+
+static unsigned hash_of(u64 host, u32 eip)
+{
+    u64 key = host * 0x9e3779b97f4a7c15ull ^ eip;
+
+    return (unsigned)(key >> 20 & ((1u << BLOCK_HASH_BITS) - 1));
+}
+
+static struct block *lookup(struct translator *tr, u64 host, u32 eip, u32 cs_base, u32 mode)
+{
+    struct block *b;
+
+    for (b = tr->hash[hash_of(host, eip)]; b; b = b->hash_next)
+        if (b->host == host && b->eip == eip && b->mode == mode && b->cs_base == cs_base)
+            return b;
+    return NULL;
+}
+
+/* Whether the page behind a crossing block is still the one it was made from. Raises fetch faults. */
+static bool second_page_holds(struct translator *tr, const struct block *b, u32 la)
+{
+    u64 pa2;
+
+    if (!b->pa2)
+        return true;
+    if (!mmu_fetch_pa(&tr->cpu->mmu, (la | PAGE_MASK) + 1, tr->cpu->cpl == 3, &pa2))
+        cpu_raise_pf(tr->cpu);
+    return pa2 == b->pa2;
+}
+
+static void insert(struct translator *tr, struct block *b)
+{
+    unsigned slot = hash_of(b->host, b->eip);
+
+    b->hash_next = tr->hash[slot];
+    tr->hash[slot] = b;
+    tr->blocks++;
+    smc_add(tr, b);
+}
+
+/* Host address of the byte at la by the TLB alone; 0 when it does not know. */
+static u64 fetch_host(const struct cpu *cpu, u32 la)
+{
+    u64 entry = cpu->mmu.tlb[cpu_access(cpu, false)][la >> PAGE_SHIFT];
+
+    return entry & PAGE_MASK ? 0 : entry + la;
+}
+
+static struct block *make(struct translator *tr, u32 la, u32 cs_base, u32 mode)
+{
+    struct cpu *cpu = tr->cpu;
+    struct block *b;
+    u64 pa, host;
+
+    if (!mmu_fetch_pa(&cpu->mmu, la, cpu->cpl == 3, &pa))
+        cpu_raise_pf(cpu);
+    host = (u64)(uintptr_t)phys_host(cpu->mmu.phys, pa);
+    if (!host) { /* code outside memory: run once and forgotten */
+        b = block_make(tr, 0, pa, cpu->eip, cs_base, mode | MODE_ONE);
+        b->dead = true;
+        b->hash_next = tr->dead;
+        tr->dead = b;
+        return b;
+    }
+    b = lookup(tr, host, cpu->eip, cs_base, mode);
+    if (b && second_page_holds(tr, b, la))
+        return b;
+    if (b)
+        block_kill(tr, b);
+    if (tr->blocks >= (tr->options.cache_blocks ? tr->options.cache_blocks : BLOCK_CACHE_MAX))
+        block_flush(tr);
+    b = block_make(tr, host, pa, cpu->eip, cs_base, mode);
+    insert(tr, b);
+    return b;
+}
+
+struct block *block_find(struct translator *tr, bool one)
+{
+    struct cpu *cpu = tr->cpu;
+    u32 cs_base = cpu->r[R_BASE + SREG_CS], la = cs_base + cpu->eip;
+    u32 mode = cpu->mode | (one ? MODE_ONE : 0);
+    u64 host = fetch_host(cpu, la);
+    struct block *b;
+
+    if (cpu->eip > cpu->seg[SREG_CS].limit)
+        cpu_raise_err(cpu, EXCP_GP, 0);
+    cpu->stats->block_lookup++;
+    b = host ? lookup(tr, host, cpu->eip, cs_base, mode) : NULL;
+    if (!b || !second_page_holds(tr, b, la))
+        b = make(tr, la, cs_base, mode);
+    if (!one && b->host && !b->pa2)
+        tr->jump_cache[jump_cache_slot(b->host)] = b;
+    return b;
+}
+
+void block_chain(struct translator *tr, struct block_link *link, struct block *block)
+{
+    struct mmu *mmu = &tr->cpu->mmu;
+    u32 la = block->cs_base + block->eip;
+    u32 page = la >> PAGE_SHIFT, from = link->from->cs_base + link->from->eip;
+
+    if (tr->options.no_chain || link->to || link->from->dead || block->dead || block->pa2 ||
+        (link->from->mode | block->mode) & MODE_ONE || link->eip != block->eip ||
+        link->from->mode != block->mode || link->from->cs_base != block->cs_base)
+        return;
+    link->page = UINT32_MAX;
+    if (page != from >> PAGE_SHIFT) {
+        enum mmu_access access = (block->mode & MODE_CPL) == 3 ? MMU_READ_USER : MMU_READ_SUPER;
+
+        /* Holds as long as the TLB maps the target's page to the same host page. */
+        link->page = page;
+        link->expect = mmu->tlb[access][page];
+        if (link->expect & PAGE_MASK || link->expect + la != block->host)
+            return;
+    }
+    link->to = block;
+    link->next = block->incoming;
+    if (link->next)
+        link->next->pprev = &link->next;
+    link->pprev = &block->incoming;
+    block->incoming = link;
+    tr->cpu->stats->block_chain++;
+}
+
+static void unchain(struct block_link *link)
+{
+    if (!link->to)
+        return;
+    *link->pprev = link->next;
+    if (link->next)
+        link->next->pprev = link->pprev;
+    link->to = NULL;
+}
+
+void block_kill(struct translator *tr, struct block *block)
+{
+    unsigned slot = jump_cache_slot(block->host);
+    struct block **p;
+
+    for (p = &tr->hash[hash_of(block->host, block->eip)]; *p != block; p = &(*p)->hash_next)
+        BUG_ON(!*p);
+    *p = block->hash_next;
+    if (tr->jump_cache[slot] == block)
+        tr->jump_cache[slot] = NULL;
+    while (block->incoming)
+        unchain(block->incoming);
+    unchain(&block->link[0]);
+    unchain(&block->link[1]);
+    smc_remove(tr, block);
+    block->dead = true;
+    block->hash_next = tr->dead;
+    tr->dead = block;
+    tr->blocks--;
+}
+
+void block_free_dead(struct translator *tr)
+{
+    if (likely(!tr->dead))
+        return;
+    if (tr->exit_link && tr->exit_link->from->dead)
+        tr->exit_link = NULL;
+    while (tr->dead) {
+        struct block *b = tr->dead;
+
+        tr->dead = b->hash_next;
+        free(b);
+    }
+}
+
+void block_flush(struct translator *tr)
+{
+    unsigned i;
+
+    for (i = 0; i < ARRAY_SIZE(tr->hash); i++)
+        while (tr->hash[i])
+            block_kill(tr, tr->hash[i]);
+    tr->cpu->stats->block_flush++;
+}

@@ -1,0 +1,123 @@
+/* Translation blocks and their cache.
+ *
+ * A block is keyed by where its bytes are (host address of the guest-physical byte), its EIP, the CS
+ * base and cpu->mode; a CR3 write invalidates none. It lies within one page, except that a single
+ * instruction that crosses a page makes a block of its own, which is never chained or cached by the
+ * jump cache: each run looks both pages up. A page that holds blocks has PHYS_CODE set, so stores to it come
+ * to smc.c. */
+#ifndef PAGEWALK_BLOCK_H
+#define PAGEWALK_BLOCK_H
+
+#include "translate/translate.h"
+#include "translate/uop.h"
+
+#define MODE_ONE 0x80000000u /* with cpu->mode in a key: the block holds one instruction, never chained */
+
+#define BLOCK_MAX_INSNS  48
+#define BLOCK_MAX_UOPS   400
+#define BLOCK_HASH_BITS  15
+#define JUMP_CACHE_BITS  12
+#define BLOCK_CACHE_MAX  65536 /* blocks kept before the cache is dropped */
+#define CODE_LINE_SHIFT  6     /* stores are matched with code at this grain */
+
+struct block;
+
+/* A direct exit. */
+struct block_link {
+    struct block *from;
+    struct block *to;   /* chained target, or NULL */
+    u32 eip;            /* guest target */
+    u32 page;           /* linear page number of the target; UINT32_MAX: the block's own page */
+    u64 expect;         /* TLB entry that page must have for the chained jump to hold */
+    struct block_link *next, **pprev; /* in to->incoming */
+};
+
+struct block_page_link { /* a page's list of blocks */
+    struct block *next, **pprev;
+};
+
+struct block {
+    u64 host;    /* host address of the first byte; 0: not cacheable (code outside RAM and ROM) */
+    u64 pa, pa2; /* first byte; first byte of the second page when it crosses, else 0 */
+    u32 eip, cs_base, mode; /* mode with MODE_ONE */
+    u16 length;  /* guest bytes */
+    u16 insns, uops;
+    bool dead;   /* unlinked; freed when nothing runs */
+    bool no_trap; /* ends with INT n, or MOV or POP to SS: no single-step trap after it */
+    struct block *hash_next;
+    struct block_page_link in_page[2];
+    struct block_link link[2];
+    struct block_link *incoming;
+    u8 *insn_offset;   /* of each instruction from eip (insns entries) */
+    u16 *insn_uop;     /* first micro-op of each instruction */
+    struct uop uop[];
+};
+
+/* Code in one guest-physical page. */
+struct code_page {
+    u64 lines; /* bit per CODE_LINE: some block has bytes there (may be stale after kills: only wider) */
+    struct block *blocks; /* through in_page[0] for blocks that start here, [1] for those that end here */
+};
+
+struct engine;
+
+struct translator {
+    struct cpu *cpu;
+    const struct engine *engine;
+    struct translate_options options;
+
+    struct block *block;      /* running now; NULL between blocks */
+    const struct uop *cur;    /* interp: the micro-op that called out */
+    struct block_link *exit_link; /* see engine.h */
+    u32 budget_start;
+    u32 random;               /* state of random block lengths */
+
+    struct block *jump_cache[1 << JUMP_CACHE_BITS];
+    struct block *hash[1 << BLOCK_HASH_BITS];
+    struct code_page **page;  /* by guest-physical page; sparse */
+    struct block *dead;       /* through hash_next */
+    unsigned blocks;
+    bool in_code_store;
+};
+
+static inline unsigned jump_cache_slot(u64 host)
+{
+    return (unsigned)((host ^ host >> 12) & ((1 << JUMP_CACHE_BITS) - 1));
+}
+
+/* The block for cpu->eip in the CPU's present mode (with MODE_ONE: one), translating it when it is not
+ * there. Raises fetch faults. Never returns NULL. */
+struct block *block_find(struct translator *tr, bool one);
+
+/* Chains the exit to block when that is allowed. */
+void block_chain(struct translator *tr, struct block_link *link, struct block *block);
+
+/* Invalidates one block; frees those invalidated earlier (only while nothing runs); drops all. */
+void block_kill(struct translator *tr, struct block *block);
+void block_free_dead(struct translator *tr);
+void block_flush(struct translator *tr);
+
+/* Hangs the block on its pages and marks them as code (smc.c). */
+void smc_add(struct translator *tr, struct block *block);
+void smc_remove(struct translator *tr, struct block *block);
+/* phys->code_store hook. */
+void smc_store(void *opaque, u32 pa, u32 len);
+
+/* Guest bytes at cpu->eip to a fresh block (make.c). */
+struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 cs_base, u32 mode);
+
+/* Decides which flag producers store their flags, and fills uop.live (opt_flags.c). */
+void opt_flags(struct uop *uop, unsigned count);
+
+/* Brings eip, flags and budget to the state just before the instruction at micro-op position `at` of
+ * tr->block, and leaves the block (restore.c). */
+void restore_state(struct translator *tr, unsigned at);
+
+/* The flags of a producer that did not store them, from the registers as they are now. False when its
+ * operands are gone. mask: UF_* it defines, bits: FL_* values. (restore.c) */
+bool restore_flags_of(const struct cpu *cpu, const struct uop *uop, u32 *mask, u32 *bits);
+/* Which of the producer's sources restore_flags_of() can work from. */
+enum restore_source { RESTORE_NEVER, RESTORE_RES, RESTORE_RES_B, RESTORE_A_B };
+enum restore_source restore_source_of(const struct uop *uop);
+
+#endif

@@ -1,0 +1,154 @@
+/* The run loop: finds blocks, runs them, takes interrupts and faults at exact instruction boundaries. */
+#include <string.h>
+
+#include "cpu/excp.h"
+#include "cpu/flags.h"
+#include "translate/block.h"
+#include "translate/engine.h"
+
+static enum cpu_stop leave(struct translator *tr, enum cpu_stop why)
+{
+    struct cpu *cpu = tr->cpu;
+
+    cpu->insns += (u32)((i32)tr->budget_start - cpu->budget - cpu->budget_kept);
+    tr->budget_start = 0;
+    cpu->budget = cpu->budget_kept = 0;
+    tr->exit_link = NULL;
+    return why;
+}
+
+/* An interrupt or NMI that can be delivered now: its vector, or -1. */
+static int pending_vector(struct cpu *cpu)
+{
+    if (cpu->nmi && !cpu->nmi_blocked) {
+        cpu->nmi = false;
+        cpu->nmi_blocked = true;
+        return EXCP_NMI;
+    }
+    if (cpu->intr && (cpu->eflags & FL_IF))
+        return cpu->hooks.irq_ack(cpu->hooks.opaque);
+    return -1;
+}
+
+static bool can_wake(const struct cpu *cpu)
+{
+    return (cpu->nmi && !cpu->nmi_blocked) || (cpu->intr && (cpu->eflags & FL_IF));
+}
+
+/* Delivering an exception or interrupt counts as one instruction, so that no chain of them is free. */
+static void charge(struct cpu *cpu)
+{
+    cpu->budget--;
+}
+
+static void log_exec(struct translator *tr, const struct block *b)
+{
+    struct cpu *cpu = tr->cpu;
+
+    if (log_on(cpu->log, LOG_exec))
+        log_write(cpu->log, "exec %04x:%08x, %u instructions\n", cpu->seg[SREG_CS].sel, b->eip, b->insns);
+    if (log_on(cpu->log, LOG_cpu))
+        cpu_dump(cpu, cpu->log->out);
+}
+
+/* Runs one block and what it is chained to. */
+static void run_block(struct translator *tr, bool one)
+{
+    struct cpu *cpu = tr->cpu;
+    bool trap = cpu->mode & MODE_TF;
+    struct block *b;
+
+    one = one || trap || cpu->cs_limit_hit;
+    b = block_find(tr, one);
+    if (!one && b->insns > cpu->budget) {
+        one = true;
+        b = block_find(tr, true);
+    }
+    if (tr->exit_link && !one)
+        block_chain(tr, tr->exit_link, b);
+    tr->exit_link = NULL;
+    cpu->cs_limit_hit = false;
+    if (log_on(cpu->log, LOG_exec | LOG_cpu))
+        log_exec(tr, b);
+    tr->engine->run(tr, b);
+    if (trap && !b->no_trap)
+        cpu_deliver_trap(cpu, 1u << 14);
+}
+
+static enum cpu_stop run_loop(struct translator *tr)
+{
+    struct cpu *cpu = tr->cpu;
+
+    for (;;) {
+        bool shadow;
+        int vector;
+
+        block_free_dead(tr);
+        if (cpu->kicked)
+            return CPU_STOP_KICK;
+        if (cpu->halted) {
+            if (!can_wake(cpu))
+                return CPU_STOP_HALT;
+            cpu->halted = false;
+        }
+        if (cpu->budget <= 0)
+            return CPU_STOP_BUDGET;
+        shadow = cpu->shadow;
+        cpu->shadow = false;
+        vector = shadow ? -1 : pending_vector(cpu);
+        if (vector >= 0) {
+            charge(cpu);
+            tr->exit_link = NULL;
+            cpu->stats->irq++;
+            cpu_deliver_irq(cpu, (u8)vector);
+            continue;
+        }
+        run_block(tr, shadow);
+    }
+}
+
+enum cpu_stop cpu_run(struct cpu *cpu, u32 max_insns)
+{
+    struct translator *tr = cpu->translator;
+
+    tr->budget_start = max_insns;
+    cpu->budget = (i32)max_insns;
+    cpu->budget_kept = 0;
+    cpu->kicked = false;
+    tr->block = NULL;
+    tr->exit_link = NULL;
+    if (__builtin_setjmp(cpu->unwind)) {
+        /* A helper or a memory access raised; perhaps while an exception was being delivered. */
+        if (tr->block)
+            restore_state(tr, tr->engine->position(tr));
+        tr->exit_link = NULL;
+        if (cpu->unimpl)
+            return leave(tr, CPU_STOP_UNIMPL);
+        charge(cpu);
+        cpu->stats->excp++;
+        if (cpu->fault.vector == EXCP_PF)
+            cpu->stats->page_fault++;
+        if (!cpu_deliver_fault(cpu))
+            return leave(tr, CPU_STOP_SHUTDOWN);
+    }
+    return leave(tr, run_loop(tr));
+}
+
+u64 cpu_insns(const struct cpu *cpu)
+{
+    const struct translator *tr = cpu->translator;
+    i32 done = (i32)tr->budget_start - cpu->budget - cpu->budget_kept;
+
+    if (tr->block)
+        done -= tr->block->insns - tr->block->uop[tr->engine->position(tr)].insn;
+    return cpu->insns + (u32)done;
+}
+
+u32 cpu_current_eip(const struct cpu *cpu)
+{
+    const struct translator *tr = cpu->translator;
+
+    if (!tr->block)
+        return cpu->eip;
+    return tr->block->eip + tr->block->insn_offset[tr->block->uop[tr->engine->position(tr)].insn];
+}

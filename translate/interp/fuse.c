@@ -1,0 +1,92 @@
+/* Finds the flag producer of a block's conditional exit and picks the exit's cheap form. */
+#include "translate/interp/fuse.h"
+
+#include "cpu/flags.h"
+
+enum producer { OTHER, RESULT, COMPARE, LOGIC };
+
+/* What the lazy state tells after this storing micro-op. */
+static enum producer producer_of(unsigned op)
+{
+    switch (op) {
+    case U_sub8_f:
+    case U_sub16_f:
+    case U_sub32_f:
+    case U_cmp8_f:
+    case U_cmp16_f:
+    case U_cmp32_f: return COMPARE;
+    case U_and8_f:
+    case U_and16_f:
+    case U_and32_f:
+    case U_or8_f:
+    case U_or16_f:
+    case U_or32_f:
+    case U_xor8_f:
+    case U_xor16_f:
+    case U_xor32_f:
+    case U_test8_f:
+    case U_test16_f:
+    case U_test32_f: return LOGIC;
+    case U_add8_f:
+    case U_add16_f:
+    case U_add32_f:
+    case U_inc8_f:
+    case U_inc16_f:
+    case U_inc32_f:
+    case U_dec8_f:
+    case U_dec16_f:
+    case U_dec32_f:
+    case U_shl8_f:
+    case U_shl16_f:
+    case U_shl32_f:
+    case U_shr8_f:
+    case U_shr16_f:
+    case U_shr32_f:
+    case U_sar8_f:
+    case U_sar16_f:
+    case U_sar32_f: return RESULT;
+    default: return OTHER;
+    }
+}
+
+/* By size (8, 16, 32) and cc; 0: no cheap form. ORDER as FUSE_SIZED. */
+static unsigned fused_for(enum producer producer, unsigned size, unsigned cc)
+{
+    static const u8 compare[16] = {[2] = FUSED_b8, [3] = FUSED_ae8, [4] = FUSED_z, [5] = FUSED_nz,
+                                   [6] = FUSED_be8, [7] = FUSED_a8, [8] = FUSED_s8, [9] = FUSED_ns8,
+                                   [12] = FUSED_l8, [13] = FUSED_ge8, [14] = FUSED_le8, [15] = FUSED_g8};
+    static const u8 logic[16] = {[4] = FUSED_z, [5] = FUSED_nz, [6] = FUSED_z, [7] = FUSED_nz,
+                                 [8] = FUSED_s8, [9] = FUSED_ns8, [12] = FUSED_s8, [13] = FUSED_ns8,
+                                 [14] = FUSED_le08, [15] = FUSED_g08};
+    static const u8 result[16] = {[4] = FUSED_z, [5] = FUSED_nz, [8] = FUSED_s8, [9] = FUSED_ns8};
+    static const u8 *const table[] = {[COMPARE] = compare, [LOGIC] = logic, [RESULT] = result};
+    unsigned op;
+
+    if (producer == OTHER)
+        return 0;
+    op = table[producer][cc];
+    if (op == 0 || op == FUSED_z || op == FUSED_nz)
+        return op;
+    return op + (size >> 1) * (FUSED_s16 - FUSED_s8);
+}
+_Static_assert(FUSED_END <= 256, "fused operations fit a byte");
+
+void interp_fuse(struct block *block)
+{
+    struct uop *last = &block->uop[block->uops - 1], *u;
+    unsigned op;
+
+    if (last->op != U_jcc)
+        return;
+    for (u = last - 1; u >= block->uop; u--) {
+        if (uop_info[u->op].traits & UT_PAIR) /* writes no lazy state */
+            continue;
+        if (uop_info[u->op].traits & UT_CALL || uop_flags_written(u))
+            break;
+    }
+    if (u < block->uop)
+        return;
+    op = fused_for(producer_of(u->op), uop_info[u->op].size, last->aux);
+    if (op)
+        last->op = (u16)op;
+}

@@ -1,0 +1,209 @@
+/* Lowering of jumps, calls, returns, loops and software interrupts. */
+#include "translate/lower.h"
+
+static u32 target_of(const struct lower *l, const struct insn *in)
+{
+    u32 target = l->next + in->operand[0].imm;
+
+    return in->osz == 2 ? target & 0xffff : target;
+}
+
+static bool cs_is_free(const struct lower *l)
+{
+    return l->mode >> (MODE_FREE_SHIFT + SREG_CS) & 1;
+}
+
+/* #GP(0) when the EIP in reg is beyond the limit of CS. */
+static void check_target(struct lower *l, u8 reg)
+{
+    if (!cs_is_free(l))
+        emit_call(l, HELP_check_eip, SINK, reg, ZERO_REG, 0);
+}
+
+static void check_target_imm(struct lower *l, u32 eip)
+{
+    if (!cs_is_free(l)) {
+        emit_movi(l, T0, eip);
+        check_target(l, T0);
+    }
+}
+
+static void lower_branch_links(struct lower *l, u32 taken, u32 other)
+{
+    l->link_eip[0] = other;
+    l->link_eip[1] = taken;
+    l->ended = true;
+}
+
+static void lower_jcc(struct lower *l, const struct insn *in)
+{
+    u32 target = target_of(l, in);
+    struct uop *u;
+
+    if (!cs_is_free(l)) {
+        emit_movi(l, T0, l->next);
+        emit_movi(l, T1, target);
+        emit_dab(l, U_cmov32, T0, ZERO_REG, T1, 0);
+        l->uop[l->count - 1].aux = in->cc;
+        check_target(l, T0);
+    }
+    u = emit(l, U_jcc);
+    u->aux = in->cc;
+    u->imm = target;
+    lower_branch_links(l, target, l->next);
+}
+
+/* JCXZ LOOP LOOPE LOOPNE. The counter is CX or ECX by address size. */
+static void lower_loop(struct lower *l, const struct insn *in)
+{
+    u32 target = target_of(l, in);
+    u8 counter = ECX;
+    struct uop *u;
+
+    if (in->op == I_JCXZ) {
+        if (in->asz == 2)
+            emit_zx(l, 2, counter = T0, ECX);
+        emit(l, U_brz)->a = counter;
+        lower_branch_links(l, target, l->next);
+        return;
+    }
+    if (in->asz == 2) {
+        emit_lea(l, U_lea16, T0, ECX, -1u);
+        emit_mov(l, 2, ECX, T0);
+        counter = T0;
+    } else {
+        emit_lea(l, U_lea32, ECX, ECX, -1u);
+    }
+    if (in->op != I_LOOP) {
+        /* T0 = counter when the condition holds, else 0. */
+        emit_movi(l, T1, 0);
+        if (counter != T0)
+            emit_mov(l, 4, T0, counter);
+        emit_dab(l, U_cmov32, T0, ZERO_REG, T1, 0);
+        l->uop[l->count - 1].aux = in->op == I_LOOPE ? 5 : 4; /* NE, E */
+        counter = T0;
+    }
+    u = emit(l, U_brnz);
+    u->a = counter;
+    lower_branch_links(l, target, l->next);
+}
+
+/* The target of an indirect near jump or call, in T0. */
+static void indirect_target(struct lower *l, const struct insn *in)
+{
+    lower_value_zx(l, in, &in->operand[0], T0);
+    check_target(l, T0);
+}
+
+static void lower_call(struct lower *l, const struct insn *in)
+{
+    if (in->operand[0].kind == OP_REL) {
+        u32 target = target_of(l, in);
+
+        check_target_imm(l, target);
+        lower_push_imm(l, l->next, in->osz);
+        lower_exit(l, target);
+    } else {
+        indirect_target(l, in);
+        lower_push_imm(l, l->next, in->osz);
+        emit(l, U_exit_ind)->a = T0;
+        l->ended = true;
+    }
+}
+
+static void lower_ret(struct lower *l, const struct insn *in)
+{
+    u32 extra = in->operand[0].kind == OP_IMM ? in->operand[0].imm & 0xffff : 0;
+
+    lower_peek(l, T0, in->osz);
+    check_target(l, T0);
+    lower_drop(l, in->osz + extra);
+    emit(l, U_exit_ind)->a = T0;
+    l->ended = true;
+}
+
+/* Offset to T0, selector (with the operand size above it for calls) to T1. */
+static void far_pointer(struct lower *l, const struct insn *in, u32 above)
+{
+    const struct operand *src = &in->operand[0];
+
+    if (src->kind == OP_FAR) {
+        emit_movi(l, T0, src->imm);
+        emit_movi(l, T1, src->sel | above);
+        return;
+    }
+    emit_mem(l, in->osz == 2 ? U_ldzx16 : U_ld32, T0, lower_address(l, in, in->osz, false, 0));
+    emit_mem(l, U_ldzx16, T1, lower_address(l, in, 2, false, in->osz));
+    if (above)
+        emit_dab_quiet(l, U_or32, T1, T1, ZERO_REG, above);
+}
+
+static void lower_int(struct lower *l, u32 vector, bool icebp)
+{
+    emit_movi(l, T0, vector);
+    if (icebp)
+        emit_movi(l, T1, 1);
+    emit_call(l, HELP_int, SINK, T0, icebp ? T1 : ZERO_REG, l->next);
+    l->no_trap = true;
+    lower_exit_eip(l);
+}
+
+bool lower_flow(struct lower *l, const struct insn *in)
+{
+    switch (in->op) {
+    case I_JCC: lower_jcc(l, in); break;
+    case I_JCXZ:
+    case I_LOOP:
+    case I_LOOPE:
+    case I_LOOPNE: lower_loop(l, in); break;
+    case I_JMP:
+        if (in->operand[0].kind == OP_REL) {
+            check_target_imm(l, target_of(l, in));
+            lower_exit(l, target_of(l, in));
+        } else {
+            indirect_target(l, in);
+            emit(l, U_exit_ind)->a = T0;
+            l->ended = true;
+        }
+        break;
+    case I_CALL: lower_call(l, in); break;
+    case I_RET: lower_ret(l, in); break;
+    case I_JMPF:
+        far_pointer(l, in, 0);
+        emit_call(l, HELP_jmp_far, SINK, T0, T1, in->osz);
+        lower_exit_eip(l);
+        break;
+    case I_CALLF:
+        far_pointer(l, in, (u32)in->osz << 16);
+        emit_call(l, HELP_call_far, SINK, T0, T1, l->next);
+        lower_exit_eip(l);
+        break;
+    case I_RETF:
+        emit_movi(l, T0, in->operand[0].kind == OP_IMM ? in->operand[0].imm & 0xffff : 0);
+        emit_call(l, HELP_ret_far, SINK, T0, ZERO_REG, in->osz);
+        lower_exit_eip(l);
+        break;
+    case I_IRET:
+        emit_movi(l, T0, l->next);
+        emit_call(l, HELP_iret, SINK, ZERO_REG, T0, in->osz);
+        lower_exit_eip(l);
+        break;
+    case I_INT: lower_int(l, in->operand[0].imm & 0xff, false); break;
+    case I_INT3: lower_int(l, EXCP_BP, false); break;
+    case I_ICEBP: lower_int(l, EXCP_DB, true); break;
+    case I_INTO:
+        emit_call(l, HELP_into, SINK, ZERO_REG, ZERO_REG, l->next);
+        lower_exit_eip(l);
+        break;
+    case I_SYSENTER:
+        emit_call(l, HELP_sysenter, SINK, ZERO_REG, ZERO_REG, 0);
+        lower_exit_eip(l);
+        break;
+    case I_SYSEXIT:
+        emit_call(l, HELP_sysexit, SINK, ZERO_REG, ZERO_REG, 0);
+        lower_exit_eip(l);
+        break;
+    default: return false;
+    }
+    return true;
+}

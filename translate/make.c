@@ -1,0 +1,178 @@
+/* Guest bytes to a block: decode, lower, optimise, compile. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cpu/excp.h"
+#include "translate/block.h"
+#include "translate/decode.h"
+#include "translate/engine.h"
+#include "translate/lower.h"
+
+/* Where instruction bytes come from, one instruction at a time. */
+struct source {
+    struct cpu *cpu;
+    u64 host;  /* of the block's first byte; 0: read through the physical map */
+    u64 pa, pa2;
+    u32 la;    /* of the block's first byte */
+    u32 eip;   /* of the block */
+    u32 start; /* of the present instruction, from the block's first byte */
+    bool first; /* the present instruction is the block's first: it may cross into the next page */
+    enum { REFUSED_NOT, REFUSED_LIMIT, REFUSED_PAGE, REFUSED_FAULT } refused;
+};
+
+static bool fetch_byte(void *opaque, unsigned offset, u8 *byte)
+{
+    struct source *s = opaque;
+    struct phys *phys = s->cpu->mmu.phys;
+    u32 at = s->start + offset;
+    u32 room = PAGE_SIZE - (s->la & PAGE_MASK);
+
+    if (s->eip + at > s->cpu->seg[SREG_CS].limit || s->eip + at < s->eip) {
+        s->refused = REFUSED_LIMIT;
+        return false;
+    }
+    if (at < room) {
+        *byte = s->host ? *(const u8 *)(uintptr_t)(s->host + at) : (u8)phys_load(phys, s->pa + at, 1);
+        return true;
+    }
+    if (!s->first) {
+        s->refused = REFUSED_PAGE;
+        return false;
+    }
+    if (!s->pa2 && !mmu_fetch_pa(&s->cpu->mmu, s->la + room, s->cpu->cpl == 3, &s->pa2)) {
+        s->refused = REFUSED_FAULT;
+        return false;
+    }
+    *byte = (u8)phys_load(phys, s->pa2 + (at - room), 1);
+    return true;
+}
+
+/* The first instruction cannot be fetched: its fault. */
+static _Noreturn void raise_fetch(struct source *s, enum decode_status status)
+{
+    if (status == DECODE_FETCH && s->refused == REFUSED_FAULT)
+        cpu_raise_pf(s->cpu);
+    if (status == DECODE_FETCH && s->refused == REFUSED_LIMIT)
+        log_printf(s->cpu->log, LOG_fault, "fault: #GP(0): fetch at %x beyond the limit %x of CS\n",
+                   s->eip, s->cpu->seg[SREG_CS].limit);
+    if (status == DECODE_LONG)
+        log_printf(s->cpu->log, LOG_fault, "fault: #GP(0): instruction at %x longer than 15 bytes\n",
+                   s->eip);
+    cpu_raise_err(s->cpu, EXCP_GP, 0);
+}
+
+static unsigned max_insns(struct translator *tr, u32 mode)
+{
+    if (mode & MODE_ONE)
+        return 1;
+    if (tr->options.random_len) {
+        tr->random = tr->random * 1103515245u + 12345u;
+        return 1 + (tr->random >> 16) % BLOCK_MAX_INSNS;
+    }
+    if (tr->options.block_len && tr->options.block_len < BLOCK_MAX_INSNS)
+        return tr->options.block_len;
+    return BLOCK_MAX_INSNS;
+}
+
+static void log_block(struct translator *tr, const struct block *b, const struct insn *insn)
+{
+    struct log *log = tr->cpu->log;
+    unsigned i;
+
+    if (log_on(log, LOG_in_asm)) {
+        log_write(log, "block %08x (pa %08llx, mode %08x), %u instructions\n", b->eip,
+                  (unsigned long long)b->pa, b->mode, b->insns);
+        for (i = 0; i < b->insns; i++) {
+            char text[128];
+
+            log_write(log, "  %08x  %s\n", b->eip + b->insn_offset[i],
+                      insn_format(&insn[i], b->eip + b->insn_offset[i], text, sizeof(text)));
+        }
+    }
+    if (log_on(log, LOG_uop))
+        for (i = 0; i < b->uops; i++)
+            uop_print(&b->uop[i], log->out);
+}
+
+static struct block *block_alloc(unsigned uops, unsigned insns)
+{
+    size_t size = sizeof(struct block) + uops * sizeof(struct uop);
+    struct block *b = calloc(1, size + insns * (sizeof(u16) + sizeof(u8)));
+
+    if (!b)
+        BUG("out of memory");
+    b->insn_uop = (u16 *)((u8 *)b + size);
+    b->insn_offset = (u8 *)(b->insn_uop + insns);
+    b->uops = (u16)uops;
+    b->insns = (u16)insns;
+    return b;
+}
+
+struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 cs_base, u32 mode)
+{
+    struct cpu *cpu = tr->cpu;
+    struct uop uop[BLOCK_MAX_UOPS];
+    struct insn insn[BLOCK_MAX_INSNS];
+    u8 offset[BLOCK_MAX_INSNS];
+    u16 first_uop[BLOCK_MAX_INSNS];
+    struct source source = {.cpu = cpu, .host = host, .pa = pa, .la = cs_base + eip, .eip = eip};
+    struct decode_input input = {.code32 = mode & MODE_CS32,
+                                 .model = cpu->model,
+                                 .protected_mode = (mode & (MODE_PE | MODE_VM)) == MODE_PE,
+                                 .fetch = fetch_byte,
+                                 .opaque = &source};
+    struct lower lower = {.uop = uop, .mode = mode};
+    unsigned limit = max_insns(tr, mode), n = 0;
+    u32 room = PAGE_SIZE - (source.la & PAGE_MASK);
+    struct block *b;
+
+    if (!(mode >> (MODE_FREE_SHIFT + SREG_CS) & 1))
+        emit(&lower, U_chkcs);
+    while (n < limit && !lower.ended && lower.count < BLOCK_MAX_UOPS - 24 && source.start < room &&
+           source.start < 240) {
+        enum decode_status status;
+
+        source.first = n == 0;
+        source.refused = REFUSED_NOT;
+        status = decode(&input, &insn[n]);
+        if (status != DECODE_OK) {
+            if (n == 0)
+                raise_fetch(&source, status);
+            break;
+        }
+        lower.insn = n;
+        offset[n] = (u8)source.start;
+        first_uop[n] = (u16)(n == 0 ? 0 : lower.count);
+        lower_insn(&lower, &insn[n], eip + source.start);
+        source.start += insn[n].length;
+        n++;
+    }
+    if (!lower.ended)
+        lower_exit(&lower, lower.next);
+    if (uop[0].op == U_chkcs)
+        uop[0].imm = eip + source.start - 1;
+    opt_flags(uop, lower.count);
+
+    b = block_alloc(lower.count, n);
+    memcpy(b->uop, uop, lower.count * sizeof(uop[0]));
+    memcpy(b->insn_offset, offset, n * sizeof(offset[0]));
+    memcpy(b->insn_uop, first_uop, n * sizeof(first_uop[0]));
+    b->host = host;
+    b->pa = pa;
+    b->pa2 = source.start > room ? source.pa2 : 0;
+    b->eip = eip;
+    b->cs_base = cs_base;
+    b->mode = mode;
+    b->length = (u16)source.start;
+    b->no_trap = lower.no_trap;
+    b->link[0] = (struct block_link){.from = b, .eip = lower.link_eip[0]};
+    b->link[1] = (struct block_link){.from = b, .eip = lower.link_eip[1]};
+    cpu->stats->block_made++;
+    cpu->stats->insn_made += n;
+    cpu->stats->uop_made += lower.count;
+    cpu->stats->guest_bytes += source.start;
+    if (log_on(cpu->log, LOG_in_asm | LOG_uop))
+        log_block(tr, b, insn);
+    tr->engine->compile(tr, b);
+    return b;
+}

@@ -1,0 +1,78 @@
+/* Making and freeing a translator, and the list of engines. */
+#include "translate/translate.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "translate/block.h"
+#include "translate/decode.h"
+#include "translate/engine.h"
+
+#define PAGE_TABLE_BYTES ((u64)MMU_PAGES * sizeof(struct code_page *))
+
+static const struct engine *const engines[] = {&engine_interp};
+
+const char *const *translator_engines(void)
+{
+    static const char *const names[] = {"interp", NULL};
+
+    return names;
+}
+
+static const struct engine *engine_find(const char *name)
+{
+    unsigned i;
+
+    if (!name)
+        return engines[0];
+    for (i = 0; i < ARRAY_SIZE(engines); i++)
+        if (!strcmp(engines[i]->name, name))
+            return engines[i];
+    return NULL;
+}
+
+static const char *insn_name(u32 op)
+{
+    return insn_op_name((enum insn_op)op);
+}
+
+int translator_new(struct cpu *cpu, const struct translate_options *options)
+{
+    const struct engine *engine = engine_find(options->engine);
+    struct translator *tr;
+
+    if (!engine)
+        return -EINVAL;
+    tr = calloc(1, sizeof(*tr));
+    if (!tr)
+        return -ENOMEM;
+    tr->page = hostmem_sparse(PAGE_TABLE_BYTES);
+    if (!tr->page) {
+        free(tr);
+        return -ENOMEM;
+    }
+    tr->cpu = cpu;
+    tr->engine = engine;
+    tr->options = *options;
+    tr->random = 1;
+    cpu->translator = tr;
+    cpu->insn_name = insn_name;
+    cpu->mmu.phys->code_store = smc_store;
+    cpu->mmu.phys->code_opaque = tr;
+    return 0;
+}
+
+void translator_free(struct cpu *cpu)
+{
+    struct translator *tr = cpu->translator;
+
+    if (!tr)
+        return;
+    block_flush(tr);
+    block_free_dead(tr);
+    cpu->mmu.phys->code_store = NULL;
+    hostmem_sparse_free(tr->page, PAGE_TABLE_BYTES);
+    free(tr);
+    cpu->translator = NULL;
+}
