@@ -1,0 +1,19 @@
+/* The process's terminal: raw mode, and the promise that it is restored however the process ends. */
+#ifndef PAGEWALK_CHR_TERM_H
+#define PAGEWALK_CHR_TERM_H
+
+#include "mmu/host/base.h"
+
+/* Takes the terminal on fd (when it is one) and puts it into raw mode: no echo, no line editing, and
+ * with keep_signals C-c and C-z still act. A process in the background changes nothing until it is
+ * brought to the foreground. Writes to closed pipes give EPIPE from here on. 0, or -EBUSY when this
+ * process's terminal is taken already. */
+int term_take(int fd, bool keep_signals);
+
+/* Puts the terminal back and gives it free. Harmless when it is not taken. */
+void term_release(void);
+
+/* Whether reading the terminal on fd would stop this process (it is in the background). */
+bool term_background(int fd);
+
+#endif

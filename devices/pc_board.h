@@ -1,0 +1,64 @@
+/* What a PC is made of; shared by the pc*.c files and nobody else. */
+#ifndef PAGEWALK_PC_BOARD_H
+#define PAGEWALK_PC_BOARD_H
+
+#include "devices/debug_exit.h"
+#include "devices/debugcon.h"
+#include "devices/dma.h"
+#include "devices/ioport.h"
+#include "devices/kbc.h"
+#include "devices/pc.h"
+#include "devices/pc_digest.h"
+#include "devices/pic.h"
+#include "devices/pit.h"
+#include "devices/port92.h"
+#include "devices/rtc.h"
+#include "devices/uart.h"
+
+/* The run loop's own state. */
+struct pc_run_state {
+    u64 now;       /* CLOCK_HOST: virtual ns at the last look */
+    u64 poll_at;   /* next poll of the serial port: ns, or instructions under CLOCK_INSN */
+    u64 digest_at; /* instruction count of the next digest */
+    u64 rate;      /* CLOCK_HOST: guest instructions a microsecond, measured */
+    u32 halts;     /* CLOCK_INSN: since the last poll */
+};
+
+struct pc {
+    struct pc_config config; /* log and digest_out are never NULL here */
+    struct log quiet;        /* config.log when none was given */
+    struct stats stats;
+    struct phys phys;
+    struct cpu *cpu;
+    struct ioport_bus bus;
+    struct clock clock;
+
+    struct pic pic;
+    struct pit pit;
+    struct rtc rtc;
+    struct kbc kbc;
+    struct port92 port92;
+    struct uart com1;
+    struct dma dma;
+    struct debugcon debugcon;
+    struct debug_exit debug_exit;
+
+    void (*on_reset)(struct pc *pc, void *opaque);
+    void *on_reset_opaque;
+
+    bool powered; /* the power-on reset was done */
+    bool running; /* inside cpu_run() */
+    bool quit;    /* the machine ends with `status` */
+    bool reset_wanted;
+    int status;
+    struct pc_run_state run;
+    struct pc_digest digest; /* only under digest_every */
+};
+
+/* Lays out memory. 0, or -errno with a one-line reason; then there is nothing to free. */
+int pc_memory_init(struct pc *pc, char *err, size_t err_len);
+
+/* Resets the devices and the CPU, then calls the on_reset hook. Not from inside cpu_run(). */
+void pc_reset(struct pc *pc);
+
+#endif

@@ -1,0 +1,22 @@
+/* A digest of the guest's RAM that costs little when little has changed. */
+#ifndef PAGEWALK_PC_DIGEST_H
+#define PAGEWALK_PC_DIGEST_H
+
+#include "mmu/mmu.h"
+
+/* One hash for each page, kept until the page is written. A page of zeros counts as nothing, so the
+ * digest does not depend on which pages were ever touched. */
+struct pc_digest {
+    u64 *page; /* by page number; 0 for a page of zeros */
+    u64 pages;
+    u64 sum; /* of every page's hash, mixed with its place */
+};
+
+/* For RAM below `end` that is all zeros but for pages marked dirty. 0 or -ENOMEM. */
+int pc_digest_init(struct pc_digest *digest, u64 end);
+void pc_digest_free(struct pc_digest *digest);
+
+/* Digest of RAM now. Clears the dirty bits that it has seen, in the map and in the MMU. */
+u64 pc_digest_ram(struct pc_digest *digest, struct mmu *mmu);
+
+#endif

@@ -1,0 +1,86 @@
+/* The board's memory: RAM, the ROM areas below 1 MiB and 4 GiB, and the map of it for E820.
+ *
+ *     00000000-0009ffff  RAM; the last KiB is kept for the EBDA
+ *     000a0000-000bffff  nothing (the place of a display adapter's memory)
+ *     000c0000-000dffff  nothing (option ROMs)
+ *     000e0000-000fffff  ROM: zeros, or the last 128 KiB of the BIOS
+ *     00100000-ram_size  RAM; the 384 KiB that would lie under the hole are lost
+ *     ...-ffffffff       the BIOS image ends here */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "devices/pc_board.h"
+
+#define LOW_RAM_END  0xa0000u
+#define EBDA_BASE    0x9fc00u
+#define BIOS_LOW     0xe0000u
+#define BIOS_LOW_LEN 0x20000u
+#define BIOS_MAX     (4u * MIB)
+#define TOP          (1ull << 32)
+
+int pc_memory_init(struct pc *pc, char *err, size_t err_len)
+{
+    u64 size = pc->config.ram_size;
+    struct phys *phys = &pc->phys;
+    int rc;
+
+    if (size < PC_RAM_MIN || size > PC_RAM_MAX || size % MIB) {
+        snprintf(err, err_len, "memory must be 1 to %llu MiB, in whole MiB", PC_RAM_MAX / MIB);
+        return -EINVAL;
+    }
+    rc = phys_init(phys, size + BIOS_LOW_LEN + BIOS_MAX, pc->config.log, &pc->stats);
+    if (rc < 0) {
+        snprintf(err, err_len, "cannot get %llu MiB of memory for the guest: %s",
+                 (unsigned long long)(size / MIB), strerror(-rc));
+        return rc;
+    }
+    rc = phys_add_ram(phys, 0, LOW_RAM_END);
+    if (!rc)
+        rc = phys_add_rom(phys, BIOS_LOW, BIOS_LOW_LEN, NULL, 0);
+    if (!rc && size > MIB)
+        rc = phys_add_ram(phys, MIB, size - MIB);
+    if (rc < 0) {
+        snprintf(err, err_len, "cannot lay out the guest's memory: %s", strerror(-rc));
+        phys_free(phys);
+    }
+    return rc;
+}
+
+int pc_add_bios(struct pc *pc, const void *data, size_t len)
+{
+    size_t rounded = (len + PAGE_MASK) & ~(size_t)PAGE_MASK;
+    size_t low = rounded < BIOS_LOW_LEN ? rounded : BIOS_LOW_LEN;
+    u8 *image;
+    int rc;
+
+    if (!len || len > BIOS_MAX)
+        return -EINVAL;
+    image = calloc(1, rounded);
+    if (!image)
+        return -ENOMEM;
+    memcpy(image + rounded - len, data, len); /* the image ends at 4 GiB, whatever its length */
+    rc = phys_add_rom(&pc->phys, TOP - rounded, rounded, image, rounded);
+    if (!rc)
+        rc = phys_add_alias(&pc->phys, MIB - low, TOP - low, low);
+    free(image);
+    mmu_flush(&pc->cpu->mmu, true);
+    return rc;
+}
+
+unsigned pc_memory_map(const struct pc *pc, struct pc_memory_range *range, unsigned max)
+{
+    const struct pc_memory_range all[] = {
+        {0, EBDA_BASE, 1},
+        {EBDA_BASE, LOW_RAM_END - EBDA_BASE, 2},
+        {0xf0000, 0x10000, 2},
+        {MIB, pc->config.ram_size - MIB, 1},
+    };
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < ARRAY_SIZE(all) && n < max; i++)
+        if (all[i].size)
+            range[n++] = all[i];
+    return n;
+}

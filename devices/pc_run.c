@@ -1,0 +1,241 @@
+/* The board's run loop: slices of guest execution between timers, input, digests and requests.
+ *
+ * Under CLOCK_INSN everything happens at an instruction count that the guest alone decides: a slice
+ * ends exactly at the next timer, digest or poll, whichever is first. Under CLOCK_HOST a slice is as
+ * long as the measured speed says that the next timer, or the next poll, is away. */
+#define _GNU_SOURCE /* ppoll */
+#include <inttypes.h>
+#include <poll.h>
+#include <time.h>
+
+#include "devices/pc_board.h"
+
+#define NS_PER_S        1000000000ull
+#define POLL_INSNS      (1u << 18) /* CLOCK_INSN: instructions between polls */
+#define POLL_HALTS      16u        /* CLOCK_INSN: halts between polls */
+#define POLL_NS         1000000u   /* CLOCK_HOST: between polls, and the longest slice */
+#define SLICE_MIN_NS    50000u     /* CLOCK_HOST: a timer may be late by this */
+#define SLICE_MIN_INSNS 2000u
+#define SLICE_MAX_INSNS 2000000u
+#define BUDGET_MAX      (1u << 20) /* CLOCK_INSN */
+#define FIRST_RATE      20u        /* instructions a microsecond, before anything was measured */
+
+static void run_poll(struct pc *pc)
+{
+    struct chr *chr = pc->config.serial;
+
+    pc->run.halts = 0;
+    pc->run.poll_at =
+        pc->config.clock == CLOCK_INSN ? cpu_insns(pc->cpu) + POLL_INSNS : pc->run.now + POLL_NS;
+    if (chr)
+        chr->ops->poll(chr);
+}
+
+static bool run_poll_due(const struct pc *pc)
+{
+    if (pc->config.clock == CLOCK_INSN)
+        return cpu_insns(pc->cpu) >= pc->run.poll_at || pc->run.halts >= POLL_HALTS;
+    return pc->run.now >= pc->run.poll_at;
+}
+
+/* Prints the digest when this is its instruction and it was not printed yet. */
+static void run_digest(struct pc *pc)
+{
+    u64 insns = cpu_insns(pc->cpu);
+
+    if (!pc->config.digest_every || insns < pc->run.digest_at)
+        return;
+    pc->run.digest_at = (insns / pc->config.digest_every + 1) * pc->config.digest_every;
+    fprintf(pc->config.digest_out, "digest %" PRIu64 " %016" PRIx64 " %016" PRIx64 "\n", insns,
+            cpu_digest(pc->cpu), pc_digest_ram(&pc->digest, &pc->cpu->mmu));
+}
+
+/* Instructions to run before the board must look again. */
+static u32 run_budget(struct pc *pc)
+{
+    u64 next = clock_next(&pc->clock);
+    u64 insns = cpu_insns(pc->cpu);
+    u64 budget;
+
+    if (pc->config.clock == CLOCK_INSN) {
+        budget = pc->run.poll_at - insns;
+        if (budget > BUDGET_MAX)
+            budget = BUDGET_MAX;
+        if (next != UINT64_MAX) {
+            u64 until = clock_insns_until(&pc->clock, next);
+
+            if (until < budget)
+                budget = until;
+        }
+    } else {
+        u64 ns = next > pc->run.now ? next - pc->run.now : 0;
+
+        /* A little short of the timer: rather one more short slice than a late timer. */
+        ns = ns < POLL_NS ? ns / 4 * 3 : POLL_NS;
+        if (ns < SLICE_MIN_NS)
+            ns = SLICE_MIN_NS;
+        budget = ns * pc->run.rate / 1000;
+        if (budget < SLICE_MIN_INSNS)
+            budget = SLICE_MIN_INSNS;
+        if (budget > SLICE_MAX_INSNS)
+            budget = SLICE_MAX_INSNS;
+    }
+    if (pc->config.digest_every && pc->run.digest_at - insns < budget)
+        budget = pc->run.digest_at - insns;
+    return budget ? (u32)budget : 1;
+}
+
+/* CLOCK_HOST: learns the guest's speed from a slice long enough to measure. */
+static void run_measure(struct pc *pc, u64 ns, u64 insns)
+{
+    u64 rate;
+
+    if (ns < SLICE_MIN_NS / 4)
+        return;
+    rate = insns * 1000 / ns;
+    pc->run.rate = (pc->run.rate * 3 + rate + 3) / 4;
+    if (!pc->run.rate)
+        pc->run.rate = 1;
+}
+
+static bool run_can_wake(const struct cpu *cpu)
+{
+    return (cpu->nmi && !cpu->nmi_blocked) || (cpu->intr && (cpu->eflags & FL_IF));
+}
+
+/* Sleeps until the descriptor is readable (-1: none) or ns have passed. */
+static void run_sleep(int fd, u64 ns)
+{
+    struct pollfd pfd = {.fd = fd, .events = POLLIN};
+    struct timespec ts = {.tv_sec = (time_t)(ns / NS_PER_S), .tv_nsec = (long)(ns % NS_PER_S)};
+
+    ppoll(&pfd, fd >= 0 ? 1 : 0, &ts, NULL);
+}
+
+/* HLT: lets time pass until something may have woken the CPU; ends the machine when nothing can. */
+static void run_halt(struct pc *pc)
+{
+    struct cpu *cpu = pc->cpu;
+    struct chr *chr = pc->config.serial;
+    u64 next = clock_next(&pc->clock);
+    int fd;
+
+    if (run_can_wake(cpu))
+        return;
+    /* Interrupts off, and this board has no NMI source: halted for good. This is how Linux stops on a
+     * machine with neither ACPI nor APM: native_machine_halt() ends in CLI and HLT. */
+    if (!(cpu->eflags & FL_IF)) {
+        log_printf(pc->config.log, LOG_dev, "halted with interrupts off: the machine ends\n");
+        pc_quit(pc, 0);
+        return;
+    }
+
+    if (pc->config.clock == CLOCK_INSN && next != UINT64_MAX) {
+        pc->run.halts++;
+        clock_skip(&pc->clock, next);
+        return;
+    }
+
+    run_poll(pc); /* output must be out before a sleep, and input may be there already */
+    next = clock_next(&pc->clock);
+    if (run_can_wake(cpu) || pc->quit || (pc->config.clock == CLOCK_INSN && next != UINT64_MAX))
+        return;
+    fd = chr ? chr->ops->poll_fd(chr) : -1;
+    if (next == UINT64_MAX && fd < 0) {
+        log_printf(pc->config.log, LOG_dev, "halted, no timer runs, no input: the machine ends\n");
+        pc_quit(pc, 0);
+        return;
+    }
+    if (next == UINT64_MAX) {
+        run_sleep(fd, NS_PER_S);
+    } else {
+        u64 now = clock_now(&pc->clock);
+
+        if (next > now)
+            run_sleep(fd, next - now < NS_PER_S ? next - now : NS_PER_S);
+    }
+    pc->run.poll_at = 0; /* look at once whether input is what ended the sleep */
+}
+
+/* One line and the registers, after the guest's own output. */
+static void run_report(struct pc *pc, const char *what)
+{
+    struct cpu *cpu = pc->cpu;
+
+    if (pc->config.serial)
+        pc->config.serial->ops->poll(pc->config.serial);
+    fprintf(stderr, "pagewalk: %s (cs:eip %04x:%08x)\n", what, cpu->seg[SREG_CS].sel, cpu->eip);
+    cpu_dump(cpu, stderr);
+}
+
+static void run_stopped(struct pc *pc, enum cpu_stop stop)
+{
+    char what[200];
+
+    switch (stop) {
+    case CPU_STOP_BUDGET:
+    case CPU_STOP_KICK: break;
+    case CPU_STOP_HALT: run_halt(pc); break;
+    case CPU_STOP_SHUTDOWN:
+        run_report(pc, "triple fault");
+        if (pc->config.no_reboot)
+            pc_quit(pc, 4);
+        else
+            pc->reset_wanted = true;
+        break;
+    case CPU_STOP_UNIMPL:
+        snprintf(what, sizeof(what), "the guest needs %s, which is not implemented",
+                 pc->cpu->unimpl ? pc->cpu->unimpl : "something");
+        run_report(pc, what);
+        pc_quit(pc, 3);
+        break;
+    }
+}
+
+int pc_run(struct pc *pc)
+{
+    if (!pc->powered) {
+        pc->powered = true;
+        pc->run.rate = FIRST_RATE;
+        pc->run.digest_at = pc->config.digest_every;
+        pc->run.poll_at = 0;
+        pc_reset(pc);
+    }
+
+    while (!pc->quit) {
+        u64 insns, before;
+        enum cpu_stop stop;
+
+        if (pc->config.clock == CLOCK_HOST)
+            pc->run.now = clock_now(&pc->clock);
+        if (run_poll_due(pc))
+            run_poll(pc);
+        clock_run(&pc->clock);
+        run_digest(pc);
+        if (pc->quit)
+            break;
+        if (pc->reset_wanted) {
+            if (pc->config.no_reboot) {
+                pc_quit(pc, 0);
+                break;
+            }
+            pc_reset(pc);
+            continue;
+        }
+
+        before = pc->run.now;
+        insns = cpu_insns(pc->cpu);
+        pc->running = true;
+        stop = cpu_run(pc->cpu, run_budget(pc));
+        pc->running = false;
+        if (pc->config.clock == CLOCK_HOST && stop == CPU_STOP_BUDGET)
+            run_measure(pc, clock_now(&pc->clock) - before, cpu_insns(pc->cpu) - insns);
+        run_stopped(pc, stop);
+    }
+    if (pc->config.serial)
+        pc->config.serial->ops->poll(pc->config.serial);
+    if (pc->config.digest_out)
+        fflush(pc->config.digest_out);
+    pc->quit = false; /* pc_run() may be called again */
+    return pc->status;
+}

@@ -1,0 +1,31 @@
+/* The interval timer: an 8254 and port 0x61, which holds channel 2's gate and the speaker's bits.
+ *
+ * Nothing counts: the count and OUT of a channel are functions of its state and the tick number,
+ * and only channel 0 has a timer, armed for its next edge of OUT that matters. */
+#ifndef PAGEWALK_PIT_H
+#define PAGEWALK_PIT_H
+
+#include "devices/clock.h"
+#include "devices/ioport.h"
+#include "devices/irq.h"
+#include "devices/pit_channel.h"
+
+#define PIT_HZ 1193182u
+
+struct pit {
+    struct pit_channel channel[3];
+    struct clock *clock;
+    struct timer timer; /* channel 0's next edge */
+    struct irq irq;
+    u8 port61; /* bits 0 to 3 */
+};
+
+/* base: 0x40; also takes port 0x61. */
+void pit_init(struct pit *pit, struct ioport_bus *bus, u16 base, struct clock *clock,
+              struct irq irq0);
+void pit_reset(struct pit *pit);
+
+/* Level of a channel's OUT pin now. */
+bool pit_out(const struct pit *pit, unsigned channel);
+
+#endif

@@ -1,0 +1,461 @@
+/* The Linux loader on synthetic kernels: header fields by protocol version, placement, refusals,
+ * truncation at every length, and random damage. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "boot/bzimage.h"
+#include "boot/entry.h"
+#include "boot/initrd.h"
+#include "boot/setup_header.h"
+
+#define SETUP_SECTS 2u
+#define CODE_START  ((SETUP_SECTS + 1) * 512)
+#define CODE_LEN    0x3000u
+#define KERNEL_LEN  (CODE_START + CODE_LEN)
+
+static char err[512];
+
+/* A kernel as the build tools of its protocol version would have made it. */
+static struct image make_kernel(u16 protocol)
+{
+    struct image image = {.path = "kernel", .data = calloc(1, KERNEL_LEN), .size = KERNEL_LEN};
+    u8 *h = image.data;
+
+    h[HDR_SETUP_SECTS] = SETUP_SECTS;
+    put32(h + HDR_SYSSIZE, CODE_LEN / 16);
+    put16(h + HDR_BOOT_FLAG, BOOT_FLAG_VALUE);
+    h[HDR_JUMP] = JMP_SHORT;
+    h[HDR_JUMP + 1] = 0x6a; /* to 0x26c, the end of the header in 2.15 */
+    put32(h + HDR_MAGIC, HDR_MAGIC_VALUE);
+    put16(h + HDR_VERSION, protocol);
+    h[HDR_LOADFLAGS] = LOADED_HIGH | KEEP_SEGMENTS;
+    put32(h + HDR_CODE32_START, 0x100000);
+    /* Fields that older protocols do not have are filled with what must not be looked at. */
+    memset(h + HDR_HEAP_END_PTR, 0xee, 0x26c - HDR_HEAP_END_PTR);
+    if (protocol >= 0x203)
+        put32(h + HDR_INITRD_MAX, 0x37ffffff);
+    if (protocol >= 0x205) {
+        put32(h + HDR_ALIGNMENT, 0x200000);
+        h[HDR_RELOCATABLE] = 1;
+    }
+    if (protocol >= 0x206)
+        put32(h + HDR_CMDLINE_SIZE, 2047);
+    if (protocol >= 0x20a) {
+        put64(h + HDR_PREF_ADDRESS, 0x1000000);
+        put32(h + HDR_INIT_SIZE, 0x800000);
+    }
+    for (u32 i = 0; i < CODE_LEN; i++)
+        h[CODE_START + i] = (u8)(i * 7 + 1);
+    h[CODE_START] = 0xfc;
+    return image;
+}
+
+static struct ram_map ram(u64 mib)
+{
+    struct ram_map map;
+
+    ram_map_expect(&map, mib * MIB);
+    return map;
+}
+
+static int plan(struct bzimage_plan *p, const struct image *image, const struct image *initrd,
+                const char *cmdline, u64 mib)
+{
+    struct ram_map map = ram(mib);
+
+    err[0] = '\0';
+    return bzimage_plan(p, image, initrd, cmdline, &map, err, sizeof(err));
+}
+
+static const struct {
+    u16 protocol;
+    u32 load;
+    u64 run_base, run_len;
+    size_t cmdline_max;
+} versions[] = {
+    {0x200, 0x100000, 0x100000, CODE_LEN, 255},    {0x201, 0x100000, 0x100000, CODE_LEN, 255},
+    {0x202, 0x100000, 0x100000, CODE_LEN, 255},    {0x203, 0x100000, 0x100000, CODE_LEN, 255},
+    {0x204, 0x100000, 0x100000, CODE_LEN, 255},    {0x205, 0x200000, 0x200000, CODE_LEN, 255},
+    {0x206, 0x200000, 0x200000, CODE_LEN, 2047},   {0x207, 0x200000, 0x200000, CODE_LEN, 2047},
+    {0x208, 0x200000, 0x200000, CODE_LEN, 2047},   {0x209, 0x200000, 0x200000, CODE_LEN, 2047},
+    {0x20a, 0x1000000, 0x1000000, 0x800000, 2047}, {0x20b, 0x1000000, 0x1000000, 0x800000, 2047},
+    {0x20c, 0x1000000, 0x1000000, 0x800000, 2047}, {0x20d, 0x1000000, 0x1000000, 0x800000, 2047},
+    {0x20f, 0x1000000, 0x1000000, 0x800000, 2047},
+};
+
+START_TEST(version)
+{
+    struct image kernel = make_kernel(versions[_i].protocol);
+    struct bzimage_plan p;
+    char cmdline[4096];
+    u16 v = versions[_i].protocol;
+
+    ck_assert_int_eq(plan(&p, &kernel, NULL, "a=1 quiet", 64), 0);
+    ck_assert_uint_eq(p.protocol, v);
+    ck_assert_uint_eq(p.load, versions[_i].load);
+    ck_assert_uint_eq(p.run.base, versions[_i].run_base);
+    ck_assert_uint_eq(p.run.end - p.run.base, versions[_i].run_len);
+    ck_assert_ptr_eq(p.code, kernel.data + CODE_START);
+    ck_assert_uint_eq(p.code_len, CODE_LEN);
+
+    ck_assert_uint_eq(p.params[HDR_TYPE_OF_LOADER], 0xff);
+    ck_assert_uint_eq(p.params[HDR_LOADFLAGS],
+                      v >= 0x201 ? LOADED_HIGH | CAN_USE_HEAP : LOADED_HIGH);
+    ck_assert_uint_eq(get32(p.params + HDR_CODE32_START), versions[_i].load);
+    ck_assert_uint_eq(get32(p.params + HDR_RAMDISK_IMAGE), 0);
+    ck_assert_uint_eq(get32(p.params + HDR_RAMDISK_SIZE), 0);
+    ck_assert_uint_eq(get16(p.params + HDR_HEAP_END_PTR), v >= 0x201 ? 0x1e00 : 0xeeee);
+    ck_assert_uint_eq(get32(p.params + HDR_CMD_LINE_PTR),
+                      v >= 0x202 ? BZIMAGE_CMDLINE : 0xeeeeeeee);
+    ck_assert_uint_eq(get16(p.params + BP_CL_MAGIC), v >= 0x202 ? 0 : CL_MAGIC_VALUE);
+    ck_assert_uint_eq(get16(p.params + BP_CL_OFFSET), v >= 0x202 ? 0 : 0x2000);
+    ck_assert_uint_eq(get64(p.params + HDR_SETUP_DATA), v >= 0x209 ? 0 : 0xeeeeeeeeeeeeeeee);
+    ck_assert_uint_eq(get32(p.params + HDR_SUBARCH), v >= 0x207 ? 0 : 0xeeeeeeee);
+    ck_assert_uint_eq(p.params[0x1ef], 0); /* the sentinel */
+    ck_assert_uint_eq(p.params[0x26c], 0);
+
+    memset(cmdline, 'x', sizeof(cmdline));
+    cmdline[versions[_i].cmdline_max] = '\0';
+    ck_assert_int_eq(plan(&p, &kernel, NULL, cmdline, 64), 0);
+    cmdline[versions[_i].cmdline_max] = 'x';
+    cmdline[versions[_i].cmdline_max + 1] = '\0';
+    ck_assert_int_lt(plan(&p, &kernel, NULL, cmdline, 64), 0);
+    snprintf(cmdline, sizeof(cmdline), "-append: %zu characters, and this kernel takes at most %zu",
+             versions[_i].cmdline_max + 1, versions[_i].cmdline_max);
+    ck_assert_str_eq(err, cmdline);
+    free(kernel.data);
+}
+END_TEST
+
+START_TEST(machine_fields)
+{
+    struct image kernel = make_kernel(0x20f);
+    struct bzimage_plan p;
+
+    ck_assert_int_eq(plan(&p, &kernel, NULL, "", 128), 0);
+    ck_assert_uint_eq(get16(p.params + BP_EXT_MEM_K), 0xffff);
+    ck_assert_uint_eq(get32(p.params + BP_ALT_MEM_K), 127 * 1024);
+    ck_assert_uint_eq(p.params[BP_VIDEO_MODE], 3);
+    ck_assert_uint_eq(p.params[BP_VIDEO_COLS], 80);
+    ck_assert_uint_eq(p.params[BP_VIDEO_LINES], 25);
+    ck_assert_uint_eq(p.params[BP_VIDEO_IS_VGA], 1);
+    ck_assert_uint_eq(p.params[BP_E820_ENTRIES], 2);
+    ck_assert_uint_eq(get64(p.params + BP_E820_TABLE), 0);
+    ck_assert_uint_eq(get64(p.params + BP_E820_TABLE + 8), 639 * 1024);
+    ck_assert_uint_eq(get32(p.params + BP_E820_TABLE + 16), 1);
+    ck_assert_uint_eq(get64(p.params + BP_E820_TABLE + 20), 0x100000);
+    ck_assert_uint_eq(get64(p.params + BP_E820_TABLE + 28), 127u << 20);
+    ck_assert_int_eq(plan(&p, &kernel, NULL, "", 40), 0);
+    ck_assert_uint_eq(get16(p.params + BP_EXT_MEM_K), 39 * 1024);
+    free(kernel.data);
+}
+END_TEST
+
+/* One field changed (size 0: none), and what comes of it. */
+static const struct {
+    u16 protocol;
+    unsigned offset, size;
+    u64 value;
+    u64 mib;
+    const char *err; /* NULL: accepted */
+    u32 load;
+} fields[] = {
+    {0x20f, HDR_BOOT_FLAG, 2, 0xaa54, 64,
+     "'kernel': not a Linux kernel of boot protocol 2.00 or later", 0},
+    {0x20f, HDR_MAGIC, 4, 0x53726449, 64,
+     "'kernel': not a Linux kernel of boot protocol 2.00 or later", 0},
+    {0x20f, HDR_VERSION, 2, 0x1ff, 64,
+     "'kernel': Linux boot protocol 1.255 is not supported, only 2.x is", 0},
+    {0x20f, HDR_VERSION, 2, 0x300, 64,
+     "'kernel': Linux boot protocol 3.00 is not supported, only 2.x is", 0},
+    {0x20f, HDR_VERSION, 2, 0x2ff, 64, NULL, 0x1000000},
+    {0x20f, HDR_SETUP_SECTS, 1, 0, 64,
+     "'kernel': the kernel is cut short: 13824 bytes of 14848 are there", 0},
+    {0x20f, HDR_SETUP_SECTS, 1, 255, 64,
+     "'kernel': the kernel is cut short: its setup code is not all there", 0},
+    {0x20f, HDR_SYSSIZE, 4, CODE_LEN / 16 + 1, 64,
+     "'kernel': the kernel is cut short: 13824 bytes of 13840 are there", 0},
+    {0x20f, HDR_SYSSIZE, 4, 0xffffffff, 64,
+     "'kernel': the kernel is cut short: 13824 bytes of 68719478256 are there", 0},
+    {0x203, HDR_SYSSIZE, 4, 0xffffffff, 64, NULL, 0x100000},
+    {0x20f, HDR_PREF_ADDRESS, 8, 1ull << 32, 64,
+     "'kernel': the kernel's preferred address is above 4 GiB", 0},
+    {0x20f, HDR_PREF_ADDRESS, 8, 0x1000, 64,
+     "'kernel': the kernel's preferred address is below 1 MiB", 0},
+    {0x20f, HDR_PREF_ADDRESS, 8, 0, 64, NULL, 0x200000},
+    {0x20f, HDR_PREF_ADDRESS, 8, 0x1000001, 64, NULL, 0x1200000},
+    {0x20f, HDR_PREF_ADDRESS, 8, 0xffffffff, 64,
+     "'kernel': the kernel's load address is above 4 GiB", 0},
+    {0x20f, HDR_ALIGNMENT, 4, 0, 64, "'kernel': the kernel's alignment is not a power of two", 0},
+    {0x20f, HDR_ALIGNMENT, 4, 0x300000, 64,
+     "'kernel': the kernel's alignment is not a power of two", 0},
+    {0x20f, HDR_RELOCATABLE, 1, 0, 64, NULL, 0x100000},
+    {0x20f, HDR_INIT_SIZE, 4, 0x3000000, 64, NULL, 0x1000000},
+    {0x20f, HDR_INIT_SIZE, 4, 0x3000001, 64,
+     "'kernel': the kernel needs RAM up to 65 MiB to start: give the machine more with -m", 0},
+    {0x20f, 0, 0, 0, 23,
+     "'kernel': the kernel needs RAM up to 24 MiB to start: give the machine more with -m", 0},
+    {0x20f, 0, 0, 0, 24, NULL, 0x1000000},
+    {0x200, 0, 0, 0, 1,
+     "'kernel': the kernel needs RAM up to 2 MiB to start: give the machine more with -m", 0},
+    {0x204, HDR_LOADFLAGS, 1, 0, 4, "'kernel': a zImage must fit between 0x1000 and 0x90000", 0},
+};
+
+START_TEST(field)
+{
+    struct image kernel = make_kernel(fields[_i].protocol);
+    struct bzimage_plan p;
+    int r;
+
+    memcpy(kernel.data + fields[_i].offset, &fields[_i].value, fields[_i].size);
+    r = plan(&p, &kernel, NULL, "", fields[_i].mib);
+    if (fields[_i].err) {
+        ck_assert_int_lt(r, 0);
+        ck_assert_str_eq(err, fields[_i].err);
+    } else {
+        ck_assert_msg(r == 0, "%s", err);
+        ck_assert_uint_eq(p.load, fields[_i].load);
+    }
+    free(kernel.data);
+}
+END_TEST
+
+/* A kernel that moves itself: it overwrites its preferred address, not where it is loaded. */
+START_TEST(not_relocatable)
+{
+    struct image kernel = make_kernel(0x20f);
+    struct bzimage_plan p;
+
+    kernel.data[HDR_RELOCATABLE] = 0;
+    ck_assert_int_eq(plan(&p, &kernel, NULL, "", 64), 0);
+    ck_assert_uint_eq(p.load, 0x100000);
+    ck_assert_uint_eq(p.run.base, 0x1000000);
+    ck_assert_uint_eq(p.run.end, 0x1800000);
+    free(kernel.data);
+}
+END_TEST
+
+START_TEST(zimage)
+{
+    struct image kernel = make_kernel(0x202);
+    struct bzimage_plan p;
+
+    kernel.data[HDR_LOADFLAGS] = 0;
+    put32(kernel.data + HDR_CODE32_START, 0x1000);
+    ck_assert_int_eq(plan(&p, &kernel, NULL, "", 4), 0);
+    ck_assert_uint_eq(p.load, 0x1000);
+    put32(kernel.data + HDR_CODE32_START, 0x90000 - CODE_LEN);
+    ck_assert_int_eq(plan(&p, &kernel, NULL, "", 4), 0);
+    put32(kernel.data + HDR_CODE32_START, 0x90001 - CODE_LEN);
+    ck_assert_int_lt(plan(&p, &kernel, NULL, "", 4), 0);
+    free(kernel.data);
+}
+END_TEST
+
+#define K 1024ull
+static const struct {
+    u16 protocol;
+    u64 mib, size;
+    u32 addr_max; /* 0: as made */
+    const char *cmdline;
+    u32 address; /* 0: refused */
+} initrds[] = {
+    {0x20f, 128, 5000, 0, "", (128u << 20) - 8192},
+    {0x20f, 128, 4096, 0, "", (128u << 20) - 4096},
+    {0x20f, 128, 4097, 0, "", (128u << 20) - 8192},
+    {0x20f, 2048, 4096, 0, "", 0x37fff000},
+    {0x20f, 2048, 4096, 0x7fffffff, "", 0x7ffff000},
+    {0x20f, 2048, 4096, 0x37fffffe, "", 0x37ffe000},
+    {0x202, 2048, 4096, 0x7fffffff, "", 0x37fff000},
+    {0x20f, 128, 4096, 0, "mem=64M quiet", (64u << 20) - 4096},
+    {0x20f, 128, 4096, 0, "mem=64M mem=32768K", (32u << 20) - 4096},
+    {0x20f, 128, 4096, 0, "highmem=64M", (128u << 20) - 4096},
+    {0x20f, 128, 4096, 0, "mem=64M@16M", (128u << 20) - 4096},
+    {0x20f, 128, 4096, 0, "mem=nopentium", (128u << 20) - 4096},
+    /* The kernel runs in 16-24 MiB: above it, then below it, then not at all. */
+    {0x20f, 32, 8 * K *K, 0, "", 24u << 20},
+    {0x20f, 32, 8 * K *K + 1, 0, "", (16u << 20) - (8u << 20) - 4096},
+    {0x20f, 32, 15 * K *K, 0, "", 1u << 20},
+    {0x20f, 32, 15 * K *K + 1, 0, "", 0},
+    {0x20f, 24, 4096, 0, "", (16u << 20) - 4096},
+    {0x20f, 64, 4096, 0xfffff, "", 0},
+};
+
+START_TEST(initrd)
+{
+    struct image kernel = make_kernel(initrds[_i].protocol);
+    struct image file = {.path = "initrd", .data = kernel.data, .size = initrds[_i].size};
+    struct bzimage_plan p;
+    int r;
+
+    if (initrds[_i].addr_max)
+        put32(kernel.data + HDR_INITRD_MAX, initrds[_i].addr_max);
+    r = plan(&p, &kernel, &file, initrds[_i].cmdline, initrds[_i].mib);
+    if (initrds[_i].address) {
+        ck_assert_msg(r == 0, "%s", err);
+        ck_assert_uint_eq(p.initrd_address, initrds[_i].address);
+        ck_assert_uint_eq(get32(p.params + HDR_RAMDISK_IMAGE), initrds[_i].address);
+        ck_assert_uint_eq(get32(p.params + HDR_RAMDISK_SIZE), initrds[_i].size);
+    } else {
+        ck_assert_int_lt(r, 0);
+        ck_assert_ptr_eq(strstr(err, "'initrd': no room for an initrd of "), err);
+    }
+    free(kernel.data);
+}
+END_TEST
+
+/* Holes in the map are kept clear. */
+START_TEST(initrd_hole)
+{
+    struct ram_map map = {
+        {{0, 639 * KIB, 1}, {MIB, 15 * MIB, 1}, {32 * MIB, 4 * KIB, 1}, {16 * MIB, 8 * MIB, 2}}, 4};
+    struct ram_span kernel = {MIB, 2 * MIB};
+    u32 address;
+
+    ck_assert_int_eq(initrd_place(&map, 4096, UINT32_MAX, &kernel, 1, &address), 0);
+    ck_assert_uint_eq(address, 32 * MIB);
+    ck_assert_int_eq(initrd_place(&map, 4097, UINT32_MAX, &kernel, 1, &address), 0);
+    ck_assert_uint_eq(address, 16 * MIB - 8192);
+    ck_assert(ram_covers(&map, MIB, 15 * MIB));
+    ck_assert(!ram_covers(&map, MIB, 15 * MIB + 1));
+    ck_assert(!ram_covers(&map, 639 * KIB, 1));
+}
+END_TEST
+
+/* The file cut at every length (the last paragraph may be partial): an error, never a read past its
+ * end (the copies are exact, so that the address sanitizer sees one). */
+START_TEST(truncated)
+{
+    struct image kernel = make_kernel(0x20f);
+    struct bzimage_plan p;
+
+    for (u64 len = 1; len <= KERNEL_LEN - 16; len++) {
+        struct image cut = {.path = "cut", .data = malloc(len), .size = len};
+
+        memcpy(cut.data, kernel.data, len);
+        ck_assert_int_lt(plan(&p, &cut, NULL, "", 64), 0);
+        ck_assert_ptr_nonnull(strstr(err, len < 0x208 ? "not a Linux kernel" : "cut short"));
+        free(cut.data);
+    }
+    free(kernel.data);
+}
+END_TEST
+
+/* Random damage: whatever is accepted keeps its promises. */
+START_TEST(damaged)
+{
+    struct image kernel = make_kernel(0x20f);
+    struct image file = {.path = "initrd", .data = kernel.data, .size = 100000};
+    struct image copy = {.path = "copy", .data = malloc(KERNEL_LEN)};
+    struct ram_map map = ram(64);
+    struct bzimage_plan p;
+    unsigned accepted = 0;
+
+    srand(1);
+    for (unsigned n = 0; n < 100000; n++) {
+        copy.size = rand() % 8 ? KERNEL_LEN : 1 + (u64)rand() % KERNEL_LEN;
+        memcpy(copy.data, kernel.data, copy.size);
+        for (int i = rand() % 4; i >= 0; i--) {
+            u64 at = HDR_START + (u64)rand() % (0x270 - HDR_START);
+
+            if (at < copy.size)
+                copy.data[at] = (u8)rand();
+        }
+        if (plan(&p, &copy, &file, "console=ttyS0", 64) < 0) {
+            ck_assert(err[0] && !strchr(err, '\n'));
+            continue;
+        }
+        accepted++;
+        ck_assert(ram_covers(&map, p.load, p.code_len));
+        ck_assert(ram_covers(&map, p.run.base, p.run.end - p.run.base));
+        ck_assert(ram_covers(&map, p.initrd_address, p.initrd_len));
+        ck_assert(p.code >= copy.data && p.code + p.code_len == copy.data + copy.size);
+        ck_assert(p.initrd_address >= p.run.end || p.initrd_address + p.initrd_len <= p.run.base);
+        ck_assert(p.high ? p.load >= MIB : p.load + p.code_len <= 0x90000);
+    }
+    ck_assert_uint_gt(accepted, 1000);
+    free(copy.data);
+    free(kernel.data);
+}
+END_TEST
+
+START_TEST(placed)
+{
+    struct image kernel = make_kernel(0x20f);
+    struct image file = {.path = "initrd", .data = (u8 *)"ramdisk", .size = 8};
+    struct log log = {.out = stderr};
+    struct stats stats = {0};
+    struct cpu_hooks hooks = {0};
+    struct bzimage_plan p;
+    struct phys phys;
+    struct cpu *cpu;
+    u8 buf[CODE_LEN];
+
+    ck_assert_int_eq(phys_init(&phys, 64 * MIB, &log, &stats), 0);
+    ck_assert_int_eq(phys_add_ram(&phys, 0, 640 * KIB), 0);
+    ck_assert_int_eq(phys_add_ram(&phys, MIB, 63 * MIB), 0);
+    cpu = cpu_new(&phys, NULL, &hooks, &log, &stats);
+    ck_assert_ptr_nonnull(cpu);
+    phys_set_a20(&phys, false);
+    ck_assert_int_eq(plan(&p, &kernel, &file, "root=/dev/ram0", 64), 0);
+    for (int again = 0; again < 2; again++) {
+        bzimage_place(&p, &phys, cpu);
+        phys_read(&phys, 0x1000000, buf, CODE_LEN);
+        ck_assert_mem_eq(buf, kernel.data + CODE_START, CODE_LEN);
+        phys_read(&phys, p.initrd_address, buf, 8);
+        ck_assert_str_eq((char *)buf, "ramdisk");
+        phys_read(&phys, BZIMAGE_CMDLINE, buf, 15);
+        ck_assert_str_eq((char *)buf, "root=/dev/ram0");
+        phys_read(&phys, BZIMAGE_PARAMS, buf, BZIMAGE_PARAMS_SIZE);
+        ck_assert_mem_eq(buf, p.params, BZIMAGE_PARAMS_SIZE);
+        phys_read(&phys, cpu->gdtr.base, buf, 32);
+        ck_assert_uint_eq(get64(buf + 0x10), 0x00cf9b000000ffff);
+        ck_assert_uint_eq(get64(buf + 0x18), 0x00cf93000000ffff);
+        ck_assert_uint_eq(cpu->gdtr.limit, 31);
+        ck_assert_uint_eq(cpu->eip, 0x1000000);
+        ck_assert_uint_eq(cpu->r[R_ESI], BZIMAGE_PARAMS);
+        ck_assert_uint_eq(cpu->r[R_EBX] | cpu->r[R_EBP] | cpu->r[R_EDI], 0);
+        ck_assert_uint_eq(cpu->cr0 & (CR0_PE | CR0_PG), CR0_PE);
+        ck_assert_uint_eq(cpu->eflags & FL_IF, 0);
+        ck_assert_uint_eq(cpu->seg[SREG_CS].sel, 0x10);
+        ck_assert_uint_eq(cpu->seg[SREG_SS].sel, 0x18);
+        ck_assert_uint_eq(cpu->seg[SREG_CS].limit, 0xffffffff);
+        ck_assert_uint_eq(cpu->mode & (MODE_PE | MODE_CS32 | MODE_SS32 | MODE_CPL),
+                          MODE_PE | MODE_CS32 | MODE_SS32);
+        ck_assert_uint_eq(phys.a20_mask, 0xffffffff);
+        memset(cpu->r, 0x55, 8 * sizeof(u32)); /* the guest ran; then a reset */
+        phys_write(&phys, 0x1000000, "overwritten", 11);
+    }
+    cpu_free(cpu);
+    phys_free(&phys);
+    free(kernel.data);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("bzimage");
+    TCase *tc = tcase_create("bzimage");
+    SRunner *runner;
+    int failed;
+
+    tcase_set_timeout(tc, 60);
+    tcase_add_loop_test(tc, version, 0, ARRAY_SIZE(versions));
+    tcase_add_test(tc, machine_fields);
+    tcase_add_loop_test(tc, field, 0, ARRAY_SIZE(fields));
+    tcase_add_test(tc, not_relocatable);
+    tcase_add_test(tc, zimage);
+    tcase_add_loop_test(tc, initrd, 0, ARRAY_SIZE(initrds));
+    tcase_add_test(tc, initrd_hole);
+    tcase_add_test(tc, truncated);
+    tcase_add_test(tc, damaged);
+    tcase_add_test(tc, placed);
+    suite_add_tcase(suite, tc);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}

@@ -1,0 +1,513 @@
+/* The character back ends: what goes out arrives whole, what comes in waits for the receiver, escape
+ * keys do their one thing, and the terminal is as it was, however the process ends. */
+#define _GNU_SOURCE /* pipe2 */
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pty.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "devices/chr/chr.h"
+
+/* A receiver that takes `room` bytes and notes what it got; a break is noted as '!'. */
+struct receiver {
+    char got[8192];
+    size_t len, room;
+    char keys[16];
+    size_t nkeys;
+};
+
+static size_t take_room(void *opaque)
+{
+    struct receiver *r = opaque;
+
+    return r->room;
+}
+
+static void take(void *opaque, const u8 *data, size_t len)
+{
+    struct receiver *r = opaque;
+
+    ck_assert_uint_le(len, r->room);
+    ck_assert_uint_lt(r->len + len, sizeof(r->got));
+    memcpy(r->got + r->len, data, len);
+    r->len += len;
+    r->room -= len;
+}
+
+static void take_break(void *opaque)
+{
+    struct receiver *r = opaque;
+
+    r->got[r->len++] = '!';
+}
+
+static void take_key(void *opaque, enum chr_key key)
+{
+    struct receiver *r = opaque;
+
+    r->keys[r->nkeys++] = "xcs"[key];
+}
+
+static void attach(struct chr *chr, struct receiver *r, size_t room)
+{
+    memset(r, 0, sizeof(*r));
+    r->room = room;
+    chr->can_receive = take_room;
+    chr->receive = take;
+    chr->send_break = take_break;
+    chr->opaque = r;
+}
+
+static void put(struct chr *chr, const char *text)
+{
+    chr->ops->write(chr, (const u8 *)text, strlen(text));
+}
+
+/* Everything in a file, as a string. */
+static const char *slurp(const char *path)
+{
+    static char text[4096];
+    int fd = open(path, O_RDONLY);
+    ssize_t n;
+
+    ck_assert_int_ge(fd, 0);
+    n = read(fd, text, sizeof(text) - 1);
+    ck_assert_int_ge(n, 0);
+    text[n] = '\0';
+    close(fd);
+    return text;
+}
+
+static char dir[] = "/tmp/test_chr.XXXXXX";
+
+START_TEST(null_swallows)
+{
+    struct chr *chr = chr_open_null();
+
+    ck_assert_ptr_nonnull(chr);
+    put(chr, "gone");
+    chr->ops->poll(chr);
+    ck_assert_int_eq(chr->ops->poll_fd(chr), -1);
+    chr->ops->close(chr);
+}
+END_TEST
+
+START_TEST(file_holds_what_was_written)
+{
+    char path[64], err[200], big[5001];
+    struct chr *chr;
+
+    snprintf(path, sizeof(path), "%s/out", dir);
+    for (int i = 0; i < 2; i++) { /* the second opening starts anew */
+        chr = chr_open_file(path, err, sizeof(err));
+        ck_assert_ptr_nonnull(chr);
+        put(chr, "one ");
+        chr->ops->poll(chr);
+        ck_assert_str_eq(slurp(path), "one ");
+        put(chr, "two");
+        ck_assert_int_eq(chr->ops->poll_fd(chr), -1);
+        chr->ops->close(chr);
+        ck_assert_str_eq(slurp(path), "one two");
+    }
+
+    /* More than the buffer, in one write and without a poll. */
+    memset(big, 'b', sizeof(big) - 1);
+    big[sizeof(big) - 1] = '\0';
+    chr = chr_open_file(path, err, sizeof(err));
+    put(chr, big);
+    chr->ops->close(chr);
+    struct stat st;
+    ck_assert_int_eq(stat(path, &st), 0);
+    ck_assert_int_eq(st.st_size, (off_t)sizeof(big) - 1);
+}
+END_TEST
+
+static const struct {
+    const char *spec;
+    bool opens;
+    const char *err; /* a part of it */
+} specs[] = {
+    {"null", true, ""},
+    {"none", false, ""},
+    {"file:/", false, "cannot write /: Is a directory"},
+    {"file:/nonexistent/x", false, "cannot write /nonexistent/x: No such file or directory"},
+    {"file:", false, "unknown serial port 'file:'"},
+    {"bogus", false, "unknown serial port 'bogus'"},
+    {"", false, "unknown serial port ''"},
+};
+
+START_TEST(open_by_spec)
+{
+    char err[200] = "stale";
+    struct chr *chr = chr_open(specs[_i].spec, err, sizeof(err));
+
+    ck_assert_int_eq(chr != NULL, specs[_i].opens);
+    if (specs[_i].err[0])
+        ck_assert_ptr_nonnull(strstr(err, specs[_i].err));
+    else
+        ck_assert_str_eq(err, "");
+    ck_assert_ptr_null(strchr(err, '\n'));
+    if (chr)
+        chr->ops->close(chr);
+}
+END_TEST
+
+/* Opens a pty with stderr caught; the slave's name is taken from the message. */
+static struct chr *open_pty(char *name, size_t len)
+{
+    char path[64], err[200];
+    int saved = dup(2);
+    int fd;
+    struct chr *chr;
+    const char *text;
+
+    snprintf(path, sizeof(path), "%s/err", dir);
+    fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
+    dup2(fd, 2);
+    chr = chr_open("pty", err, sizeof(err));
+    dup2(saved, 2);
+    close(fd);
+    close(saved);
+    if (!chr)
+        return NULL;
+    text = slurp(path);
+    ck_assert_int_eq(strncmp(text, "char device redirected to ", 26), 0);
+    snprintf(name, len, "%.*s", (int)strcspn(text + 26, "\n"), text + 26);
+    return chr;
+}
+
+START_TEST(pty_both_ways)
+{
+    char name[128], buf[64];
+    struct receiver r;
+    struct chr *chr = open_pty(name, sizeof(name));
+    int slave;
+    ssize_t n;
+
+    ck_assert_ptr_nonnull(chr);
+    attach(chr, &r, 2);
+    slave = open(name, O_RDWR | O_NOCTTY);
+    ck_assert_int_ge(slave, 0);
+
+    put(chr, "hi\r\n\x03"); /* raw: nothing is translated */
+    chr->ops->poll(chr);
+    n = read(slave, buf, sizeof(buf));
+    ck_assert_int_eq(n, 5);
+    ck_assert_mem_eq(buf, "hi\r\n\x03", 5);
+
+    ck_assert_int_eq(write(slave, "abc\r", 4), 4);
+    chr->ops->poll(chr);
+    ck_assert_uint_eq(r.len, 2); /* all the room there was */
+    r.room = 100;
+    chr->ops->poll(chr);
+    ck_assert_uint_eq(r.len, 4);
+    ck_assert_mem_eq(r.got, "abc\r", 4);
+
+    /* The program at the other end leaves: no end of file, no error, nothing to wake up for. */
+    close(slave);
+    chr->ops->poll(chr);
+    struct pollfd pfd = {.fd = chr->ops->poll_fd(chr), .events = POLLIN};
+    ck_assert_int_ge(pfd.fd, 0);
+    ck_assert_int_eq(poll(&pfd, 1, 0), 0);
+    chr->ops->close(chr);
+}
+END_TEST
+
+START_TEST(pty_without_reader_does_not_block)
+{
+    char name[128];
+    struct chr *chr = open_pty(name, sizeof(name));
+
+    ck_assert_ptr_nonnull(chr);
+    for (int i = 0; i < 10000; i++) {
+        put(chr, "0123456789");
+        if (i % 100 == 0)
+            chr->ops->poll(chr);
+    }
+    chr->ops->close(chr);
+}
+END_TEST
+
+/* Puts pipes at stdin and stdout; returns our ends. */
+static void pipes(int *in, int *out)
+{
+    int a[2], b[2];
+
+    ck_assert_int_eq(pipe2(a, O_CLOEXEC), 0);
+    ck_assert_int_eq(pipe2(b, O_CLOEXEC), 0);
+    fflush(stdout);
+    dup2(a[0], 0);
+    dup2(b[1], 1);
+    close(a[0]);
+    close(b[1]);
+    *in = a[1];
+    *out = b[0];
+}
+
+static const struct {
+    bool escapes;
+    const char *input, *got, *keys, *said; /* said: how the output begins */
+} keys[] = {
+    {true, "ls\r", "ls\r", "", ""},
+    {true, "a\x01xb", "ab", "x", ""},
+    {true, "\x01\x01", "\x01", "", ""},
+    {true, "\x01\x01x", "\x01x", "", ""}, /* the x is an ordinary one */
+    {true,
+     "ab\x01"
+     "bcd",
+     "ab!cd", "", ""}, /* the break keeps its place */
+    {true, "\x01q1", "1", "", ""},
+    {true, "\x01h", "", "", "\r\nC-a h"},
+    {true,
+     "\x01"
+     "c",
+     "", "c", "\r\nThere is no monitor in this version."},
+    {true, "\x01s", "", "s", "\r\nThere is no disk data to save in this version."},
+    {true, "\x01", "", "", ""},
+    {true, "\x03\x1a\x04", "\x03\x1a\x04", "", ""}, /* C-c C-z C-d belong to the guest */
+    {false, "a\x01xb", "a\x01xb", "", ""},
+};
+
+START_TEST(stdio_keys)
+{
+    char err[200], said[500];
+    struct receiver r;
+    struct chr *chr;
+    size_t len = strlen(keys[_i].input);
+    int in, out;
+    ssize_t n;
+
+    pipes(&in, &out);
+    chr = chr_open_stdio(keys[_i].escapes, take_key, &r, err, sizeof(err));
+    ck_assert_ptr_nonnull(chr);
+    ck_assert_ptr_null(chr_open("stdio", err, sizeof(err))); /* there is one terminal */
+    ck_assert_ptr_nonnull(strstr(err, "in use"));
+    attach(chr, &r, 1000);
+
+    /* A byte at a time: the state between C-a and its key survives a poll. */
+    for (size_t i = 0; i < len; i++) {
+        ck_assert_int_eq(write(in, keys[_i].input + i, 1), 1);
+        chr->ops->poll(chr);
+    }
+    ck_assert_uint_eq(r.len, strlen(keys[_i].got));
+    ck_assert_mem_eq(r.got, keys[_i].got, r.len);
+    ck_assert_str_eq(r.keys, keys[_i].keys);
+
+    /* The end of input ends nothing else. */
+    close(in);
+    chr->ops->poll(chr);
+    ck_assert_int_eq(chr->ops->poll_fd(chr), -1);
+    ck_assert_str_eq(r.keys, keys[_i].keys);
+    put(chr, ".");
+    chr->ops->close(chr);
+    n = read(out, said, sizeof(said) - 1);
+    ck_assert_int_ge(n, 1);
+    said[n] = '\0';
+    ck_assert_int_eq(said[n - 1], '.');
+    if (keys[_i].said[0])
+        ck_assert_int_eq(strncmp(said, keys[_i].said, strlen(keys[_i].said)), 0);
+    else
+        ck_assert_int_eq(n, 1);
+}
+END_TEST
+
+START_TEST(stdio_keys_while_receiver_is_full)
+{
+    char err[200];
+    struct receiver r;
+    struct chr *chr;
+    int in, out;
+
+    pipes(&in, &out);
+    chr = chr_open_stdio(true, take_key, &r, err, sizeof(err));
+    attach(chr, &r, 0);
+    ck_assert_int_eq(write(in,
+                           "ab\x01"
+                           "bc\x01x",
+                           7),
+                     7);
+    chr->ops->poll(chr);
+    ck_assert_uint_eq(r.len, 0);
+    ck_assert_str_eq(r.keys, "x");
+    r.room = 1;
+    chr->ops->poll(chr);
+    ck_assert_uint_eq(r.len, 1);
+    r.room = 100;
+    chr->ops->poll(chr);
+    ck_assert_uint_eq(r.len, 4);
+    ck_assert_mem_eq(r.got, "ab!c", 4);
+    chr->ops->close(chr);
+}
+END_TEST
+
+/* A full pipe, made nonblocking by somebody, with a slow reader: every byte arrives. */
+START_TEST(stdio_loses_nothing)
+{
+    char err[200], line[32];
+    struct chr *chr;
+    int in, out, status;
+    pid_t reader;
+
+    pipes(&in, &out);
+    fcntl(1, F_SETFL, fcntl(1, F_GETFL) | O_NONBLOCK);
+    reader = fork();
+    if (reader == 0) {
+        FILE *f = fdopen(out, "r");
+        int next = 0;
+
+        close(1);
+        usleep(100000);
+        while (fgets(line, sizeof(line), f))
+            if (atoi(line) != next++)
+                _exit(1);
+        _exit(next == 30000 ? 0 : 2);
+    }
+    close(out);
+    chr = chr_open_stdio(true, NULL, NULL, err, sizeof(err));
+    for (int i = 0; i < 30000; i++) {
+        snprintf(line, sizeof(line), "%d\n", i);
+        put(chr, line);
+    }
+    chr->ops->close(chr);
+    close(1);
+    ck_assert_int_eq(waitpid(reader, &status, 0), reader);
+    ck_assert_int_eq(status, 0);
+}
+END_TEST
+
+START_TEST(stdio_outlives_its_reader)
+{
+    char err[200];
+    struct chr *chr;
+    int in, out;
+
+    pipes(&in, &out);
+    chr = chr_open_stdio(true, NULL, NULL, err, sizeof(err));
+    close(out);
+    for (int i = 0; i < 3; i++) {
+        put(chr, "nobody reads this");
+        chr->ops->poll(chr);
+    }
+    chr->ops->close(chr);
+}
+END_TEST
+
+static bool same_tty(const struct termios *a, const struct termios *b)
+{
+    return a->c_iflag == b->c_iflag && a->c_oflag == b->c_oflag && a->c_lflag == b->c_lflag &&
+           a->c_cflag == b->c_cflag && !memcmp(a->c_cc, b->c_cc, sizeof(a->c_cc));
+}
+
+/* How the owner of the terminal ends: 0 closes it, -1 calls exit, else a signal. */
+static const int endings[] = {0, -1, SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGSEGV, SIGABRT};
+
+START_TEST(terminal_is_restored)
+{
+    int ending = endings[_i];
+    struct termios before, now;
+    int master, slave, status, ready[2];
+    char byte;
+    pid_t child;
+
+    ck_assert_int_eq(openpty(&master, &slave, NULL, NULL, NULL), 0);
+    ck_assert_int_eq(tcgetattr(slave, &before), 0);
+    ck_assert_int_ne(before.c_lflag & ICANON, 0);
+    ck_assert_int_eq(pipe(ready), 0);
+    child = fork();
+    if (child == 0) {
+        char err[200];
+        struct chr *chr;
+
+        dup2(slave, 0);
+        dup2(slave, 1);
+        for (size_t i = 2; i < ARRAY_SIZE(endings); i++)
+            signal(endings[i], SIG_DFL);
+        chr = chr_open_stdio(true, NULL, NULL, err, sizeof(err));
+        if (!chr || write(ready[1], "r", 1) != 1)
+            _exit(9);
+        if (read(ready[0], &byte, 0) != 0)
+            _exit(9);
+        usleep(ending > 0 ? 10000000 : 200000);
+        if (ending == 0) {
+            chr->ops->close(chr);
+            _exit(0);
+        }
+        exit(0);
+    }
+    ck_assert_int_eq(read(ready[0], &byte, 1), 1);
+    ck_assert_int_eq(tcgetattr(slave, &now), 0);
+    ck_assert_int_eq(now.c_lflag & (ICANON | ECHO | ISIG), 0);
+    ck_assert_int_eq(now.c_iflag & (ICRNL | IXON), 0);
+    if (ending > 0)
+        kill(child, ending);
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    if (ending > 0) {
+        ck_assert(WIFSIGNALED(status));
+        ck_assert_int_eq(WTERMSIG(status), ending);
+    } else {
+        ck_assert_int_eq(status, 0);
+    }
+    ck_assert_int_eq(tcgetattr(slave, &now), 0);
+    ck_assert(same_tty(&before, &now));
+}
+END_TEST
+
+START_TEST(terminal_without_escapes_keeps_signals)
+{
+    struct termios now;
+    int master, slave;
+    char err[200];
+    struct chr *chr;
+
+    ck_assert_int_eq(openpty(&master, &slave, NULL, NULL, NULL), 0);
+    dup2(slave, 0);
+    chr = chr_open_stdio(false, NULL, NULL, err, sizeof(err));
+    ck_assert_ptr_nonnull(chr);
+    tcgetattr(slave, &now);
+    ck_assert_int_eq(now.c_lflag & (ICANON | ECHO), 0);
+    ck_assert_int_ne(now.c_lflag & ISIG, 0);
+    chr->ops->close(chr);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("chr");
+    TCase *tc = tcase_create("chr");
+    char command[64];
+    SRunner *runner;
+    int failed;
+
+    if (!mkdtemp(dir))
+        return 1;
+    tcase_set_timeout(tc, 20);
+    tcase_add_test(tc, null_swallows);
+    tcase_add_test(tc, file_holds_what_was_written);
+    tcase_add_loop_test(tc, open_by_spec, 0, ARRAY_SIZE(specs));
+    tcase_add_test(tc, pty_both_ways);
+    tcase_add_test(tc, pty_without_reader_does_not_block);
+    tcase_add_loop_test(tc, stdio_keys, 0, ARRAY_SIZE(keys));
+    tcase_add_test(tc, stdio_keys_while_receiver_is_full);
+    tcase_add_test(tc, stdio_loses_nothing);
+    tcase_add_test(tc, stdio_outlives_its_reader);
+    tcase_add_loop_test(tc, terminal_is_restored, 0, ARRAY_SIZE(endings));
+    tcase_add_test(tc, terminal_without_escapes_keeps_signals);
+    suite_add_tcase(suite, tc);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    snprintf(command, sizeof(command), "rm -rf %s", dir);
+    if (system(command))
+        failed++;
+    return failed;
+}

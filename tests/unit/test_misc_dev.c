@@ -1,0 +1,220 @@
+/* Tests of the DMA controllers' registers, the debug console and isa-debug-exit; and random
+ * accesses to the whole set of devices on one bus. */
+#include "devices/debug_exit.h"
+#include "devices/debugcon.h"
+#include "devices/dma.h"
+#include "devices/kbc.h"
+#include "devices/pic.h"
+#include "devices/pit.h"
+#include "devices/port92.h"
+#include "devices/rtc.h"
+#include "devices/uart.h"
+
+#include "tests/unit/dev_bench.h"
+
+static struct bench b;
+static struct dma dma;
+
+static void setup(void)
+{
+    bench_init(&b);
+    dma_init(&dma, &b.bus);
+}
+
+/* Each chip: base port and distance of its registers. */
+static const struct {
+    u16 base, step;
+} chips[] = {{0x00, 1}, {0xc0, 2}};
+
+static void out(unsigned chip, unsigned reg, u8 value)
+{
+    outb(&b, (u16)(chips[chip].base + chips[chip].step * reg), value);
+}
+
+static u8 in(unsigned chip, unsigned reg)
+{
+    return inb(&b, (u16)(chips[chip].base + chips[chip].step * reg));
+}
+
+START_TEST(test_dma_words)
+{
+    unsigned c = (unsigned)_i;
+
+    for (unsigned reg = 0; reg < 8; reg++) {
+        out(c, 12, 0);
+        out(c, reg, (u8)(0x10 + reg));
+        out(c, reg, (u8)(0x80 + reg));
+    }
+    for (unsigned reg = 0; reg < 8; reg++) {
+        out(c, 12, 0);
+        ck_assert_uint_eq(in(c, reg), 0x10 + reg);
+        ck_assert_uint_eq(in(c, reg), 0x80 + reg);
+        ck_assert_uint_eq(in(c, reg), 0x10 + reg);
+        out(c, 12, 0); /* the flip-flop is one for all channels */
+        in(c, reg);
+        ck_assert_uint_eq(in(c, reg ^ 7), 0x80 + (reg ^ 7));
+    }
+    out(!c, 12, 0);
+    ck_assert_uint_eq(in(!c, 0), 0); /* the other chip is untouched */
+    out(c, 12, 0);
+    in(c, 0);
+    out(c, 13, 0); /* master clear resets the flip-flop, not the addresses */
+    ck_assert_uint_eq(in(c, 0), 0x10);
+}
+END_TEST
+
+START_TEST(test_dma_control)
+{
+    static const struct {
+        u8 reg, value, mask, status; /* then what registers 15 and 8 read */
+    } rows[] = {
+        {13, 0, 0xff, 0x00}, {10, 2, 0xfb, 0x00},   {10, 0, 0xfa, 0x00},    {10, 6, 0xfe, 0x00},
+        {14, 0, 0xf0, 0x00}, {15, 5, 0xf5, 0x00},   {9, 7, 0xf5, 0x80},     {9, 4, 0xf5, 0x90},
+        {9, 3, 0xf5, 0x10},  {8, 0x10, 0xf5, 0x10}, {11, 0x5a, 0xf5, 0x10}, {13, 0, 0xff, 0x00},
+    };
+    unsigned c = (unsigned)_i;
+
+    for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
+        out(c, rows[i].reg, rows[i].value);
+        ck_assert_msg(in(c, 15) == rows[i].mask, "row %u", i);
+        ck_assert_msg(in(c, 8) == rows[i].status, "row %u", i);
+    }
+    ck_assert_uint_eq(dma.chip[c].channel[2].mode, 0x58);
+    ck_assert_uint_eq(in(c, 13), 0);
+}
+END_TEST
+
+START_TEST(test_dma_pages)
+{
+    for (unsigned i = 0; i < 16; i++)
+        outb(&b, (u16)(0x80 + i), (u8)(0xa0 + i));
+    for (unsigned i = 0; i < 16; i++)
+        ck_assert_uint_eq(inb(&b, (u16)(0x80 + i)), 0xa0 + i);
+    dma_reset(&dma);
+    ck_assert_uint_eq(inb(&b, 0x80), 0);
+}
+END_TEST
+
+START_TEST(test_debugcon)
+{
+    struct debugcon debugcon;
+    char *text = NULL;
+    size_t len;
+    FILE *stream = open_memstream(&text, &len);
+
+    debugcon_init(&debugcon, &b.bus, 0x402, stream);
+    ck_assert_uint_eq(inb(&b, 0x402), 0xe9);
+    outb(&b, 0x402, 'h');
+    outb(&b, 0x402, 'i');
+    outb(&b, 0x402, '\n');
+    ck_assert_str_eq(text, "hi\n"); /* a line's end writes it out */
+    outb(&b, 0x402, 0xff);
+    debugcon_reset(&debugcon);
+    ck_assert_uint_eq(len, 4);
+    ck_assert_uint_eq((u8)text[3], 0xff);
+    fclose(stream);
+    free(text);
+}
+END_TEST
+
+static int exit_status;
+
+static void quit(void *opaque, int status)
+{
+    (void)opaque;
+    exit_status = status;
+}
+
+START_TEST(test_debug_exit)
+{
+    static const struct {
+        u32 value;
+        unsigned size;
+        int status;
+    } rows[] = {
+        {0, 1, 1},      {1, 1, 3},      {0x10, 1, 0x21}, {0x7f, 1, 0xff},       {0x80, 1, 1},
+        {0xff, 1, 255}, {0x121, 2, 67}, {0x2a, 4, 85},   {0xffffffff, 4, 0xff},
+    };
+    struct debug_exit debug_exit;
+
+    debug_exit_init(&debug_exit, &b.bus, 0xf4, 4, quit, NULL);
+    for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
+        exit_status = -1;
+        ioport_write(&b.bus, 0xf4, rows[i].value, rows[i].size);
+        ck_assert_msg(exit_status == rows[i].status, "row %u: %d", i, exit_status);
+    }
+    ck_assert_uint_eq(inb(&b, 0xf4), 0);
+}
+END_TEST
+
+static void intr(void *opaque, bool level)
+{
+    *(bool *)opaque = level;
+}
+
+static void ignore_bool(void *opaque, bool on)
+{
+    (void)opaque, (void)on;
+}
+
+static void ignore(void *opaque)
+{
+    (void)opaque;
+}
+
+/* The whole board's ports at random, with interrupts acknowledged: a million accesses. */
+START_TEST(test_fuzz_all)
+{
+    static const u16 bases[][2] = {{0x00, 16}, {0x20, 2}, {0x40, 4},  {0x60, 5},  {0x70, 2},
+                                   {0x80, 32}, {0xa0, 2}, {0xc0, 32}, {0x3f8, 8}, {0x4d0, 2}};
+    static struct pic pic;
+    static struct pit pit;
+    static struct rtc rtc;
+    static struct kbc kbc;
+    static struct port92 port92;
+    static struct uart uart;
+    bool level = false;
+    u64 seed = 20240229;
+
+    pic_init(&pic, &b.bus, intr, &level);
+    pit_init(&pit, &b.bus, 0x40, &b.clock, (struct irq){pic_set_irq, &pic, 0});
+    rtc_init(&rtc, &b.bus, 0x70, &b.clock, (struct irq){pic_set_irq, &pic, 8}, 1000000000);
+    kbc_init(&kbc, &b.bus, (struct irq){pic_set_irq, &pic, 1}, (struct irq){pic_set_irq, &pic, 12},
+             ignore_bool, ignore, NULL);
+    port92_init(&port92, &b.bus, ignore_bool, ignore, NULL);
+    uart_init(&uart, &b.bus, 0x3f8, (struct irq){pic_set_irq, &pic, 4}, &b.clock, NULL);
+    for (unsigned i = 0; i < 100000; i++) {
+        u64 r = bench_random(&seed);
+
+        bench_fuzz(&b, bases[r % 10][0], bases[r % 10][1], 10, r);
+        if (level && r & 0x400)
+            pic_ack(&pic);
+        if (level != pic.level)
+            ck_abort_msg("INTR is %d", level);
+    }
+    pic_reset(&pic);
+    pit_reset(&pit);
+    rtc_reset(&rtc);
+    kbc_reset(&kbc);
+    port92_reset(&port92);
+    uart_reset(&uart);
+    dma_reset(&dma);
+    ck_assert(!level);
+    ck_assert_uint_eq(clock_next(&b.clock), UINT64_MAX); /* nobody is left with a timer */
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("misc_dev");
+
+    tcase_add_checked_fixture(tc, setup, NULL);
+    tcase_set_timeout(tc, 30);
+    tcase_add_loop_test(tc, test_dma_words, 0, 2);
+    tcase_add_loop_test(tc, test_dma_control, 0, 2);
+    tcase_add_test(tc, test_dma_pages);
+    tcase_add_test(tc, test_debugcon);
+    tcase_add_test(tc, test_debug_exit);
+    tcase_add_test(tc, test_fuzz_all);
+    return bench_main(tc, "misc_dev");
+}

@@ -1,0 +1,388 @@
+/* The command line: values, error lines word by word, defaults, value forms. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "boot/options.h"
+#include "boot/optvalue.h"
+#include "translate/translate.h"
+
+#define ARGS_MAX 64
+
+struct line {
+    char text[512];
+    char *argv[ARGS_MAX];
+    int argc;
+};
+
+/* Splits "-m;64;-append;a b" at semicolons. */
+static void split(struct line *line, const char *args)
+{
+    char *save = NULL;
+
+    snprintf(line->text, sizeof(line->text), "%s", args);
+    line->argc = 0;
+    line->argv[line->argc++] = (char *)"pagewalk";
+    for (char *a = strtok_r(line->text, ";", &save); a; a = strtok_r(NULL, ";", &save)) {
+        ck_assert_int_lt(line->argc, ARGS_MAX);
+        line->argv[line->argc++] = a;
+    }
+}
+
+static enum options_result parse(struct line *line, struct options *o, const char *args, char *err,
+                                 size_t err_len)
+{
+    split(line, args);
+    err[0] = '\0';
+    return options_parse(o, line->argc, line->argv, err, err_len);
+}
+
+static const struct {
+    const char *args, *err;
+} errors[] = {
+    {"", "nothing to boot: give -kernel FILE or -bios FILE (-help lists the options)"},
+    {"-kernal;k", "unknown option '-kernal'; did you mean '-kernel'?"},
+    {"--kernle;k", "unknown option '--kernle'; did you mean '-kernel'?"},
+    {"-nograhpic", "unknown option '-nograhpic'; did you mean '-nographic'?"},
+    {"-qqqqqq", "unknown option '-qqqqqq'; -help lists the options"},
+    {"--", "unknown option '--'; -help lists the options"},
+    {"---kernel;k", "unknown option '---kernel'; did you mean '-kernel'?"},
+    {"-kernel=k", "unknown option '-kernel=k'; did you mean '-kernel'?"},
+    {"-kernel", "option '-kernel' needs a value: FILE"},
+    {"-kernel;k;-m", "option '-m' needs a value: MEGS[M|G]"},
+    {"-kernel;k;--append", "option '--append' needs a value: TEXT"},
+    {"disk.img", "'disk.img': disks are not supported in this version"},
+    {"-", "'-': disks are not supported in this version"},
+    {"-hda;disk.img", "-hda: disks are not supported in this version"},
+    {"-initrd;i", "-initrd needs -kernel"},
+    {"-append;x;-bios;b", "-append needs -kernel"},
+    {"-kernel;k;-m;0", "-m 0: not a memory size; give MiB, or a number with M or G"},
+    {"-kernel;k;-m;64K", "-m 64K: not a memory size; give MiB, or a number with M or G"},
+    {"-kernel;k;-m;-64", "-m -64: not a memory size; give MiB, or a number with M or G"},
+    {"-kernel;k;-m;3073", "-m 3073: the machine can have 1 to 3072 MiB of RAM"},
+    {"-kernel;k;-m;4G", "-m 4G: the machine can have 1 to 3072 MiB of RAM"},
+    {"-kernel;k;-m;99999999999999999999",
+     "-m 99999999999999999999: not a memory size; give MiB, or a number with M or G"},
+    {"-kernel;k;-m;18014398509481985G",
+     "-m 18014398509481985G: not a memory size; give MiB, or a number with M or G"},
+    {"-kernel;k;-cpu;pentium3,+sse2",
+     "-cpu pentium3,+sse2: single features cannot be switched; give a model's name"},
+    {"-kernel;k;-smp;2", "-smp 2: this machine has one CPU"},
+    {"-kernel;k;-accel;kvm", "-accel kvm: code is always translated; only 'tcg' is accepted"},
+    {"-kernel;k;-machine;q35", "-machine q35: this is an ISA PC: 'pc' or 'isapc'"},
+    {"-kernel;k;-display;sdl", "-display sdl: this version has no display; give none"},
+    {"-kernel;k;-vga;std", "-vga std: this version has no display adapter"},
+    {"-kernel;k;-net;user", "-net user: this version has no network"},
+    {"-kernel;k;-clock;fast", "-clock fast: give host or insn"},
+    {"-kernel;k;-serial;tcp::1", "-serial tcp::1: give stdio, file:FILE, pty, null or none"},
+    {"-kernel;k;-serial;file:", "-serial file:: give stdio, file:FILE, pty, null or none"},
+    {"-kernel;k;-serial;null;-serial;stdio",
+     "-serial stdio: the machine has one serial port, and it has a place already"},
+    {"-kernel;k;-debugcon;pty", "-debugcon pty: give file:FILE, stdio or null"},
+    {"-kernel;k;-d;int,nonsense", "-d nonsense: no such log item; '-d help' lists them"},
+    {"-kernel;k;-engine;warp",
+     "-engine warp: no such engine in this build; '-engine help' lists them"},
+    {"-kernel;k;-digest;0", "-digest 0: not a number from 1 to 9223372036854775807"},
+    {"-kernel;k;-digest;1 ", "-digest 1 : not a number from 1 to 9223372036854775807"},
+    {"-kernel;k;-block-len;rnd", "-block-len rnd: not a number from 1 to 1000"},
+    {"-kernel;k;-tlb-limit;4294967296", "-tlb-limit 4294967296: not a number from 1 to 4294967295"},
+    {"-kernel;k;-device;e1000", "-device e1000: no such device here; there is: isa-debug-exit"},
+    {"-kernel;k;-device;isa-debug-exit2,iobase=1",
+     "-device isa-debug-exit2: no such device here; there is: isa-debug-exit"},
+    {"-kernel;k;-device;isa-debug-exit,iobase=",
+     "-device isa-debug-exit: 'iobase=' is not iobase=PORT or iosize=1|2|4"},
+    {"-kernel;k;-device;isa-debug-exit,iosize=3",
+     "-device isa-debug-exit: 'iosize=3' is not iobase=PORT or iosize=1|2|4"},
+    {"-kernel;k;-device;isa-debug-exit,iobase=0xffff",
+     "-device isa-debug-exit,iobase=0xffff: the ports reach beyond 0xffff"},
+    {"-kernel;k;-debugcon;null;-device;isa-debug-exit,iobase=0xe8,iosize=2",
+     "-device isa-debug-exit and -debugcon are both at port 0xe9"},
+    {"-kernel;k;-rtc;base=2025-02-29",
+     "-rtc base=2025-02-29: give base=utc, base=localtime or base=YYYY-MM-DDTHH:MM:SS"},
+    {"-kernel;k;-rtc;utc", "-rtc utc: give base=utc, base=localtime or base=YYYY-MM-DDTHH:MM:SS"},
+};
+
+START_TEST(error_line)
+{
+    struct line line;
+    struct options o;
+    char err[512];
+
+    ck_assert_int_eq(parse(&line, &o, errors[_i].args, err, sizeof(err)), OPTIONS_ERROR);
+    ck_assert_str_eq(err, errors[_i].err);
+}
+END_TEST
+
+static const struct {
+    const char *args;
+    enum options_result result;
+} results[] = {
+    {"-help", OPTIONS_HELP},
+    {"--help", OPTIONS_HELP},
+    {"-h", OPTIONS_HELP},
+    {"-kernel;k;-h;junk", OPTIONS_HELP},
+    {"--version", OPTIONS_VERSION},
+    {"-d;help", OPTIONS_LOG_HELP},
+    {"-cpu;help", OPTIONS_CPU_HELP},
+    {"-engine;help", OPTIONS_ENGINE_HELP},
+    {"-device;help", OPTIONS_DEVICE_HELP},
+    {"-kernel;k", OPTIONS_RUN},
+    {"--kernel;k;--nographic", OPTIONS_RUN},
+    {"-bios;b", OPTIONS_RUN},
+    {"-kernel;k;-append;-odd --text", OPTIONS_RUN},
+};
+
+START_TEST(result)
+{
+    struct line line;
+    struct options o;
+    char err[512];
+
+    ck_assert_int_eq(parse(&line, &o, results[_i].args, err, sizeof(err)), results[_i].result);
+}
+END_TEST
+
+START_TEST(defaults)
+{
+    struct line line;
+    struct options o;
+    char err[512];
+    bool escapes;
+
+    ck_assert_int_eq(parse(&line, &o, "-kernel;k", err, sizeof(err)), OPTIONS_RUN);
+    ck_assert_uint_eq(o.ram_size, 128ull << 20);
+    ck_assert_str_eq(o.kernel, "k");
+    ck_assert_ptr_null(o.initrd);
+    ck_assert_ptr_null(o.append);
+    ck_assert_ptr_null(o.engine);
+    ck_assert_ptr_null(o.debugcon);
+    ck_assert_ptr_eq(o.model, cpu_model_find(CPU_MODEL_DEFAULT));
+    ck_assert_int_eq(o.clock, CLOCK_HOST);
+    ck_assert(!o.no_reboot && !o.nographic && !o.debug_exit && !o.stats && !o.no_chain);
+    ck_assert_uint_eq(o.log_mask, 0);
+    ck_assert_uint_eq(o.notes, 0);
+    ck_assert(options_serial_stdio(&o, &escapes) && !escapes);
+    ck_assert_int_eq(options_rtc_start(&o, 1000), 1000);
+}
+END_TEST
+
+START_TEST(everything)
+{
+    struct line line;
+    struct options o;
+    char err[512];
+
+    ck_assert_int_eq(parse(&line, &o,
+                           "-m;2G;-kernel;k;-initrd;i;-append;a b;-bios;b;-nographic;-no-reboot;"
+                           "-clock;insn;-digest;1000;-stats;-no-chain;-block-len;7;-tlb-limit;0x10;"
+                           "-cache-blocks;5;-device;isa-debug-exit,iobase=0xf4,iosize=4;"
+                           "-debugcon;file:x;-D;log;-d;int,fault",
+                           err, sizeof(err)),
+                     OPTIONS_RUN);
+    ck_assert_uint_eq(o.ram_size, 2048ull << 20);
+    ck_assert_str_eq(o.initrd, "i");
+    ck_assert_str_eq(o.append, "a b");
+    ck_assert_str_eq(o.bios, "b");
+    ck_assert(o.nographic && o.no_reboot && o.stats && o.no_chain && !o.random_len);
+    ck_assert_int_eq(o.clock, CLOCK_INSN);
+    ck_assert_uint_eq(o.digest_every, 1000);
+    ck_assert_uint_eq(o.block_len, 7);
+    ck_assert_uint_eq(o.tlb_limit, 16);
+    ck_assert_uint_eq(o.cache_blocks, 5);
+    ck_assert(o.debug_exit);
+    ck_assert_uint_eq(o.debug_exit_iobase, 0xf4);
+    ck_assert_uint_eq(o.debug_exit_iosize, 4);
+    ck_assert_str_eq(o.debugcon, "file:x");
+    ck_assert_str_eq(o.log_file, "log");
+    ck_assert_uint_eq(o.log_mask, LOG_int | LOG_fault);
+    ck_assert_int_eq(options_rtc_start(&o, 1000), RTC_INSN_START);
+}
+END_TEST
+
+START_TEST(notes)
+{
+    struct line line;
+    struct options o;
+    char err[512];
+
+    ck_assert_int_eq(parse(&line, &o,
+                           "-kernel;k;-accel;tcg;-M;pc;-smp;1;-nodefaults;-enable-kvm;-name;box;"
+                           "-rtc;clock=vm",
+                           err, sizeof(err)),
+                     OPTIONS_RUN);
+    ck_assert_uint_eq(o.notes, 7);
+    ck_assert_str_eq(o.note[0].name, "accel");
+    ck_assert_str_eq(o.note[0].value, "tcg");
+    ck_assert_str_eq(o.note[3].name, "nodefaults");
+    ck_assert_ptr_null(o.note[3].value);
+    ck_assert_str_eq(o.note[6].value, "clock=vm");
+}
+END_TEST
+
+static const struct {
+    const char *args, *serial;
+    bool stdio, escapes;
+} serials[] = {
+    {"-kernel;k", "stdio", true, false},
+    {"-kernel;k;-nographic", "stdio", true, true},
+    {"-kernel;k;-serial;stdio", "stdio", true, false},
+    {"-kernel;k;-serial;mon:stdio", "mon:stdio", true, true},
+    {"-kernel;k;-nographic;-serial;stdio", "stdio", true, true},
+    {"-kernel;k;-nographic;-serial;file:x", "file:x", false, true},
+    {"-kernel;k;-nographic;-display;none", "stdio", true, true},
+    {"-kernel;k;-display;none", "null", false, false},
+    {"-kernel;k;-display;none;-serial;pty", "pty", false, false},
+    {"-kernel;k;-serial;none", "none", false, false},
+};
+
+START_TEST(serial)
+{
+    struct line line;
+    struct options o;
+    char err[512];
+    bool escapes;
+
+    ck_assert_int_eq(parse(&line, &o, serials[_i].args, err, sizeof(err)), OPTIONS_RUN);
+    ck_assert_str_eq(options_serial(&o), serials[_i].serial);
+    ck_assert_int_eq(options_serial_stdio(&o, &escapes), serials[_i].stdio);
+    if (serials[_i].stdio)
+        ck_assert_int_eq(escapes, serials[_i].escapes);
+}
+END_TEST
+
+START_TEST(cpu_and_engine)
+{
+    struct line line;
+    struct options o;
+    char err[512], args[128];
+
+    for (const struct cpu_model *m = cpu_models(); m->name; m++) {
+        snprintf(args, sizeof(args), "-kernel;k;-cpu;%s", m->name);
+        ck_assert_int_eq(parse(&line, &o, args, err, sizeof(err)), OPTIONS_RUN);
+        ck_assert_ptr_eq(o.model, m);
+    }
+    for (const char *const *e = translator_engines(); *e; e++) {
+        snprintf(args, sizeof(args), "-kernel;k;-engine;%s", *e);
+        ck_assert_int_eq(parse(&line, &o, args, err, sizeof(err)), OPTIONS_RUN);
+        ck_assert_str_eq(o.engine, *e);
+    }
+    ck_assert_int_eq(parse(&line, &o, "-kernel;k;-cpu;qemu32", err, sizeof(err)), OPTIONS_ERROR);
+    ck_assert_ptr_eq(strstr(err, "-cpu qemu32: no such CPU here; there are: "), err);
+    ck_assert_ptr_nonnull(strstr(err, CPU_MODEL_DEFAULT));
+}
+END_TEST
+
+START_TEST(rtc)
+{
+    struct line line;
+    struct options o;
+    char err[512];
+
+    setenv("TZ", "UTC-2", 1); /* two hours ahead */
+    ck_assert_int_eq(parse(&line, &o, "-kernel;k;-rtc;base=2000-02-29T12:34:56", err, sizeof(err)),
+                     OPTIONS_RUN);
+    ck_assert_int_eq(options_rtc_start(&o, 7), 951827696);
+    parse(&line, &o, "-kernel;k;-clock;insn;-rtc;base=utc", err, sizeof(err));
+    ck_assert_int_eq(options_rtc_start(&o, 7), 7);
+    parse(&line, &o, "-kernel;k;-rtc;base=localtime", err, sizeof(err));
+    ck_assert_int_eq(options_rtc_start(&o, 7), 7207);
+}
+END_TEST
+
+START_TEST(numbers)
+{
+    u64 v = 0;
+    static const char *const bad[] = {
+        "",    "x",    " 1",   "+1",    "-1", "1x", "0x",
+        "0xg", "0x 1", "0x-1", "0x0x1", "11", "0",  "18446744073709551616"};
+
+    ck_assert(value_number("10", 1, 10, &v) && v == 10);
+    ck_assert(value_number("0xA", 1, 10, &v) && v == 10);
+    ck_assert(value_number("18446744073709551615", 0, UINT64_MAX, &v) && v == UINT64_MAX);
+    for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+        ck_assert_msg(!value_number(bad[i], 1, 10, &v), "'%s' was taken", bad[i]);
+}
+END_TEST
+
+START_TEST(dates)
+{
+    i64 t = 0;
+    static const char *const bad[] = {
+        "",           "2026",
+        "2026-13-01", "2026-00-01",
+        "2026-04-31", "1969-12-31",
+        "2100-01-01", "2026-01-01 00:00:00",
+        "2026-1-001", "2026-01-01T24:00:00",
+        "2026--1-01", "2026-01-01T00:00:60",
+    };
+
+    ck_assert(value_datetime("1970-01-01", &t) && t == 0);
+    ck_assert(value_datetime("2026-01-01T00:00:00", &t) && t == RTC_INSN_START);
+    ck_assert(value_datetime("2099-12-31T23:59:59", &t) && t == 4102444799);
+    for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+        ck_assert_msg(!value_datetime(bad[i], &t), "'%s' was taken", bad[i]);
+}
+END_TEST
+
+START_TEST(distances)
+{
+    ck_assert_uint_eq(value_distance("kernel", "kernel"), 0);
+    ck_assert_uint_eq(value_distance("kernal", "kernel"), 1);
+    ck_assert_uint_eq(value_distance("kernle", "kernel"), 1);
+    ck_assert_uint_eq(value_distance("", "abc"), 3);
+    ck_assert_uint_eq(value_distance("abc", ""), 3);
+    ck_assert_uint_eq(value_distance("bios", "m"), 4);
+    ck_assert_uint_eq(value_distance("12345678901234567890123456789012", "m"), UINT32_MAX);
+}
+END_TEST
+
+/* Every option of the list is in the help, and every line of it fits a terminal. */
+START_TEST(help)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+    static const char *const names[] = {
+#define GROUP(title)
+#define OPT(name, arg, setter, help)   (help) ? "  -" name : "",
+#define SAME(name, arg, accepted, why) "  -" name,
+#define REFUSED(name, arg, why)
+#include "boot/options.def"
+    };
+
+    options_print_help(out);
+    fclose(out);
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+        ck_assert_msg(strstr(text, names[i]) != NULL, "'%s' is not in the help", names[i]);
+    for (const char *p = text; *p; p += strcspn(p, "\n") + 1)
+        ck_assert_uint_le(strcspn(p, "\n"), 100);
+    free(text);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("options");
+    TCase *tc = tcase_create("options");
+    SRunner *runner;
+    int failed;
+
+    tcase_add_loop_test(tc, error_line, 0, ARRAY_SIZE(errors));
+    tcase_add_loop_test(tc, result, 0, ARRAY_SIZE(results));
+    tcase_add_loop_test(tc, serial, 0, ARRAY_SIZE(serials));
+    tcase_add_test(tc, defaults);
+    tcase_add_test(tc, everything);
+    tcase_add_test(tc, notes);
+    tcase_add_test(tc, cpu_and_engine);
+    tcase_add_test(tc, rtc);
+    tcase_add_test(tc, numbers);
+    tcase_add_test(tc, dates);
+    tcase_add_test(tc, distances);
+    tcase_add_test(tc, help);
+    suite_add_tcase(suite, tc);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}

@@ -1,0 +1,572 @@
+/* The board: hand-assembled guests run on the whole machine, and its memory, CMOS and port maps. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cpu/seg.h"
+#include "devices/pc.h"
+
+#define CODE        0x1000u /* where guests start, CS = 0 */
+#define ISR         0x1100u
+#define EXIT_IOBASE 0x501
+
+/* A guest: real-mode code at CODE, and perhaps an interrupt handler at ISR. */
+struct guest {
+    const char *code, *isr;
+    unsigned code_len, isr_len;
+};
+#define BYTES(s)     .code = s, .code_len = sizeof(s) - 1
+#define BYTES_ISR(s) .isr = s, .isr_len = sizeof(s) - 1
+
+/* mov al,N; mov dx,0x501; out dx,al; jmp $ */
+#define G_EXIT(n) "\xb0" n "\xba\x01\x05\xee\xeb\xfe"
+
+/* xor ax,ax; mov ds,ax; mov ss,ax; mov sp,0x8000; vector 0x20 at ISR; PIT channel 0, mode 2, 1193
+ * ticks (0.99985 ms); master PIC's ICWs (ICW1 forgets the edge that the mode set made) and only IRQ 0
+ * open; xor cx,cx; sti; L: OP; cmp cx,10; jb L; exit 7. OP is one byte: hlt or nop. */
+#define G_TIMER(op)                                                                                \
+    "\xfa\x31\xc0\x8e\xd8\x8e\xd0\xbc\x00\x80\xc7\x06\x80\x00\x00\x11\xc7\x06\x82\x00\x00\x00"     \
+    "\xb0\x34\xe6\x43\xb0\xa9\xe6\x40\xb0\x04\xe6\x40"                                             \
+    "\xb0\x11\xe6\x20\xb0\x20\xe6\x21\xb0\x04\xe6\x21\xb0\x01\xe6\x21\xb0\xfe\xe6\x21\x31\xc9"     \
+    "\xfb" op "\x83\xf9\x0a\x72\xfa" G_EXIT("\x03")
+/* inc cx; mov al,0x20; out 0x20,al; iret */
+#define G_TIMER_ISR "\x41\xb0\x20\xe6\x20\xcf"
+
+static const struct guest hello = {BYTES("\xb0h\xe6\xe9\xb0i\xe6\xe9" G_EXIT("\x15"))};
+static const struct guest timer_hlt = {BYTES(G_TIMER("\xf4")), BYTES_ISR(G_TIMER_ISR)};
+static const struct guest timer_nop = {BYTES(G_TIMER("\x90")), BYTES_ISR(G_TIMER_ISR)};
+/* L: mov dx,0x3fd; M: in al,dx; test al,1; jz M; mov dx,0x3f8; in al,dx; out dx,al; cmp al,'q'; jne L */
+static const struct guest echo = {
+    BYTES("\xba\xfd\x03\xec\xa8\x01\x74\xfb\xba\xf8\x03\xec\xee\x3cq\x75\xef" G_EXIT("\x00"))};
+static const struct guest spin = {BYTES("\xfa\xeb\xfe")};
+static const struct guest dead = {BYTES("\xfa\xf4")};                     /* cli; hlt */
+static const struct guest asleep = {BYTES("\xfb\xf4")};                   /* sti; hlt */
+static const struct guest shutdown = {BYTES("\x0f\x01\x1e\x00\x20\xcc")}; /* lidt of zeros; int3 */
+static const struct guest reset_kbc = {BYTES("\xb0\xfe\xe6\x64\xeb\xfe")};
+static const struct guest reset_92 = {BYTES("\xb0\x01\xe6\x92\xeb\xfe")};
+/* ds = 0, es = 0xffff; [0x500] = 'a'; es:[0x510] = 'b' (at 0x100500); print [0x500]; A20 off by port
+ * 0x92; es:[0x510] = 'c'; print [0x500]; A20 on; print es:[0x510]; exit */
+static const struct guest a20 = {BYTES("\x31\xc0\x8e\xd8\xb8\xff\xff\x8e\xc0\xc6\x06\x00\x05"
+                                       "a\x26\xc6\x06\x10\x05"
+                                       "b\xa0\x00\x05\xe6\xe9"
+                                       "\xb0\x00\xe6\x92\x26\xc6\x06\x10\x05"
+                                       "c\xa0\x00\x05\xe6\xe9"
+                                       "\xb0\x02\xe6\x92\x26\xa0\x10\x05\xe6\xe9" G_EXIT("\x00"))};
+/* ds = 0; mov byte [0x3000],N; then the timer guest's way out: L: inc bx; cmp bx,2000; jb L; exit */
+#define G_MARK(n)                                                                                  \
+    "\x31\xc0\x8e\xd8\x31\xdb\xc6\x06\x00\x30" n "\x43\x81\xfb\xd0\x07\x72\xf9" G_EXIT("\x00")
+static const struct guest mark1 = {BYTES(G_MARK("\x01"))};
+static const struct guest mark2 = {BYTES(G_MARK("\x02"))};
+
+/* A machine with what it prints caught in temporary files. */
+struct machine {
+    struct pc *pc;
+    FILE *debug, *digest;
+    const struct guest *first, *later; /* later: after the first reset */
+    unsigned resets;
+    int status;
+    u64 insns, ns;
+    char said[256], digests[8192];
+};
+
+static void load(struct pc *pc, void *opaque)
+{
+    struct machine *m = opaque;
+    const struct guest *g = m->resets++ ? m->later : m->first;
+
+    phys_poke(pc_phys(pc), CODE, g->code, g->code_len);
+    if (g->isr)
+        phys_poke(pc_phys(pc), ISR, g->isr, g->isr_len);
+    seg_set_real(pc_cpu(pc), SREG_CS, 0);
+    pc_cpu(pc)->eip = CODE;
+    cpu_update_mode(pc_cpu(pc));
+}
+
+static struct pc_config config_default(void)
+{
+    return (struct pc_config){
+        .ram_size = 2 * MIB,
+        .clock = CLOCK_INSN,
+        .debugcon_iobase = 0xe9,
+        .debug_exit = true,
+        .debug_exit_iobase = EXIT_IOBASE,
+        .debug_exit_iosize = 2,
+        .no_reboot = true,
+    };
+}
+
+static u64 now(struct pc *pc)
+{
+    return pc_cpu(pc)->hooks.read_tsc(pc_cpu(pc)->hooks.opaque);
+}
+
+static void caught(FILE *f, char *text, size_t len)
+{
+    rewind(f);
+    text[fread(text, 1, len - 1, f)] = '\0';
+    fclose(f);
+}
+
+static void machine_new(struct machine *m, struct pc_config config, const struct guest *guest)
+{
+    char err[200] = "";
+
+    memset(m, 0, sizeof(*m));
+    m->debug = config.debugcon = tmpfile();
+    m->digest = config.digest_out = tmpfile();
+    m->first = m->later = guest;
+    m->pc = pc_new(&config, err, sizeof(err));
+    ck_assert_msg(m->pc != NULL, "%s", err);
+    pc_on_reset(m->pc, load, m);
+}
+
+static void machine_end(struct machine *m)
+{
+    m->insns = cpu_insns(pc_cpu(m->pc));
+    m->ns = now(m->pc);
+    pc_free(m->pc);
+    caught(m->debug, m->said, sizeof(m->said));
+    caught(m->digest, m->digests, sizeof(m->digests));
+}
+
+static void run(struct machine *m, struct pc_config config, const struct guest *guest)
+{
+    machine_new(m, config, guest);
+    m->status = pc_run(m->pc);
+    machine_end(m);
+}
+
+/* How machines end. resets counts power-on. */
+static const struct {
+    const char *name;
+    const struct guest *guest, *later;
+    bool no_reboot;
+    int status;
+    unsigned resets;
+    const char *said;
+} ends[] = {
+    {"debugcon and exit", &hello, NULL, true, 0x2b, 1, "hi"},
+    {"halted, IF clear", &dead, NULL, true, 0, 1, ""},
+    {"halted, nothing can wake it", &asleep, NULL, true, 0, 1, ""},
+    {"triple fault ends", &shutdown, NULL, true, 4, 1, ""},
+    {"triple fault resets", &shutdown, &hello, false, 0x2b, 2, "hi"},
+    {"kbc reset ends", &reset_kbc, NULL, true, 0, 1, ""},
+    {"kbc resets", &reset_kbc, &hello, false, 0x2b, 2, "hi"},
+    {"port 92 reset ends", &reset_92, NULL, true, 0, 1, ""},
+    {"port 92 resets", &reset_92, &hello, false, 0x2b, 2, "hi"},
+    {"A20", &a20, NULL, true, 1, 1, "acb"},
+};
+
+START_TEST(machine_ends)
+{
+    unsigned which = (unsigned)_i / 2;
+    struct pc_config config = config_default();
+    struct machine m;
+
+    config.clock = _i % 2 ? CLOCK_HOST : CLOCK_INSN;
+    config.no_reboot = ends[which].no_reboot;
+    if (!freopen("/dev/null", "w", stderr)) /* triple faults report there */
+        ck_abort();
+    machine_new(&m, config, ends[which].guest);
+    if (ends[which].later)
+        m.later = ends[which].later;
+    m.status = pc_run(m.pc);
+    machine_end(&m);
+    ck_assert_msg(m.status == ends[which].status, "%s: status %d", ends[which].name, m.status);
+    ck_assert_msg(m.resets == ends[which].resets, "%s: %u resets", ends[which].name, m.resets);
+    ck_assert_str_eq(m.said, ends[which].said);
+}
+END_TEST
+
+/* Ten periods of 1193 ticks, whether the guest sleeps or spins; the same to the instruction on each
+ * run and whatever the translator's blocks are. */
+START_TEST(timer_is_deterministic)
+{
+    const struct guest *guest = _i ? &timer_nop : &timer_hlt;
+    struct pc_config config = config_default();
+    struct machine a, b;
+
+    config.digest_every = _i ? 100000 : 25;
+    run(&a, config, guest);
+    ck_assert_int_eq(a.status, 7);
+    ck_assert_uint_ge(a.ns, 9998400);
+    ck_assert_uint_le(a.ns, 10003000);
+    if (_i)
+        ck_assert_uint_eq(a.ns / CLOCK_NS_PER_INSN, a.insns); /* it never slept */
+    else
+        ck_assert_uint_le(a.insns, 200);
+    ck_assert_uint_ge(strlen(a.digests), 100);
+
+    for (unsigned i = 0; i < 5; i++) {
+        config.translate.block_len = i == 1;
+        config.translate.random_len = i == 2;
+        config.tlb_limit = i == 3;
+        if (i == 4)
+            config.digest_every = 0; /* timers must not need the digests' slices */
+        run(&b, config, guest);
+        ck_assert_int_eq(b.status, a.status);
+        ck_assert_uint_eq(b.insns, a.insns);
+        ck_assert_uint_eq(b.ns, a.ns);
+        ck_assert_str_eq(b.digests, i == 4 ? "" : a.digests);
+    }
+}
+END_TEST
+
+START_TEST(timer_on_host_clock)
+{
+    struct pc_config config = config_default();
+    struct machine m;
+
+    config.clock = CLOCK_HOST;
+    run(&m, config, _i ? &timer_nop : &timer_hlt);
+    ck_assert_int_eq(m.status, 7);
+    ck_assert_uint_ge(m.ns, 9998000);
+    ck_assert_uint_le(m.ns, 2000000000);
+}
+END_TEST
+
+/* A serial line that plays a string to the guest, notes the answer, and may end the machine. */
+struct line {
+    struct chr chr;
+    const char *play;
+    char heard[64];
+    size_t len;
+    unsigned polls, quit_at;
+    struct pc *pc;
+};
+
+static void line_write(struct chr *chr, const u8 *data, size_t len)
+{
+    struct line *line = container_of(chr, struct line, chr);
+
+    ck_assert_uint_lt(line->len + len, sizeof(line->heard));
+    memcpy(line->heard + line->len, data, len);
+    line->len += len;
+}
+
+static int line_poll_fd(struct chr *chr)
+{
+    (void)chr;
+    return -1;
+}
+
+static void line_poll(struct chr *chr)
+{
+    struct line *line = container_of(chr, struct line, chr);
+
+    if (*line->play && chr->can_receive(chr->opaque)) {
+        chr->receive(chr->opaque, (const u8 *)line->play, 1);
+        line->play++;
+    }
+    if (line->quit_at && ++line->polls >= line->quit_at)
+        pc_quit(line->pc, 0);
+}
+
+static const struct chr_ops line_ops = {
+    .write = line_write, .poll_fd = line_poll_fd, .poll = line_poll};
+
+START_TEST(serial_both_ways)
+{
+    struct line line = {.chr = {.ops = &line_ops}, .play = "abcq"};
+    struct pc_config config = config_default();
+    struct machine m;
+
+    config.clock = _i ? CLOCK_HOST : CLOCK_INSN;
+    config.serial = &line.chr;
+    run(&m, config, &echo);
+    ck_assert_int_eq(m.status, 1);
+    ck_assert_str_eq(line.heard, "abcq");
+    ck_assert_ptr_null(line.chr.receive); /* the machine is gone */
+}
+END_TEST
+
+START_TEST(serial_to_file)
+{
+    char path[] = "/tmp/test_pc.XXXXXX", err[200], text[16];
+    int fd = mkstemp(path);
+    struct pc_config config = config_default();
+    struct machine m;
+    /* mov dx,0x3f8; mov al,'O'; out dx,al; mov al,'K'; out dx,al; exit */
+    static const struct guest ok = {BYTES("\xba\xf8\x03\xb0O\xee\xb0K\xee" G_EXIT("\x00"))};
+    ssize_t n;
+
+    config.serial = chr_open_file(path, err, sizeof(err));
+    ck_assert_ptr_nonnull(config.serial);
+    run(&m, config, &ok);
+    ck_assert_int_eq(m.status, 1);
+    config.serial->ops->close(config.serial);
+    n = read(fd, text, sizeof(text));
+    close(fd);
+    unlink(path);
+    ck_assert_int_eq(n, 2);
+    ck_assert_mem_eq(text, "OK", 2);
+}
+END_TEST
+
+/* C-a x ends a guest that spins with interrupts off. */
+START_TEST(quit_from_poll)
+{
+    struct line line = {.chr = {.ops = &line_ops}, .play = "", .quit_at = 3};
+    struct pc_config config = config_default();
+    struct machine m;
+
+    config.clock = _i ? CLOCK_HOST : CLOCK_INSN;
+    config.serial = &line.chr;
+    machine_new(&m, config, &spin);
+    line.pc = m.pc;
+    m.status = pc_run(m.pc);
+    machine_end(&m);
+    ck_assert_int_eq(m.status, 0);
+    /* The loop ends at the third poll; one more sends out what is left. */
+    ck_assert_uint_le(line.polls, 4);
+}
+END_TEST
+
+START_TEST(digest_sees_memory)
+{
+    struct pc_config config = config_default();
+    struct machine a, b;
+    unsigned long long insns;
+    char *line;
+
+    config.digest_every = 1000;
+    run(&a, config, &mark1);
+    run(&b, config, &mark2);
+    ck_assert_uint_eq(a.insns, b.insns);
+    ck_assert_str_ne(a.digests, b.digests);
+
+    /* Lines at exact multiples, each once. The guests differ in memory only. */
+    insns = 0;
+    for (line = strtok(a.digests, "\n"); line; line = strtok(NULL, "\n")) {
+        unsigned long long at, cpu, ram;
+
+        ck_assert_int_eq(sscanf(line, "digest %llu %16llx %16llx", &at, &cpu, &ram), 3);
+        ck_assert_uint_eq(at, insns + 1000);
+        insns = at;
+    }
+    ck_assert_uint_eq(insns, a.insns / 1000 * 1000);
+}
+END_TEST
+
+/* Memory map, CMOS and what answers at addresses and ports. */
+
+static const struct {
+    unsigned mib, ranges;
+    u64 extended;                  /* size of RAM above 1 MiB */
+    unsigned cmos_ext, cmos_ext16; /* 0x17/0x18 and 0x30/0x31; 0x34/0x35 */
+} sizes[] = {
+    {1, 3, 0, 0, 0},
+    {2, 4, MIB, 1024, 0},
+    {16, 4, 15 * MIB, 15360, 0},
+    {64, 4, 63 * MIB, 64512, 768},
+    {128, 4, 127 * MIB, 65535, 1792},
+    {3072, 4, 3071ull * MIB, 65535, 48896},
+};
+
+static u32 in(struct pc *pc, u16 port, unsigned size)
+{
+    return pc_cpu(pc)->hooks.port_in(pc_cpu(pc)->hooks.opaque, port, size);
+}
+
+static void out(struct pc *pc, u16 port, u32 value, unsigned size)
+{
+    pc_cpu(pc)->hooks.port_out(pc_cpu(pc)->hooks.opaque, port, value, size);
+}
+
+static unsigned cmos(struct pc *pc, u8 index)
+{
+    out(pc, 0x70, index, 1);
+    return in(pc, 0x71, 1);
+}
+
+static unsigned cmos16(struct pc *pc, u8 index)
+{
+    return cmos(pc, index) | cmos(pc, index + 1) << 8;
+}
+
+START_TEST(memory_size)
+{
+    struct pc_config config = config_default();
+    struct pc_memory_range map[8];
+    struct machine m;
+    unsigned sum = 0;
+    u8 byte = 0xa5;
+    u64 last;
+
+    config.ram_size = (u64)sizes[_i].mib * MIB;
+    last = config.ram_size > MIB ? config.ram_size - 1 : 0x9ffff;
+    machine_new(&m, config, &dead);
+    ck_assert_uint_eq(pc_memory_map(m.pc, map, 8), sizes[_i].ranges);
+    ck_assert_uint_eq(pc_memory_map(m.pc, map, 2), 2);
+    ck_assert_uint_eq(map[0].base, 0);
+    ck_assert_uint_eq(map[0].size, 0x9fc00);
+    ck_assert_uint_eq(map[0].type, 1);
+    ck_assert_uint_eq(map[1].base, 0x9fc00);
+    ck_assert_uint_eq(map[1].size, 0x400);
+    ck_assert_uint_eq(map[1].type, 2);
+    if (sizes[_i].extended) {
+        pc_memory_map(m.pc, map, 8);
+        ck_assert_uint_eq(map[3].base, MIB);
+        ck_assert_uint_eq(map[3].size, sizes[_i].extended);
+        ck_assert_uint_eq(map[3].type, 1);
+    }
+
+    phys_write(pc_phys(m.pc), last, &byte, 1);
+    ck_assert_uint_eq(phys_load(pc_phys(m.pc), last, 1), 0xa5);
+    ck_assert_uint_eq(phys_load(pc_phys(m.pc), config.ram_size, 4), 0xffffffff);
+    ck_assert_uint_eq(phys_load(pc_phys(m.pc), 0xa0000, 4), 0xffffffff);
+    ck_assert_uint_eq(phys_load(pc_phys(m.pc), 0xc0000, 4), 0xffffffff);
+    ck_assert_uint_eq(phys_load(pc_phys(m.pc), 0xf0000, 4), 0);
+    phys_write(pc_phys(m.pc), 0xf0000, &byte, 1);
+    ck_assert_uint_eq(phys_load(pc_phys(m.pc), 0xf0000, 1), 0); /* ROM */
+
+    ck_assert_uint_eq(cmos(m.pc, 0x0f), 0);
+    ck_assert_uint_eq(cmos(m.pc, 0x10), 0);
+    ck_assert_uint_eq(cmos(m.pc, 0x14), 0x06);
+    ck_assert_uint_eq(cmos16(m.pc, 0x15), 640);
+    ck_assert_uint_eq(cmos16(m.pc, 0x17), sizes[_i].cmos_ext);
+    ck_assert_uint_eq(cmos16(m.pc, 0x30), sizes[_i].cmos_ext);
+    ck_assert_uint_eq(cmos16(m.pc, 0x34), sizes[_i].cmos_ext16);
+    for (u8 i = 0x10; i < 0x2e; i++)
+        sum += cmos(m.pc, i);
+    ck_assert_uint_eq(cmos(m.pc, 0x2e) << 8 | cmos(m.pc, 0x2f), sum);
+    machine_end(&m);
+}
+END_TEST
+
+/* Ports where nobody is, and a few where somebody is. */
+static const struct {
+    u16 port;
+    unsigned size;
+    u32 value;
+} ports[] = {
+    {0x2e, 1, 0xff},    {0x1f7, 1, 0xff}, {0x177, 1, 0xff},     {0x2f8, 1, 0xff},  {0x3d5, 1, 0xff},
+    {0x3b4, 2, 0xffff}, {0x3f6, 1, 0xff}, {0x279, 1, 0xff},     {0xcf8, 4, ~0u},   {0xcfc, 4, ~0u},
+    {0xa79, 1, 0xff},   {0x5678, 4, ~0u}, {0x3f8 + 5, 1, 0x60}, {0x3f8 + 2, 1, 1},
+};
+
+START_TEST(port_map)
+{
+    struct machine m;
+
+    machine_new(&m, config_default(), &dead);
+    pc_run(m.pc); /* power-on reset */
+    for (unsigned i = 0; i < ARRAY_SIZE(ports); i++) {
+        u32 value = in(m.pc, ports[i].port, ports[i].size);
+
+        ck_assert_msg(value == ports[i].value, "port %x reads %x", ports[i].port, value);
+    }
+    ck_assert_uint_ne(in(m.pc, 0x64, 1), 0xff);
+    out(m.pc, 0x80, 0x42, 1);
+    ck_assert_uint_eq(in(m.pc, 0x80, 1), 0x42);
+    machine_end(&m);
+}
+END_TEST
+
+/* A BIOS of one page or more ends at both 1 MiB and 4 GiB, and runs from the reset vector. */
+static const struct {
+    size_t len;
+    bool ok;
+} images[] = {{0, false},       {1, true},         {4096, true},
+              {64 * KIB, true}, {128 * KIB, true}, {256 * KIB, true},
+              {100000, true},   {4 * MIB, true},   {4 * MIB + 1, false}};
+
+START_TEST(bios_runs)
+{
+    static const char start[] = G_EXIT("\x11"); /* 9 bytes with the terminator */
+    size_t len = images[_i].len;
+    u8 *image = calloc(1, len + 1);
+    struct machine m;
+
+    for (size_t i = 0; i < len; i++)
+        image[i] = (u8)(i * 7 + (i >> 12));
+    if (len >= 16)
+        memcpy(image + len - 16, start, sizeof(start) - 1);
+    machine_new(&m, config_default(), &dead);
+    pc_on_reset(m.pc, NULL, NULL);
+    ck_assert_int_eq(pc_add_bios(m.pc, image, len) == 0, images[_i].ok);
+    if (images[_i].ok) {
+        size_t low = len < 128 * KIB ? len : 128 * KIB;
+
+        for (size_t i = 1; i <= len; i += 97) {
+            ck_assert_uint_eq(phys_load(pc_phys(m.pc), (1ull << 32) - i, 1), image[len - i]);
+            if (i <= low)
+                ck_assert_uint_eq(phys_load(pc_phys(m.pc), MIB - i, 1), image[len - i]);
+        }
+        if (len >= 16)
+            ck_assert_int_eq(pc_run(m.pc), 0x23);
+    }
+    machine_end(&m);
+    free(image);
+}
+END_TEST
+
+static const struct {
+    u64 ram_size;
+    const char *engine, *err;
+} bad[] = {
+    {0, NULL, "memory must be"},
+    {MIB / 2, NULL, "memory must be"},
+    {MIB + 4096, NULL, "memory must be"},
+    {3073ull * MIB, NULL, "memory must be"},
+    {2 * MIB, "bogus", "no engine 'bogus'"},
+};
+
+START_TEST(bad_configs)
+{
+    struct pc_config config = config_default();
+    char err[200] = "";
+
+    config.ram_size = bad[_i].ram_size;
+    config.translate.engine = bad[_i].engine;
+    ck_assert_ptr_null(pc_new(&config, err, sizeof(err)));
+    ck_assert_ptr_nonnull(strstr(err, bad[_i].err));
+}
+END_TEST
+
+/* Nothing is shared between machines. */
+START_TEST(two_machines)
+{
+    struct machine a, b;
+
+    machine_new(&a, config_default(), &hello);
+    machine_new(&b, config_default(), &timer_hlt);
+    b.status = pc_run(b.pc);
+    a.status = pc_run(a.pc);
+    machine_end(&b);
+    machine_end(&a);
+    ck_assert_int_eq(a.status, 0x2b);
+    ck_assert_int_eq(b.status, 7);
+    ck_assert_str_eq(a.said, "hi");
+    ck_assert_str_eq(b.said, "");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("pc");
+    TCase *tc = tcase_create("pc");
+    SRunner *runner;
+    int failed;
+
+    tcase_set_timeout(tc, 30);
+    tcase_add_loop_test(tc, machine_ends, 0, 2 * ARRAY_SIZE(ends));
+    tcase_add_loop_test(tc, timer_is_deterministic, 0, 2);
+    tcase_add_loop_test(tc, timer_on_host_clock, 0, 2);
+    tcase_add_loop_test(tc, serial_both_ways, 0, 2);
+    tcase_add_test(tc, serial_to_file);
+    tcase_add_loop_test(tc, quit_from_poll, 0, 2);
+    tcase_add_test(tc, digest_sees_memory);
+    tcase_add_loop_test(tc, memory_size, 0, ARRAY_SIZE(sizes));
+    tcase_add_test(tc, port_map);
+    tcase_add_loop_test(tc, bios_runs, 0, ARRAY_SIZE(images));
+    tcase_add_loop_test(tc, bad_configs, 0, ARRAY_SIZE(bad));
+    tcase_add_test(tc, two_machines);
+    suite_add_tcase(suite, tc);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed;
+}
