@@ -1,0 +1,239 @@
+/* pagewalk's main: from the command line to a running PC and back to an exit status.
+ *
+ * The order is: parse, read the files, plan the boot, check the outputs - all that can fail without
+ * a trace - and only then open what is written to and make the machine. */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "boot/loader.h"
+#include "boot/options.h"
+#include "boot/output.h"
+
+#define STATUS_USER_ERROR 2
+
+struct session {
+    struct options options;
+    struct loader *loader;
+    struct log log;
+    struct chr *serial;
+    FILE *debugcon;
+    struct pc *pc;
+    char err[1024];
+};
+
+/* One line, whatever the text has in it. */
+static int user_error(const char *text)
+{
+    char line[1024];
+
+    snprintf(line, sizeof(line), "%s", text);
+    for (char *c = line; *c; c++)
+        if ((unsigned char)*c < ' ' || *c == 0x7f)
+            *c = '?';
+    fprintf(stderr, "pagewalk: %s\n", line);
+    return STATUS_USER_ERROR;
+}
+
+static void print_notes(const struct options *o, const struct loader *loader)
+{
+    for (unsigned i = 0; i < o->notes; i++)
+        fprintf(stderr, "pagewalk: note: -%s%s%s changes nothing here\n", o->note[i].name,
+                o->note[i].value ? " " : "", o->note[i].value ? o->note[i].value : "");
+    if (!o->nographic && !o->display_none && !o->serial)
+        fputs("pagewalk: note: there is no display in this version; the serial port is on this "
+              "terminal (-nographic adds escape keys)\n",
+              stderr);
+    if (loader->kind == LOADER_MULTIBOOT && loader->multiboot.wants_video)
+        fputs("pagewalk: note: the kernel asks for a video mode; there is no display\n", stderr);
+}
+
+static void on_key(void *opaque, enum chr_key key)
+{
+    struct session *s = opaque;
+
+    switch (key) {
+    case CHR_KEY_QUIT: pc_quit(s->pc, 0); break;
+    case CHR_KEY_MONITOR: fputs("\r\npagewalk: this version has no monitor\r\n", stderr); break;
+    case CHR_KEY_SAVE: fputs("\r\npagewalk: this version has no disks to save\r\n", stderr); break;
+    }
+}
+
+static void on_reset(struct pc *pc, void *opaque)
+{
+    struct session *s = opaque;
+
+    loader_place(s->loader, pc_phys(pc), pc_cpu(pc));
+}
+
+static const char *file_of(const char *spec)
+{
+    return spec && strncmp(spec, "file:", 5) == 0 ? spec + 5 : NULL;
+}
+
+/* All that can be found wrong before anything is written. */
+static int prepare(struct session *s)
+{
+    const struct options *o = &s->options;
+    const char *outputs[] = {o->log_file, file_of(o->debugcon), file_of(o->serial)};
+    struct ram_map map;
+
+    s->loader =
+        loader_new(o->kernel, o->initrd, o->append, o->bios, o->ram_size, s->err, sizeof(s->err));
+    if (!s->loader)
+        return -1;
+    ram_map_expect(&map, o->ram_size);
+    if (loader_plan(s->loader, &map, s->err, sizeof(s->err)) < 0)
+        return -1;
+    for (size_t i = 0; i < ARRAY_SIZE(outputs); i++)
+        if (outputs[i] && output_check(outputs[i], s->err, sizeof(s->err)) < 0)
+            return -1;
+    return 0;
+}
+
+static int open_serial(struct session *s)
+{
+    const char *spec = options_serial(&s->options);
+    bool escapes;
+
+    if (strcmp(spec, "none") == 0)
+        return 0;
+    if (options_serial_stdio(&s->options, &escapes))
+        s->serial = chr_open_stdio(escapes, on_key, s, s->err, sizeof(s->err));
+    else
+        s->serial = chr_open(spec, s->err, sizeof(s->err));
+    return s->serial ? 0 : -1;
+}
+
+static int open_outputs(struct session *s)
+{
+    const struct options *o = &s->options;
+    const char *debugcon = o->debugcon;
+
+    s->log = (struct log){.mask = o->log_mask, .out = stderr};
+    if (o->log_file) {
+        s->log.out = output_open(o->log_file, s->err, sizeof(s->err));
+        if (!s->log.out)
+            return -1;
+    }
+    if (debugcon) {
+        if (strcmp(debugcon, "stdio") == 0)
+            s->debugcon = stdout;
+        else
+            s->debugcon = output_open(file_of(debugcon) ? file_of(debugcon) : "/dev/null", s->err,
+                                      sizeof(s->err));
+        if (!s->debugcon)
+            return -1;
+    }
+    return open_serial(s);
+}
+
+static int make_machine(struct session *s)
+{
+    const struct options *o = &s->options;
+    struct pc_config config = {
+        .ram_size = o->ram_size,
+        .model = o->model,
+        .translate = {.engine = o->engine,
+                      .no_chain = o->no_chain,
+                      .block_len = o->block_len,
+                      .random_len = o->random_len,
+                      .cache_blocks = o->cache_blocks},
+        .clock = o->clock,
+        .digest_every = o->digest_every,
+        .digest_out = stderr,
+        .tlb_limit = o->tlb_limit,
+        .rtc_base = options_rtc_start(o, time(NULL)),
+        .serial = s->serial,
+        .debugcon = s->debugcon,
+        .debugcon_iobase = DEBUGCON_PORT,
+        .debug_exit = o->debug_exit,
+        .debug_exit_iobase = o->debug_exit_iobase,
+        .debug_exit_iosize = o->debug_exit_iosize,
+        .no_reboot = o->no_reboot,
+        .log = &s->log,
+    };
+    const struct image *bios = &s->loader->bios;
+    struct ram_map map;
+    int r;
+
+    s->pc = pc_new(&config, s->err, sizeof(s->err));
+    if (!s->pc)
+        return -1;
+    if (bios->data) {
+        r = pc_add_bios(s->pc, bios->data, bios->size);
+        if (r < 0) {
+            snprintf(s->err, sizeof(s->err), "'%s': %s", bios->path, strerror(-r));
+            return -1;
+        }
+    }
+    /* Once more, by the board's own map. */
+    ram_map_read(&map, s->pc);
+    if (loader_plan(s->loader, &map, s->err, sizeof(s->err)) < 0)
+        return -1;
+    pc_on_reset(s->pc, on_reset, s);
+    return 0;
+}
+
+/* Ends everything; the terminal is itself again before the counters are printed. */
+static void finish(struct session *s)
+{
+    struct stats stats = {0};
+    u64 insns = 0;
+    bool print = s->pc && s->options.stats;
+
+    if (print) {
+        stats = *pc_cpu(s->pc)->stats;
+        insns = cpu_insns(pc_cpu(s->pc));
+    }
+    pc_free(s->pc);
+    if (s->serial)
+        s->serial->ops->close(s->serial);
+    if (s->debugcon && s->debugcon != stdout)
+        fclose(s->debugcon);
+    fflush(stdout);
+    if (print) {
+        fprintf(stderr, "pagewalk: %llu guest instructions\n", (unsigned long long)insns);
+        stats_print(&stats, stderr);
+    }
+    if (s->log.out && s->log.out != stderr)
+        fclose(s->log.out);
+    loader_free(s->loader);
+}
+
+static int run(struct session *s)
+{
+    int status;
+
+    if (prepare(s) < 0) {
+        loader_free(s->loader);
+        return user_error(s->err);
+    }
+    print_notes(&s->options, s->loader);
+    signal(SIGPIPE, SIG_IGN);
+    if (open_outputs(s) < 0 || make_machine(s) < 0) {
+        finish(s);
+        return user_error(s->err);
+    }
+    status = pc_run(s->pc);
+    finish(s);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct session s = {0};
+
+    switch (options_parse(&s.options, argc, argv, s.err, sizeof(s.err))) {
+    case OPTIONS_RUN: return run(&s);
+    case OPTIONS_ERROR: return user_error(s.err);
+    case OPTIONS_HELP: options_print_help(stdout); break;
+    case OPTIONS_VERSION: options_print_version(stdout); break;
+    case OPTIONS_LOG_HELP: log_help(stdout); break;
+    case OPTIONS_CPU_HELP: options_print_cpus(stdout); break;
+    case OPTIONS_ENGINE_HELP: options_print_engines(stdout); break;
+    case OPTIONS_DEVICE_HELP: options_print_devices(stdout); break;
+    }
+    return fflush(stdout) == 0 ? 0 : 1;
+}

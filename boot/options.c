@@ -1,0 +1,416 @@
+/* Parses the command line by the list in options.def. A later option overrides an earlier one. */
+#include "boot/options.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <string.h>
+#include <time.h>
+
+#include "boot/optvalue.h"
+#include "translate/translate.h"
+
+#define DEFAULT_RAM_MIB 128u
+
+struct parse {
+    struct options *o;
+    const char *name; /* of the option at hand, without dashes */
+    char *err;
+    size_t err_len;
+};
+
+static enum options_result printf_like(2, 3) fail(const struct parse *p, const char *fmt, ...)
+{
+    va_list args;
+
+    va_start(args, fmt);
+    vsnprintf(p->err, p->err_len, fmt, args);
+    va_end(args);
+    return OPTIONS_ERROR;
+}
+
+/* Setters: OPTIONS_RUN to go on. A flag's value is NULL. */
+#define SETTER(name)                                                                               \
+    static enum options_result set_##name(struct parse *p __attribute__((unused)),                 \
+                                          const char *value __attribute__((unused)))
+#define FLAG(name)                                                                                 \
+    SETTER(name)                                                                                   \
+    {                                                                                              \
+        p->o->name = true;                                                                         \
+        return OPTIONS_RUN;                                                                        \
+    }
+#define STRING(name)                                                                               \
+    SETTER(name)                                                                                   \
+    {                                                                                              \
+        p->o->name = value;                                                                        \
+        return OPTIONS_RUN;                                                                        \
+    }
+
+FLAG(no_reboot)
+FLAG(nographic)
+FLAG(stats)
+FLAG(no_chain)
+STRING(kernel)
+STRING(initrd)
+STRING(append)
+STRING(bios)
+STRING(log_file)
+
+SETTER(help)
+{
+    return OPTIONS_HELP;
+}
+
+SETTER(version)
+{
+    return OPTIONS_VERSION;
+}
+
+SETTER(memory)
+{
+    u64 mib;
+
+    if (!value_mebibytes(value, &mib))
+        return fail(p, "-m %s: not a memory size; give MiB, or a number with M or G", value);
+    if (mib * MIB < PC_RAM_MIN || mib * MIB > PC_RAM_MAX)
+        return fail(p, "-m %s: the machine can have 1 to 3072 MiB of RAM", value);
+    p->o->ram_size = mib * MIB;
+    return OPTIONS_RUN;
+}
+
+SETTER(cpu)
+{
+    char list[512] = "";
+    size_t used = 0;
+
+    if (strcmp(value, "help") == 0 || strcmp(value, "?") == 0)
+        return OPTIONS_CPU_HELP;
+    p->o->model = cpu_model_find(value);
+    if (p->o->model)
+        return OPTIONS_RUN;
+    if (strchr(value, ','))
+        return fail(p, "-cpu %s: single features cannot be switched; give a model's name", value);
+    for (const struct cpu_model *m = cpu_models(); m->name && used < sizeof(list); m++)
+        used +=
+            (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", used ? ", " : "", m->name);
+    return fail(p, "-cpu %s: no such CPU here; there are: %s", value, list);
+}
+
+SETTER(rtc)
+{
+    if (strcmp(value, "base=utc") == 0) {
+        p->o->rtc = RTC_UTC;
+    } else if (strcmp(value, "base=localtime") == 0) {
+        p->o->rtc = RTC_LOCALTIME;
+    } else if (strncmp(value, "base=", 5) == 0 && value_datetime(value + 5, &p->o->rtc_fixed)) {
+        p->o->rtc = RTC_FIXED;
+    } else if (value_listed(value, "clock=host|clock=rt|clock=vm")) {
+        p->o->note[p->o->notes].name = p->name;
+        p->o->note[p->o->notes++].value = value;
+    } else {
+        return fail(p, "-rtc %s: give base=utc, base=localtime or base=YYYY-MM-DDTHH:MM:SS", value);
+    }
+    return OPTIONS_RUN;
+}
+
+SETTER(clock)
+{
+    if (strcmp(value, "host") == 0)
+        p->o->clock = CLOCK_HOST;
+    else if (strcmp(value, "insn") == 0)
+        p->o->clock = CLOCK_INSN;
+    else
+        return fail(p, "-clock %s: give host or insn", value);
+    return OPTIONS_RUN;
+}
+
+/* QEMU's defaults: port 0x501, two bytes. */
+SETTER(device)
+{
+    static const char device[] = "isa-debug-exit";
+    u64 iobase = 0x501, iosize = 2;
+    const char *item = value + strcspn(value, ",");
+
+    if (strcmp(value, "help") == 0 || strcmp(value, "?") == 0)
+        return OPTIONS_DEVICE_HELP;
+    if ((size_t)(item - value) != strlen(device) || strncmp(value, device, strlen(device)) != 0)
+        return fail(p, "-device %.*s: no such device here; there is: %s", (int)(item - value),
+                    value, device);
+    while (*item == ',') {
+        char text[32];
+        size_t len = strcspn(++item, ",");
+        bool ok = len < sizeof(text);
+
+        snprintf(text, sizeof(text), "%.*s", ok ? (int)len : 0, item);
+        if (strncmp(text, "iobase=", 7) == 0)
+            ok = value_number(text + 7, 0, 0xffff, &iobase);
+        else if (strncmp(text, "iosize=", 7) == 0)
+            ok = value_number(text + 7, 1, 4, &iosize) && iosize != 3;
+        else
+            ok = false;
+        if (!ok)
+            return fail(p, "-device %s: '%.*s' is not iobase=PORT or iosize=1|2|4", device,
+                        (int)len, item);
+        item += len;
+    }
+    if (iobase + iosize > 0x10000)
+        return fail(p, "-device %s: the ports reach beyond 0xffff", value);
+    p->o->debug_exit = true;
+    p->o->debug_exit_iobase = (u16)iobase;
+    p->o->debug_exit_iosize = (u16)iosize;
+    return OPTIONS_RUN;
+}
+
+static bool is_file(const char *value)
+{
+    return strncmp(value, "file:", 5) == 0 && value[5];
+}
+
+SETTER(debugcon)
+{
+    if (!is_file(value) && !value_listed(value, "stdio|null"))
+        return fail(p, "-debugcon %s: give file:FILE, stdio or null", value);
+    p->o->debugcon = value;
+    return OPTIONS_RUN;
+}
+
+SETTER(serial)
+{
+    if (!is_file(value) && !value_listed(value, "stdio|mon:stdio|pty|null|none"))
+        return fail(p, "-serial %s: give stdio, file:FILE, pty, null or none", value);
+    if (p->o->serial)
+        return fail(p, "-serial %s: the machine has one serial port, and it has a place already",
+                    value);
+    p->o->serial = value;
+    return OPTIONS_RUN;
+}
+
+SETTER(display)
+{
+    if (strcmp(value, "none") != 0)
+        return fail(p, "-display %s: this version has no display; give none", value);
+    p->o->display_none = true;
+    return OPTIONS_RUN;
+}
+
+SETTER(log)
+{
+    char bad[64];
+
+    if (strcmp(value, "help") == 0 || strcmp(value, "?") == 0)
+        return OPTIONS_LOG_HELP;
+    if (log_parse(value, &p->o->log_mask, bad, sizeof(bad)) < 0)
+        return fail(p, "-d %s: no such log item; '-d help' lists them", bad);
+    return OPTIONS_RUN;
+}
+
+SETTER(engine)
+{
+    if (strcmp(value, "help") == 0 || strcmp(value, "?") == 0)
+        return OPTIONS_ENGINE_HELP;
+    for (const char *const *name = translator_engines(); *name; name++) {
+        if (strcmp(value, *name) == 0) {
+            p->o->engine = *name;
+            return OPTIONS_RUN;
+        }
+    }
+    return fail(p, "-engine %s: no such engine in this build; '-engine help' lists them", value);
+}
+
+static enum options_result number(struct parse *p, const char *text, u64 min, u64 max, u64 *value)
+{
+    if (value_number(text, min, max, value))
+        return OPTIONS_RUN;
+    return fail(p, "-%s %s: not a number from %llu to %llu", p->name, text, (unsigned long long)min,
+                (unsigned long long)max);
+}
+
+SETTER(digest)
+{
+    return number(p, value, 1, INT64_MAX, &p->o->digest_every);
+}
+
+SETTER(block_len)
+{
+    u64 n = 0;
+    enum options_result r = OPTIONS_RUN;
+
+    p->o->random_len = strcmp(value, "random") == 0;
+    if (!p->o->random_len)
+        r = number(p, value, 1, 1000, &n);
+    p->o->block_len = (unsigned)n;
+    return r;
+}
+
+SETTER(tlb_limit)
+{
+    u64 n = 0;
+    enum options_result r = number(p, value, 1, UINT32_MAX, &n);
+
+    p->o->tlb_limit = (u32)n;
+    return r;
+}
+
+SETTER(cache_blocks)
+{
+    u64 n = 0;
+    enum options_result r = number(p, value, 1, INT_MAX, &n);
+
+    p->o->cache_blocks = (unsigned)n;
+    return r;
+}
+
+enum option_kind { KIND_OPT, KIND_SAME, KIND_REFUSED };
+
+struct option {
+    const char *name, *arg;
+    enum option_kind kind;
+    enum options_result (*set)(struct parse *p, const char *value); /* KIND_OPT */
+    const char *accepted;                                           /* KIND_SAME */
+    const char *why;
+};
+
+static const struct option options[] = {
+#define GROUP(title)
+#define OPT(name, arg, setter, help)   {name, arg, KIND_OPT, set_##setter, NULL, NULL},
+#define SAME(name, arg, accepted, why) {name, arg, KIND_SAME, NULL, accepted, why},
+#define REFUSED(name, arg, why)        {name, arg, KIND_REFUSED, NULL, NULL, why},
+#include "boot/options.def"
+#undef GROUP
+#undef OPT
+#undef SAME
+#undef REFUSED
+};
+
+static const struct option *option_find(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(options); i++)
+        if (strcmp(options[i].name, name) == 0)
+            return &options[i];
+    return NULL;
+}
+
+/* The option that was probably meant: at most a third of its letters wrong. */
+static const char *option_nearest(const char *name)
+{
+    const char *best = NULL;
+    unsigned best_distance = UINT_MAX;
+
+    for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
+        unsigned distance = value_distance(name, options[i].name);
+
+        if (options[i].kind == KIND_REFUSED || distance >= best_distance ||
+            distance * 3 > strlen(options[i].name) + 1)
+            continue;
+        best = options[i].name;
+        best_distance = distance;
+    }
+    return best;
+}
+
+static enum options_result unknown(const struct parse *p, const char *arg)
+{
+    const char *best = option_nearest(p->name);
+
+    if (best)
+        return fail(p, "unknown option '%s'; did you mean '-%s'?", arg, best);
+    return fail(p, "unknown option '%s'; -help lists the options", arg);
+}
+
+static enum options_result apply(struct parse *p, const struct option *option, const char *value)
+{
+    switch (option->kind) {
+    case KIND_OPT: return option->set(p, value);
+    case KIND_SAME:
+        if (value && !value_listed(value, option->accepted))
+            return fail(p, "-%s %s: %s", p->name, value, option->why);
+        p->o->note[p->o->notes].name = option->name;
+        p->o->note[p->o->notes++].value = value;
+        return OPTIONS_RUN;
+    case KIND_REFUSED: return fail(p, "-%s: %s", p->name, option->why);
+    }
+    BUG("option kind %d", (int)option->kind);
+}
+
+/* What no single option can know. */
+static enum options_result check(const struct parse *p)
+{
+    const struct options *o = p->o;
+
+    if (o->initrd && !o->kernel)
+        return fail(p, "-initrd needs -kernel");
+    if (o->append && !o->kernel)
+        return fail(p, "-append needs -kernel");
+    if (!o->kernel && !o->bios)
+        return fail(p,
+                    "nothing to boot: give -kernel FILE or -bios FILE (-help lists the options)");
+    if (o->debugcon && o->debug_exit && o->debug_exit_iobase <= DEBUGCON_PORT &&
+        o->debug_exit_iobase + o->debug_exit_iosize > DEBUGCON_PORT)
+        return fail(p, "-device isa-debug-exit and -debugcon are both at port %#x", DEBUGCON_PORT);
+    return OPTIONS_RUN;
+}
+
+enum options_result options_parse(struct options *o, int argc, char **argv, char *err,
+                                  size_t err_len)
+{
+    struct parse p = {.o = o, .err = err, .err_len = err_len};
+
+    *o = (struct options){
+        .ram_size = (u64)DEFAULT_RAM_MIB * MIB,
+        .model = cpu_model_find(CPU_MODEL_DEFAULT),
+        .clock = CLOCK_HOST,
+    };
+    for (int i = 1; i < argc; i++) {
+        const char *arg = argv[i], *value = NULL;
+        const struct option *option;
+        enum options_result r;
+
+        if (arg[0] != '-' || arg[1] == '\0')
+            return fail(&p, "'%s': disks are not supported in this version", arg);
+        p.name = arg + 1 + (arg[1] == '-');
+        option = option_find(p.name);
+        if (!option)
+            return unknown(&p, arg);
+        if (option->arg && option->kind != KIND_REFUSED) {
+            if (i + 1 == argc)
+                return fail(&p, "option '%s' needs a value: %s", arg, option->arg);
+            value = argv[++i];
+        }
+        if (o->notes == OPTIONS_NOTES)
+            return fail(&p, "more than %d options that change nothing here", OPTIONS_NOTES);
+        r = apply(&p, option, value);
+        if (r != OPTIONS_RUN)
+            return r;
+    }
+    return check(&p);
+}
+
+const char *options_serial(const struct options *o)
+{
+    if (o->serial)
+        return o->serial;
+    return o->display_none && !o->nographic ? "null" : "stdio";
+}
+
+bool options_serial_stdio(const struct options *o, bool *escapes)
+{
+    const char *serial = options_serial(o);
+    bool monitor = strcmp(serial, "mon:stdio") == 0;
+
+    *escapes = o->nographic || monitor;
+    return monitor || strcmp(serial, "stdio") == 0;
+}
+
+i64 options_rtc_start(const struct options *o, i64 now)
+{
+    time_t t = now;
+    struct tm tm;
+
+    switch (o->rtc) {
+    case RTC_DEFAULT: return o->clock == CLOCK_INSN ? RTC_INSN_START : now;
+    case RTC_UTC: return now;
+    case RTC_LOCALTIME: return localtime_r(&t, &tm) ? now + tm.tm_gmtoff : now;
+    case RTC_FIXED: return o->rtc_fixed;
+    }
+    BUG("rtc base %d", (int)o->rtc);
+}

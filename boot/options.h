@@ -1,0 +1,76 @@
+/* The command line, checked. Parsing prints nothing, opens nothing and reads no clock. */
+#ifndef PAGEWALK_OPTIONS_H
+#define PAGEWALK_OPTIONS_H
+
+#include <stdio.h>
+
+#include "cpu/cpuid.h"
+#include "devices/pc.h"
+
+#define PAGEWALK_VERSION "0.1.0"
+
+enum options_result {
+    OPTIONS_RUN,   /* start a machine */
+    OPTIONS_ERROR, /* err says why not */
+    OPTIONS_HELP,  /* print something and end; which list: */
+    OPTIONS_VERSION,
+    OPTIONS_LOG_HELP,
+    OPTIONS_CPU_HELP,
+    OPTIONS_ENGINE_HELP,
+    OPTIONS_DEVICE_HELP,
+};
+
+enum rtc_base { RTC_DEFAULT, RTC_UTC, RTC_LOCALTIME, RTC_FIXED };
+
+/* Where the RTC starts under `-clock insn` when -rtc does not say: 2026-01-01T00:00:00. */
+#define RTC_INSN_START 1767225600ll
+
+#define DEBUGCON_PORT 0xe9
+#define OPTIONS_NOTES 32
+
+struct options { /* strings point into argv */
+    u64 ram_size;
+    const struct cpu_model *model;
+    enum rtc_base rtc;
+    i64 rtc_fixed; /* RTC_FIXED: seconds since 1970 */
+    enum clock_source clock;
+    bool debug_exit;
+    u16 debug_exit_iobase, debug_exit_iosize;
+    const char *debugcon; /* NULL: no such device */
+    bool no_reboot;
+    const char *kernel, *initrd, *append, *bios;
+    bool nographic, display_none;
+    const char *serial; /* NULL: see options_serial() */
+    u32 log_mask;
+    const char *log_file;
+    bool stats;
+    u64 digest_every;
+    const char *engine; /* NULL: the default */
+    bool no_chain, random_len;
+    unsigned block_len, cache_blocks;
+    u32 tlb_limit;
+    struct { /* options that were accepted and change nothing: for a line each on stderr */
+        const char *name, *value;
+    } note[OPTIONS_NOTES];
+    unsigned notes;
+};
+
+/* argv[0] is the program. OPTIONS_ERROR comes with one line in err. */
+enum options_result options_parse(struct options *o, int argc, char **argv, char *err,
+                                  size_t err_len);
+
+/* The serial port's back end in chr_open()'s words: what -serial says or the default without it. */
+const char *options_serial(const struct options *o);
+/* Whether that is this terminal, and then with escape keys. */
+bool options_serial_stdio(const struct options *o, bool *escapes);
+
+/* Seconds since 1970 at which the RTC starts; now is the host's clock (time()). */
+i64 options_rtc_start(const struct options *o, i64 now);
+
+void options_print_help(FILE *out);
+void options_print_version(FILE *out);
+void options_print_cpus(FILE *out);
+void options_print_engines(FILE *out);
+void options_print_devices(FILE *out);
+
+#endif

@@ -1,0 +1,15 @@
+/* Checks BIOS images before there is a board to put them on. */
+#include "boot/rom.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+int rom_check(const struct image *image, char *err, size_t err_len)
+{
+    if (image->size >= ROM_UNIT && image->size <= ROM_MAX && image->size % ROM_UNIT == 0)
+        return 0;
+    snprintf(err, err_len,
+             "'%s': a BIOS image has 64 KiB to 4 MiB in steps of 64 KiB; this one has %llu bytes",
+             image->path, (unsigned long long)image->size);
+    return -EINVAL;
+}
