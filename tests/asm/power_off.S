@@ -1,0 +1,18 @@
+/* CLI; HLT is how a guest without power management ends: exit status 0.
+ * expect: status 0
+ * expect-output: halting
+ * qemu: no (it waits for ever)
+ * bochs: no (it waits for ever)
+ */
+#include "pm.h"
+
+        .globl  test_main
+test_main:
+        movl    $text, %esi
+        call    debug_puts
+        cli
+        hlt
+        fail
+
+        .section .rodata
+text:   .asciz  "halting\n"

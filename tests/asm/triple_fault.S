@@ -1,0 +1,16 @@
+/* A triple fault shuts the processor down; with -no-reboot Pagewalk's exit status is 4.
+ * expect: status 4
+ * qemu: no (its exit status is 0)
+ * bochs: no (its exit status is another)
+ */
+#include "pm.h"
+
+        .globl  test_main
+test_main:
+        lidt    empty
+        ud2
+        fail
+
+        .data
+empty:  .word   0
+        .long   0

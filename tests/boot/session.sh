@@ -1,0 +1,99 @@
+# Functions for scripted sessions on a guest's serial console; sourced by the boot tests.
+#
+# A session is a program whose standard input is a FIFO and whose output is a file. session_expect waits
+# for text behind what was matched before. Every check counts into $passed and $failed.
+passed=0
+failed=0
+session_pid=
+session_dir=
+
+# $1: name of the test's folder under build/boot; the rest: the command.
+session_start() {
+    session_dir=build/boot/$1
+    shift
+    rm -rf "$session_dir"
+    mkdir -p "$session_dir"
+    mkfifo "$session_dir/in"
+    exec 7<>"$session_dir/in"
+    "$@" <"$session_dir/in" >"$session_dir/out" 2>"$session_dir/err" 7>&- &
+    session_pid=$!
+    session_mark=0
+    trap session_kill EXIT
+}
+
+session_kill() {
+    if [ -n "$session_pid" ]; then
+        kill "$session_pid" 2>/dev/null
+        wait "$session_pid" 2>/dev/null
+        session_pid=
+    fi
+    exec 7>&-
+}
+
+session_send() {
+    printf '%b' "$1" >&7
+}
+
+# Waits at most $1 seconds for the fixed text $2. 0 when it came.
+session_wait_text() {
+    local deadline=$((SECONDS + $1)) at last=0
+    while :; do
+        kill -0 "$session_pid" 2>/dev/null || last=1
+        at=$(tail -c +$((session_mark + 1)) "$session_dir/out" | grep -abo -m 1 -F -- "$2" |
+            head -n 1 | cut -d : -f 1)
+        if [ -n "$at" ]; then
+            session_mark=$((session_mark + at + ${#2}))
+            return 0
+        fi
+        [ $last = 1 ] && return 1
+        [ $SECONDS -ge $deadline ] && return 1
+        sleep 0.05
+    done
+}
+
+ok() {
+    passed=$((passed + 1))
+}
+
+bad() {
+    failed=$((failed + 1))
+    echo "FAIL $test_name: $*"
+}
+
+# A check: $1 seconds, $2 text, $3 what it proves.
+session_expect() {
+    if session_wait_text "$1" "$2"; then
+        ok
+    else
+        bad "$3: no \"$2\" (last lines: $(tail -c 200 "$session_dir/out" | tr -c '[:print:]' ' '))"
+        return 1
+    fi
+}
+
+# Demands that the program ends by itself within $1 seconds with status $2.
+session_expect_exit() {
+    local deadline=$((SECONDS + $1)) status
+    while kill -0 "$session_pid" 2>/dev/null; do
+        if [ $SECONDS -ge $deadline ]; then
+            bad "still running $1 s after it should have ended"
+            session_kill
+            return 1
+        fi
+        sleep 0.05
+    done
+    wait "$session_pid"
+    status=$?
+    session_pid=
+    if [ $status -eq "$2" ]; then
+        ok
+    else
+        bad "exit status $status, expected $2: $(head -n 1 "$session_dir/err")"
+    fi
+}
+
+# The last line of every test.
+finish() {
+    echo "$passed passed, $failed failed"
+    [ "$failed" -eq 0 ]
+    exit
+}
