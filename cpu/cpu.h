@@ -196,6 +196,7 @@ struct cpu {
     } fault;
     int delivering; /* vector being delivered, -1: none; for double faults */
     void *unwind[5]; /* __builtin_setjmp buffer of the run loop */
+    u64 engine_pos;  /* a native engine's own: where its code called out */
 
     const char *unimpl; /* CPU_STOP_UNIMPL: what is not implemented */
     const struct cpu_model *model;

@@ -52,6 +52,14 @@ static u64 fetch_host(const struct cpu *cpu, u32 la)
     return entry & PAGE_MASK ? 0 : entry + la;
 }
 
+static void make_room(struct translator *tr)
+{
+    unsigned most = tr->options.cache_blocks ? tr->options.cache_blocks : BLOCK_CACHE_MAX;
+
+    if (tr->blocks >= most || (tr->engine->has_room && !tr->engine->has_room(tr)))
+        block_flush(tr);
+}
+
 static struct block *make(struct translator *tr, u32 la, u32 cs_base, u32 mode)
 {
     struct cpu *cpu = tr->cpu;
@@ -61,6 +69,7 @@ static struct block *make(struct translator *tr, u32 la, u32 cs_base, u32 mode)
     if (!mmu_fetch_pa(&cpu->mmu, la, cpu->cpl == 3, &pa))
         cpu_raise_pf(cpu);
     host = (u64)(uintptr_t)phys_host(cpu->mmu.phys, pa);
+    make_room(tr);
     if (!host) { /* code outside memory: run once and forgotten */
         b = block_make(tr, 0, pa, cpu->eip, cs_base, mode | MODE_ONE);
         b->dead = true;
@@ -73,8 +82,6 @@ static struct block *make(struct translator *tr, u32 la, u32 cs_base, u32 mode)
         return b;
     if (b)
         block_kill(tr, b);
-    if (tr->blocks >= (tr->options.cache_blocks ? tr->options.cache_blocks : BLOCK_CACHE_MAX))
-        block_flush(tr);
     b = block_make(tr, host, pa, cpu->eip, cs_base, mode);
     insert(tr, b);
     return b;
@@ -125,10 +132,12 @@ void block_chain(struct translator *tr, struct block_link *link, struct block *b
         link->next->pprev = &link->next;
     link->pprev = &block->incoming;
     block->incoming = link;
+    if (tr->engine->link)
+        tr->engine->link(tr, link);
     tr->cpu->stats->block_chain++;
 }
 
-static void unchain(struct block_link *link)
+static void unchain(struct translator *tr, struct block_link *link)
 {
     if (!link->to)
         return;
@@ -136,6 +145,8 @@ static void unchain(struct block_link *link)
     if (link->next)
         link->next->pprev = link->pprev;
     link->to = NULL;
+    if (tr->engine->unlink)
+        tr->engine->unlink(tr, link);
 }
 
 void block_kill(struct translator *tr, struct block *block)
@@ -149,9 +160,9 @@ void block_kill(struct translator *tr, struct block *block)
     if (tr->jump_cache[slot] == block)
         tr->jump_cache[slot] = NULL;
     while (block->incoming)
-        unchain(block->incoming);
-    unchain(&block->link[0]);
-    unchain(&block->link[1]);
+        unchain(tr, block->incoming);
+    unchain(tr, &block->link[0]);
+    unchain(tr, &block->link[1]);
     smc_remove(tr, block);
     block->dead = true;
     block->hash_next = tr->dead;
@@ -181,4 +192,6 @@ void block_flush(struct translator *tr)
         while (tr->hash[i])
             block_kill(tr, tr->hash[i]);
     tr->cpu->stats->block_flush++;
+    if (tr->engine->reset)
+        tr->engine->reset(tr);
 }

@@ -29,6 +29,8 @@ struct block_link {
     u32 eip;            /* guest target */
     u32 page;           /* linear page number of the target; UINT32_MAX: the block's own page */
     u64 expect;         /* TLB entry that page must have for the chained jump to hold */
+    u8 *site, *expect_site; /* native code: the jump's displacement, the immediate to compare with */
+    u32 stub;               /* native code: offset of the unchained exit in the buffer */
     struct block_link *next, **pprev; /* in to->incoming */
 };
 
@@ -50,6 +52,8 @@ struct block {
     struct block_link *incoming;
     u8 *insn_offset;   /* of each instruction from eip (insns entries) */
     u16 *insn_uop;     /* first micro-op of each instruction */
+    u32 *insn_code;    /* native code: each instruction's offset in the buffer */
+    const u8 *code;    /* native code: the entry */
     struct uop uop[];
 };
 
@@ -67,6 +71,7 @@ struct translator {
     struct translate_options options;
 
     struct block *block;      /* running now; NULL between blocks */
+    void *engine_data;
     const struct uop *cur;    /* interp: the micro-op that called out */
     struct block_link *exit_link; /* see engine.h */
     u32 budget_start;
@@ -110,8 +115,8 @@ struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 c
 void opt_flags(struct uop *uop, unsigned count);
 
 /* Brings eip, flags and budget to the state just before the instruction at micro-op position `at` of
- * tr->block, and leaves the block (restore.c). */
-void restore_state(struct translator *tr, unsigned at);
+ * the block, and leaves the block (restore.c). */
+void restore_state(struct translator *tr, struct block *block, unsigned at);
 
 /* The flags of a producer that did not store them, from the registers as they are now. False when its
  * operands are gone. mask: UF_* it defines, bits: FL_* values. (restore.c) */

@@ -6,6 +6,13 @@
 
 struct engine {
     const char *name;
+    /* Engine memory in tr->engine_data. 0 or -errno. May be NULL, both. */
+    int (*init)(struct translator *tr);
+    void (*fini)(struct translator *tr);
+    /* Whether another block is certain to fit; when not, the cache is dropped and reset() called. NULL:
+     * always. */
+    bool (*has_room)(struct translator *tr);
+    void (*reset)(struct translator *tr);
     /* Prepares a freshly optimised block for running (code generation, or a rewrite of its micro-ops that
      * keeps each instruction's first micro-op in place). */
     void (*compile)(struct translator *tr, struct block *block);
@@ -14,10 +21,17 @@ struct engine {
     void (*run)(struct translator *tr, struct block *block);
     /* The block that is running was modified by a store of its own: leave at the next instruction. */
     void (*stop_after)(struct translator *tr, struct block *block, unsigned insn);
-    /* Index of the micro-op that is being executed in tr->block. */
-    unsigned (*position)(const struct translator *tr);
+    /* The block that is being executed, and in *at the micro-op of it that called out; NULL between
+     * blocks. */
+    struct block *(*current)(const struct translator *tr, unsigned *at);
+    /* A direct exit got its target, or lost it. NULL: link->to is all that the engine looks at. */
+    void (*link)(struct translator *tr, struct block_link *link);
+    void (*unlink)(struct translator *tr, struct block_link *link);
 };
 
 extern const struct engine engine_interp;
+#ifdef __x86_64__
+extern const struct engine engine_x64;
+#endif
 
 #endif

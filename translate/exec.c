@@ -119,8 +119,11 @@ enum cpu_stop cpu_run(struct cpu *cpu, u32 max_insns)
     tr->exit_link = NULL;
     if (__builtin_setjmp(cpu->unwind)) {
         /* A helper or a memory access raised; perhaps while an exception was being delivered. */
-        if (tr->block)
-            restore_state(tr, tr->engine->position(tr));
+        unsigned at;
+        struct block *running = tr->engine->current(tr, &at);
+
+        if (running)
+            restore_state(tr, running, at);
         tr->exit_link = NULL;
         if (cpu->unimpl)
             return leave(tr, CPU_STOP_UNIMPL);
@@ -138,9 +141,11 @@ u64 cpu_insns(const struct cpu *cpu)
 {
     const struct translator *tr = cpu->translator;
     i32 done = (i32)tr->budget_start - cpu->budget - cpu->budget_kept;
+    unsigned at;
+    const struct block *running = tr->engine->current(tr, &at);
 
-    if (tr->block)
-        done -= tr->block->insns - tr->block->uop[tr->engine->position(tr)].insn;
+    if (running)
+        done -= running->insns - running->uop[at].insn;
     return cpu->insns + (u32)done;
 }
 
@@ -148,7 +153,8 @@ u32 cpu_current_eip(const struct cpu *cpu)
 {
     const struct translator *tr = cpu->translator;
 
-    if (!tr->block)
-        return cpu->eip;
-    return tr->block->eip + tr->block->insn_offset[tr->block->uop[tr->engine->position(tr)].insn];
+    unsigned at;
+    const struct block *running = tr->engine->current(tr, &at);
+
+    return running ? running->eip + running->insn_offset[running->uop[at].insn] : cpu->eip;
 }

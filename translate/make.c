@@ -97,11 +97,12 @@ static void log_block(struct translator *tr, const struct block *b, const struct
 static struct block *block_alloc(unsigned uops, unsigned insns)
 {
     size_t size = sizeof(struct block) + uops * sizeof(struct uop);
-    struct block *b = calloc(1, size + insns * (sizeof(u16) + sizeof(u8)));
+    struct block *b = calloc(1, size + insns * (sizeof(u32) + sizeof(u16) + sizeof(u8)));
 
     if (!b)
         BUG("out of memory");
-    b->insn_uop = (u16 *)((u8 *)b + size);
+    b->insn_code = (u32 *)((u8 *)b + size);
+    b->insn_uop = (u16 *)(b->insn_code + insns);
     b->insn_offset = (u8 *)(b->insn_uop + insns);
     b->uops = (u16)uops;
     b->insns = (u16)insns;

@@ -124,10 +124,9 @@ bool restore_flags_of(const struct cpu *cpu, const struct uop *uop, u32 *mask, u
     return true;
 }
 
-void restore_state(struct translator *tr, unsigned at)
+void restore_state(struct translator *tr, struct block *block, unsigned at)
 {
     struct cpu *cpu = tr->cpu;
-    struct block *block = tr->block;
     unsigned insn = block->uop[at].insn;
     unsigned first = block->insn_uop[insn];
     unsigned i, start = 0;

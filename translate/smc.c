@@ -95,7 +95,10 @@ void smc_remove(struct translator *tr, struct block *b)
 static void kill_range(struct translator *tr, u64 page_pa, u32 start, u32 end)
 {
     struct code_page *page = tr->page[page_pa >> PAGE_SHIFT];
-    struct block *b = page->blocks;
+    struct block *b = page->blocks, *running;
+    unsigned at;
+
+    running = tr->engine->current(tr, &at);
 
     while (b) {
         unsigned which = b->pa >> PAGE_SHIFT == page_pa >> PAGE_SHIFT ? 0 : 1;
@@ -106,8 +109,8 @@ static void kill_range(struct translator *tr, u64 page_pa, u32 start, u32 end)
         if (from < end && start < to) {
             log_printf(tr->cpu->log, LOG_smc, "smc: store to %08x kills the block at %08x\n",
                        (u32)page_pa + start, b->eip);
-            if (b == tr->block)
-                tr->engine->stop_after(tr, b, b->uop[tr->engine->position(tr)].insn);
+            if (b == running)
+                tr->engine->stop_after(tr, b, b->uop[at].insn);
             block_kill(tr, b);
             tr->cpu->stats->smc_kill++;
         }

@@ -11,11 +11,22 @@
 
 #define PAGE_TABLE_BYTES ((u64)MMU_PAGES * sizeof(struct code_page *))
 
-static const struct engine *const engines[] = {&engine_interp};
+static const struct engine *const engines[] = {
+    &engine_interp,
+#ifdef __x86_64__
+    &engine_x64,
+#endif
+};
 
 const char *const *translator_engines(void)
 {
-    static const char *const names[] = {"interp", NULL};
+    static const char *const names[] = {
+        "interp",
+#ifdef __x86_64__
+        "x64",
+#endif
+        NULL,
+    };
 
     return names;
 }
@@ -41,6 +52,7 @@ int translator_new(struct cpu *cpu, const struct translate_options *options)
 {
     const struct engine *engine = engine_find(options->engine);
     struct translator *tr;
+    int err;
 
     if (!engine)
         return -EINVAL;
@@ -58,6 +70,13 @@ int translator_new(struct cpu *cpu, const struct translate_options *options)
     tr->random = 1;
     cpu->translator = tr;
     cpu->insn_name = insn_name;
+    err = engine->init ? engine->init(tr) : 0;
+    if (err) {
+        hostmem_sparse_free(tr->page, PAGE_TABLE_BYTES);
+        free(tr);
+        cpu->translator = NULL;
+        return err;
+    }
     cpu->mmu.phys->code_store = smc_store;
     cpu->mmu.phys->code_opaque = tr;
     return 0;
@@ -72,6 +91,8 @@ void translator_free(struct cpu *cpu)
     block_flush(tr);
     block_free_dead(tr);
     cpu->mmu.phys->code_store = NULL;
+    if (tr->engine->fini)
+        tr->engine->fini(tr);
     hostmem_sparse_free(tr->page, PAGE_TABLE_BYTES);
     free(tr);
     cpu->translator = NULL;

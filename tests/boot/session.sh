@@ -36,18 +36,20 @@ session_send() {
 
 # Waits at most $1 seconds for the fixed text $2. 0 when it came.
 session_wait_text() {
-    local deadline=$((SECONDS + $1)) at last=0
+    local deadline=$((SECONDS + $1)) at last=0 pause=0.05 text=${2//$'\n'/$'\t'}
     while :; do
         kill -0 "$session_pid" 2>/dev/null || last=1
-        at=$(tail -c +$((session_mark + 1)) "$session_dir/out" | grep -abo -m 1 -F -- "$2" |
-            head -n 1 | cut -d : -f 1)
+        # grep matches lines: newlines are made tabs, on both sides.
+        at=$(tail -c +$((session_mark + 1)) "$session_dir/out" | tr '\n' '\t' |
+            grep -abo -F -- "$text" | head -n 1 | cut -d : -f 1)
         if [ -n "$at" ]; then
             session_mark=$((session_mark + at + ${#2}))
             return 0
         fi
         [ $last = 1 ] && return 1
         [ $SECONDS -ge $deadline ] && return 1
-        sleep 0.05
+        sleep $pause
+        pause=0.3
     done
 }
 

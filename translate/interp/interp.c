@@ -11,6 +11,7 @@
 #include "cpu/seg.h"
 #include "translate/engine.h"
 #include "translate/interp/fuse.h"
+#include "translate/uop_exec.h"
 
 static noinline u32 load_slow(struct translator *tr, const struct uop *u, u32 la, unsigned size,
                               enum mmu_access access)
@@ -67,22 +68,6 @@ static always_inline struct block *find_fast(struct translator *tr, u32 eip, con
     if (likely(b && b->host == host && b->eip == eip && b->mode == cpu->mode && b->cs_base == cs_base))
         return b;
     return NULL;
-}
-
-/* The seldom micro-ops on flags. */
-static void do_flag_op(struct cpu *cpu, const struct uop *u)
-{
-    switch (u->op) {
-    case U_clc: flags_put(cpu, FL_CF, 0); break;
-    case U_stc: flags_put(cpu, FL_CF, FL_CF); break;
-    case U_cmc: flags_put(cpu, FL_CF, ~flags_get(cpu)); break;
-    case U_cld: cpu->eflags &= ~FL_DF; break;
-    case U_std: cpu->eflags |= FL_DF; break;
-    case U_lahf: cpu->file[u->d] = (u8)flags_get(cpu); break;
-    case U_sahf: flags_put(cpu, FL_ARITH & ~FL_OF, cpu->file[u->a]); break;
-    case U_salc: cpu->file[u->d] = flags_cf(cpu) ? 0xff : 0; break;
-    default: BUG("flag micro-op %u", u->op);
-    }
 }
 
 #define R8(off)  (*(u8 *)(file + (off)))
@@ -514,7 +499,7 @@ do_std:
 do_lahf:
 do_sahf:
 do_salc:
-    do_flag_op(cpu, u);
+    uop_exec_flag_op(cpu, u);
     NEXT;
 do_rdsel:
     R32(u->d) = cpu->seg[u->imm].sel;
@@ -570,7 +555,7 @@ do_exit_run:
     leave_at(tr, u->imm);
     return;
 do_stop:
-    restore_state(tr, (unsigned)(u - b->uop));
+    restore_state(tr, b, (unsigned)(u - b->uop));
 }
 
 static void compile(struct translator *tr, struct block *block)
@@ -579,16 +564,30 @@ static void compile(struct translator *tr, struct block *block)
     interp_fuse(block);
 }
 
-static unsigned position(const struct translator *tr)
+static struct block *current(const struct translator *tr, unsigned *at)
 {
-    return (unsigned)(tr->cur - tr->block->uop);
+    if (tr->block)
+        *at = (unsigned)(tr->cur - tr->block->uop);
+    return tr->block;
 }
 
 static void stop_after(struct translator *tr, struct block *block, unsigned insn)
 {
+    struct uop *u;
+
     (void)tr;
-    if (insn + 1u < block->insns)
-        block->uop[block->insn_uop[insn + 1]].op = U_stop;
+    if (insn + 1u >= block->insns)
+        return;
+    /* A NOP has no micro-op: this one may belong to a later instruction. */
+    u = &block->uop[block->insn_uop[insn + 1]];
+    u->op = U_stop;
+    u->insn = (u8)(insn + 1);
 }
 
-const struct engine engine_interp = {"interp", compile, run, stop_after, position};
+const struct engine engine_interp = {
+    .name = "interp",
+    .compile = compile,
+    .run = run,
+    .stop_after = stop_after,
+    .current = current,
+};

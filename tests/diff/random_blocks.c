@@ -1,0 +1,31 @@
+/* Long runs of random programs, configuration against configuration and engine against engine:
+ *
+ *     gcc -std=gnu11 -fno-strict-aliasing -O2 -I. -o build/random_blocks tests/diff/random_blocks.c \
+ *         build/soft/libpagewalk.a -lm
+ *     build/random_blocks [first seed [how many [engine]]]
+ *
+ * The exit status is 1 when two differ; the program is then shrunk and printed. */
+#include "tests/diff/block_run.h"
+
+int main(int argc, char **argv)
+{
+    u64 from = argc > 1 ? strtoull(argv[1], NULL, 0) : 1000000;
+    u64 count = argc > 2 ? strtoull(argv[2], NULL, 0) : 100000;
+    bool same = true;
+
+    for (unsigned i = 0; translator_engines()[i]; i++) {
+        u64 ended[CPU_STOP_UNIMPL + 2] = {0};
+
+        if (argc > 3 && strcmp(argv[3], translator_engines()[i]))
+            continue;
+        same &= run_seeds(translator_engines()[i], from, from + count, ended);
+        printf("%s: %llu halted (%llu by exceptions), %llu out of budget, %llu shut down, %llu "
+               "unimplemented\n",
+               translator_engines()[i], (unsigned long long)ended[CPU_STOP_HALT],
+               (unsigned long long)ended[CPU_STOP_UNIMPL + 1],
+               (unsigned long long)ended[CPU_STOP_BUDGET],
+               (unsigned long long)ended[CPU_STOP_SHUTDOWN],
+               (unsigned long long)ended[CPU_STOP_UNIMPL]);
+    }
+    return same ? 0 : 1;
+}

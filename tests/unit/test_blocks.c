@@ -1,0 +1,40 @@
+/* Random programs with faults, self-modification and jumps on every engine and configuration of the
+ * translator, against the interpreter with one instruction a block; see tests/diff/block_run.h.
+ * PAGEWALK_TEST_SCALE=n: n times as many. */
+#include <check.h>
+
+#include "tests/diff/block_run.h"
+
+#define PROGRAMS 12000u
+
+START_TEST(random_programs)
+{
+    const char *scale = getenv("PAGEWALK_TEST_SCALE");
+    u64 count = PROGRAMS * (u64)(scale && atoi(scale) > 0 ? atoi(scale) : 1);
+    u64 ended[CPU_STOP_UNIMPL + 2] = {0};
+
+    ck_assert_msg(run_seeds(translator_engines()[_i], 1, 1 + count, ended), "programs differ");
+    /* The mix is as meant: many end well, many by a fault, few by a triple fault. */
+    ck_assert_uint_gt(ended[CPU_STOP_HALT], count * 8 / 10);
+    ck_assert_uint_gt(ended[CPU_STOP_UNIMPL + 1], count / 3);
+    ck_assert_uint_gt(ended[CPU_STOP_HALT] - ended[CPU_STOP_UNIMPL + 1], count / 5);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("blocks");
+    TCase *tcase = tcase_create("random");
+    SRunner *runner = srunner_create(suite);
+    int engines = 0, failed;
+
+    while (translator_engines()[engines])
+        engines++;
+    tcase_set_timeout(tcase, 600);
+    tcase_add_loop_test(tcase, random_programs, 0, engines);
+    suite_add_tcase(suite, tcase);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}

@@ -1,0 +1,333 @@
+/* Moves, arithmetic, logic and shifts. */
+#include "cpu/flags.h"
+#include "translate/x64/x64.h"
+
+void gen_move(struct gen *g, const struct uop *u)
+{
+    struct code *c = &g->c;
+    unsigned size = uop_info[u->op].size, d = host_reg(u->d, size), b;
+
+    switch (u->op) {
+    case U_mov8:
+    case U_mov16:
+    case U_mov32:
+        if (u->b == ZERO_REG) {
+            if (d == NO_REG) { /* a temporary in memory */
+                code_store_cpu_imm(c, slot_field(u->d), u->imm);
+            } else if (size == 1) {
+                code_opcode(c, 1, 0xb0 | (d & 7), 0, 0, d, false, true);
+                code8(c, (u8)u->imm);
+            } else if (size == 2) {
+                code_opcode(c, 2, 0xb8 | (d & 7), 0, 0, d, false, false);
+                code_imm(c, 2, u->imm);
+            } else {
+                code_mov_ri(c, d, u->imm);
+            }
+            return;
+        }
+        b = size == 1 ? host_reg(u->b, 1) : gen_reg(g, u->b, H_S2);
+        if (u->imm) {
+            code_rm(c, 4, 0x8d, H_S2, b, NO_REG, 0, (i32)u->imm, false);
+            b = H_S2;
+        }
+        BUG_ON(d == NO_REG);
+        if (size == 1 && is_high(b) && !is_high(d) && d >= RSP) {
+            gen_high_get(g, b, H_S2);
+            b = H_S2;
+        }
+        if (size == 1 && is_high(d) && !is_high(b) && b >= RSP)
+            gen_high_put(g, d, b);
+        else
+            code_mov_rr(c, size, d, b);
+        return;
+    case U_zx8:
+    case U_sx8:
+        b = host_reg(u->a, 1);
+        if (is_high(b) && d >= R8_) {
+            gen_high_get(g, b, d);
+            b = d;
+        }
+        code_extend(c, u->op == U_zx8 ? 0x0fb6 : 0x0fbe, d, b, true);
+        return;
+    case U_zx16:
+    case U_sx16:
+        code_extend(c, u->op == U_zx16 ? 0x0fb7 : 0x0fbf, d, gen_reg(g, u->a, H_S2), false);
+        return;
+    case U_lea32:
+    case U_lea16: {
+        unsigned a = u->a == ZERO_REG ? NO_REG : gen_reg(g, u->a, H_S1);
+
+        b = u->b == ZERO_REG ? NO_REG : gen_reg(g, u->b, H_S2);
+        if (a == NO_REG && b == NO_REG)
+            code_mov_ri(c, d, u->imm);
+        else
+            code_rm(c, 4, 0x8d, d, a, b, u->scale, (i32)u->imm, false);
+        if (u->op == U_lea16)
+            code_extend(c, 0x0fb7, d, d, false);
+        return;
+    }
+    case U_bswap:
+        code_mov_rr(c, 4, d, host_reg(u->a, 4));
+        code_opcode(c, 4, 0x0fc8 | (d & 7), 0, 0, d, false, false);
+        return;
+    case U_rdsel:
+        BUG_ON(d == NO_REG);
+        d = host_reg(u->d, 4);
+        code_rm(c, 4, 0x0fb7, d, H_CPU, NO_REG, 0,
+                (i32)(offsetof(struct cpu, seg) + u->imm * sizeof(struct seg) + offsetof(struct seg, sel)), false);
+        return;
+    default: BUG("move micro-op %u", u->op);
+    }
+}
+
+/* A byte operand that can stand beside r8-r15 and SPL-DIL: high ones are brought down to scratch. */
+static unsigned gen_low(struct gen *g, unsigned reg, unsigned scratch)
+{
+    if (!is_high(reg))
+        return reg;
+    gen_high_get(g, reg, scratch);
+    return scratch;
+}
+
+enum alu { ALU_ADD, ALU_OR, ALU_ADC, ALU_SBB, ALU_AND, ALU_SUB, ALU_XOR, ALU_CMP, ALU_TEST };
+
+/* What a two-operand micro-op is: its operation, and the lazy operation of 8 bits. */
+static bool alu_of(unsigned op, enum alu *alu, unsigned *lazy8)
+{
+    static const struct {
+        u16 first;
+        u8 alu, lazy8;
+    } table[] = {{U_add8, ALU_ADD, LAZY_ADD8}, {U_or8, ALU_OR, LAZY_LOGIC8},   {U_adc8, ALU_ADC, LAZY_ADC8},
+                 {U_sbb8, ALU_SBB, LAZY_SBB8}, {U_and8, ALU_AND, LAZY_LOGIC8}, {U_sub8, ALU_SUB, LAZY_SUB8},
+                 {U_xor8, ALU_XOR, LAZY_LOGIC8}, {U_cmp8, ALU_CMP, LAZY_SUB8}, {U_test8, ALU_TEST, LAZY_LOGIC8}};
+    unsigned i;
+
+    for (i = 0; i < ARRAY_SIZE(table); i++)
+        if (op >= table[i].first && op < table[i].first + 6u) {
+            *alu = table[i].alu;
+            *lazy8 = table[i].lazy8;
+            return true;
+        }
+    return false;
+}
+
+/* work op= source, or immediate. */
+static void emit_alu(struct gen *g, unsigned size, enum alu alu, unsigned work, unsigned src, u32 imm)
+{
+    struct code *c = &g->c;
+
+    if (src == NO_REG)
+        code_alu_ri(c, size, alu, work, imm);
+    else
+        code_alu_rr(c, size, alu, work, src);
+}
+
+static void gen_binary(struct gen *g, const struct uop *u, enum alu alu, unsigned lazy8)
+{
+    struct code *c = &g->c;
+    unsigned size = uop_info[u->op].size;
+    bool stores = uop_info[u->op].traits & UT_STORES;
+    bool compare = alu == ALU_CMP || alu == ALU_TEST, carry = alu == ALU_ADC || alu == ALU_SBB;
+    unsigned a = host_reg(u->a, size), b = NO_REG, d = compare ? H_S1 : host_reg(u->d, size), work;
+
+    if (compare && !stores)
+        return;
+    BUG_ON(a == NO_REG || d == NO_REG);
+    if (carry)
+        gen_get_carry(g);
+    if (u->b != ZERO_REG)
+        b = size == 1 ? host_reg(u->b, 1) : gen_reg(g, u->b, H_S2);
+    if (stores && lazy8 != LAZY_LOGIC8)
+        gen_lazy_store(g, offsetof(struct cpu, lazy.a), size, a);
+    if (stores && carry) {
+        if (b == NO_REG)
+            code_store_cpu_imm(c, offsetof(struct cpu, lazy.b),
+                               size == 4 ? u->imm : u->imm & ((1u << size * 8) - 1));
+        else
+            gen_lazy_store(g, offsetof(struct cpu, lazy.b), size, b);
+    }
+    if (alu == ALU_CMP)
+        alu = ALU_SUB;
+    if (alu == ALU_TEST)
+        alu = ALU_AND;
+    /* Where the operation happens: in place when it can, else in r13. */
+    if (!compare && u->d == u->a && !(is_high(d) && b != NO_REG && !is_high(b) && b >= RSP) &&
+        !(b != NO_REG && is_high(b) && !is_high(d) && d >= RSP)) {
+        work = d;
+    } else {
+        work = H_S1;
+        if (is_high(a))
+            gen_high_get(g, a, H_S1);
+        else
+            code_mov_rr(c, 4, H_S1, a);
+        if (b != NO_REG)
+            b = gen_low(g, b, H_S2);
+    }
+    emit_alu(g, size, alu, work, b, u->imm);
+    if (stores) {
+        gen_lazy_store(g, offsetof(struct cpu, lazy.res), size, work);
+        gen_lazy_op(g, lazy8 + (size >> 1));
+        g->hf = (int)g->at;
+    }
+    if (!compare && work != d) {
+        if (is_high(d))
+            gen_high_put(g, d, work);
+        else
+            code_mov_rr(c, size, d, work);
+    }
+}
+
+/* INC DEC NEG NOT. */
+static void gen_unary(struct gen *g, const struct uop *u)
+{
+    struct code *c = &g->c;
+    unsigned size = uop_info[u->op].size, d = host_reg(u->d, size), opcode, ext, lazy8;
+    bool stores = uop_info[u->op].traits & UT_STORES;
+
+    BUG_ON(u->d != u->a || d == NO_REG);
+    if (u->op >= U_inc8 && u->op <= U_inc32_f) {
+        opcode = 0xfe, ext = 0, lazy8 = LAZY_INC8;
+    } else if (u->op >= U_dec8 && u->op <= U_dec32_f) {
+        opcode = 0xfe, ext = 1, lazy8 = LAZY_DEC8;
+    } else {
+        opcode = 0xf6, ext = u->op <= U_neg32_f ? 3 : 2, lazy8 = LAZY_SUB8;
+    }
+    if (stores && lazy8 == LAZY_SUB8) {
+        code_store_cpu_imm(c, offsetof(struct cpu, lazy.a), 0);
+    } else if (stores) {
+        gen_get_carry(g);
+        code_store_cpu(c, 4, H_S1, offsetof(struct cpu, lazy.b));
+    }
+    code_rr(c, size, opcode | (size > 1), ext, d);
+    if (stores) {
+        gen_lazy_store(g, offsetof(struct cpu, lazy.res), size, d);
+        gen_lazy_op(g, lazy8 + (size >> 1));
+        g->hf = (int)g->at;
+    }
+}
+
+static void gen_imul(struct gen *g, const struct uop *u)
+{
+    struct code *c = &g->c;
+    unsigned size = uop_info[u->op].size, d = host_reg(u->d, size), a = host_reg(u->a, size);
+
+    if (u->b == ZERO_REG) {
+        code_rr(c, size, 0x69, d, a);
+        code_imm(c, size, u->imm);
+    } else if (u->d == u->a) {
+        code_rr(c, size, 0x0faf, d, gen_reg(g, u->b, H_S2));
+    } else {
+        BUG("imul form");
+    }
+}
+
+/* BTS BTR BTC whose flag nobody looks at; BT then does nothing. */
+static void gen_bit(struct gen *g, const struct uop *u)
+{
+    struct code *c = &g->c;
+    unsigned size = uop_info[u->op].size, d = host_reg(u->d, size), ext;
+
+    if (u->op <= U_bt32_f)
+        return;
+    ext = u->op <= U_bts32_f ? 5 : u->op <= U_btr32_f ? 6 : 7;
+    BUG_ON(u->d != u->a);
+    if (u->b == ZERO_REG) {
+        code_rr(c, size, 0x0fba, ext, d);
+        code8(c, (u8)(u->imm & (size * 8 - 1)));
+    } else {
+        code_rr(c, size, 0x0f83 | ext << 3, gen_reg(g, u->b, H_S2), d);
+    }
+}
+
+static void gen_cmpxsel(struct gen *g, const struct uop *u)
+{
+    struct code *c = &g->c;
+    unsigned size = uop_info[u->op].size, a = host_reg(u->a, size), b = host_reg(u->b, size);
+    unsigned d = host_reg(u->d, 4);
+
+    BUG_ON(is_high(a) || d == a || d == b);
+    if (is_high(b)) {
+        gen_high_get(g, b, H_S2);
+        b = H_S2;
+    }
+    code_alu_rr(c, size, 7, a, RAX);
+    code_mov_rr(c, 4, d, a);
+    code_rr(c, 4, 0x0f40 | CC_E, d, b);
+}
+
+void gen_alu(struct gen *g, const struct uop *u)
+{
+    enum alu alu;
+    unsigned lazy8;
+
+    if (alu_of(u->op, &alu, &lazy8))
+        gen_binary(g, u, alu, lazy8);
+    else if (u->op >= U_inc8 && u->op <= U_not32)
+        gen_unary(g, u);
+    else if (uop_info[u->op].traits & UT_STORES)
+        gen_slow_op(g, u);
+    else if (u->op == U_imul16 || u->op == U_imul32)
+        gen_imul(g, u);
+    else if (u->op >= U_bt16 && u->op <= U_btc32)
+        gen_bit(g, u);
+    else
+        gen_cmpxsel(g, u);
+}
+
+/* The lazy state of a shift by a constant: the operand before the last one-bit step. */
+static void shift_lazy(struct gen *g, const struct uop *u, unsigned ext)
+{
+    struct code *c = &g->c;
+    unsigned size = uop_info[u->op].size, a = host_reg(u->a, size);
+
+    if (size == 4) {
+        code_mov_rr(c, 4, H_S1, a);
+    } else {
+        a = gen_low(g, a, H_S1);
+        code_extend(c, (ext == 7 ? 0x0fbe : 0x0fb6) | (size == 2), H_S1, a, size == 1);
+    }
+    if (u->imm > 1) {
+        code_rr(c, 4, 0xc1, ext, H_S1);
+        code8(c, (u8)(u->imm - 1));
+    }
+    if (size < 4)
+        code_extend(c, 0x0fb6 | (size == 2), H_S1, H_S1, size == 1);
+    code_store_cpu(c, 4, H_S1, offsetof(struct cpu, lazy.a));
+}
+
+void gen_shift(struct gen *g, const struct uop *u)
+{
+    struct code *c = &g->c;
+    unsigned size = uop_info[u->op].size, d = host_reg(u->d, size), ext, lazy8 = 0;
+    bool stores = uop_info[u->op].traits & UT_STORES, variable = u->op >= U_shlv8;
+    unsigned family = variable ? (u->op - U_shlv8) / 6 : (u->op - U_shl8) / 6;
+    static const u8 ext_of[5] = {4, 5, 7, 0, 1};
+
+    ext = ext_of[family];
+    if (stores && (variable || family >= 3)) {
+        gen_slow_op(g, u);
+        return;
+    }
+    if (stores) {
+        lazy8 = family == 0 ? LAZY_SHL8 : family == 1 ? LAZY_SHR8 : LAZY_SAR8;
+        shift_lazy(g, u, ext);
+    }
+    BUG_ON(d == NO_REG);
+    if (u->d != u->a) {
+        BUG_ON(size == 1);
+        code_mov_rr(c, 4, d, host_reg(u->a, 4));
+    }
+    if (variable) {
+        BUG_ON(u->b != REG32(R_ECX));
+        code_rr(c, size, size == 1 ? 0xd2 : 0xd3, ext, d);
+    } else {
+        code_rr(c, size, size == 1 ? 0xc0 : 0xc1, ext, d);
+        code8(c, (u8)u->imm);
+    }
+    if (stores) {
+        gen_lazy_store(g, offsetof(struct cpu, lazy.res), size, d);
+        gen_lazy_op(g, lazy8 + (size >> 1));
+        if (u->imm == 1)
+            g->hf = (int)g->at;
+    }
+}

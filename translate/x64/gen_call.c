@@ -1,0 +1,57 @@
+/* Calls into C: helpers, and micro-ops that have only a C definition. */
+#include "cpu/helper.h"
+#include "translate/uop_exec.h"
+#include "translate/x64/x64.h"
+
+/* Where a fault or a hook finds the guest: block and micro-op number in one word. */
+void gen_position(struct gen *g, unsigned scratch)
+{
+    code_mov_ri64(&g->c, scratch, (u64)(uintptr_t)g->b | (u64)g->at << 48);
+    code_store_cpu(&g->c, 8, scratch, offsetof(struct cpu, engine_pos));
+}
+
+void gen_call(struct gen *g, const struct uop *u)
+{
+    struct code *c = &g->c;
+
+    code_call(c, g->x64->save);
+    gen_position(g, RAX);
+    code_mov_rr(c, 8, RDI, H_CPU);
+    code_load_cpu(c, 4, RSI, offsetof(struct cpu, file) + u->a);
+    code_load_cpu(c, 4, RDX, offsetof(struct cpu, file) + u->b);
+    code_mov_ri(c, RCX, u->imm);
+    code_call(c, (const u8 *)(uintptr_t)helpers[u->aux].fn);
+    if (u->d != REG32(R_T6))
+        code_store_cpu(c, 4, RAX, offsetof(struct cpu, file) + u->d);
+    code_call(c, g->x64->load);
+}
+
+/* Loads a register operand of a size from its place in struct cpu, zero-extended. */
+static void load_operand(struct code *c, unsigned reg, u8 offset, unsigned size)
+{
+    i32 field = (i32)(offsetof(struct cpu, file) + offset);
+
+    if (size == 4)
+        code_rm(c, 4, 0x8b, reg, H_CPU, NO_REG, 0, field, false);
+    else
+        code_rm(c, 4, size == 1 ? 0x0fb6 : 0x0fb7, reg, H_CPU, NO_REG, 0, field, false);
+}
+
+void gen_slow_op(struct gen *g, const struct uop *u)
+{
+    struct code *c = &g->c;
+    const struct uop_info *info = &uop_info[u->op];
+    i32 d = (i32)(offsetof(struct cpu, file) + u->d);
+
+    code_call(c, g->x64->save);
+    code_mov_rr(c, 8, RDI, H_CPU);
+    load_operand(c, RSI, u->a, info->size);
+    load_operand(c, RDX, u->b, info->format == UFMT_DAB8 ? 1 : info->size);
+    if (u->imm)
+        code_alu_ri(c, 4, 0, RDX, u->imm);
+    code_mov_ri(c, RCX, u->op);
+    code_call(c, (const u8 *)(uintptr_t)&uop_exec_value);
+    if (info->format != UFMT_AB)
+        code_rm(c, info->size, info->size == 1 ? 0x88 : 0x89, RAX, H_CPU, NO_REG, 0, d, info->size == 1);
+    code_call(c, g->x64->load);
+}

@@ -1,0 +1,216 @@
+/* Loads, stores and segment checks: TLB hits inline, everything else out of line. */
+#include "cpu/helper.h"
+#include "translate/x64/x64.h"
+
+static enum mmu_access access_of(const struct gen *g, bool write)
+{
+    return (enum mmu_access)(((g->b->mode & MODE_CPL) == 3 ? MMU_USER : 0) | (write ? MMU_WRITE : 0));
+}
+
+static struct slow *add_slow(struct gen *g, unsigned kind, unsigned ea, u8 *from, u32 arg)
+{
+    struct slow *s = &g->slow[g->slows++];
+
+    BUG_ON(g->slows > MAX_SLOW);
+    s->kind = kind;
+    s->uop = (u16)g->at;
+    s->ea = (u8)ea;
+    s->from = from;
+    s->arg = arg;
+    return s;
+}
+
+/* The register that holds the linear address: the guest's own where it is all there is, else r12. */
+static unsigned gen_ea(struct gen *g, const struct uop *u)
+{
+    struct code *c = &g->c;
+    unsigned a = u->a == ZERO_REG ? NO_REG : host_reg(u->a, 4);
+    unsigned b = u->b == ZERO_REG ? NO_REG : host_reg(u->b, 4);
+
+    if (u->b != ZERO_REG && b == NO_REG) { /* a segment base */
+        code_load_cpu(c, 4, H_EA, slot_field(u->b));
+        b = a;
+        a = H_EA;
+    }
+    if (a == NO_REG && b == NO_REG) {
+        code_mov_ri(c, H_EA, u->imm);
+        return H_EA;
+    }
+    if (b == NO_REG && u->imm == 0)
+        return a;
+    code_rm(c, 4, 0x8d, H_EA, a, b, u->scale, (i32)u->imm, false);
+    return H_EA;
+}
+
+/* r13 = TLB entry for the address in ea, checked: after it [r13 + ea] is the operand. Returns the site of
+ * the jump that is taken otherwise. */
+static u8 *gen_tlb(struct gen *g, unsigned ea, unsigned size, enum mmu_access access)
+{
+    struct code *c = &g->c;
+
+    code_mov_rr(c, 4, H_S1, ea);
+    code_rr(c, 4, 0xc1, 5, H_S1); /* shr r13d, 12 */
+    code8(c, PAGE_SHIFT);
+    code_rm(c, 8, 0x8b, H_S1, H_CPU, H_S1, 3,
+            (i32)(offsetof(struct cpu, mmu.tlb) + (size_t)access * sizeof(u64) * MMU_PAGES), false);
+    if (size == 1) {
+        code_rr(c, 1, 0xf6, 0, H_S1); /* test r13b, 1 */
+        code8(c, 1);
+    } else {
+        code_mov_rr(c, 4, H_S2, ea);
+        code_rr(c, 4, 0x09, H_S1, H_S2); /* or r15d, r13d */
+        code_rr(c, 1, 0xf6, 0, H_S2);
+        code8(c, (u8)(size - 1));
+    }
+    return code_jcc(c, CC_NE, code_here(c));
+}
+
+/* The extending load's opcode by micro-op; 0 for plain loads. */
+static unsigned extend_opcode(unsigned op)
+{
+    switch (op) {
+    case U_ldzx8: return 0x0fb6;
+    case U_ldzx16: return 0x0fb7;
+    case U_ldsx8: return 0x0fbe;
+    case U_ldsx16: return 0x0fbf;
+    default: return 0;
+    }
+}
+
+void gen_load(struct gen *g, const struct uop *u)
+{
+    struct code *c = &g->c;
+    unsigned size = uop_info[u->op].size, opcode = extend_opcode(u->op);
+    bool write = u->op == U_ldw8 || u->op == U_ldw16 || u->op == U_ldw32;
+    enum mmu_access access = access_of(g, write);
+    unsigned d = host_reg(u->d, opcode ? 4 : size), ea = gen_ea(g, u);
+    struct slow *s;
+
+    BUG_ON(d == NO_REG);
+    s = add_slow(g, SLOW_LOAD, ea, gen_tlb(g, ea, size, access), MEM_ARG(size, access));
+    if (opcode) {
+        code_rm(c, 4, opcode, d, H_S1, ea, 0, 0, false);
+    } else if (is_high(d)) {
+        code_rm(c, 4, 0x0fb6, H_S2, H_S1, ea, 0, 0, false);
+        gen_high_put(g, d, H_S2);
+    } else {
+        code_rm(c, size, size == 1 ? 0x8a : 0x8b, d, H_S1, ea, 0, 0, size == 1);
+    }
+    s->back = c->p;
+}
+
+void gen_store(struct gen *g, const struct uop *u)
+{
+    struct code *c = &g->c;
+    unsigned size = uop_info[u->op].size;
+    bool immediate = uop_info[u->op].format == UFMT_STI;
+    enum mmu_access access = access_of(g, true);
+    unsigned ea = gen_ea(g, u), v = immediate ? NO_REG : host_reg(u->d, size);
+    struct slow *s;
+
+    BUG_ON(!immediate && v == NO_REG);
+    s = add_slow(g, SLOW_STORE, ea, gen_tlb(g, ea, size, access), MEM_ARG(size, access));
+    if (immediate) {
+        code_rm(c, size, size == 1 ? 0xc6 : 0xc7, 0, H_S1, ea, 0, 0, false);
+        code_imm(c, size, u->aux);
+    } else {
+        if (is_high(v)) {
+            gen_high_get(g, v, H_S2);
+            v = H_S2;
+        }
+        code_rm(c, size, size == 1 ? 0x88 : 0x89, v, H_S1, ea, 0, 0, size == 1);
+    }
+    s->back = c->p;
+}
+
+/* Inline: expand-up read-write data within its limit, as the interpreter has it. */
+void gen_check(struct gen *g, const struct uop *u)
+{
+    struct code *c = &g->c;
+    size_t seg = offsetof(struct cpu, seg) + (u->imm & 0xff) * sizeof(struct seg);
+    unsigned ea = gen_reg(g, u->a, H_S1), len = u->imm >> 8 & 0xff;
+    u8 *out[3];
+    unsigned i, n = 0;
+    struct slow *s;
+
+    if (!(g->b->mode & MODE_AC)) {
+        code_rm(c, 4, 0x8d, H_S2, ea, NO_REG, 0, (i32)len - 1, false);
+        code_alu_rr(c, 4, 7, H_S2, ea);
+        out[n++] = code_jcc_short(c, CC_B);
+        code_rm(c, 4, 0x3b, H_S2, H_CPU, NO_REG, 0, (i32)(seg + offsetof(struct seg, limit)), false);
+        out[n++] = code_jcc_short(c, CC_A);
+        code_load_cpu(c, 4, H_S2, seg + offsetof(struct seg, attr));
+        code_alu_ri(c, 4, 4, H_S2, SEG_P | SEG_W | SEG_EXPDOWN | SEG_CODE);
+        code_alu_ri(c, 4, 7, H_S2, SEG_P | SEG_W);
+        out[n] = code_jcc_short(c, CC_E);
+        for (i = 0; i < n; i++)
+            code_land(c, out[i]);
+    }
+    s = add_slow(g, SLOW_CHECK, ea, code_jmp(c, code_here(c)), u->imm);
+    if (n)
+        code_land(c, out[n]);
+    s->back = c->p;
+}
+
+/* The value of a slow load goes from r13 to where the fast one would have put it. */
+static void finish_load(struct gen *g, const struct uop *u)
+{
+    struct code *c = &g->c;
+    unsigned size = uop_info[u->op].size, opcode = extend_opcode(u->op);
+    unsigned d = host_reg(u->d, opcode ? 4 : size);
+
+    if (opcode)
+        code_extend(c, opcode, d, H_S1, size == 1);
+    else if (is_high(d))
+        gen_high_put(g, d, H_S1);
+    else
+        code_mov_rr(c, size, d, H_S1);
+}
+
+void gen_slow(struct gen *g)
+{
+    struct code *c = &g->c;
+    unsigned i;
+
+    for (i = 0; i < g->slows; i++) {
+        const struct slow *s = &g->slow[i];
+        const struct uop *u = &g->b->uop[s->uop];
+        unsigned size = uop_info[u->op].size, v;
+
+        g->at = s->uop;
+        code_patch_rel(c, s->from, code_here(c));
+        if (s->kind != SLOW_CHECK)
+            gen_position(g, H_S2);
+        switch (s->kind) {
+        case SLOW_LOAD:
+            code_mov_rr(c, 4, H_S1, s->ea);
+            code_mov_ri(c, H_S2, s->arg);
+            code_call(c, g->x64->mem_load);
+            finish_load(g, u);
+            break;
+        case SLOW_STORE:
+            v = uop_info[u->op].format == UFMT_STI ? NO_REG : host_reg(u->d, size);
+            code_mov_rr(c, 4, H_S1, s->ea);
+            if (v == NO_REG)
+                code_mov_ri(c, H_S2, u->aux);
+            else if (is_high(v))
+                gen_high_get(g, v, H_S2);
+            else
+                code_mov_rr(c, 4, H_S2, v);
+            code8(c, 0x68); /* push imm32 */
+            code32(c, s->arg);
+            code_call(c, g->x64->mem_store);
+            break;
+        case SLOW_CHECK:
+            code_call(c, g->x64->save);
+            gen_position(g, RAX);
+            code_mov_rr(c, 8, RDI, H_CPU);
+            code_load_cpu(c, 4, RSI, slot_field(u->a));
+            code_mov_ri(c, RCX, s->arg);
+            code_call(c, (const u8 *)(uintptr_t)&help_seg_check);
+            code_call(c, g->x64->load);
+            break;
+        }
+        code_jmp(c, s->back + c->delta);
+    }
+}

@@ -1,0 +1,277 @@
+/* The code that every block shares: in and out of translated code, memory slow paths, block lookup,
+ * flags. Written once, at the start of the buffer. */
+#include "cpu/excp.h"
+#include "cpu/flags.h"
+#include "translate/x64/x64.h"
+
+/* The registers that mirror struct cpu. */
+static const struct {
+    u8 reg, slot;
+} mirrored[] = {{RAX, R_EAX}, {RCX, R_ECX}, {RDX, R_EDX}, {RBX, R_EBX}, {R8_, R_ESP}, {RBP, R_EBP},
+                {RSI, R_ESI}, {RDI, R_EDI}, {R9_, R_T0}, {R10_, R_T1}, {R12_, R_T5}};
+
+static void save_all(struct code *c)
+{
+    unsigned i;
+
+    for (i = 0; i < ARRAY_SIZE(mirrored); i++)
+        code_store_cpu(c, 4, mirrored[i].reg, offsetof(struct cpu, r) + mirrored[i].slot * 4u);
+    code_store_cpu(c, 4, H_BUDGET, offsetof(struct cpu, budget));
+}
+
+static void load_all(struct code *c)
+{
+    unsigned i;
+
+    for (i = 0; i < ARRAY_SIZE(mirrored); i++)
+        code_load_cpu(c, 4, mirrored[i].reg, offsetof(struct cpu, r) + mirrored[i].slot * 4u);
+    code_load_cpu(c, 4, H_BUDGET, offsetof(struct cpu, budget));
+}
+
+static void add_rsp(struct code *c, i32 bytes)
+{
+    code_rr(c, 8, 0x83, bytes < 0 ? 5 : 0, RSP);
+    code8(c, (u8)(bytes < 0 ? -bytes : bytes));
+}
+
+static const u8 kept[] = {RBX, RBP, R12_, R13_, R14_, R15_};
+
+static void make_enter(struct x64 *x, struct code *c)
+{
+    unsigned i;
+
+    x->enter = code_here(c);
+    for (i = 0; i < ARRAY_SIZE(kept); i++) {
+        if (kept[i] >= R8_)
+            code8(c, 0x41);
+        code8(c, (u8)(0x50 | (kept[i] & 7)));
+    }
+    add_rsp(c, -8); /* blocks run with a 16-byte aligned stack */
+    code_mov_rr(c, 8, H_CPU, RDI);
+    code_mov_rr(c, 8, H_S1, RSI);
+    load_all(c);
+    code_rr(c, 4, 0xff, 4, H_S1); /* jmp r13 */
+
+    x->leave = code_here(c);
+    save_all(c);
+    code_mov_rr(c, 8, RAX, H_S1);
+    add_rsp(c, 8);
+    for (i = ARRAY_SIZE(kept); i-- > 0;) {
+        if (kept[i] >= R8_)
+            code8(c, 0x41);
+        code8(c, (u8)(0x58 | (kept[i] & 7)));
+    }
+    code8(c, 0xc3);
+
+    x->save = code_here(c);
+    save_all(c);
+    code8(c, 0xc3);
+
+    x->load = code_here(c);
+    load_all(c);
+    code8(c, 0xc3);
+}
+
+static u32 mem_load(struct cpu *cpu, u32 la, u32 arg)
+{
+    unsigned size = arg & 0xff;
+    enum mmu_access access = (enum mmu_access)(arg >> 8);
+    u64 value;
+
+    if (access & MMU_WRITE) { /* first half of a read-modify-write */
+        if (!mmu_probe(&cpu->mmu, la, size, access))
+            cpu_raise_pf(cpu);
+        access = (enum mmu_access)(access & ~MMU_WRITE);
+    }
+    if (!mmu_load_slow(&cpu->mmu, la, size, access, &value))
+        cpu_raise_pf(cpu);
+    return (u32)value;
+}
+
+static void mem_store(struct cpu *cpu, u32 la, u32 value, u32 arg)
+{
+    if (!mmu_store_slow(&cpu->mmu, la, value, arg & 0xff, (enum mmu_access)(arg >> 8)))
+        cpu_raise_pf(cpu);
+}
+
+static void make_memory(struct x64 *x, struct code *c)
+{
+    x->mem_load = code_here(c);
+    save_all(c);
+    add_rsp(c, -8);
+    code_mov_rr(c, 8, RDI, H_CPU);
+    code_mov_rr(c, 4, RSI, H_S1);
+    code_mov_rr(c, 4, RDX, H_S2);
+    code_call(c, (const u8 *)(uintptr_t)&mem_load);
+    code_mov_rr(c, 4, H_S1, RAX);
+    load_all(c);
+    add_rsp(c, 8);
+    code8(c, 0xc3);
+
+    /* The caller has pushed the argument; it is at [rsp + 8]. */
+    x->mem_store = code_here(c);
+    save_all(c);
+    code_mov_rr(c, 8, RDI, H_CPU);
+    code_mov_rr(c, 4, RSI, H_S1);
+    code_mov_rr(c, 4, RDX, H_S2);
+    code_rm(c, 4, 0x8b, RCX, RSP, NO_REG, 0, 8, false);
+    code_call(c, (const u8 *)(uintptr_t)&mem_store);
+    load_all(c);
+    code8(c, 0xc2); /* ret 8 */
+    code8(c, 8);
+    code8(c, 0);
+}
+
+/* r13d = EIP. Finds the block by the jump cache, with what the interpreter's find_fast() compares. The
+ * temporaries are free between blocks: r9 host address, r10 block, r12 and r15 at hand. */
+static const u8 *make_lookup(struct code *c, enum mmu_access access, const u8 *leave)
+{
+    const u8 *start = code_here(c);
+    u8 *miss[6];
+    unsigned i, n = 0;
+
+    code_load_cpu(c, 4, R12_, offsetof(struct cpu, r) + (R_BASE + SREG_CS) * 4u);
+    code_rm(c, 4, 0x8d, H_S2, H_S1, R12_, 0, 0, false);      /* r15 = la */
+    code_mov_rr(c, 4, R9_, H_S2);
+    code_rr(c, 4, 0xc1, 5, R9_);
+    code8(c, PAGE_SHIFT);
+    code_rm(c, 8, 0x8b, R9_, H_CPU, R9_, 3,
+            (i32)(offsetof(struct cpu, mmu.tlb) + (size_t)access * sizeof(u64) * MMU_PAGES), false);
+    code_rr(c, 1, 0xf6, 0, R9_); /* test r9b, 1 */
+    code8(c, 1);
+    miss[n++] = code_jcc_short(c, CC_NE);
+    code_rr(c, 8, 0x01, H_S2, R9_); /* r9 = host address */
+    code_mov_rr(c, 8, R10_, R9_);
+    code_rr(c, 8, 0xc1, 5, R10_);
+    code8(c, 12);
+    code_rr(c, 8, 0x31, R9_, R10_);
+    code_alu_ri(c, 4, 4, R10_, (1 << JUMP_CACHE_BITS) - 1);
+    code_load_cpu(c, 8, H_S2, offsetof(struct cpu, translator));
+    code_rm(c, 8, 0x8b, R10_, H_S2, R10_, 3, (i32)offsetof(struct translator, jump_cache), false);
+    code_rr(c, 8, 0x85, R10_, R10_);
+    miss[n++] = code_jcc_short(c, CC_E);
+    code_rm(c, 8, 0x39, R9_, R10_, NO_REG, 0, (i32)offsetof(struct block, host), false);
+    miss[n++] = code_jcc_short(c, CC_NE);
+    code_rm(c, 4, 0x39, H_S1, R10_, NO_REG, 0, (i32)offsetof(struct block, eip), false);
+    miss[n++] = code_jcc_short(c, CC_NE);
+    code_rm(c, 4, 0x39, R12_, R10_, NO_REG, 0, (i32)offsetof(struct block, cs_base), false);
+    miss[n++] = code_jcc_short(c, CC_NE);
+    code_load_cpu(c, 4, R9_, offsetof(struct cpu, mode));
+    code_rm(c, 4, 0x39, R9_, R10_, NO_REG, 0, (i32)offsetof(struct block, mode), false);
+    miss[n++] = code_jcc_short(c, CC_NE);
+    code_rm(c, 4, 0xff, 4, R10_, NO_REG, 0, (i32)offsetof(struct block, code), false); /* jmp [] */
+    for (i = 0; i < n; i++)
+        code_land(c, miss[i]);
+    code_store_cpu(c, 4, H_S1, offsetof(struct cpu, eip));
+    code_mov_ri(c, H_S1, 0);
+    code_jmp(c, leave);
+    return start;
+}
+
+/* cmp byte [cpu + field], imm */
+static void cmp_byte(struct code *c, size_t field, u8 imm)
+{
+    code_rm(c, 1, 0x80, 7, H_CPU, NO_REG, 0, (i32)field, false);
+    code8(c, imm);
+}
+
+/* As must_leave() of the interpreter has it, then a lookup at the present privilege. */
+static void make_mode_exit(struct x64 *x, struct code *c)
+{
+    static const size_t must[] = {offsetof(struct cpu, intr), offsetof(struct cpu, nmi),
+                                  offsetof(struct cpu, shadow), offsetof(struct cpu, halted),
+                                  offsetof(struct cpu, kicked)};
+    u8 *out[ARRAY_SIZE(must) + 1];
+    unsigned i;
+
+    x->mode_exit = code_here(c);
+    for (i = 0; i < ARRAY_SIZE(must); i++) {
+        cmp_byte(c, must[i], 0);
+        out[i] = code_jcc_short(c, CC_NE);
+    }
+    code_rm(c, 1, 0xf6, 0, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, mode), false); /* test */
+    code8(c, MODE_TF);
+    out[i] = code_jcc_short(c, CC_NE);
+    cmp_byte(c, offsetof(struct cpu, cpl), 3);
+    code_jcc(c, CC_E, x->lookup[1]);
+    code_jmp(c, x->lookup[0]);
+    for (i = 0; i < ARRAY_SIZE(out); i++)
+        code_land(c, out[i]);
+    code_store_cpu(c, 4, H_S1, offsetof(struct cpu, eip));
+    code_mov_ri(c, H_S1, 0);
+    code_jmp(c, x->leave);
+
+    /* Leaves with link 1, which no link is: run() restores the state. */
+    x->stop = code_here(c);
+    code_mov_ri(c, H_S1, 1);
+    code_jmp(c, x->leave);
+}
+
+static u32 carry_of(struct cpu *cpu)
+{
+    return flags_cf(cpu);
+}
+
+/* What the host's EFLAGS should be to have the guest's arithmetic flags. */
+static u32 image_of(struct cpu *cpu)
+{
+    return flags_compute(cpu->eflags, &cpu->lazy) | FL_ONE | FL_IF;
+}
+
+static void call_saved(struct code *c, const void *fn)
+{
+    save_all(c);
+    add_rsp(c, -8);
+    code_mov_rr(c, 8, RDI, H_CPU);
+    code_call(c, fn);
+    code_mov_rr(c, 4, H_S1, RAX);
+    load_all(c);
+    add_rsp(c, 8);
+}
+
+static void make_flags(struct x64 *x, struct code *c)
+{
+    u8 *slow, *logic;
+
+    /* CF after ADD and SUB of 32 bits and after logic needs no call. */
+    x->get_cf = code_here(c);
+    code_rm(c, 4, 0x83, 7, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, lazy.op), false);
+    code8(c, LAZY_ADD32);
+    slow = code_jcc_short(c, CC_NE);
+    code_load_cpu(c, 4, H_S1, offsetof(struct cpu, lazy.res));
+    code_rm(c, 4, 0x3b, H_S1, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, lazy.a), false);
+    code_mov_ri(c, H_S1, 0);
+    code_rr(c, 1, 0x0f92, 0, H_S1); /* setb r13b: res < a */
+    code8(c, 0xc3);
+    code_land(c, slow);
+    code_rm(c, 4, 0x83, 7, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, lazy.op), false);
+    code8(c, LAZY_LOGIC32);
+    logic = code_jcc_short(c, CC_NE);
+    code_mov_ri(c, H_S1, 0);
+    code8(c, 0xc3);
+    code_land(c, logic);
+    call_saved(c, (const void *)(uintptr_t)&carry_of);
+    code8(c, 0xc3);
+
+    x->load_flags = code_here(c);
+    call_saved(c, (const void *)(uintptr_t)&image_of);
+    code8(c, 0x41); /* push r13; popfq; ret */
+    code8(c, 0x55);
+    code8(c, 0x9d);
+    code8(c, 0xc3);
+}
+
+void thunk_make(struct x64 *x)
+{
+    struct code *c = &x->code;
+
+    c->p = x->buf.rw;
+    c->delta = x->buf.rx - x->buf.rw;
+    make_enter(x, c);
+    make_memory(x, c);
+    x->lookup[0] = make_lookup(c, MMU_READ_SUPER, x->leave);
+    x->lookup[1] = make_lookup(c, MMU_READ_USER, x->leave);
+    make_mode_exit(x, c);
+    make_flags(x, c);
+    x->first = c->p;
+}

@@ -1,0 +1,181 @@
+/* The native engine: one block's micro-ops to x86-64 code, and the engine's entry points. */
+#include "translate/x64/x64.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Micro-ops that leave the host's flags alone. */
+static bool keeps_flags(const struct uop *u)
+{
+    switch (u->op) {
+    case U_mov8:
+    case U_mov16:
+    case U_mov32:
+    case U_zx8:
+    case U_zx16:
+    case U_sx8:
+    case U_sx16:
+    case U_lea32:
+    case U_lea16:
+    case U_bswap:
+    case U_rdsel:
+    case U_cmov16:
+    case U_cmov32:
+    case U_setcc: return true;
+    default: return false;
+    }
+}
+
+static void gen_uop(struct gen *g, const struct uop *u)
+{
+    switch ((enum uop_op)u->op) {
+    case U_mov8 ... U_bswap:
+    case U_rdsel: gen_move(g, u); break;
+    case U_cmpxsel8 ... U_cmpxsel32: gen_alu(g, u); break;
+    case U_ld8 ... U_ldw32: gen_load(g, u); break;
+    case U_st8 ... U_sti32: gen_store(g, u); break;
+    case U_chk: gen_check(g, u); break;
+    case U_add8 ... U_imul32_f: gen_alu(g, u); break;
+    case U_shl8 ... U_rorv32_f: gen_shift(g, u); break;
+    case U_bt16 ... U_btc32_f: gen_alu(g, u); break;
+    case U_setcc ... U_cmov32: gen_condition(g, u); break;
+    case U_clc ... U_salc: gen_flag_op(g, u); break;
+    case U_call: gen_call(g, u); break;
+    case U_chkcs:
+    case U_exit_jmp ... U_exit_run: gen_exit(g, u); break;
+    case U_stop:
+    case U_COUNT: BUG("micro-op %u", u->op);
+    }
+}
+
+static void compile(struct translator *tr, struct block *block)
+{
+    struct x64 *x = tr->engine_data;
+    struct gen g = {.tr = tr, .x64 = x, .b = block, .c = x->code, .hf = -1};
+    unsigned insn = 0;
+
+    block->code = code_here(&g.c);
+    gen_entry(&g);
+    for (g.at = 0; g.at < block->uops; g.at++) {
+        const struct uop *u = &block->uop[g.at];
+        int before = g.hf;
+
+        while (insn < block->insns && block->insn_uop[insn] <= g.at)
+            block->insn_code[insn++] = (u32)(g.c.p - x->buf.rw);
+        gen_uop(&g, u);
+        if (g.hf == before && !keeps_flags(u))
+            g.hf = -1;
+    }
+    gen_slow(&g);
+    tr->cpu->stats->host_bytes += (u64)(g.c.p - x->code.p);
+    x->code = g.c;
+}
+
+static void run(struct translator *tr, struct block *block)
+{
+    struct x64 *x = tr->engine_data;
+    struct block_link *(*enter)(struct cpu *, const u8 *) =
+        (struct block_link * (*)(struct cpu *, const u8 *))(uintptr_t)x->enter;
+    struct block_link *link;
+
+    tr->block = block;
+    link = enter(tr->cpu, block->code);
+    if (link == (struct block_link *)1) {
+        unsigned at;
+        struct block *b = tr->engine->current(tr, &at);
+
+        restore_state(tr, b, at);
+        link = NULL;
+    }
+    tr->block = NULL;
+    tr->exit_link = link;
+}
+
+static struct block *current(const struct translator *tr, unsigned *at)
+{
+    u64 pos = tr->cpu->engine_pos;
+
+    if (!tr->block)
+        return NULL;
+    *at = (unsigned)(pos >> 48);
+    return (struct block *)(uintptr_t)(pos & 0xffffffffffffull);
+}
+
+static void stop_after(struct translator *tr, struct block *block, unsigned insn)
+{
+    struct x64 *x = tr->engine_data;
+    u8 *at;
+
+    if (insn + 1u >= block->insns)
+        return;
+    at = x->buf.rw + block->insn_code[insn + 1];
+    code8(&(struct code){.p = at}, 0xe9);
+    code_patch_rel(&x->code, at + 1, code_here(&x->code));
+    code_mov_ri64(&x->code, H_S1, (u64)(uintptr_t)block | (u64)block->insn_uop[insn + 1] << 48);
+    code_store_cpu(&x->code, 8, H_S1, offsetof(struct cpu, engine_pos));
+    code_jmp(&x->code, x->stop);
+}
+
+static bool has_room(struct translator *tr)
+{
+    struct x64 *x = tr->engine_data;
+
+    return x->code.p + CODEBUF_ROOM <= x->buf.rw + x->buf.size;
+}
+
+static void reset(struct translator *tr)
+{
+    struct x64 *x = tr->engine_data;
+
+    x->code.p = x->first;
+}
+
+static int init(struct translator *tr)
+{
+    struct x64 *x = calloc(1, sizeof(*x));
+    int err;
+
+    if (!x)
+        return -ENOMEM;
+    err = codebuf_init(&x->buf, CODEBUF_SIZE);
+    if (err) {
+        free(x);
+        return err;
+    }
+    tr->engine_data = x;
+    thunk_make(x);
+    return 0;
+}
+
+static void fini(struct translator *tr)
+{
+    struct x64 *x = tr->engine_data;
+
+    codebuf_free(&x->buf);
+    free(x);
+}
+
+static void link_exit(struct translator *tr, struct block_link *link)
+{
+    gen_link_to(tr->engine_data, link);
+}
+
+static void unlink_exit(struct translator *tr, struct block_link *link)
+{
+    gen_unlink(tr->engine_data, link);
+}
+
+const struct engine engine_x64 = {
+    .name = "x64",
+    .init = init,
+    .fini = fini,
+    .has_room = has_room,
+    .reset = reset,
+    .compile = compile,
+    .run = run,
+    .stop_after = stop_after,
+    .current = current,
+    .link = link_exit,
+    .unlink = unlink_exit,
+};

@@ -1,0 +1,184 @@
+/* The native engine for x86-64 hosts, shared by its files.
+ *
+ * Register mapping, for as long as translated code runs, across chained blocks:
+ *
+ *     guest EAX ECX EDX EBX      rax rcx rdx rbx    (so that AH-BH are host registers too)
+ *     guest ESP EBP ESI EDI      r8  rbp rsi rdi
+ *     T0, T1, T5                 r9  r10 r12        r12 is also where an address is made
+ *     instruction budget         r11
+ *     struct cpu                 r14
+ *     scratch                    r13 r15
+ *
+ * The upper halves of registers that hold 32-bit values are zero. The other temporaries, and the segment
+ * bases, are used from memory. Calls into C save all of it to struct cpu and load it back. Host flags are
+ * scratch, but gen->hf remembers when they still are the guest's. */
+#ifndef PAGEWALK_X64_H
+#define PAGEWALK_X64_H
+
+#include "translate/block.h"
+#include "translate/engine.h"
+#include "translate/x64/asm.h"
+
+#define H_CPU    R14_
+#define H_BUDGET R11_
+#define H_EA     R12_
+#define H_S1     R13_
+#define H_S2     R15_
+
+struct codebuf {
+    u8 *rw, *rx;
+    u64 size;
+};
+
+/* 0 or -errno. */
+int codebuf_init(struct codebuf *buf, u64 size);
+void codebuf_free(struct codebuf *buf);
+
+#define CODEBUF_SIZE  (64ull * MIB)
+#define CODEBUF_ROOM  (96u * KIB) /* more than any one block can take */
+
+/* The engine's memory: tr->engine_data. */
+struct x64 {
+    struct codebuf buf;
+    struct code code;      /* where the next block goes */
+    u8 *first;             /* first byte behind the thunks */
+    /* Thunks, by executable address. */
+    const u8 *enter;       /* void (struct cpu *, const u8 *code) -> link that was left by, or NULL */
+    const u8 *leave;       /* from code: r13 is the link; cpu->eip is set */
+    const u8 *save, *load; /* called: registers to and from struct cpu */
+    const u8 *lookup[2];   /* jumped to: EIP in r13d; by supervisor, user */
+    const u8 *mode_exit;   /* jumped to: EIP in r13d; mode may have changed */
+    const u8 *stop;        /* jumped to: leave by restore_state() at cpu->engine_pos */
+    const u8 *mem_load;    /* called: la r13d, size and access r15d; value to r13d */
+    const u8 *mem_store;   /* called: la r13d, value r15d, size and access on the stack */
+    const u8 *get_cf;      /* called: CF of cpu->lazy to r13d as 0 or 1 */
+    const u8 *load_flags;  /* called: host arithmetic flags = cpu->lazy's */
+};
+
+/* r15d of mem_load, and mem_store's argument. */
+#define MEM_ARG(size, access) ((u32)(size) | (u32)(access) << 8)
+
+#define MAX_SLOW 512
+
+/* An out-of-line piece of a block, made after its straight code. */
+struct slow {
+    enum { SLOW_LOAD, SLOW_STORE, SLOW_CHECK } kind;
+    u16 uop;
+    u8 ea;       /* host register with the address */
+    u8 *from;    /* rel32 of the jump to here */
+    u8 *back;    /* where it returns to (writable address) */
+    u32 arg;     /* MEM_ARG */
+};
+
+/* Code generation for one block. */
+struct gen {
+    struct translator *tr;
+    struct x64 *x64;
+    struct block *b;
+    struct code c;
+    int hf;      /* number of the micro-op whose flags the host flags are, or -1 */
+    unsigned at; /* the micro-op in hand */
+    unsigned slows;
+    struct slow slow[MAX_SLOW];
+};
+
+/* thunk.c: writes the thunks at the start of the buffer. */
+void thunk_make(struct x64 *x64);
+
+/* gen_mem.c */
+void gen_load(struct gen *g, const struct uop *u);
+void gen_store(struct gen *g, const struct uop *u);
+void gen_check(struct gen *g, const struct uop *u);
+void gen_slow(struct gen *g);
+/* gen_alu.c */
+void gen_move(struct gen *g, const struct uop *u);
+void gen_alu(struct gen *g, const struct uop *u);
+void gen_shift(struct gen *g, const struct uop *u);
+/* gen_flags.c */
+void gen_need_flags(struct gen *g, unsigned cc);
+void gen_get_carry(struct gen *g); /* host CF = guest CF; r13 is spent */
+void gen_lazy_store(struct gen *g, size_t field, unsigned size, unsigned reg);
+void gen_lazy_op(struct gen *g, unsigned op);
+void gen_condition(struct gen *g, const struct uop *u); /* setcc, cmov */
+void gen_flag_op(struct gen *g, const struct uop *u);
+/* gen_exit.c */
+void gen_exit(struct gen *g, const struct uop *u);
+void gen_entry(struct gen *g);
+void gen_link_to(struct x64 *x64, struct block_link *link);
+void gen_unlink(struct x64 *x64, struct block_link *link);
+/* gen_call.c */
+void gen_call(struct gen *g, const struct uop *u);
+void gen_slow_op(struct gen *g, const struct uop *u);
+void gen_position(struct gen *g, unsigned scratch); /* cpu->engine_pos = this micro-op */
+
+/* The host register of a register-file offset, NO_REG when it lives in memory. size 1 gives AH-BH. */
+static inline unsigned host_reg(u8 offset, unsigned size)
+{
+    static const u8 map[R_SLOTS] = {RAX, RCX, RDX, RBX, R8_, RBP, RSI, RDI, R9_, R10_,
+                                    NO_REG, NO_REG, NO_REG, R12_, NO_REG, NO_REG,
+                                    NO_REG, NO_REG, NO_REG, NO_REG, NO_REG, NO_REG};
+
+    if (size == 1 && (offset & 3) == 1)
+        return AH + (offset >> 2);
+    return map[offset >> 2];
+}
+
+static inline bool is_high(unsigned reg)
+{
+    return reg >= AH && reg != NO_REG;
+}
+
+/* reg = or from a field of struct cpu (32 bits unless said). */
+static inline void code_load_cpu(struct code *c, unsigned size, unsigned reg, size_t field)
+{
+    code_rm(c, size, 0x8b, reg, H_CPU, NO_REG, 0, (i32)field, false);
+}
+
+static inline void code_store_cpu(struct code *c, unsigned size, unsigned reg, size_t field)
+{
+    code_rm(c, size, size == 1 ? 0x88 : 0x89, reg, H_CPU, NO_REG, 0, (i32)field, size == 1);
+}
+
+static inline void code_store_cpu_imm(struct code *c, size_t field, u32 imm)
+{
+    code_rm(c, 4, 0xc7, 0, H_CPU, NO_REG, 0, (i32)field, false);
+    code32(c, imm);
+}
+
+static inline size_t slot_field(u8 offset)
+{
+    return offsetof(struct cpu, file) + (offset & ~3u);
+}
+
+/* The low 32 bits of a register operand in some host register: its own, or scratch after a load. Flags
+ * stay. A high byte is not brought down: see gen_byte_down(). */
+static inline unsigned gen_reg(struct gen *g, u8 offset, unsigned scratch)
+{
+    unsigned reg = host_reg(offset & ~3u, 4);
+
+    if (reg != NO_REG)
+        return reg;
+    if (offset == ZERO_REG)
+        code_mov_ri(&g->c, scratch, 0);
+    else
+        code_load_cpu(&g->c, 4, scratch, slot_field(offset));
+    return scratch;
+}
+
+/* scratch = zero-extended high byte register; and back. Flags stay. (XCHG AL,AH needs no REX, which a
+ * high byte register and r13 in one instruction would.) */
+static inline void gen_high_get(struct gen *g, unsigned high, unsigned scratch)
+{
+    code_rr(&g->c, 1, 0x86, high - AH, high);
+    code_extend(&g->c, 0x0fb6, scratch, high - AH, true);
+    code_rr(&g->c, 1, 0x86, high - AH, high);
+}
+
+static inline void gen_high_put(struct gen *g, unsigned high, unsigned scratch)
+{
+    code_rr(&g->c, 1, 0x86, high - AH, high);
+    code_mov_rr(&g->c, 1, high - AH, scratch);
+    code_rr(&g->c, 1, 0x86, high - AH, high);
+}
+
+#endif
