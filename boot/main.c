@@ -8,9 +8,11 @@
 #include <time.h>
 
 #include "boot/loader.h"
+#include "boot/lockstep.h"
 #include "boot/options.h"
 #include "boot/output.h"
 
+#define STATUS_DIFFER     1
 #define STATUS_USER_ERROR 2
 
 struct session {
@@ -19,7 +21,8 @@ struct session {
     struct log log;
     struct chr *serial;
     FILE *debugcon;
-    struct pc *pc;
+    struct pc *pc;             /* or, under -lockstep, */
+    struct lockstep *lockstep; /* two of them */
     char err[1024];
 };
 
@@ -54,7 +57,12 @@ static void on_key(void *opaque, enum chr_key key)
     struct session *s = opaque;
 
     switch (key) {
-    case CHR_KEY_QUIT: pc_quit(s->pc, 0); break;
+    case CHR_KEY_QUIT:
+        if (s->lockstep)
+            lockstep_quit(s->lockstep);
+        else
+            pc_quit(s->pc, 0);
+        break;
     case CHR_KEY_MONITOR: fputs("\r\npagewalk: this version has no monitor\r\n", stderr); break;
     case CHR_KEY_SAVE: fputs("\r\npagewalk: this version has no disks to save\r\n", stderr); break;
     }
@@ -129,10 +137,11 @@ static int open_outputs(struct session *s)
     return open_serial(s);
 }
 
-static int make_machine(struct session *s)
+static struct pc_config machine_config(struct session *s)
 {
     const struct options *o = &s->options;
-    struct pc_config config = {
+
+    return (struct pc_config){
         .ram_size = o->ram_size,
         .model = o->model,
         .translate = {.engine = o->engine,
@@ -154,26 +163,61 @@ static int make_machine(struct session *s)
         .no_reboot = o->no_reboot,
         .log = &s->log,
     };
+}
+
+/* What a new machine needs before it can be switched on. */
+static int setup_machine(struct pc *pc, void *opaque, char *err, size_t err_len)
+{
+    struct session *s = opaque;
     const struct image *bios = &s->loader->bios;
     struct ram_map map;
     int r;
 
-    s->pc = pc_new(&config, s->err, sizeof(s->err));
-    if (!s->pc)
-        return -1;
     if (bios->data) {
-        r = pc_add_bios(s->pc, bios->data, bios->size);
+        r = pc_add_bios(pc, bios->data, bios->size);
         if (r < 0) {
-            snprintf(s->err, sizeof(s->err), "'%s': %s", bios->path, strerror(-r));
-            return -1;
+            snprintf(err, err_len, "'%s': %s", bios->path, strerror(-r));
+            return r;
         }
     }
     /* Once more, by the board's own map. */
-    ram_map_read(&map, s->pc);
-    if (loader_plan(s->loader, &map, s->err, sizeof(s->err)) < 0)
-        return -1;
-    pc_on_reset(s->pc, on_reset, s);
+    ram_map_read(&map, pc);
+    r = loader_plan(s->loader, &map, err, err_len);
+    if (r < 0)
+        return r;
+    pc_on_reset(pc, on_reset, s);
     return 0;
+}
+
+static int make_machine(struct session *s)
+{
+    struct pc_config config = machine_config(s);
+
+    s->pc = pc_new(&config, s->err, sizeof(s->err));
+    return s->pc ? setup_machine(s->pc, s, s->err, sizeof(s->err)) : -1;
+}
+
+static int make_lockstep(struct session *s)
+{
+    const struct options *o = &s->options;
+    struct lockstep_config config = {
+        .pc = machine_config(s),
+        .engine = {o->lockstep[0], o->lockstep[1]},
+        .slice = o->digest_every,
+        .limit = o->lockstep_insns,
+        .setup = setup_machine,
+        .opaque = s,
+    };
+
+    s->lockstep = lockstep_new(&config, s->err, sizeof(s->err));
+    return s->lockstep ? 0 : -1;
+}
+
+static void close_serial(struct session *s)
+{
+    if (s->serial)
+        s->serial->ops->close(s->serial);
+    s->serial = NULL;
 }
 
 /* Ends everything; the terminal is itself again before the counters are printed. */
@@ -188,8 +232,8 @@ static void finish(struct session *s)
         insns = cpu_insns(pc_cpu(s->pc));
     }
     pc_free(s->pc);
-    if (s->serial)
-        s->serial->ops->close(s->serial);
+    lockstep_free(s->lockstep);
+    close_serial(s);
     if (s->debugcon && s->debugcon != stdout)
         fclose(s->debugcon);
     fflush(stdout);
@@ -202,6 +246,24 @@ static void finish(struct session *s)
     loader_free(s->loader);
 }
 
+/* Runs two machines; the terminal is itself again before anything is said about them. */
+static int run_lockstep(struct session *s)
+{
+    bool alike = lockstep_run(s->lockstep);
+    int status = alike ? 0 : STATUS_DIFFER;
+
+    lockstep_release(s->lockstep);
+    close_serial(s);
+    if (alike) {
+        lockstep_summary(s->lockstep, stderr);
+    } else if (lockstep_explain(s->lockstep, stderr, s->err, sizeof(s->err)) < 0) {
+        fprintf(stderr, "pagewalk: the difference cannot be found: %s\n", s->err);
+    }
+    if (s->options.stats)
+        lockstep_stats(s->lockstep, stderr);
+    return status;
+}
+
 static int run(struct session *s)
 {
     int status;
@@ -212,11 +274,12 @@ static int run(struct session *s)
     }
     print_notes(&s->options, s->loader);
     signal(SIGPIPE, SIG_IGN);
-    if (open_outputs(s) < 0 || make_machine(s) < 0) {
+    if (open_outputs(s) < 0 ||
+        (s->options.lockstep[0] ? make_lockstep(s) : make_machine(s)) < 0) {
         finish(s);
         return user_error(s->err);
     }
-    status = pc_run(s->pc);
+    status = s->lockstep ? run_lockstep(s) : pc_run(s->pc);
     finish(s);
     return status;
 }

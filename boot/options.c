@@ -80,20 +80,15 @@ SETTER(memory)
 
 SETTER(cpu)
 {
-    char list[512] = "";
-    size_t used = 0;
+    struct cpu_model *own = &p->o->own_model;
+    char why[512];
 
     if (strcmp(value, "help") == 0 || strcmp(value, "?") == 0)
         return OPTIONS_CPU_HELP;
-    p->o->model = cpu_model_find(value);
-    if (p->o->model)
-        return OPTIONS_RUN;
-    if (strchr(value, ','))
-        return fail(p, "-cpu %s: single features cannot be switched; give a model's name", value);
-    for (const struct cpu_model *m = cpu_models(); m->name && used < sizeof(list); m++)
-        used +=
-            (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", used ? ", " : "", m->name);
-    return fail(p, "-cpu %s: no such CPU here; there are: %s", value, list);
+    if (cpu_model_parse(value, own, why, sizeof(why)) < 0)
+        return fail(p, "-cpu %s", why);
+    p->o->model = strchr(value, ',') ? own : cpu_model_find(value);
+    return OPTIONS_RUN;
 }
 
 SETTER(rtc)
@@ -115,6 +110,7 @@ SETTER(rtc)
 
 SETTER(clock)
 {
+    p->o->clock_given = true;
     if (strcmp(value, "host") == 0)
         p->o->clock = CLOCK_HOST;
     else if (strcmp(value, "insn") == 0)
@@ -204,16 +200,22 @@ SETTER(log)
     return OPTIONS_RUN;
 }
 
+/* NULL: this build has no such engine. */
+static const char *find_engine(const char *text, size_t len)
+{
+    for (const char *const *name = translator_engines(); *name; name++)
+        if (strlen(*name) == len && strncmp(text, *name, len) == 0)
+            return *name;
+    return NULL;
+}
+
 SETTER(engine)
 {
     if (strcmp(value, "help") == 0 || strcmp(value, "?") == 0)
         return OPTIONS_ENGINE_HELP;
-    for (const char *const *name = translator_engines(); *name; name++) {
-        if (strcmp(value, *name) == 0) {
-            p->o->engine = *name;
-            return OPTIONS_RUN;
-        }
-    }
+    p->o->engine = find_engine(value, strlen(value));
+    if (p->o->engine)
+        return OPTIONS_RUN;
     return fail(p, "-engine %s: no such engine in this build; '-engine help' lists them", value);
 }
 
@@ -228,6 +230,27 @@ static enum options_result number(struct parse *p, const char *text, u64 min, u6
 SETTER(digest)
 {
     return number(p, value, 1, INT64_MAX, &p->o->digest_every);
+}
+
+SETTER(lockstep)
+{
+    const char *item = value;
+
+    p->o->lockstep_insns = 0;
+    for (unsigned i = 0; i < 2; i++) {
+        size_t len = strcspn(item, ",");
+
+        p->o->lockstep[i] = find_engine(item, len);
+        if (!p->o->lockstep[i])
+            return fail(p, "-lockstep %s: give two engines, ENGINE,ENGINE; '-engine help' lists them",
+                        value);
+        item += len + (item[len] == ',');
+    }
+    if (strncmp(item, "insns=", 6) == 0)
+        return number(p, item + 6, 1, INT64_MAX, &p->o->lockstep_insns);
+    if (*item)
+        return fail(p, "-lockstep %s: '%s' is not insns=N", value, item);
+    return OPTIONS_RUN;
 }
 
 SETTER(block_len)
@@ -335,8 +358,15 @@ static enum options_result apply(struct parse *p, const struct option *option, c
 /* What no single option can know. */
 static enum options_result check(const struct parse *p)
 {
-    const struct options *o = p->o;
+    struct options *o = p->o;
 
+    if (o->lockstep[0]) {
+        if (o->engine)
+            return fail(p, "-engine and -lockstep: give the engines with one of them");
+        if (o->clock_given && o->clock == CLOCK_HOST)
+            return fail(p, "-lockstep needs -clock insn: under the host's clock no two runs are alike");
+        o->clock = CLOCK_INSN;
+    }
     if (o->initrd && !o->kernel)
         return fail(p, "-initrd needs -kernel");
     if (o->append && !o->kernel)

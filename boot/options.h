@@ -30,10 +30,12 @@ enum rtc_base { RTC_DEFAULT, RTC_UTC, RTC_LOCALTIME, RTC_FIXED };
 
 struct options { /* strings point into argv */
     u64 ram_size;
-    const struct cpu_model *model;
+    const struct cpu_model *model; /* one of cpu_models(), or own_model */
+    struct cpu_model own_model;    /* with single features switched */
     enum rtc_base rtc;
     i64 rtc_fixed; /* RTC_FIXED: seconds since 1970 */
-    enum clock_source clock;
+    enum clock_source clock; /* CLOCK_INSN under -lockstep */
+    bool clock_given;
     bool debug_exit;
     u16 debug_exit_iobase, debug_exit_iosize;
     const char *debugcon; /* NULL: no such device */
@@ -46,6 +48,8 @@ struct options { /* strings point into argv */
     bool stats;
     u64 digest_every;
     const char *engine; /* NULL: the default */
+    const char *lockstep[2]; /* the two engines; NULL: no -lockstep */
+    u64 lockstep_insns;      /* 0: until the machines end */
     bool no_chain, random_len;
     unsigned block_len, cache_blocks;
     u32 tlb_limit;

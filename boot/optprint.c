@@ -83,6 +83,10 @@ void options_print_cpus(FILE *out)
     for (const struct cpu_model *m = cpu_models(); m->name; m++)
         fprintf(out, "%-12s %s%s\n", m->name, m->title,
                 strcmp(m->name, CPU_MODEL_DEFAULT) == 0 ? " (default)" : "");
+    fputs("features:   ", out);
+    for (const char *const *name = cpu_model_features(); *name; name++)
+        fprintf(out, " %s", *name);
+    fputc('\n', out);
 }
 
 void options_print_engines(FILE *out)

@@ -1,5 +1,5 @@
 /* A CPU's life: creation, reset, the mode word, interrupt lines, and stopping by name. */
-#include "cpu/cpuid.h"
+#include "cpu/simd.h"
 #include "cpu/sys.h"
 #include "cpu/x87.h"
 
@@ -62,6 +62,8 @@ void cpu_reset(struct cpu *cpu)
     cpu->sysenter_cs = cpu->sysenter_esp = cpu->sysenter_eip = 0;
     memset(cpu->msr_misc, 0, sizeof(cpu->msr_misc));
     x87_reset(&cpu->x87);
+    memset(cpu->xmm, 0, sizeof(cpu->xmm));
+    cpu->mxcsr = MXCSR_RESET;
     cpu->fault.vector = -1;
     cpu->delivering = -1;
     cpu->unimpl = NULL;

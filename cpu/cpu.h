@@ -132,6 +132,14 @@ struct x87 {
     u32 fip, fdp;
 };
 
+/* An XMM register; an MMX register or a general one when only the low part counts. */
+union vec {
+    u8 b[16];
+    u16 w[8];
+    u32 d[4];
+    u64 q[2];
+};
+
 struct cpu;
 
 /* What the CPU asks of the board. All may be called from inside cpu_run(). */
@@ -184,7 +192,9 @@ struct cpu {
     u32 sysenter_cs, sysenter_esp, sysenter_eip;
     u64 tsc_offset; /* guest TSC = hooks.read_tsc() + tsc_offset */
     u64 msr_misc[64]; /* see msr.c: MTRRs and the like, kept but without effect */
-    struct x87 x87;
+    struct x87 x87; /* MMn is the significand of physical register Rn */
+    _Alignas(16) union vec xmm[8];
+    u32 mxcsr;
     u64 insns;  /* instructions retired up to the start of the current budget */
 
     /* The fault in flight, filled by cpu_raise(); delivered by the run loop. */

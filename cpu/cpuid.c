@@ -1,8 +1,7 @@
 /* CPU models and CPUID. (SDM vol. 2, CPUID; the P6 values are those of real parts)
  *
- * A model's `features` say what the decoder knows; what CPUID reports is that list minus what is
- * not implemented, so that a guest which asks never meets it. VME, DE, MCE, MCA, MTRR, PAT, APIC
- * and the serial number are absent from every model, and so are their CR4 bits and MSRs. */
+ * What CPUID reports is what there is. VME, DE, MCE, MCA, MTRR, PAT, APIC and the serial number are
+ * absent from every model, and so are their CR4 bits and MSRs. */
 #include "cpu/cpuid.h"
 #include "cpu/helper.h"
 
@@ -15,17 +14,18 @@
 #define FEATURES_P6      (FEATURES_PENTIUM | FEAT(CMOV) | FEAT(P6) | FEAT(SEP))
 #define FEATURES_P2      (FEATURES_P6 | FEAT(MMX) | FEAT(FXSR))
 #define FEATURES_P3      (FEATURES_P2 | FEAT(SSE))
+#define FEATURES_P4      (FEATURES_P3 | FEAT(SSE2))
 
 #define CR4_PENTIUM (CR4_TSD | CR4_PSE)
 #define CR4_P2      (CR4_PENTIUM | CR4_PAE | CR4_PGE | CR4_PCE | CR4_OSFXSR)
+#define CR4_P3      (CR4_P2 | CR4_OSXMMEXCPT)
 
 static const struct cpu_model models[] = {
     {"486", "Intel 486 DX4, the first with CPUID", FEATURES_486, 0x0480, 0, false},
     {"pentium", "Intel Pentium (P54C)", FEATURES_PENTIUM, 0x052c, CR4_PENTIUM, false},
-    {"pentium2", "Intel Pentium II (Deschutes), MMX not reported", FEATURES_P2, 0x0652, CR4_P2,
-     true},
-    {"pentium3", "Intel Pentium III (Coppermine), MMX and SSE not reported", FEATURES_P3, 0x0686,
-     CR4_P2, true},
+    {"pentium2", "Intel Pentium II (Deschutes)", FEATURES_P2, 0x0652, CR4_P2, true},
+    {"pentium3", "Intel Pentium III (Coppermine)", FEATURES_P3, 0x0686, CR4_P3, true},
+    {"pentium4", "Intel Pentium 4 (Northwood)", FEATURES_P4, 0x0f24, CR4_P3, true},
     {NULL, NULL, 0, 0, 0, false},
 };
 
@@ -53,13 +53,11 @@ const struct cpu_model *cpu_model_find(const char *name)
 #define CPUID_PGE   (1u << 13)
 #define CPUID_CMOV  (1u << 15)
 #define CPUID_PSE36 (1u << 17)
+#define CPUID_CLFSH (1u << 19)
 #define CPUID_MMX   (1u << 23)
 #define CPUID_FXSR  (1u << 24)
 #define CPUID_SSE   (1u << 25)
 #define CPUID_SSE2  (1u << 26)
-
-/* Decoded, but not implemented: they stop the machine by name, so CPUID denies them. */
-#define CPUID_MISSING (CPUID_MMX | CPUID_SSE | CPUID_SSE2)
 
 static u32 cpuid_features(const struct cpu_model *model)
 {
@@ -81,7 +79,8 @@ static u32 cpuid_features(const struct cpu_model *model)
     edx |= model->cr4_mask & CR4_PAE ? CPUID_PAE : 0;
     edx |= model->cr4_mask & CR4_PGE ? CPUID_PGE : 0;
     edx |= model->pse36 ? CPUID_PSE36 : 0;
-    return edx & ~CPUID_MISSING;
+    edx |= cpu_has(model, FEAT_SSE2) ? CPUID_CLFSH : 0; /* CLFLUSH came with SSE2 */
+    return edx;
 }
 
 static void cpuid_set(struct cpu *cpu, u32 eax, u32 ebx, u32 ecx, u32 edx)
@@ -97,11 +96,14 @@ void cpu_cpuid(struct cpu *cpu)
 {
     const struct cpu_model *model = cpu->model;
     u32 max = cpu_has(model, FEAT_P6) ? 2 : 1, leaf = cpu->r[R_EAX];
+    u32 clflush = cpu_has(model, FEAT_SSE2) ? 8u << 8 : 0; /* line size in 8 bytes */
 
     if (leaf == 0)
         cpuid_set(cpu, max, 0x756e6547, 0x6c65746e, 0x49656e69); /* GenuineIntel */
     else if (leaf == 1 || max == 1)
-        cpuid_set(cpu, model->family_model_stepping, 0, 0, cpuid_features(model));
+        cpuid_set(cpu, model->family_model_stepping, clflush, 0, cpuid_features(model));
+    else if (model->family_model_stepping >> 8 == 15) /* 64-byte lines; L1 8 KiB, L2 512 KiB */
+        cpuid_set(cpu, 0x665b5001, 0, 0, 0x007b7040);
     else if (cpu_has(model, FEAT_SSE)) /* TLBs, 16 KiB L1 each; L2 256 KiB 8-way */
         cpuid_set(cpu, 0x03020101, 0, 0, 0x0c040882);
     else /* L2 512 KiB 4-way */

@@ -37,6 +37,13 @@ const struct cpu_model *cpu_model_find(const char *name);
 const struct cpu_model *cpu_models(void);
 #define CPU_MODEL_DEFAULT "pentium3"
 
+/* NAME[,+FEATURE|,-FEATURE]...: a model with single features switched on and off, in that order. A
+ * feature takes with it what it needs, and when it goes what needs it. 0, or -EINVAL with one line in
+ * err. out->name is the base model's. (cpu_model.c) */
+int cpu_model_parse(const char *spec, struct cpu_model *out, char *err, size_t err_len);
+/* Names of the features that can be switched; the list ends with NULL. */
+const char *const *cpu_model_features(void);
+
 static inline bool cpu_has(const struct cpu_model *model, enum cpu_feature feature)
 {
     return model->features >> feature & 1;

@@ -1,4 +1,5 @@
 /* Two views of the architectural state: text for people, and a 64-bit digest for comparing runs. */
+#include "cpu/cpuid.h"
 #include "cpu/sys.h"
 
 static void dump_flags(u32 fl, char *text)
@@ -49,6 +50,12 @@ void cpu_dump(const struct cpu *cpu, FILE *out)
             cpu->cr3, cpu->cr4, cpu->dr[6], cpu->dr[7]);
     fprintf(out, "FCW=%04x FSW=%04x FTW=%04x INTR=%d NMI=%d insns %llu\n", cpu->x87.cw, cpu->x87.sw,
             cpu->x87.tag, cpu->intr, cpu->nmi, (unsigned long long)cpu->insns);
+    if (!cpu_has(cpu->model, FEAT_SSE))
+        return;
+    for (unsigned i = 0; i < 8; i++)
+        fprintf(out, "XMM%u=%016llx%016llx%s", i, (unsigned long long)cpu->xmm[i].q[1],
+                (unsigned long long)cpu->xmm[i].q[0], i % 2 ? "\n" : " ");
+    fprintf(out, "MXCSR=%08x\n", cpu->mxcsr);
 }
 
 static u64 digest_word(u64 hash, u64 word)
@@ -99,5 +106,8 @@ u64 cpu_digest(const struct cpu *cpu)
                                  (u64)cpu->nmi_blocked << 1 | cpu->halted);
     for (unsigned i = 0; i < ARRAY_SIZE(cpu->msr_misc); i++)
         hash = digest_word(hash, cpu->msr_misc[i]);
+    for (unsigned i = 0; i < 8; i++)
+        hash = digest_word(digest_word(hash, cpu->xmm[i].q[0]), cpu->xmm[i].q[1]);
+    hash = digest_word(hash, cpu->mxcsr);
     return digest_x87(hash, &cpu->x87);
 }

@@ -1,13 +1,14 @@
-/* FXSAVE and FXRSTOR on a processor without SSE.
+/* FXSAVE and FXRSTOR.
  *
- * The 512-byte image's x87 part only: the MXCSR and XMM fields are neither written nor read, as
- * processors with FXSR but not SSE have it. The abridged tag byte has a bit for each register that
+ * The MXCSR and XMM fields of the 512-byte image are written and read when the model has SSE and
+ * CR4.OSFXSR is set, which the manual leaves to the implementation. The abridged tag byte has a bit for each register that
  * is not empty. Neither instruction waits for a pending x87 exception. (SDM vol. 2, FXSAVE) */
 #include "cpu/excp.h"
 #include "cpu/helper.h"
+#include "cpu/simd.h"
 #include "cpu/x87_priv.h"
 
-enum { IMAGE_SIZE = 512, HEADER_SIZE = 24, REGS_AT = 32, REGS_SIZE = 128 };
+enum { IMAGE_SIZE = 512, HEADER_SIZE = 24, MXCSR_AT = 24, REGS_AT = 32, XMM_AT = 160 };
 
 /* Checks the operand, all 512 bytes of it; returns its linear address. */
 static u32 image_check(struct cpu *cpu, u32 ea, enum sreg seg, bool write)
@@ -41,6 +42,25 @@ static u16 tag_from_abridged(u8 abridged)
     return (u16)tag;
 }
 
+static bool with_sse(const struct cpu *cpu)
+{
+    return cpu_has(cpu->model, FEAT_SSE) && (cpu->cr4 & CR4_OSFXSR);
+}
+
+static void sse_save(struct cpu *cpu, u32 la, bool user)
+{
+    lin_store(cpu, la + MXCSR_AT, (u64)mxcsr_bits(cpu->model) << 32 | cpu->mxcsr, 8, user);
+    for (unsigned i = 0; i < 16; i++)
+        lin_store(cpu, la + XMM_AT + 8 * i, cpu->xmm[i / 2].q[i % 2], 8, user);
+}
+
+static void sse_restore(struct cpu *cpu, u32 la, bool user)
+{
+    cpu->mxcsr = (u32)lin_load(cpu, la + MXCSR_AT, 4, user);
+    for (unsigned i = 0; i < 16; i++)
+        cpu->xmm[i / 2].q[i % 2] = lin_load(cpu, la + XMM_AT + 8 * i, 8, user);
+}
+
 HELP(fxsave)
 {
     const struct x87 *x87 = &cpu->x87;
@@ -64,6 +84,8 @@ HELP(fxsave)
         lin_store(cpu, la + REGS_AT + 16 * i, x.frac, 8, user);
         lin_store(cpu, la + REGS_AT + 16 * i + 8, x.se, 8, user);
     }
+    if (with_sse(cpu))
+        sse_save(cpu, la, user);
     return 0;
 }
 
@@ -74,6 +96,8 @@ HELP(fxrstor)
     u32 la = image_check(cpu, a, (enum sreg)c, false);
     u8 header[HEADER_SIZE];
 
+    if (with_sse(cpu) && (lin_load(cpu, la + MXCSR_AT, 4, user) & ~mxcsr_bits(cpu->model)))
+        cpu_raise_err(cpu, EXCP_GP, 0);
     for (u32 at = 0; at < HEADER_SIZE; at += 8)
         put64(header + at, lin_load(cpu, la + at, 8, user));
     x87->cw = (get16(header) & 0x1f3f) | 0x40;
@@ -93,5 +117,7 @@ HELP(fxrstor)
         x87->r[phys].se = x.se;
     }
     x87_update_es(cpu);
+    if (with_sse(cpu))
+        sse_restore(cpu, la, user);
     return 0;
 }

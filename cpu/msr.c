@@ -48,6 +48,7 @@ static const struct msr msrs[] = {
     {0x176, MSR_SYSENTER_EIP, FEAT_SEP, 0, 0},
     {0x186, MSR_ZERO, FEAT_P6, 0, 0}, /* EVNTSEL0 */
     {0x187, MSR_ZERO, FEAT_P6, 0, 0},
+    {0x1a0, MSR_CONST, FEAT_SSE2, 0, 1}, /* MISC_ENABLE: fast strings, nothing else */
     {0x1d9, MSR_DEBUGCTL, FEAT_P6, 0, 0},
 };
 

@@ -216,7 +216,7 @@ static const struct x87_row *find_row(unsigned op, u8 modrm, bool mem)
 
 /* Without #MF (CR0.NE clear) the board turns FERR# into IRQ 13, and execution goes on until then.
  */
-static void wait_pending(struct cpu *cpu)
+void x87_wait(struct cpu *cpu)
 {
     if (likely(!(cpu->x87.sw & X87_ES)))
         return;
@@ -243,7 +243,7 @@ HELP(x87)
     if (row == NULL || row->fn == NULL)
         cpu_raise(cpu, EXCP_UD);
     if (!(row->traits & NOWAIT))
-        wait_pending(cpu);
+        x87_wait(cpu);
     in.arg = row->arg;
     row->fn(cpu, &in);
     if (row->traits & CONTROL)
@@ -263,6 +263,6 @@ HELP(fwait)
 {
     if ((cpu->cr0 & (CR0_TS | CR0_MP)) == (CR0_TS | CR0_MP))
         cpu_raise(cpu, EXCP_NM);
-    wait_pending(cpu);
+    x87_wait(cpu);
     return 0;
 }

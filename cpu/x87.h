@@ -14,6 +14,9 @@ void x87_reset(struct x87 *x87);
 /* FNINIT: registers keep their contents and become empty. (SDM vol. 2, FINIT) */
 void x87_init(struct x87 *x87);
 
+/* Raises #MF, or asserts FERR# with CR0.NE clear, when an unmasked exception is pending. */
+void x87_wait(struct cpu *cpu);
+
 /* The tag word as FNSTENV stores it: 0 valid, 1 zero, 2 special, 3 empty. */
 u16 x87_full_tag(const struct x87 *x87);
 

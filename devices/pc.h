@@ -62,4 +62,9 @@ void pc_request_reset(struct pc *pc);
  * 3 the guest needed something that is not implemented. */
 int pc_run(struct pc *pc);
 
+/* The same for exactly `insns` instructions (delivering an exception or interrupt counts as one); 0
+ * only powers on. Returns whether the machine ended before, then with its status in *status. Under
+ * CLOCK_INSN a run in such pieces is the same, instruction by instruction, as a run in one. */
+bool pc_run_insns(struct pc *pc, u64 insns, int *status);
+
 #endif

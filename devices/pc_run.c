@@ -82,6 +82,8 @@ static u32 run_budget(struct pc *pc)
     }
     if (pc->config.digest_every && pc->run.digest_at - insns < budget)
         budget = pc->run.digest_at - insns;
+    if (pc->run.stop_at - insns < budget)
+        budget = pc->run.stop_at - insns;
     return budget ? (u32)budget : 1;
 }
 
@@ -192,17 +194,22 @@ static void run_stopped(struct pc *pc, enum cpu_stop stop)
     }
 }
 
-int pc_run(struct pc *pc)
+static void run_power_on(struct pc *pc)
 {
-    if (!pc->powered) {
-        pc->powered = true;
-        pc->run.rate = FIRST_RATE;
-        pc->run.digest_at = pc->config.digest_every;
-        pc->run.poll_at = 0;
-        pc_reset(pc);
-    }
+    if (pc->powered)
+        return;
+    pc->powered = true;
+    pc->run.rate = FIRST_RATE;
+    pc->run.digest_at = pc->config.digest_every;
+    pc->run.poll_at = 0;
+    pc_reset(pc);
+}
 
-    while (!pc->quit) {
+/* Until the machine ends, or run.stop_at. Under CLOCK_INSN, stopping and going on changes nothing that
+ * the guest or a back end could see: nothing happens at a stop but that execution pauses. */
+static void run_loop(struct pc *pc)
+{
+    while (!pc->quit && cpu_insns(pc->cpu) < pc->run.stop_at) {
         u64 insns, before;
         enum cpu_stop stop;
 
@@ -232,10 +239,34 @@ int pc_run(struct pc *pc)
             run_measure(pc, clock_now(&pc->clock) - before, cpu_insns(pc->cpu) - insns);
         run_stopped(pc, stop);
     }
+}
+
+/* The machine has ended: what it printed goes out, and it may be run again. */
+static int run_ended(struct pc *pc)
+{
     if (pc->config.serial)
         pc->config.serial->ops->poll(pc->config.serial);
     if (pc->config.digest_out)
         fflush(pc->config.digest_out);
-    pc->quit = false; /* pc_run() may be called again */
+    pc->quit = false;
     return pc->status;
+}
+
+int pc_run(struct pc *pc)
+{
+    run_power_on(pc);
+    pc->run.stop_at = UINT64_MAX;
+    run_loop(pc);
+    return run_ended(pc);
+}
+
+bool pc_run_insns(struct pc *pc, u64 insns, int *status)
+{
+    run_power_on(pc);
+    pc->run.stop_at = cpu_insns(pc->cpu) + insns;
+    run_loop(pc);
+    if (!pc->quit)
+        return false;
+    *status = run_ended(pc);
+    return true;
 }

@@ -29,8 +29,7 @@ struct block_link {
     u32 eip;            /* guest target */
     u32 page;           /* linear page number of the target; UINT32_MAX: the block's own page */
     u64 expect;         /* TLB entry that page must have for the chained jump to hold */
-    u8 *site, *expect_site; /* native code: the jump's displacement, the immediate to compare with */
-    u32 stub;               /* native code: offset of the unchained exit in the buffer */
+    u16 site[10];       /* native code: the engine's patch sites, from the block's code; 0: none */
     struct block_link *next, **pprev; /* in to->incoming */
 };
 
@@ -45,6 +44,7 @@ struct block {
     u16 length;  /* guest bytes */
     u16 insns, uops;
     bool dead;   /* unlinked; freed when nothing runs */
+    bool flags_dead; /* nobody sees the flags that the block is entered with */
     bool no_trap; /* ends with INT n, or MOV or POP to SS: no single-step trap after it */
     struct block *hash_next;
     struct block_page_link in_page[2];
@@ -53,7 +53,8 @@ struct block {
     u8 *insn_offset;   /* of each instruction from eip (insns entries) */
     u16 *insn_uop;     /* first micro-op of each instruction */
     u32 *insn_code;    /* native code: each instruction's offset in the buffer */
-    const u8 *code;    /* native code: the entry */
+    const u8 *code;    /* native code: the entry, and what follows its check of the budget */
+    const u8 *body;
     struct uop uop[];
 };
 
@@ -111,8 +112,13 @@ void smc_store(void *opaque, u32 pa, u32 len);
 /* Guest bytes at cpu->eip to a fresh block (make.c). */
 struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 cs_base, u32 mode);
 
-/* Decides which flag producers store their flags, and fills uop.live (opt_flags.c). */
-void opt_flags(struct uop *uop, unsigned count);
+/* Decides which flag producers store their flags, and fills uop.live (opt_flags.c). late: the engine makes
+ * conditions from registers (opt_flags_source), and stores at the exits what is unstored and visible
+ * there. Returns whether nobody ever sees the flags that the block is entered with. */
+bool opt_flags(struct uop *uop, unsigned count, bool late);
+/* The last producer before micro-op i of the flags in need, when they can be made again at i from
+ * registers; else -1. */
+int opt_flags_source(const struct uop *uop, unsigned i, u8 need);
 
 /* Brings eip, flags and budget to the state just before the instruction at micro-op position `at` of
  * the block, and leaves the block (restore.c). */

@@ -50,19 +50,21 @@ static unsigned find_row(struct decode_reader *rd, unsigned map, bool *modrm)
     return rows[rd->insn->modrm >> 3 & 7];
 }
 
-/* Does the model have this MMX or SSE instruction? 66, F2 and F3 select further instructions: F3
- * the scalar forms of SSE, all the rest came with SSE2; 66 beside F2 or F3 does not count. (SDM
- * vol. 2, table A-3) */
-static bool simd_exists(const struct cpu_model *model, const struct insn_row *row,
-                        const struct prefixes *pfx)
+/* Finds which MMX or SSE instruction it is, if any. F2 and F3 win over 66. (SDM vol. 2, table A-3) */
+static bool find_simd(struct decode_reader *rd, const struct prefixes *pfx)
 {
-    if (pfx->rep == 0xf3 && (row->traits & IT_SIMD_F3))
-        return true;
-    return (!pfx->rep && !pfx->osz) || cpu_has(model, FEAT_SSE2);
+    struct insn *insn = rd->insn;
+    enum simd_prefix prefix = pfx->rep == 0xf3   ? SIMD_PF3
+                              : pfx->rep == 0xf2 ? SIMD_PF2
+                              : pfx->osz         ? SIMD_P66
+                                                 : SIMD_NP;
+
+    insn->simd = (u16)simd_find(prefix, insn->opcode, insn->modrm);
+    return insn->simd && cpu_has(rd->in->model, (enum cpu_feature)simd_rows[insn->simd].feature);
 }
 
 /* The rules that need no operands. */
-static bool is_defined(const struct decode_reader *rd, const struct insn_row *row,
+static bool is_defined(struct decode_reader *rd, const struct insn_row *row,
                        const struct prefixes *pfx)
 {
     const struct insn *insn = rd->insn;
@@ -76,7 +78,7 @@ static bool is_defined(const struct decode_reader *rd, const struct insn_row *ro
         return false;
     if ((row->traits & IT_REG) && memory)
         return false;
-    return !(row->traits & IT_SIMD) || simd_exists(rd->in->model, row, pfx);
+    return !(row->traits & IT_SIMD) || find_simd(rd, pfx);
 }
 
 static bool read_operands(struct decode_reader *rd, const struct insn_form *form)
@@ -116,6 +118,8 @@ static bool decode_body(struct decode_reader *rd, const struct prefixes *pfx)
         decode_mem(rd);
     if (!read_operands(rd, &insn_forms[insn->row]))
         return false;
+    if (row->traits & IT_SIMD)
+        decode_simd_operands(insn);
     if (row->op == I_JCC || row->op == I_SETCC || row->op == I_CMOV)
         insn->cc = insn->opcode & 15;
     if ((row->traits & IT_STRING) && pfx->rep)
@@ -128,6 +132,7 @@ static bool decode_body(struct decode_reader *rd, const struct prefixes *pfx)
 static void make_undefined(struct insn *insn)
 {
     insn->op = I_UD;
+    insn->simd = 0;
     insn->lock = false;
     insn->rep = REP_NO;
     insn->has_mem = false;

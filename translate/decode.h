@@ -1,11 +1,11 @@
-/* Guest bytes to struct insn: a table-driven decoder for every mode from the 8086 to the Pentium III.
+/* Guest bytes to struct insn: a table-driven decoder for every mode from the 8086 to the Pentium 4.
  *
  * decode() is pure: it reads bytes through a callback, knows no CPU state but the code size and the
  * model, and raises nothing: an undefined or unsupported encoding has op I_UD. */
 #ifndef PAGEWALK_DECODE_H
 #define PAGEWALK_DECODE_H
 
-#include "cpu/cpuid.h"
+#include "cpu/simd.h"
 
 /* Mnemonics: I_ADD, I_MOVZX...; one entry a distinct mnemonic of insn.def (see mnemonic.def). */
 enum insn_op {
@@ -60,6 +60,7 @@ struct insn {
     bool lock;     /* LOCK prefix: legal here (an illegal one makes I_UD) */
     u8 opcode;     /* last opcode byte */
     u8 modrm;      /* 0 when there is none */
+    u16 simd;      /* I_MMX and I_SSE: number of the row in simd_rows */
     bool has_mem;  /* mem is filled */
     struct mem_operand mem;
     struct operand operand[3];
@@ -87,8 +88,7 @@ struct decode_input {
 #define IT_MEM    0x08 /* ModRM must name memory, else #UD */
 #define IT_REG    0x10 /* ModRM must name a register, else #UD */
 #define IT_STRING 0x20 /* F2 and F3 repeat it */
-#define IT_SIMD   0x40 /* 66, F2 and F3 make it another instruction, mostly of SSE2 */
-#define IT_SIMD_F3 0x80 /* with F3 it is SSE's scalar form */
+#define IT_SIMD   0x40 /* 66, F2 and F3 make it another instruction: simd.def has the last word */
 
 #define EXT_NONE 0xff
 

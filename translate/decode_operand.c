@@ -170,6 +170,51 @@ static void set_xlat(struct decode_reader *rd, struct operand *operand)
     set(operand, OP_MEM, 1, 0);
 }
 
+/* MASKMOVQ's destination: DS:eDI, and DS can be overridden. */
+static void set_masked_store(struct decode_reader *rd)
+{
+    struct mem_operand *mem = mem_start(rd);
+
+    mem->base = R_EDI;
+    mem_end(rd, mem);
+}
+
+static void set_simd(const struct insn *insn, struct operand *operand, const struct simd_row *row,
+                     unsigned file, bool is_rm)
+{
+    unsigned reg = is_rm ? modrm_rm(insn) : modrm_reg(insn);
+
+    if (is_rm && row->size && insn->modrm < 0xc0) {
+        set(operand, OP_MEM, row->size, 0);
+        return;
+    }
+    switch ((enum simd_file)file) {
+    case SIMD_NONE:
+    case SIMD_IMM: break;
+    case SIMD_MM: set(operand, OP_MMX, 8, reg); break;
+    case SIMD_XMM: set(operand, OP_XMM, 16, reg); break;
+    case SIMD_GPR: set(operand, OP_REG, 4, reg); break;
+    }
+}
+
+void decode_simd_operands(struct insn *insn)
+{
+    const struct simd_row *row = &simd_rows[insn->simd];
+    struct operand imm = insn->operand[1].kind == OP_IMM ? insn->operand[1] : (struct operand){0};
+    bool store = row->traits & SIMD_ST;
+    unsigned n = 0;
+
+    insn->operand[0] = insn->operand[1] = insn->operand[2] = (struct operand){0};
+    if (row->dst != SIMD_NONE)
+        set_simd(insn, &insn->operand[n++], row, row->dst, store);
+    if (row->src == SIMD_NONE && row->size)
+        set(&insn->operand[n++], OP_MEM, row->size, 0);
+    else if (row->src != SIMD_NONE && row->src != SIMD_IMM)
+        set_simd(insn, &insn->operand[n++], row, row->src, !store);
+    if (imm.kind == OP_IMM)
+        insn->operand[n] = imm;
+}
+
 bool decode_operand(struct decode_reader *rd, unsigned n, enum form form)
 {
     struct insn *insn = rd->insn;
@@ -220,6 +265,7 @@ bool decode_operand(struct decode_reader *rd, unsigned n, enum form form)
     case FORM_Yb: set_string(rd, operand, 1, false); break;
     case FORM_Yv: set_string(rd, operand, osz, false); break;
     case FORM_BX: set_xlat(rd, operand); break;
+    case FORM_DI: set_masked_store(rd); break;
     case FORM_AL: set(operand, OP_REG, 1, R_EAX); break;
     case FORM_eAX: set(operand, OP_REG, osz, R_EAX); break;
     case FORM_CL: set(operand, OP_REG, 1, R_ECX); break;

@@ -14,7 +14,7 @@ enum form {
     FORM_Eb, FORM_Ew, FORM_Ev, FORM_Evw, FORM_Ex, FORM_Gb, FORM_Gw, FORM_Gv, FORM_Sw, FORM_Cd,
     FORM_Dd, FORM_Rd, FORM_M, FORM_Mp, FORM_Ma, FORM_Ms, FORM_Mq, FORM_Mx,
     FORM_MODRM_LAST = FORM_Mx,
-    FORM__, FORM_Zb, FORM_Zv, FORM_Ib, FORM_Ibs, FORM_Iw, FORM_Iz, FORM_Jb, FORM_Jz, FORM_Ap,
+    FORM__, FORM_DI, FORM_Zb, FORM_Zv, FORM_Ib, FORM_Ibs, FORM_Iw, FORM_Iz, FORM_Jb, FORM_Jz, FORM_Ap,
     FORM_Ob, FORM_Ov, FORM_Xb, FORM_Xv, FORM_Yb, FORM_Yv, FORM_BX, FORM_AL, FORM_eAX,
     FORM_CL, FORM_DX, FORM_one,
     FORM_ES, FORM_CS, FORM_SS, FORM_DS, FORM_FS, FORM_GS
@@ -74,5 +74,9 @@ void decode_mem(struct decode_reader *rd);
 
 /* Fills insn->operand[n] from its form, reading immediates. False: the encoding is undefined. */
 bool decode_operand(struct decode_reader *rd, unsigned n, enum form form);
+
+/* Replaces the operands of an MMX or SSE instruction by those of its row in simd_rows: destination,
+ * source, immediate. */
+void decode_simd_operands(struct insn *insn);
 
 #endif

@@ -68,6 +68,10 @@ static void run_block(struct translator *tr, bool one)
         block_chain(tr, tr->exit_link, b);
     tr->exit_link = NULL;
     cpu->cs_limit_hit = false;
+    if (one) { /* an indirect exit must not go on to a block that the jump cache knows */
+        cpu->budget_kept += cpu->budget - 1;
+        cpu->budget = 1;
+    }
     if (log_on(cpu->log, LOG_exec | LOG_cpu))
         log_exec(tr, b);
     tr->engine->run(tr, b);
@@ -86,6 +90,8 @@ static enum cpu_stop run_loop(struct translator *tr)
         block_free_dead(tr);
         if (cpu->kicked)
             return CPU_STOP_KICK;
+        cpu->budget += cpu->budget_kept; /* what run_block() held back */
+        cpu->budget_kept = 0;
         if (cpu->halted) {
             if (!can_wake(cpu))
                 return CPU_STOP_HALT;

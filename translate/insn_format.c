@@ -1,6 +1,6 @@
 /* Prints a decoded instruction in Intel syntax, for logs.
  *
- * The text is for people: x87, MMX and SSE instructions appear as their opcode bytes and memory. */
+ * The text is for people: x87 instructions appear as their opcode bytes and memory. */
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -48,6 +48,7 @@ static const char *size_name(unsigned size)
     case 4: return "dword ptr ";
     case 6: return "fword ptr ";
     case 8: return "qword ptr ";
+    case 16: return "xmmword ptr ";
     default: return "";
     }
 }
@@ -128,6 +129,8 @@ static const char *manual_name(const struct insn *insn)
     case I_POPF: return wide ? "popfd" : "popf";
     case I_IRET: return wide ? "iretd" : "iret";
     case I_JCXZ: return insn->asz == 4 ? "jecxz" : "jcxz";
+    case I_MMX:
+    case I_SSE: return simd_rows[insn->simd].name;
     default: return NULL;
     }
 }
@@ -153,7 +156,7 @@ static void add_name(struct text *text, const struct insn *insn)
         add(text, "%s", name ? name : insn_op_name(insn->op));
     if (is_string && insn->mem.seg != SREG_DS && insn->mem.seg != SREG_ES)
         add(text, " %s:", sregs[insn->mem.seg & 7]);
-    if (insn->op == I_X87 || insn->op == I_MMX || insn->op == I_SSE)
+    if (insn->op == I_X87)
         add(text, " %02x %02x", insn->opcode, insn->modrm);
 }
 

@@ -45,6 +45,7 @@ bool lower_alu(struct lower *l, const struct insn *in);
 bool lower_move(struct lower *l, const struct insn *in);
 bool lower_flow(struct lower *l, const struct insn *in);
 bool lower_system(struct lower *l, const struct insn *in);
+bool lower_simd(struct lower *l, const struct insn *in);
 
 static inline unsigned size_index(unsigned size)
 {

@@ -188,12 +188,6 @@ bool lower_system(struct lower *l, const struct insn *in)
     case I_RDTSC: plain_call(l, HELP_rdtsc, 0); break;
     case I_RDPMC: plain_call(l, HELP_rdpmc, 0); break;
     case I_CPUID: plain_call(l, HELP_cpuid, 0); break;
-    case I_MMX:
-    case I_SSE:
-        plain_call(l, HELP_unimpl, in->op);
-        emit(l, U_exit_run)->imm = l->eip;
-        l->ended = true;
-        break;
     default: return false;
     }
     return true;

@@ -126,6 +126,7 @@ struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 c
     unsigned limit = max_insns(tr, mode), n = 0;
     u32 room = PAGE_SIZE - (source.la & PAGE_MASK);
     struct block *b;
+    bool flags_dead;
 
     if (!(mode >> (MODE_FREE_SHIFT + SREG_CS) & 1))
         emit(&lower, U_chkcs);
@@ -152,7 +153,7 @@ struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 c
         lower_exit(&lower, lower.next);
     if (uop[0].op == U_chkcs)
         uop[0].imm = eip + source.start - 1;
-    opt_flags(uop, lower.count);
+    flags_dead = opt_flags(uop, lower.count, tr->engine->late_flags);
 
     b = block_alloc(lower.count, n);
     memcpy(b->uop, uop, lower.count * sizeof(uop[0]));
@@ -166,6 +167,7 @@ struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 c
     b->mode = mode;
     b->length = (u16)source.start;
     b->no_trap = lower.no_trap;
+    b->flags_dead = flags_dead;
     b->link[0] = (struct block_link){.from = b, .eip = lower.link_eip[0]};
     b->link[1] = (struct block_link){.from = b, .eip = lower.link_eip[1]};
     cpu->stats->block_made++;

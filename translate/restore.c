@@ -63,7 +63,9 @@ enum restore_source restore_source_of(const struct uop *uop)
     case U_cmp32:
     case U_test8:
     case U_test16:
-    case U_test32: return RESTORE_A_B;
+    case U_test32:
+    case U_bt16:
+    case U_bt32: return RESTORE_A_B;
     case U_and8:
     case U_and16:
     case U_and32:
@@ -81,7 +83,13 @@ enum restore_source restore_source_of(const struct uop *uop)
     case U_inc32:
     case U_dec8:
     case U_dec16:
-    case U_dec32: return RESTORE_RES;
+    case U_dec32:
+    case U_rol8:
+    case U_rol16:
+    case U_rol32:
+    case U_ror8:
+    case U_ror16:
+    case U_ror32: return RESTORE_RES;
     default: return RESTORE_NEVER;
     }
 }
@@ -94,6 +102,26 @@ static u32 read_reg(const struct cpu *cpu, u8 offset, unsigned size)
     return value;
 }
 
+/* The partial writers that have no lazy operation: rotates by a constant, and BT. */
+static void partial_flags(const struct cpu *cpu, const struct uop *uop, u32 *mask, u32 *bits)
+{
+    unsigned size = uop_info[uop->op].size, top = size * 8 - 1;
+    u32 v;
+
+    if (uop->op == U_bt16 || uop->op == U_bt32) {
+        v = read_reg(cpu, uop->a, size) >> ((read_reg(cpu, uop->b, size) + uop->imm) & top);
+        *mask = FL_CF;
+        *bits = v & 1 ? FL_CF : 0;
+        return;
+    }
+    v = read_reg(cpu, uop->d, size);
+    *mask = FL_CF | FL_OF;
+    if (uop->op <= U_rol32)
+        *bits = (v & 1 ? FL_CF : 0) | ((v >> top ^ v) & 1 ? FL_OF : 0);
+    else
+        *bits = (v >> top & 1 ? FL_CF : 0) | ((v >> top ^ v >> (top - 1)) & 1 ? FL_OF : 0);
+}
+
 bool restore_flags_of(const struct cpu *cpu, const struct uop *uop, u32 *mask, u32 *bits)
 {
     unsigned size = uop_info[uop->op].size;
@@ -101,6 +129,10 @@ bool restore_flags_of(const struct cpu *cpu, const struct uop *uop, u32 *mask, u
     struct lazy_flags lazy = {.op = lazy_of(uop->op)};
     u32 b = (read_reg(cpu, uop->b, size) + uop->imm) & size_mask;
 
+    if (lazy.op == LAZY_NONE && restore_source_of(uop) != RESTORE_NEVER) {
+        partial_flags(cpu, uop, mask, bits);
+        return true;
+    }
     switch (restore_source_of(uop)) {
     case RESTORE_NEVER: return false;
     case RESTORE_RES:

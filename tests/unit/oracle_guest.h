@@ -81,6 +81,7 @@ static inline int guest_run(struct oracle_guest *g, const u8 *code, unsigned len
     memcpy(bytes, code, len);
     bytes[len] = 0xf4;
     phys_poke(&g->phys, ORACLE_BASE, bytes, len + 1);
+    mmu_flush(&cpu->mmu, true);
     memcpy(cpu->r, state->r, sizeof(state->r));
     cpu->eflags = (u32)state->flags | FL_ONE;
     cpu->lazy.op = LAZY_NONE;
@@ -88,12 +89,12 @@ static inline int guest_run(struct oracle_guest *g, const u8 *code, unsigned len
     cpu->halted = false;
     cpu_update_mode(cpu);
     stop = cpu_run(cpu, 1000);
-    ck_assert_msg(stop == CPU_STOP_HALT, "the guest stopped with %d at %x", stop, cpu->eip);
+    expect(stop == CPU_STOP_HALT, "the guest stopped with %d at %x", stop, cpu->eip);
     memcpy(state->r, cpu->r, sizeof(state->r));
     state->flags = flags_get(cpu);
     if (cpu->eip >= GUEST_HANDLER && cpu->eip < GUEST_HANDLER + 32 * 16)
         return (int)(cpu->eip - GUEST_HANDLER) / 16;
-    ck_assert_msg(cpu->eip == ORACLE_BASE + len + 1, "the guest halted at %x", cpu->eip);
+    expect(cpu->eip == ORACLE_BASE + len + 1, "the guest halted at %x", cpu->eip);
     return -1;
 }
 

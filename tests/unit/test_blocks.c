@@ -5,7 +5,7 @@
 
 #include "tests/diff/block_run.h"
 
-#define PROGRAMS 12000u
+#define PROGRAMS 8000u
 
 START_TEST(random_programs)
 {

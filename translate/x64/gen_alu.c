@@ -167,8 +167,8 @@ static void gen_binary(struct gen *g, const struct uop *u, enum alu alu, unsigne
     if (stores) {
         gen_lazy_store(g, offsetof(struct cpu, lazy.res), size, work);
         gen_lazy_op(g, lazy8 + (size >> 1));
-        g->hf = (int)g->at;
     }
+    gen_set_hf(g, UF_ALL);
     if (!compare && work != d) {
         if (is_high(d))
             gen_high_put(g, d, work);
@@ -195,15 +195,16 @@ static void gen_unary(struct gen *g, const struct uop *u)
     if (stores && lazy8 == LAZY_SUB8) {
         code_store_cpu_imm(c, offsetof(struct cpu, lazy.a), 0);
     } else if (stores) {
-        gen_get_carry(g);
+        gen_carry_to_s1(g);
         code_store_cpu(c, 4, H_S1, offsetof(struct cpu, lazy.b));
     }
     code_rr(c, size, opcode | (size > 1), ext, d);
     if (stores) {
         gen_lazy_store(g, offsetof(struct cpu, lazy.res), size, d);
         gen_lazy_op(g, lazy8 + (size >> 1));
-        g->hf = (int)g->at;
     }
+    if (opcode == 0xf6 ? ext == 3 : true)
+        gen_set_hf(g, lazy8 == LAZY_SUB8 ? UF_ALL : UF_ALL & ~UF_C);
 }
 
 static void gen_imul(struct gen *g, const struct uop *u)
@@ -327,7 +328,9 @@ void gen_shift(struct gen *g, const struct uop *u)
     if (stores) {
         gen_lazy_store(g, offsetof(struct cpu, lazy.res), size, d);
         gen_lazy_op(g, lazy8 + (size >> 1));
-        if (u->imm == 1)
-            g->hf = (int)g->at;
     }
+    if (!variable && family < 3)
+        gen_set_hf(g, u->imm == 1 ? UF_ALL & ~UF_A : UF_C | UF_Z | UF_S | UF_P);
+    else if (!variable)
+        gen_set_hf(g, UF_C);
 }

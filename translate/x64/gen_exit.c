@@ -27,58 +27,101 @@ void gen_entry(struct gen *g)
     code_alu_ri(c, 4, 0, H_BUDGET, g->b->insns);
     gen_leave(g, g->b->eip);
     code_land(c, run);
+    g->b->body = code_here(c);
 }
 
-/* Code for direct exit k. Within the block's page: a jump that is patched. To another page: a jump that
- * falls into a comparison of that page's TLB entry once it is chained. */
+/* The patch site of an exit of a compiled block; NULL: it has none. */
+static u8 *site_of(const struct code *c, const struct block_link *link, enum exit_site which)
+{
+    return link->site[which] ? (u8 *)(uintptr_t)link->from->code - c->delta + link->site[which] : NULL;
+}
+
+static u8 *set_site(struct gen *g, struct block_link *link, enum exit_site which, u8 *at)
+{
+    i64 offset = at + g->c.delta - g->b->code;
+
+    BUG_ON(offset <= 0 || offset > UINT16_MAX);
+    link->site[which] = (u16)offset;
+    return at;
+}
+
+static void patch_site(const struct code *c, const struct block_link *link, enum exit_site which,
+                       const u8 *target)
+{
+    code_patch_rel(c, site_of(c, link, which), target);
+}
+
+/* ADD (ext 0) or SUB (ext 5) of the budget and an immediate that will be patched. */
+static u8 *code_count(struct code *c, unsigned ext)
+{
+    code_opcode(c, 4, 0x81, ext, 0, H_BUDGET, false, false);
+    code8(c, (u8)(0xc0 | ext << 3 | (H_BUDGET & 7)));
+    code32(c, 0);
+    return c->p - 4;
+}
+
+/* Code for direct exit k: see enum exit_site. */
 static void gen_link(struct gen *g, unsigned k)
 {
     struct code *c = &g->c;
     struct block_link *link = &g->b->link[k];
     u32 page = (g->b->cs_base + link->eip) >> PAGE_SHIFT;
-    const u8 *lookup;
+    bool cross = page != (g->b->cs_base + g->b->eip) >> PAGE_SHIFT;
+    size_t entry = offsetof(struct cpu, mmu.tlb) +
+                   (user_of(g) ? MMU_READ_USER : MMU_READ_SUPER) * sizeof(u64) * MMU_PAGES + page * sizeof(u64);
+    u8 *first = set_site(g, link, SITE_FIRST, code_jmp(c, code_here(c)));
 
-    link->site = code_jmp(c, code_here(c));
-    link->expect_site = NULL;
-    if (page == (g->b->cs_base + g->b->eip) >> PAGE_SHIFT)
-        return;
-    code_mov_ri64(c, H_S1, 0);
-    link->expect_site = c->p - 8;
-    code_rm(c, 8, 0x3b, H_S1, H_CPU, NO_REG, 0,
-            (i32)(offsetof(struct cpu, mmu.tlb) + (user_of(g) ? MMU_READ_USER : MMU_READ_SUPER) * sizeof(u64) * MMU_PAGES +
-                  page * sizeof(u64)), false);
-    lookup = g->x64->lookup[user_of(g)];
-    code_jcc(c, CC_E, code_here(c)); /* to the target: patched */
-    code_mov_ri(c, H_S1, link->eip);
-    code_jmp(c, lookup);
+    if (cross) {
+        code_mov_ri64(c, H_S1, 0);
+        set_site(g, link, SITE_EXPECT, c->p - 8);
+        code_rm(c, 8, 0x3b, H_S1, H_CPU, NO_REG, 0, (i32)entry, false);
+        set_site(g, link, SITE_LOOKUP, code_jcc(c, CC_NE, code_here(c)));
+    }
+    if (g->late) {
+        set_site(g, link, SITE_GO, cross ? code_jmp(c, code_here(c)) : first);
+        set_site(g, link, SITE_COUNT, code_count(c, 5));
+        set_site(g, link, SITE_UNSTARTED, code_jcc(c, CC_S, code_here(c)));
+    }
+    set_site(g, link, SITE_TARGET, cross || g->late ? code_jmp(c, code_here(c)) : first);
 }
 
-/* Displacement of the jump to the target behind the comparison. */
-static u8 *target_site(const struct block_link *link)
-{
-    return link->expect_site ? link->expect_site + 8 + 7 + 2 : link->site;
-}
-
+/* The out-of-line parts of exit k. */
 static void gen_stub(struct gen *g, unsigned k)
 {
     struct code *c = &g->c;
     struct block_link *link = &g->b->link[k];
 
-    link->stub = (u32)(c->p - g->x64->buf.rw);
-    code_patch_rel(c, link->site, code_here(c));
+    if (g->late) {
+        patch_site(c, link, SITE_UNSTARTED, code_here(c));
+        set_site(g, link, SITE_UNCOUNT, code_count(c, 0));
+    }
+    set_site(g, link, SITE_STUB, c->p);
+    patch_site(c, link, SITE_FIRST, code_here(c));
+    if (g->late) {
+        patch_site(c, link, SITE_GO, code_here(c));
+        gen_store_late(g);
+        put32(set_site(g, link, SITE_LATE, code_jmp(c, code_here(c))), 0);
+    }
     code_store_cpu_imm(c, offsetof(struct cpu, eip), link->eip);
     code_mov_ri64(c, H_S1, (u64)(uintptr_t)link);
     code_jmp(c, g->x64->leave);
+    if (link->site[SITE_LOOKUP]) {
+        patch_site(c, link, SITE_LOOKUP, code_here(c));
+        if (g->late)
+            gen_store_late(g);
+        code_mov_ri(c, H_S1, link->eip);
+        code_jmp(c, g->x64->lookup[user_of(g)]);
+    }
 }
 
 /* Both links behind a host condition: link 1 when cc holds. */
 static void gen_branch(struct gen *g, unsigned cc)
 {
     struct code *c = &g->c;
-    u8 *not_taken = code_jcc_short(c, cc ^ 1);
+    u8 *not_taken = code_jcc(c, cc ^ 1, code_here(c));
 
     gen_link(g, 1);
-    code_land(c, not_taken);
+    code_patch_rel(c, not_taken, code_here(c));
     gen_link(g, 0);
     gen_stub(g, 1);
     gen_stub(g, 0);
@@ -89,6 +132,8 @@ void gen_exit(struct gen *g, const struct uop *u)
     struct code *c = &g->c;
     u8 *good;
 
+    if (g->late && (u->op == U_exit_ind || u->op == U_exit_eip || u->op == U_exit_mode || u->op == U_exit_run))
+        gen_store_late(g);
     switch (u->op) {
     case U_exit_jmp:
         gen_link(g, 0);
@@ -146,14 +191,31 @@ void gen_exit(struct gen *g, const struct uop *u)
 
 void gen_link_to(struct x64 *x, struct block_link *link)
 {
-    code_patch_rel(&x->code, target_site(link), link->to->code);
-    if (link->expect_site) {
-        put64(link->expect_site, link->expect);
-        put32(link->site, 0); /* on to the comparison */
+    const struct code *c = &x->code;
+    const u8 *stub = site_of(c, link, SITE_STUB) + c->delta;
+
+    if (link->site[SITE_EXPECT]) {
+        put64(site_of(c, link, SITE_EXPECT), link->expect);
+        put32(site_of(c, link, SITE_FIRST), 0);
+    }
+    if (!link->site[SITE_LATE]) {
+        patch_site(c, link, SITE_TARGET, link->to->code);
+    } else if (link->to->flags_dead) {
+        put32(site_of(c, link, SITE_COUNT), link->to->insns);
+        put32(site_of(c, link, SITE_UNCOUNT), link->to->insns);
+        patch_site(c, link, SITE_TARGET, link->to->body);
+        put32(site_of(c, link, SITE_GO), 0);
+    } else {
+        patch_site(c, link, SITE_LATE, link->to->code);
+        patch_site(c, link, SITE_GO, stub);
     }
 }
 
 void gen_unlink(struct x64 *x, struct block_link *link)
 {
-    code_patch_rel(&x->code, link->site, x->buf.rx + link->stub);
+    const struct code *c = &x->code;
+
+    patch_site(c, link, SITE_FIRST, site_of(c, link, SITE_STUB) + c->delta);
+    if (link->site[SITE_LATE])
+        put32(site_of(c, link, SITE_LATE), 0); /* on to the way out */
 }

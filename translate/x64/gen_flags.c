@@ -27,86 +27,223 @@ void gen_lazy_op(struct gen *g, unsigned op)
     code_store_cpu_imm(&g->c, offsetof(struct cpu, lazy.op), op);
 }
 
-/* The last micro-op before the one in hand that wrote flags (they may be an earlier block's: -1). *lost:
- * slots written since. */
-static int last_writer(const struct gen *g, u32 *lost)
+/* A register operand of a producer, where host instructions can have it beside others: high bytes and
+ * memory temporaries are brought to scratch. */
+static unsigned operand(struct gen *g, u8 offset, unsigned size, unsigned scratch)
 {
-    const struct uop *uop = g->b->uop;
-    int i;
+    unsigned reg = size == 1 ? host_reg(offset, 1) : gen_reg(g, offset, scratch);
 
-    *lost = 0;
-    for (i = (int)g->at - 1; i >= 0; i--) {
-        if (uop_flags_written(&uop[i]) || uop_info[uop[i].op].traits & UT_CALL)
-            return i;
-        *lost |= uop_slots_written(&uop[i]);
+    if (is_high(reg)) {
+        gen_high_get(g, reg, scratch);
+        return scratch;
     }
-    return -1;
+    return reg;
 }
 
-/* Whether host flags of a compare, or of TEST of a result, can be made again for cc. */
-static bool remake_flags(struct gen *g, int writer, u32 lost, unsigned cc)
+/* op work, b - of the producer u. */
+static void with_b(struct gen *g, const struct uop *u, unsigned size, unsigned alu, unsigned work)
 {
-    const struct uop *u = &g->b->uop[writer];
-    unsigned size = uop_info[u->op].size, a, b;
     struct code *c = &g->c;
 
-    switch (u->op) {
-    case U_cmp8_f:
-    case U_cmp16_f:
-    case U_cmp32_f:
-    case U_test8_f:
-    case U_test16_f:
-    case U_test32_f: {
-        bool compare = u->op <= U_cmp32_f;
+    if (u->b == ZERO_REG)
+        code_alu_ri(c, size, alu, work, u->imm);
+    else
+        code_alu_rr(c, size, alu, work, operand(g, u->b, size, H_S2));
+}
 
-        a = host_reg(u->a, size);
-        b = u->b == ZERO_REG ? NO_REG : host_reg(u->b, size);
-        if (lost & (1u << (u->a >> 2) | 1u << (u->b >> 2)) || a == NO_REG ||
-            (u->b != ZERO_REG && (b == NO_REG || is_high(a) || is_high(b))))
-            return false;
-        if (b != NO_REG) {
-            code_rr(c, size, compare ? 0x38 | (size > 1) : 0x84 | (size > 1), b, a);
-        } else if (compare) {
-            code_alu_ri(c, size, 7, a, u->imm);
-        } else {
+enum { N_ADD = 0, N_AND = 4, N_SUB = 5, N_CMP = 7 };
+
+static bool in_family(unsigned op, unsigned first8)
+{
+    return op >= first8 && op < first8 + 6u;
+}
+
+/* Host flags as producer p made them, from registers; r13 and r15 are spent. Only for p and needs that
+ * opt_flags_source() gave. */
+static void remake_flags(struct gen *g, unsigned p, u8 need)
+{
+    const struct uop *u = &g->b->uop[p];
+    unsigned size = uop_info[u->op].size, a;
+    struct code *c = &g->c;
+
+    if (in_family(u->op, U_cmp8)) {
+        with_b(g, u, size, N_CMP, operand(g, u->a, size, H_S1));
+    } else if (in_family(u->op, U_test8)) {
+        a = operand(g, u->a, size, H_S1);
+        if (u->b == ZERO_REG) {
             code_rr(c, size, 0xf6 | (size > 1), 0, a);
             code_imm(c, size, u->imm);
+        } else {
+            code_rr(c, size, 0x84 | (size > 1), operand(g, u->b, size, H_S2), a);
         }
+    } else if (u->op == U_bt16 || u->op == U_bt32 || u->op == U_bt16_f || u->op == U_bt32_f) {
+        a = operand(g, u->a, size, H_S1);
+        if (u->b == ZERO_REG) {
+            code_rr(c, size, 0x0fba, 4, a);
+            code8(c, (u8)(u->imm & (size * 8 - 1)));
+        } else {
+            code_rr(c, size, 0x0fa3, operand(g, u->b, size, H_S2), a);
+        }
+    } else if (in_family(u->op, U_rol8) || in_family(u->op, U_ror8)) { /* CF alone */
+        a = operand(g, u->d, size, H_S1);
+        code_rr(c, 4, 0x0fba, 4, a);
+        code8(c, in_family(u->op, U_rol8) ? 0 : (u8)(size * 8 - 1));
+    } else if (!(need & ~(UF_Z | UF_S | UF_P)) || in_family(u->op, U_and8) || in_family(u->op, U_or8) ||
+               in_family(u->op, U_xor8)) {
+        a = operand(g, u->d, size, H_S1);
+        code_rr(c, size, 0x84 | (size > 1), a, a);
+    } else { /* undo the last step in r13, and do it again */
+        a = operand(g, u->d, size, H_S1);
+        code_mov_rr(c, 4, H_S1, a);
+        if (in_family(u->op, U_add8)) {
+            with_b(g, u, size, N_SUB, H_S1);
+            with_b(g, u, size, N_ADD, H_S1);
+        } else if (in_family(u->op, U_sub8)) {
+            with_b(g, u, size, N_ADD, H_S1);
+            with_b(g, u, size, N_SUB, H_S1);
+        } else if (in_family(u->op, U_neg8)) {
+            code_rr(c, size, 0xf6 | (size > 1), 3, H_S1);
+            code_rr(c, size, 0xf6 | (size > 1), 3, H_S1);
+        } else {
+            bool inc = in_family(u->op, U_inc8);
+
+            code_rr(c, size, 0xfe | (size > 1), inc, H_S1);
+            code_rr(c, size, 0xfe | (size > 1), !inc, H_S1);
+        }
+    }
+}
+
+/* Whether the host's flags hold those in need; makes them when they can be made from registers. */
+static bool host_has(struct gen *g, u8 need)
+{
+    int p;
+
+    if (g->hf >= 0 && !(need & ~g->hf_flags))
         return true;
-    }
-    default: break;
-    }
-    /* Z and S (and P) of a result that is still there. */
-    if (!(uop_info[u->op].traits & UT_STORES) || uop_flags_written(u) == UF_C ||
-        uop_cc_flags(cc) & ~(UF_Z | UF_S | UF_P) || lost & 1u << (u->d >> 2) ||
-        uop_info[u->op].traits & UT_MAY || !(uop_flags_written(u) & UF_Z))
+    p = opt_flags_source(g->b->uop, g->at, need);
+    if (p < 0)
         return false;
-    a = host_reg(u->d, size);
-    if (a == NO_REG || u->op == U_imul16_f || u->op == U_imul32_f)
-        return false;
-    code_rr(c, size, 0x84 | (size > 1), a, a);
+    remake_flags(g, (unsigned)p, need);
     return true;
 }
 
 void gen_need_flags(struct gen *g, unsigned cc)
 {
-    u32 lost;
-    int writer = last_writer(g, &lost);
-
-    if (writer >= 0 && g->hf == writer)
-        return;
-    if (writer >= 0 && remake_flags(g, writer, lost, cc))
-        return;
-    code_call(&g->c, g->x64->load_flags);
+    if (!host_has(g, uop_cc_flags(cc)))
+        code_call(&g->c, g->x64->load_flags);
 }
 
 void gen_get_carry(struct gen *g)
 {
     struct code *c = &g->c;
 
+    if (host_has(g, UF_C))
+        return;
     code_call(c, g->x64->get_cf);
     code_rr(c, 4, 0x0fba, 4, H_S1); /* bt r13d, 0 */
     code8(c, 0);
+}
+
+void gen_carry_to_s1(struct gen *g)
+{
+    struct code *c = &g->c;
+
+    gen_get_carry(g);
+    code_mov_ri(c, H_S1, 0);
+    code_rr(c, 1, 0x0f92, 0, H_S1); /* setb */
+}
+
+/* cpu->lazy from the registers of unstored producer u. */
+static void store_late(struct gen *g, const struct uop *u)
+{
+    struct code *c = &g->c;
+    unsigned size = uop_info[u->op].size, which = size >> 1, a;
+    const size_t res = offsetof(struct cpu, lazy.res), first = offsetof(struct cpu, lazy.a);
+
+    if (in_family(u->op, U_cmp8) || in_family(u->op, U_test8)) {
+        bool compare = in_family(u->op, U_cmp8);
+
+        a = operand(g, u->a, size, H_S1);
+        if (compare)
+            gen_lazy_store(g, first, size, a);
+        code_mov_rr(c, 4, H_S1, a);
+        with_b(g, u, size, compare ? N_SUB : N_AND, H_S1);
+        gen_lazy_store(g, res, size, H_S1);
+        gen_lazy_op(g, (compare ? LAZY_SUB8 : LAZY_LOGIC8) + which);
+        return;
+    }
+    if (in_family(u->op, U_inc8) || in_family(u->op, U_dec8)) {
+        code_call(c, g->x64->get_cf);
+        code_store_cpu(c, 4, H_S1, offsetof(struct cpu, lazy.b));
+        gen_lazy_op(g, (in_family(u->op, U_inc8) ? LAZY_INC8 : LAZY_DEC8) + which);
+    } else if (in_family(u->op, U_neg8)) {
+        code_store_cpu_imm(c, first, 0);
+        gen_lazy_op(g, LAZY_SUB8 + which);
+    } else if (in_family(u->op, U_add8) || in_family(u->op, U_sub8)) {
+        bool add = in_family(u->op, U_add8);
+
+        code_mov_rr(c, 4, H_S1, operand(g, u->d, size, H_S1));
+        with_b(g, u, size, add ? N_SUB : N_ADD, H_S1);
+        gen_lazy_store(g, first, size, H_S1);
+        gen_lazy_op(g, (add ? LAZY_ADD8 : LAZY_SUB8) + which);
+    } else {
+        gen_lazy_op(g, LAZY_LOGIC8 + which);
+    }
+    gen_lazy_store(g, res, size, host_reg(u->d, size));
+}
+
+/* The first micro-op behind the last one that stored flags. */
+static unsigned first_unstored(const struct block *b)
+{
+    unsigned i, start = 0;
+
+    for (i = 0; i < b->uops; i++)
+        if (!(uop_info[b->uop[i].op].traits & UT_PAIR) && uop_flags_written(&b->uop[i]))
+            start = i + 1;
+    return start;
+}
+
+static bool is_unstored(const struct uop *u)
+{
+    return (uop_info[u->op].traits & UT_PAIR) && u->live;
+}
+
+/* The unstored producers that make up the flags at the block's end: the last that defines all, and an INC
+ * or DEC behind it. Earlier ones may have lost their registers. -1: none. */
+static void late_producers(const struct block *b, int *full, int *part)
+{
+    unsigned i;
+
+    *full = *part = -1;
+    for (i = first_unstored(b); i < b->uops; i++) {
+        if (!is_unstored(&b->uop[i]))
+            continue;
+        if (uop_info[b->uop[i].op].flags_written == UF_ALL) {
+            *full = (int)i;
+            *part = -1;
+        } else {
+            *part = (int)i;
+        }
+    }
+}
+
+bool gen_has_late(const struct gen *g)
+{
+    int full, part;
+
+    late_producers(g->b, &full, &part);
+    return full >= 0 || part >= 0;
+}
+
+void gen_store_late(struct gen *g)
+{
+    int full, part;
+
+    late_producers(g->b, &full, &part);
+    if (full >= 0)
+        store_late(g, &g->b->uop[full]);
+    if (part >= 0)
+        store_late(g, &g->b->uop[part]);
 }
 
 void gen_condition(struct gen *g, const struct uop *u)

@@ -57,6 +57,7 @@ static void compile(struct translator *tr, struct block *block)
 
     block->code = code_here(&g.c);
     gen_entry(&g);
+    g.late = gen_has_late(&g);
     for (g.at = 0; g.at < block->uops; g.at++) {
         const struct uop *u = &block->uop[g.at];
         int before = g.hf;
@@ -109,6 +110,8 @@ static void stop_after(struct translator *tr, struct block *block, unsigned insn
 
     if (insn + 1u >= block->insns)
         return;
+    /* A NOP has no micro-op: this one may belong to a later instruction. */
+    block->uop[block->insn_uop[insn + 1]].insn = (u8)(insn + 1);
     at = x->buf.rw + block->insn_code[insn + 1];
     code8(&(struct code){.p = at}, 0xe9);
     code_patch_rel(&x->code, at + 1, code_here(&x->code));
@@ -168,6 +171,7 @@ static void unlink_exit(struct translator *tr, struct block_link *link)
 
 const struct engine engine_x64 = {
     .name = "x64",
+    .late_flags = true,
     .init = init,
     .fini = fini,
     .has_room = has_room,

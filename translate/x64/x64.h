@@ -70,6 +70,32 @@ struct slow {
     u32 arg;     /* MEM_ARG */
 };
 
+/* Where a direct exit is patched (displacements and immediates):
+ *
+ *     first:  jmp stub          chained: the target's entry; or 0, on to what follows
+ *   to another page:
+ *             mov r13, expect
+ *             cmp r13, [TLB entry of the target's page]
+ *             jne lookup
+ *   when the block's flags are not stored yet ("late"):
+ *     go:     jmp stub          chained to a block that never sees them: 0. (go is first in the same page)
+ *             sub budget, count
+ *             js  unstarted
+ *     target: jmp target's entry, or body when late
+ *
+ *     stub:      store late flags; late: jmp +0, chained: the target's entry
+ *                leave to the run loop
+ *     unstarted: add budget, uncount; on to stub
+ *
+ * A block whose flags are dropped must not leave at its entry for want of budget: the flags would be gone.
+ * So the budget is taken here, before they are dropped. */
+enum exit_site {
+    SITE_FIRST, SITE_EXPECT, SITE_LOOKUP, SITE_GO, SITE_COUNT, SITE_UNSTARTED, SITE_UNCOUNT, SITE_TARGET,
+    SITE_STUB, SITE_LATE,
+    SITES
+};
+_Static_assert(SITES == ARRAY_SIZE(((struct block_link *)0)->site), "block_link has room for the sites");
+
 /* Code generation for one block. */
 struct gen {
     struct translator *tr;
@@ -77,6 +103,8 @@ struct gen {
     struct block *b;
     struct code c;
     int hf;      /* number of the micro-op whose flags the host flags are, or -1 */
+    u8 hf_flags; /* those of them that the host has right */
+    bool late;   /* gen_has_late() */
     unsigned at; /* the micro-op in hand */
     unsigned slows;
     struct slow slow[MAX_SLOW];
@@ -96,7 +124,11 @@ void gen_alu(struct gen *g, const struct uop *u);
 void gen_shift(struct gen *g, const struct uop *u);
 /* gen_flags.c */
 void gen_need_flags(struct gen *g, unsigned cc);
-void gen_get_carry(struct gen *g); /* host CF = guest CF; r13 is spent */
+void gen_get_carry(struct gen *g); /* host CF = guest CF; r13 and r15 are spent */
+void gen_carry_to_s1(struct gen *g); /* and r13d = 0 or 1 */
+/* Whether the block's last flags are still only in registers; and storing them, at an exit. */
+bool gen_has_late(const struct gen *g);
+void gen_store_late(struct gen *g);
 void gen_lazy_store(struct gen *g, size_t field, unsigned size, unsigned reg);
 void gen_lazy_op(struct gen *g, unsigned op);
 void gen_condition(struct gen *g, const struct uop *u); /* setcc, cmov */
@@ -121,6 +153,15 @@ static inline unsigned host_reg(u8 offset, unsigned size)
     if (size == 1 && (offset & 3) == 1)
         return AH + (offset >> 2);
     return map[offset >> 2];
+}
+
+/* The host's flags are now those of the micro-op in hand, as far as `flags` goes. */
+static inline void gen_set_hf(struct gen *g, u8 flags)
+{
+    if (g->b->uop[g->at].live) {
+        g->hf = (int)g->at;
+        g->hf_flags = flags;
+    }
 }
 
 static inline bool is_high(unsigned reg)
