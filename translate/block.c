@@ -27,7 +27,7 @@ static bool second_page_holds(struct translator *tr, const struct block *b, u32 
 {
     u64 pa2;
 
-    if (!b->pa2)
+    if (!block_crosses(b))
         return true;
     if (!mmu_fetch_pa(&tr->cpu->mmu, (la | PAGE_MASK) + 1, tr->cpu->cpl == 3, &pa2))
         cpu_raise_pf(tr->cpu);
@@ -101,8 +101,9 @@ struct block *block_find(struct translator *tr, bool one)
     b = host ? lookup(tr, host, cpu->eip, cs_base, mode) : NULL;
     if (!b || !second_page_holds(tr, b, la))
         b = make(tr, la, cs_base, mode);
-    if (!one && b->host && !b->pa2)
-        tr->jump_cache[jump_cache_slot(b->host)] = b;
+    if (!one && b->host && !block_crosses(b))
+        tr->jump_cache[jump_cache_slot(b->host)] =
+            (struct jump_entry){b->host, b->eip, b->cs_base, b->mode, b->target};
     return b;
 }
 
@@ -112,7 +113,7 @@ void block_chain(struct translator *tr, struct block_link *link, struct block *b
     u32 la = block->cs_base + block->eip;
     u32 page = la >> PAGE_SHIFT, from = link->from->cs_base + link->from->eip;
 
-    if (tr->options.no_chain || link->to || link->from->dead || block->dead || block->pa2 ||
+    if (tr->options.no_chain || link->to || link->from->dead || block->dead || block_crosses(block) ||
         (link->from->mode | block->mode) & MODE_ONE || link->eip != block->eip ||
         link->from->mode != block->mode || link->from->cs_base != block->cs_base)
         return;
@@ -157,8 +158,8 @@ void block_kill(struct translator *tr, struct block *block)
     for (p = &tr->hash[hash_of(block->host, block->eip)]; *p != block; p = &(*p)->hash_next)
         BUG_ON(!*p);
     *p = block->hash_next;
-    if (tr->jump_cache[slot] == block)
-        tr->jump_cache[slot] = NULL;
+    if (tr->jump_cache[slot].target == block->target)
+        tr->jump_cache[slot] = (struct jump_entry){0};
     while (block->incoming)
         unchain(tr, block->incoming);
     unchain(tr, &block->link[0]);

@@ -39,7 +39,7 @@ struct block_page_link { /* a page's list of blocks */
 
 struct block {
     u64 host;    /* host address of the first byte; 0: not cacheable (code outside RAM and ROM) */
-    u64 pa, pa2; /* first byte; first byte of the second page when it crosses, else 0 */
+    u64 pa, pa2; /* first byte; first byte of the second page when it crosses into one */
     u32 eip, cs_base, mode; /* mode with MODE_ONE */
     u16 length;  /* guest bytes */
     u16 insns, uops;
@@ -53,6 +53,7 @@ struct block {
     u8 *insn_offset;   /* of each instruction from eip (insns entries) */
     u16 *insn_uop;     /* first micro-op of each instruction */
     u32 *insn_code;    /* native code: each instruction's offset in the buffer */
+    const void *target; /* what the engine jumps to: the block (interp), or its code */
     const u8 *code;    /* native code: the entry, and what follows its check of the budget */
     const u8 *body;
     struct uop uop[];
@@ -63,6 +64,14 @@ struct code_page {
     u64 lines; /* bit per CODE_LINE: some block has bytes there (may be stale after kills: only wider) */
     struct block *blocks; /* through in_page[0] for blocks that start here, [1] for those that end here */
 };
+
+/* A slot of the jump cache: the key of a block, so that a hit touches nothing else. Two slots a line. */
+struct jump_entry {
+    u64 host; /* 0: empty */
+    u32 eip, cs_base, mode;
+    const void *target; /* block->target */
+};
+_Static_assert(sizeof(struct jump_entry) == 32, "native lookups scale by it");
 
 struct engine;
 
@@ -78,13 +87,18 @@ struct translator {
     u32 budget_start;
     u32 random;               /* state of random block lengths */
 
-    struct block *jump_cache[1 << JUMP_CACHE_BITS];
+    struct jump_entry jump_cache[1 << JUMP_CACHE_BITS];
     struct block *hash[1 << BLOCK_HASH_BITS];
     struct code_page **page;  /* by guest-physical page; sparse */
     struct block *dead;       /* through hash_next */
     unsigned blocks;
     bool in_code_store;
 };
+
+static inline bool block_crosses(const struct block *block)
+{
+    return (block->pa & PAGE_MASK) + block->length > PAGE_SIZE;
+}
 
 static inline unsigned jump_cache_slot(u64 host)
 {

@@ -13,7 +13,7 @@ static void range_in_page(const struct block *b, unsigned which, u32 *start, u32
 {
     u32 room = PAGE_SIZE - (u32)(b->pa & PAGE_MASK);
 
-    if (b->pa2 && b->pa2 >> PAGE_SHIFT == b->pa >> PAGE_SHIFT) {
+    if (block_crosses(b) && b->pa2 >> PAGE_SHIFT == b->pa >> PAGE_SHIFT) {
         *start = 0; /* crosses into the same page, mapped twice */
         *end = PAGE_SIZE;
     } else if (which == 0) {
@@ -63,7 +63,7 @@ static void add_to_page(struct translator *tr, struct block *b, unsigned which, 
 void smc_add(struct translator *tr, struct block *b)
 {
     add_to_page(tr, b, 0, b->pa);
-    if (b->pa2 && b->pa2 >> PAGE_SHIFT != b->pa >> PAGE_SHIFT && b->pa2 >> 32 == 0)
+    if (block_crosses(b) && b->pa2 >> PAGE_SHIFT != b->pa >> PAGE_SHIFT && b->pa2 >> 32 == 0)
         add_to_page(tr, b, 1, b->pa2);
 }
 

@@ -60,13 +60,12 @@ static always_inline struct block *find_fast(struct translator *tr, u32 eip, con
     struct cpu *cpu = tr->cpu;
     u32 cs_base = cpu->r[R_BASE + SREG_CS], la = cs_base + eip;
     u64 entry = read_table[la >> PAGE_SHIFT], host = entry + la;
-    struct block *b;
+    const struct jump_entry *e = &tr->jump_cache[jump_cache_slot(host)];
 
     if (unlikely(entry & 1))
         return NULL;
-    b = tr->jump_cache[jump_cache_slot(host)];
-    if (likely(b && b->host == host && b->eip == eip && b->mode == cpu->mode && b->cs_base == cs_base))
-        return b;
+    if (likely(e->host == host && e->eip == eip && e->mode == cpu->mode && e->cs_base == cs_base))
+        return (struct block *)(uintptr_t)e->target;
     return NULL;
 }
 
@@ -561,6 +560,7 @@ do_stop:
 static void compile(struct translator *tr, struct block *block)
 {
     (void)tr;
+    block->target = block;
     interp_fuse(block);
 }
 

@@ -17,6 +17,13 @@ static void gen_leave(struct gen *g, u32 eip)
     code_jmp(c, g->x64->leave);
 }
 
+/* To the block at EIP r13d, in the block's mode. */
+static void gen_lookup(struct gen *g)
+{
+    code_call(&g->c, g->x64->lookup[user_of(g)]);
+    code_rr(&g->c, 4, 0xff, 4, R10_); /* jmp r10 */
+}
+
 void gen_entry(struct gen *g)
 {
     struct code *c = &g->c;
@@ -110,7 +117,7 @@ static void gen_stub(struct gen *g, unsigned k)
         if (g->late)
             gen_store_late(g);
         code_mov_ri(c, H_S1, link->eip);
-        code_jmp(c, g->x64->lookup[user_of(g)]);
+        gen_lookup(g);
     }
 }
 
@@ -153,7 +160,7 @@ void gen_exit(struct gen *g, const struct uop *u)
     }
     case U_exit_ind:
         code_mov_rr(c, 4, H_S1, gen_reg(g, u->a, H_S1));
-        code_jmp(c, g->x64->lookup[user_of(g)]);
+        gen_lookup(g);
         break;
     case U_exit_eip:
         code_load_cpu(c, 4, H_S1, offsetof(struct cpu, eip));

@@ -122,13 +122,15 @@ static void make_memory(struct x64 *x, struct code *c)
     code8(c, 0);
 }
 
-/* r13d = EIP. Finds the block by the jump cache, with what the interpreter's find_fast() compares. The
- * temporaries are free between blocks: r9 host address, r10 block, r12 and r15 at hand. */
+/* Called with r13d = EIP: finds the block by the jump cache, with what the interpreter's find_fast()
+ * compares, and returns its code in r10; the caller jumps there itself, so that each site has a branch
+ * prediction of its own. Does not return on a miss. The temporaries are free between blocks. */
 static const u8 *make_lookup(struct code *c, enum mmu_access access, const u8 *leave)
 {
     const u8 *start = code_here(c);
-    u8 *miss[6];
+    u8 *miss[5];
     unsigned i, n = 0;
+    i32 cache = (i32)offsetof(struct translator, jump_cache);
 
     code_load_cpu(c, 4, R12_, offsetof(struct cpu, r) + (R_BASE + SREG_CS) * 4u);
     code_rm(c, 4, 0x8d, H_S2, H_S1, R12_, 0, 0, false);      /* r15 = la */
@@ -146,24 +148,25 @@ static const u8 *make_lookup(struct code *c, enum mmu_access access, const u8 *l
     code8(c, 12);
     code_rr(c, 8, 0x31, R9_, R10_);
     code_alu_ri(c, 4, 4, R10_, (1 << JUMP_CACHE_BITS) - 1);
-    code_load_cpu(c, 8, H_S2, offsetof(struct cpu, translator));
-    code_rm(c, 8, 0x8b, R10_, H_S2, R10_, 3, (i32)offsetof(struct translator, jump_cache), false);
-    code_rr(c, 8, 0x85, R10_, R10_);
-    miss[n++] = code_jcc_short(c, CC_E);
-    code_rm(c, 8, 0x39, R9_, R10_, NO_REG, 0, (i32)offsetof(struct block, host), false);
+    code_rr(c, 4, 0xc1, 4, R10_); /* shl: 32 bytes a slot */
+    code8(c, 5);
+    code_rm(c, 8, 0x03, R10_, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, translator), false);
+    code_rm(c, 8, 0x39, R9_, R10_, NO_REG, 0, cache + (i32)offsetof(struct jump_entry, host), false);
     miss[n++] = code_jcc_short(c, CC_NE);
-    code_rm(c, 4, 0x39, H_S1, R10_, NO_REG, 0, (i32)offsetof(struct block, eip), false);
+    code_rm(c, 4, 0x39, H_S1, R10_, NO_REG, 0, cache + (i32)offsetof(struct jump_entry, eip), false);
     miss[n++] = code_jcc_short(c, CC_NE);
-    code_rm(c, 4, 0x39, R12_, R10_, NO_REG, 0, (i32)offsetof(struct block, cs_base), false);
+    code_rm(c, 4, 0x39, R12_, R10_, NO_REG, 0, cache + (i32)offsetof(struct jump_entry, cs_base), false);
     miss[n++] = code_jcc_short(c, CC_NE);
     code_load_cpu(c, 4, R9_, offsetof(struct cpu, mode));
-    code_rm(c, 4, 0x39, R9_, R10_, NO_REG, 0, (i32)offsetof(struct block, mode), false);
+    code_rm(c, 4, 0x39, R9_, R10_, NO_REG, 0, cache + (i32)offsetof(struct jump_entry, mode), false);
     miss[n++] = code_jcc_short(c, CC_NE);
-    code_rm(c, 4, 0xff, 4, R10_, NO_REG, 0, (i32)offsetof(struct block, code), false); /* jmp [] */
+    code_rm(c, 8, 0x8b, R10_, R10_, NO_REG, 0, cache + (i32)offsetof(struct jump_entry, target), false);
+    code8(c, 0xc3);
     for (i = 0; i < n; i++)
         code_land(c, miss[i]);
     code_store_cpu(c, 4, H_S1, offsetof(struct cpu, eip));
     code_mov_ri(c, H_S1, 0);
+    add_rsp(c, 8);
     code_jmp(c, leave);
     return start;
 }
@@ -181,7 +184,7 @@ static void make_mode_exit(struct x64 *x, struct code *c)
     static const size_t must[] = {offsetof(struct cpu, intr), offsetof(struct cpu, nmi),
                                   offsetof(struct cpu, shadow), offsetof(struct cpu, halted),
                                   offsetof(struct cpu, kicked)};
-    u8 *out[ARRAY_SIZE(must) + 1];
+    u8 *out[ARRAY_SIZE(must) + 1], *user;
     unsigned i;
 
     x->mode_exit = code_here(c);
@@ -193,8 +196,12 @@ static void make_mode_exit(struct x64 *x, struct code *c)
     code8(c, MODE_TF);
     out[i] = code_jcc_short(c, CC_NE);
     cmp_byte(c, offsetof(struct cpu, cpl), 3);
-    code_jcc(c, CC_E, x->lookup[1]);
-    code_jmp(c, x->lookup[0]);
+    user = code_jcc_short(c, CC_E);
+    code_call(c, x->lookup[0]);
+    code_rr(c, 4, 0xff, 4, R10_); /* jmp r10 */
+    code_land(c, user);
+    code_call(c, x->lookup[1]);
+    code_rr(c, 4, 0xff, 4, R10_);
     for (i = 0; i < ARRAY_SIZE(out); i++)
         code_land(c, out[i]);
     code_store_cpu(c, 4, H_S1, offsetof(struct cpu, eip));
@@ -229,31 +236,108 @@ static void call_saved(struct code *c, const void *fn)
     add_rsp(c, 8);
 }
 
-static void make_flags(struct x64 *x, struct code *c)
+static void load_lazy(struct code *c, unsigned reg, size_t field)
 {
-    u8 *slow, *logic;
+    code_load_cpu(c, 4, reg, field);
+}
 
-    /* CF after ADD and SUB of 32 bits and after logic needs no call. */
+/* `op` of cpu->lazy against a constant; returns the site of the jump for another one. */
+static u8 *unless_op(struct code *c, unsigned op)
+{
+    code_rm(c, 4, 0x83, 7, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, lazy.op), false);
+    code8(c, (u8)op);
+    return code_jcc_short(c, CC_NE);
+}
+
+enum { F_RES = offsetof(struct cpu, lazy.res), F_A = offsetof(struct cpu, lazy.a), F_B = offsetof(struct cpu, lazy.b) };
+
+/* r13 = CF as 0 or 1, for the common operations; the rest is C's. */
+static void make_get_cf(struct x64 *x, struct code *c)
+{
+    static const u8 counts[] = {LAZY_DEC32, LAZY_INC32};
+    unsigned i;
+    u8 *other;
+
     x->get_cf = code_here(c);
-    code_rm(c, 4, 0x83, 7, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, lazy.op), false);
-    code8(c, LAZY_ADD32);
-    slow = code_jcc_short(c, CC_NE);
-    code_load_cpu(c, 4, H_S1, offsetof(struct cpu, lazy.res));
-    code_rm(c, 4, 0x3b, H_S1, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, lazy.a), false);
+    other = unless_op(c, LAZY_SUB32); /* a < b, b = a - res */
+    load_lazy(c, H_S1, F_A);
+    code_mov_rr(c, 4, H_S2, H_S1);
+    code_rm(c, 4, 0x2b, H_S2, H_CPU, NO_REG, 0, F_RES, false);
+    code_alu_rr(c, 4, 7, H_S1, H_S2);
     code_mov_ri(c, H_S1, 0);
-    code_rr(c, 1, 0x0f92, 0, H_S1); /* setb r13b: res < a */
+    code_rr(c, 1, 0x0f92, 0, H_S1); /* setb r13b */
     code8(c, 0xc3);
-    code_land(c, slow);
-    code_rm(c, 4, 0x83, 7, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, lazy.op), false);
-    code8(c, LAZY_LOGIC32);
-    logic = code_jcc_short(c, CC_NE);
+    code_land(c, other);
+    for (i = 0; i < ARRAY_SIZE(counts); i++) {
+        other = unless_op(c, counts[i]);
+        load_lazy(c, H_S1, F_B);
+        code8(c, 0xc3);
+        code_land(c, other);
+    }
+    other = unless_op(c, LAZY_ADD32); /* res < a */
+    load_lazy(c, H_S1, F_RES);
+    code_rm(c, 4, 0x3b, H_S1, H_CPU, NO_REG, 0, F_A, false);
+    code_mov_ri(c, H_S1, 0);
+    code_rr(c, 1, 0x0f92, 0, H_S1);
+    code8(c, 0xc3);
+    code_land(c, other);
+    other = unless_op(c, LAZY_LOGIC32);
     code_mov_ri(c, H_S1, 0);
     code8(c, 0xc3);
-    code_land(c, logic);
+    code_land(c, other);
+    other = unless_op(c, LAZY_ADC32); /* top bit of (a & b) | ((a | b) & ~res) */
+    load_lazy(c, H_S1, F_A);
+    code_rm(c, 4, 0x0b, H_S1, H_CPU, NO_REG, 0, F_B, false);
+    load_lazy(c, H_S2, F_RES);
+    code_rr(c, 4, 0xf7, 2, H_S2);
+    code_alu_rr(c, 4, 4, H_S1, H_S2);
+    load_lazy(c, H_S2, F_A);
+    code_rm(c, 4, 0x23, H_S2, H_CPU, NO_REG, 0, F_B, false);
+    code_alu_rr(c, 4, 1, H_S1, H_S2);
+    code_rr(c, 4, 0xc1, 5, H_S1);
+    code8(c, 31);
+    code8(c, 0xc3);
+    code_land(c, other);
     call_saved(c, (const void *)(uintptr_t)&carry_of);
     code8(c, 0xc3);
+}
+
+/* Host flags = guest flags: the common operations are done again. r13 and r15 are spent. */
+static void make_load_flags(struct x64 *x, struct code *c)
+{
+    unsigned inc;
+    u8 *other;
 
     x->load_flags = code_here(c);
+    other = unless_op(c, LAZY_SUB32);
+    load_lazy(c, H_S1, F_A);
+    code_mov_rr(c, 4, H_S2, H_S1);
+    code_rm(c, 4, 0x2b, H_S2, H_CPU, NO_REG, 0, F_RES, false);
+    code_alu_rr(c, 4, 7, H_S1, H_S2);
+    code8(c, 0xc3);
+    code_land(c, other);
+    other = unless_op(c, LAZY_LOGIC32);
+    load_lazy(c, H_S1, F_RES);
+    code_rr(c, 4, 0x85, H_S1, H_S1);
+    code8(c, 0xc3);
+    code_land(c, other);
+    other = unless_op(c, LAZY_ADD32);
+    load_lazy(c, H_S1, F_A);
+    load_lazy(c, H_S2, F_RES);
+    code_alu_rr(c, 4, 5, H_S2, H_S1);
+    code_alu_rr(c, 4, 0, H_S1, H_S2);
+    code8(c, 0xc3);
+    code_land(c, other);
+    for (inc = 0; inc < 2; inc++) { /* the step undone and done again, with the CF from before */
+        other = unless_op(c, inc ? LAZY_INC32 : LAZY_DEC32);
+        load_lazy(c, H_S1, F_RES);
+        code_alu_ri(c, 4, inc ? 5 : 0, H_S1, 1);
+        code_rm(c, 4, 0x0fba, 4, H_CPU, NO_REG, 0, F_B, false); /* bt [b], 0 */
+        code8(c, 0);
+        code_rr(c, 4, 0xff, !inc, H_S1);
+        code8(c, 0xc3);
+        code_land(c, other);
+    }
     call_saved(c, (const void *)(uintptr_t)&image_of);
     code8(c, 0x41); /* push r13; popfq; ret */
     code8(c, 0x55);
@@ -272,6 +356,7 @@ void thunk_make(struct x64 *x)
     x->lookup[0] = make_lookup(c, MMU_READ_SUPER, x->leave);
     x->lookup[1] = make_lookup(c, MMU_READ_USER, x->leave);
     make_mode_exit(x, c);
-    make_flags(x, c);
+    make_get_cf(x, c);
+    make_load_flags(x, c);
     x->first = c->p;
 }

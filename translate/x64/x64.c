@@ -55,7 +55,7 @@ static void compile(struct translator *tr, struct block *block)
     struct gen g = {.tr = tr, .x64 = x, .b = block, .c = x->code, .hf = -1};
     unsigned insn = 0;
 
-    block->code = code_here(&g.c);
+    block->target = block->code = code_here(&g.c);
     gen_entry(&g);
     g.late = gen_has_late(&g);
     for (g.at = 0; g.at < block->uops; g.at++) {
