@@ -32,10 +32,11 @@ struct simd_row {
     const char *name;
     simd_fn *fn;              /* dst = op(dst, src, imm) */
     simd_special_fn *special; /* or all of the instruction */
-    u8 dst, src;              /* enum simd_file */
-    u8 size;                  /* of the memory operand, bytes */
-    u8 feature;               /* enum cpu_feature */
-    u16 traits;               /* SIMD_* */
+    u8 opcode;
+    u8 dst, src; /* enum simd_file */
+    u8 size;     /* of the memory operand, bytes */
+    u8 feature;  /* enum cpu_feature */
+    u16 traits;  /* SIMD_* */
 };
 extern const struct simd_row simd_rows[];
 

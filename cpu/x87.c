@@ -218,6 +218,7 @@ static const struct x87_row *find_row(unsigned op, u8 modrm, bool mem)
  */
 void x87_wait(struct cpu *cpu)
 {
+    x87_sync(cpu);
     if (likely(!(cpu->x87.sw & X87_ES)))
         return;
     if (cpu->cr0 & CR0_NE)
@@ -240,6 +241,7 @@ HELP(x87)
     };
     const struct x87_row *row = find_row(in.op, in.modrm, mem);
 
+    x87_sync(cpu);
     if (row == NULL || row->fn == NULL)
         cpu_raise(cpu, EXCP_UD);
     if (!(row->traits & NOWAIT))

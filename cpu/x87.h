@@ -17,6 +17,17 @@ void x87_init(struct x87 *x87);
 /* Raises #MF, or asserts FERR# with CR0.NE clear, when an unmasked exception is pending. */
 void x87_wait(struct cpu *cpu);
 
+/* Guest state into the host's x87 unit; false when it may not be there (an exception is unmasked). */
+bool x87_enter(struct cpu *cpu);
+/* And back; the host's unit is then as C expects it. */
+void x87_leave(struct cpu *cpu);
+/* To be called before cpu->x87 is looked at or changed. */
+static inline void x87_sync(struct cpu *cpu)
+{
+    if (cpu->x87_live)
+        x87_leave(cpu);
+}
+
 /* The tag word as FNSTENV stores it: 0 valid, 1 zero, 2 special, 3 empty. */
 u16 x87_full_tag(const struct x87 *x87);
 

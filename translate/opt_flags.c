@@ -7,7 +7,6 @@
  * count as faults do. */
 #include "translate/block.h"
 
-#include "cpu/helper.h"
 
 static bool may_store(const struct uop *uop)
 {
@@ -97,7 +96,7 @@ int opt_flags_source(const struct uop *uop, unsigned i, u8 need)
         struct uop plain = uop[p];
         u8 written = uop_flags_written(&plain);
 
-        if (uop_info[plain.op].traits & UT_CALL && (written || helpers[plain.aux].flags_read))
+        if (uop_info[plain.op].traits & UT_CALL && (written || uop_flags_read(&plain)))
             return -1;
         if (written & need) {
             u32 needed;

@@ -23,12 +23,25 @@ u8 uop_cc_flags(unsigned cc)
     return flags[cc >> 1];
 }
 
+/* Of the x87 only FCMOVcc, and FCOMI and its kin, read or write EFLAGS. c: the helper's argument. */
+static bool x87_minds_flags(u32 c)
+{
+    u32 op = c >> 8 & 7, modrm = c & 0xff;
+
+    if (c >> 17 & 1)
+        return false;
+    return ((op == 2 || op == 3) && modrm >= 0xc0 && modrm <= 0xdf) ||
+           ((op == 3 || op == 7) && modrm >= 0xe8 && modrm <= 0xf7);
+}
+
 u8 uop_flags_read(const struct uop *uop)
 {
     const struct uop_info *info = &uop_info[uop->op];
 
     if (info->traits & UT_CALL)
-        return uop_pack_flags(helpers[uop->aux].flags_read);
+        return uop->aux == HELP_x87 && !x87_minds_flags(uop->imm)
+                   ? 0
+                   : uop_pack_flags(helpers[uop->aux].flags_read);
     if (info->traits & UT_CC)
         return uop_cc_flags(uop->aux);
     return info->flags_read;

@@ -10,7 +10,10 @@
         .set    CX8, 8
         .set    PGE, 13
         .set    CMOV, 15
+        .set    MMX, 23
         .set    FXSR, 24
+        .set    SSE, 25
+        .set    SSE2, 26
 
         /* jumps over the instruction when the feature is not there */
         .macro  feature bit, insn:vararg
@@ -61,7 +64,15 @@ test_main:
         cr4_bit PAE, 0x20
         cr4_bit PGE, 0x80
         cr4_bit FXSR, 0x200
+        cr4_bit SSE, 0x400
         cr4_bit VME, 0x01
+        btl     $MMX, features
+        jnc     wrong
+        btl     $SSE, features
+        jnc     wrong
+        feature MMX, emms
+        feature SSE, sfence
+        feature SSE2, mfence
         movl    $0x40000000, %eax       /* a reserved bit of CR4 */
         expect_fault(GP, 0, movl %eax, %cr4)
 

@@ -1,5 +1,5 @@
 # make bench: Pagewalk beside QEMU, Bochs and the host itself. tests/bench/run does the work; see doc/benchmarks.md.
-#   ENGINE=x64|interp   which engine (default: both of them are measured, x64 first)
+#   ENGINE=x64|interp   which engine (default x64); with interp, Bochs takes part
 #   BENCH='...'         options for tests/bench/run, for instance BENCH='--runs 5 --only sha1,fib'
 BENCH_DIR := build/bench
 BENCH_CC := gcc
@@ -37,3 +37,17 @@ $(BENCH_DIR)/initrd.gz: $(BENCH_DIR)/bench32 $(GUESTS)/busybox
 	$(Q)cp $(BENCH_DIR)/bench32 $(BENCH_DIR)/tree/init
 	$(Q)cp $(GUESTS)/busybox $(BENCH_DIR)/tree/bin/busybox
 	$(Q)(cd $(BENCH_DIR)/tree && find . -mindepth 1 | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0) | gzip -9n >$@
+
+$(BENCH_DIR)/bochs_rom.bin: tests/bench/bochs_rom.S
+	@mkdir -p $(@D)
+	$(Q)$(BENCH_CC) -m32 -c -o $(@:.bin=.o) $<
+	$(Q)objcopy -O binary -j .text $(@:.bin=.o) $@
+
+.PHONY: bench bench-programs
+bench-programs: $(BENCH_DIR)/initrd.gz $(BENCH_DIR)/bench64 $(BENCH_DIR)/bochs_rom.bin
+bench:
+	$(Q)tools/setup boot
+	$(Q)tools/setup bench
+	$(Q)$(MAKE) -s all guests
+	$(Q)$(MAKE) -s bench-programs
+	$(Q)tests/bench/run --build $(BUILD) --engine $(or $(ENGINE),x64) $(if $(filter interp,$(ENGINE)),--bochs) $(BENCH)

@@ -1,17 +1,18 @@
-/* A 64 KiB ROM that starts Linux in Bochs without a BIOS: A20 on, protected mode, jump to the kernel's 32-bit entry.
+/* A 64 KiB ROM that starts Linux in Bochs without a BIOS: loads it from the first ATA disk, then jumps to it.
  *
- * tests/bench/run-bochs has Bochs load the kernel's protected-mode part at 1 MiB and boot_params at 0x90000
- * (Linux, Documentation/arch/x86/boot.rst, "32-bit Boot Protocol": CS 0x10, DS 0x18, ESI boot_params).
- * Bochs gives its blocks of guest memory out in the order of their first use, but loads an image as if they
- * were in the order of their addresses; so all memory is touched here, upwards, before anything else is.
+ * tests/bench/run-bochs makes the disk: sector 0 holds pairs (address, number of sectors), ended by 0; what they
+ * load follows from sector 1 on. The kernel's 32-bit entry is at 1 MiB and wants CS 0x10, DS 0x18 and ESI at
+ * boot_params (Linux, Documentation/arch/x86/boot.rst, "32-bit Boot Protocol").
  */
+        .set    LIST, 0x80000
+        .set    STACK, 0x80000
         .set    BOOT_PARAMS, 0x90000
         .set    ENTRY, 0x100000
-        .set    MEMORY_END, 128 << 20
 
         .code16
 rom:    cli
-        movb    $2, %al
+        cld
+        movb    $2, %al                 /* A20 on */
         outb    %al, $0x92
         lgdtl   %cs:gdt_pointer - rom
         movl    %cr0, %eax
@@ -26,17 +27,59 @@ protected:
         movl    %eax, %fs
         movl    %eax, %gs
         movl    %eax, %ss
-        xorl    %eax, %eax
-1:      movb    (%eax), %dl
-        addl    $0x10000, %eax
-        cmpl    $MEMORY_END, %eax
-        jb      1b
-        movl    $BOOT_PARAMS, %esi
-        xorl    %ebp, %ebp
+        movl    $STACK, %esp
+
+        xorl    %ebx, %ebx              /* EBX: the next sector; EDI: where it goes */
+        movl    $LIST, %edi
+        call    read_sector
+        movl    $LIST, %esi
+1:      movl    (%esi), %edi
+        movl    4(%esi), %ebp
+        addl    $8, %esi
+        testl   %ebp, %ebp
+        jz      3f
+2:      call    read_sector
+        decl    %ebp
+        jnz     2b
+        jmp     1b
+
+3:      movl    $BOOT_PARAMS, %esi
         xorl    %edi, %edi
         xorl    %ebx, %ebx
         movl    $ENTRY, %eax
         jmp     *%eax
+
+/* READ SECTORS with one sector at a time (ATA-4, 8.27), by polling. */
+read_sector:
+        movl    $0x1f2, %edx
+        movb    $1, %al
+        outb    %al, %dx
+        movl    %ebx, %eax
+        incl    %edx
+        outb    %al, %dx
+        shrl    $8, %eax
+        incl    %edx
+        outb    %al, %dx
+        shrl    $8, %eax
+        incl    %edx
+        outb    %al, %dx
+        incl    %edx
+        movb    $0xe0, %al              /* LBA, device 0 */
+        outb    %al, %dx
+        incl    %edx
+        movb    $0x20, %al
+        outb    %al, %dx
+1:      inb     %dx, %al
+        testb   $0x80, %al              /* BSY */
+        jnz     1b
+        testb   $0x08, %al              /* DRQ */
+        jz      1b
+        movl    $0x1f0, %edx
+        movl    $128, %ecx
+        rep     insl
+        incl    %ebx
+        ret
+
         .align  8
 gdt:    .quad   0
         .quad   0

@@ -39,8 +39,8 @@ struct program {
     unsigned units;
     u32 start; /* linear address */
     u32 r[8], eflags;
-    bool user;     /* at CPL 3 */
-    bool defined;  /* no instruction sees undefined flags, nor does a fault */
+    bool user;       /* at CPL 3 */
+    bool defined;    /* no instruction sees undefined flags, nor does a fault */
     bool paged_data; /* data registers may point to where faults are */
     u8 loops;
 };
@@ -96,9 +96,7 @@ static inline void gen_memory(struct gen_state *g, struct mem_operand *m)
 
     *m = (struct mem_operand){.base = REG_NONE, .index = REG_NONE};
     switch (gen_rnd(g, 4)) {
-    case 0:
-        m->disp = gen_address(g);
-        break;
+    case 0: m->disp = gen_address(g); break;
     case 1:
         m->base = base[gen_rnd(g, 4)];
         m->disp = gen_rnd(g, 256) - 128;
@@ -291,9 +289,7 @@ static inline unsigned program_bytes(const struct program *p, u8 *out)
 
         to = at[i + 1 + u->skip < p->units ? i + 1 + u->skip : p->units];
         switch ((enum unit_kind)u->kind) {
-        case UNIT_PLAIN:
-            memcpy(code, u->code, u->len);
-            break;
+        case UNIT_PLAIN: memcpy(code, u->code, u->len); break;
         case UNIT_JUMP:
             code[0] = u->code[0];
             code[1] = (u8)(to - at[i] - 2);
@@ -303,9 +299,7 @@ static inline unsigned program_bytes(const struct program *p, u8 *out)
             memcpy(code + 1, &to, 4);
             code[5] = 0xc3;
             break;
-        case UNIT_PATCHED:
-            memcpy(code, &u->imm, 4);
-            break;
+        case UNIT_PATCHED: memcpy(code, &u->imm, 4); break;
         case UNIT_PATCH:
             to = patched_address(p, at, u->skip);
             if (u->alias && to >> 12 == BT_CODE >> 12 && (to + 3) >> 12 == BT_CODE >> 12)

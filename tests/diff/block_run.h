@@ -116,10 +116,11 @@ static inline void program_image(const struct program *p, u8 *image)
 {
     static const struct {
         u8 page, frame, bits; /* 1 P, 2 R/W, 4 U */
-    } map[] = {{1, 1, 1},    {2, 2, 1},    {3, 3, 3},    {4, 4, 7},    {5, 9, 7},   {7, 6, 7},
+    } map[] = {{1, 1, 1},    {2, 2, 1},    {3, 3, 3},     {4, 4, 7},     {5, 9, 7},   {7, 6, 7},
                {0x10, 7, 7}, {0x11, 8, 7}, {0x13, 10, 5}, {0x14, 11, 7}, {0x16, 4, 7}};
-    static const u32 gdt[] = {0xffff, 0xcf9b00, 0xffff, 0xcf9300,            0xffff,
-                              0xcffb00, 0xffff, 0xcff300, BT_TSS << 16 | 0x67, 0x8b00};
+    static const u32 gdt[] = {
+        0xffff, 0xcf9b00, 0xffff, 0xcf9300, 0xffff, 0xcffb00, 0xffff, 0xcff300, BT_TSS << 16 | 0x67,
+        0x8b00};
     struct gen_state g = {.seed = p->r[0] * 0x10001ull + 77};
     u8 code[2048];
     unsigned len = program_bytes(p, code);
@@ -226,8 +227,8 @@ static inline void outcome_print(const char *who, const struct outcome *o)
     fprintf(stderr, "%s: %s", who, stop[o->stop]);
     if (o->stop == CPU_STOP_HALT && o->eip > BT_HALTS && o->eip < BT_HALTS + 128)
         fprintf(stderr, " by exception %u", (o->eip - BT_HALTS) / 4);
-    fprintf(stderr, " eip %08x eflags %08x cr2 %08x insns %llu memory %016llx\n  ", o->eip, o->eflags,
-            o->cr2, (unsigned long long)o->insns, (unsigned long long)o->memory);
+    fprintf(stderr, " eip %08x eflags %08x cr2 %08x insns %llu memory %016llx\n  ", o->eip,
+            o->eflags, o->cr2, (unsigned long long)o->insns, (unsigned long long)o->memory);
     for (unsigned i = 0; i < 8; i++)
         fprintf(stderr, " %08x", o->r[i]);
     fprintf(stderr, "  stack");
@@ -269,8 +270,8 @@ static inline void shrink(struct machine *reference, struct machine *m, struct p
     }
     machine_run(reference, p, &x);
     machine_run(m, p, &y);
-    fprintf(stderr, "seed %llu: \"%s\" on %s differs from the reference\n", (unsigned long long)seed,
-            m->config.name, m->cpu->translator->options.engine);
+    fprintf(stderr, "seed %llu: \"%s\" on %s differs from the reference\n",
+            (unsigned long long)seed, m->config.name, m->cpu->translator->options.engine);
     fprintf(stderr, "before: eflags %x ", p->eflags);
     for (unsigned i = 0; i < 8; i++)
         fprintf(stderr, " %08x", p->r[i]);

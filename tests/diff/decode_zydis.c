@@ -14,11 +14,15 @@
 
 #include "translate/decode.h"
 
-static const struct cpu_model model = {.name = "pentium3", .features = (1u << FEAT_SSE2) - 1};
+/* Each half of the samples is for one of them. */
+static const struct cpu_model models[2] = {
+    {.name = "pentium3", .features = (1u << FEAT_SSE2) - 1},
+    {.name = "pentium4", .features = (1u << FEAT_COUNT) - 1},
+};
 
 struct sample {
     u8 bytes[16];
-    bool code32;
+    bool code32, sse2;
 };
 
 struct result { /* one sample, decoded by both */
@@ -37,10 +41,13 @@ static bool fetch(void *opaque, unsigned offset, u8 *byte)
     return true;
 }
 
-/* Instruction sets of a Pentium III. */
-static bool is_period(const ZydisDecodedInstruction *z)
+/* Instruction sets of a Pentium III, and those of a Pentium 4. */
+static bool is_period(const ZydisDecodedInstruction *z, bool sse2)
 {
     switch (z->meta.isa_set) {
+    case ZYDIS_ISA_SET_CLFSH:
+    case ZYDIS_ISA_SET_SSE2:
+    case ZYDIS_ISA_SET_SSE2MMX: return sse2;
     case ZYDIS_ISA_SET_CMOV:
     case ZYDIS_ISA_SET_FAT_NOP:
     case ZYDIS_ISA_SET_FCMOV:
@@ -74,7 +81,7 @@ static bool accepted(const struct result *r)
     bool map1 = insn_rows[insn->row].opcode >> 8;
 
     if (insn->op == I_UD) {
-        if (!is_period(&r->z))
+        if (!is_period(&r->z, r->sample->sse2))
             return true; /* younger than the Pentium III */
         if (r->z.opcode_map == ZYDIS_OPCODE_MAP_0F && r->z.opcode == 0x0d)
             return true; /* PREFETCH and PREFETCHW are AMD's, and NOPs of Intel's only later */
@@ -114,9 +121,9 @@ static bool same_name(const struct result *r)
         snprintf(name, sizeof(name), "%s%c", insn_op_name((enum insn_op)insn->op),
                  " bw d"[insn->operand[0].size & 7]);
     switch (insn->op) {
-    case I_X87:
+    case I_X87: return true;
     case I_MMX:
-    case I_SSE: return true;
+    case I_SSE: return !strcmp(simd_rows[insn->simd].name, zname);
     case I_NOP: /* PREFETCHh, and what later became of the hints */
         return insn_rows[insn->row].opcode >> 8 || !strcmp(zname, "nop") || !strcmp(zname, "pause");
     case I_JCC: snprintf(name, sizeof(name), "j%s", cc[insn->cc]); break;
@@ -205,7 +212,9 @@ static bool same_operand(const struct result *r, const struct operand *op,
     case OP_MEM:
         if (!same_mem(r, zop))
             return false;
-        return op->size == 0 || zop->size == op->size * 8;
+        /* To Zydis CLFLUSH's operand is a line; it is checked as a byte. */
+        return op->size == 0 || zop->size == op->size * 8 ||
+               r->z.mnemonic == ZYDIS_MNEMONIC_CLFLUSH;
     case OP_IMM:
         mask = op->size == 1 ? 0xff : op->size == 2 ? 0xffff : 0xffffffff;
         return zop->type == ZYDIS_OPERAND_TYPE_IMMEDIATE && !zop->imm.is_relative &&
@@ -224,9 +233,13 @@ static bool same_operand(const struct result *r, const struct operand *op,
     case OP_DREG:
         return zop->type == ZYDIS_OPERAND_TYPE_REGISTER &&
                zop->reg.value == (ZydisRegister)(ZYDIS_REGISTER_DR0 + op->reg);
-    case OP_ST:
     case OP_MMX:
-    case OP_XMM: return false;
+        return zop->type == ZYDIS_OPERAND_TYPE_REGISTER &&
+               zop->reg.value == (ZydisRegister)(ZYDIS_REGISTER_MM0 + op->reg);
+    case OP_XMM:
+        return zop->type == ZYDIS_OPERAND_TYPE_REGISTER &&
+               zop->reg.value == (ZydisRegister)(ZYDIS_REGISTER_XMM0 + op->reg);
+    case OP_ST: return false;
     }
     return false;
 }
@@ -250,7 +263,7 @@ static bool same_string(const struct result *r)
     return compares ? insn->rep == rep : !repeats || rep != REP_NO || insn->rep == REP_NE;
 }
 
-/* For x87, MMX and SSE only the memory operand is ours to know. */
+/* For x87 only the memory operand is ours to know. */
 static bool same_operands(const struct result *r)
 {
     const struct insn *insn = &r->insn;
@@ -258,8 +271,8 @@ static bool same_operands(const struct result *r)
 
     if (insn_rows[insn->row].traits & IT_STRING)
         return same_string(r);
-    if (insn->op == I_X87 || insn->op == I_MMX || insn->op == I_SSE || insn->op == I_NOP ||
-        insn->op == I_FXSAVE || insn->op == I_FXRSTOR || insn->op == I_XLAT) {
+    if (insn->op == I_X87 || insn->op == I_NOP || insn->op == I_FXSAVE || insn->op == I_FXRSTOR ||
+        insn->op == I_XLAT) {
         for (unsigned i = 0; i < r->z.operand_count; i++)
             if (r->zop[i].type == ZYDIS_OPERAND_TYPE_MEMORY &&
                 r->zop[i].mem.base != ZYDIS_REGISTER_ESP && r->zop[i].encoding != 0)
@@ -296,7 +309,7 @@ static void compare(struct result *r)
     }
     if (!ours)
         return;
-    if (!is_period(&r->z) && accepted(r))
+    if (!is_period(&r->z, r->sample->sse2) && accepted(r))
         return; /* a hint NOP by its younger name */
     if (redefined(r) && r->insn.length == r->z.length)
         return;
@@ -331,7 +344,7 @@ static void try_sample(struct session *session, const struct sample *sample)
 {
     struct result r = {.sample = sample};
     struct decode_input in = {.code32 = sample->code32,
-                              .model = &model,
+                              .model = &models[sample->sse2],
                               .protected_mode = true,
                               .fetch = fetch,
                               .opaque = (void *)(uintptr_t)sample};
@@ -362,7 +375,7 @@ static void fill(struct sample *sample, u64 *rng)
 }
 
 /* Every opcode of both maps with every ModRM byte and no prefix or one. */
-static void sweep(struct session *session, u64 *rng)
+static void sweep(struct session *session, u64 *rng, bool sse2)
 {
     static const u8 prefixes[] = {0, 0x66, 0x67, 0xf0, 0xf2, 0xf3, 0x26, 0x65};
     struct sample sample;
@@ -372,6 +385,7 @@ static void sweep(struct session *session, u64 *rng)
 
         fill(&sample, rng);
         sample.code32 = i >> 16 & 1;
+        sample.sse2 = sse2;
         if (prefixes[i >> 18])
             sample.bytes[n++] = prefixes[i >> 18];
         if (i >> 17 & 1)
@@ -405,11 +419,13 @@ int main(int argc, char **argv)
 
     ZydisDecoderInit(&session.decoder[0], ZYDIS_MACHINE_MODE_LEGACY_16, ZYDIS_STACK_WIDTH_16);
     ZydisDecoderInit(&session.decoder[1], ZYDIS_MACHINE_MODE_LEGACY_32, ZYDIS_STACK_WIDTH_32);
-    sweep(&session, &rng);
+    sweep(&session, &rng, false);
+    sweep(&session, &rng, true);
     for (unsigned long i = 0; i < count; i++) {
         fill(&sample, &rng);
         add_prefixes(&sample, &rng);
         sample.code32 = next_random(&rng) >> 40 & 1;
+        sample.sse2 = next_random(&rng) >> 40 & 1;
         try_sample(&session, &sample);
     }
     printf("%lu samples, %lu undefined, %lu differences\n", session.samples, session.undefined,

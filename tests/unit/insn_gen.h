@@ -19,7 +19,7 @@ struct gen_choice {
     bool mem;
     struct mem_operand at; /* base, index, shift, disp */
     bool lock;
-    u8 rep; /* 0, 0xf2, 0xf3 */
+    u8 rep;     /* 0, 0xf2, 0xf3 */
     u32 imm[3]; /* by operand */
 };
 
@@ -98,8 +98,8 @@ static inline void gen_modrm_mem(struct gen_code *code, unsigned reg, const stru
         gen_put(code, modrm | at->base, 1);
     } else {
         gen_put(code, modrm | 4, 1);
-        gen_put(code, (u32)at->shift << 6 | (at->index == REG_NONE ? 4u : at->index) << 3 | at->base,
-                1);
+        gen_put(code,
+                (u32)at->shift << 6 | (at->index == REG_NONE ? 4u : at->index) << 3 | at->base, 1);
     }
     gen_put(code, at->disp, disp8 ? 1 : 4);
 }

@@ -5,7 +5,7 @@
 
 #include "tests/diff/block_run.h"
 
-#define PROGRAMS 8000u
+#define PROGRAMS 6000u
 
 START_TEST(random_programs)
 {

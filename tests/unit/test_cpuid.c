@@ -25,19 +25,23 @@ START_TEST(features)
         PGE = 0x2000,
         CMOV = 0x8000,
         PSE36 = 0x20000,
-        FXSR = 0x1000000
+        CLFSH = 0x80000,
+        MMX = 0x800000,
+        FXSR = 0x1000000,
+        SSE = 0x2000000,
+        SSE2 = 0x4000000
     };
     static const u32 p5 = FPU | PSE | TSC | MSR | CX8;
-    static const u32 p6 = p5 | PAE | SEP | PGE | CMOV | PSE36 | FXSR;
+    static const u32 p6 = p5 | PAE | SEP | PGE | CMOV | PSE36 | MMX | FXSR;
     static const struct {
         const char *name;
-        u32 max, signature, edx;
-        bool mmx, sse; /* known to the decoder, though not reported */
+        u32 max, signature, edx, ebx;
     } rows[] = {
-        {"486", 1, 0x480, FPU, false, false},
-        {"pentium", 1, 0x52c, p5, false, false},
-        {"pentium2", 2, 0x652, p6, true, false},
-        {"pentium3", 2, 0x686, p6, true, true},
+        {"486", 1, 0x480, FPU, 0},
+        {"pentium", 1, 0x52c, p5, 0},
+        {"pentium2", 2, 0x652, p6, 0},
+        {"pentium3", 2, 0x686, p6 | SSE, 0},
+        {"pentium4", 2, 0xf24, p6 | SSE | SSE2 | CLFSH, 0x800},
     };
 
     for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -55,15 +59,67 @@ START_TEST(features)
         cpu_cpuid(rig->cpu);
         ck_assert_uint_eq(r[R_EAX], rows[i].signature);
         ck_assert_msg(r[R_EDX] == rows[i].edx, "%s: %x", rows[i].name, r[R_EDX]);
+        ck_assert_uint_eq(r[R_EBX], rows[i].ebx);
         r[R_EAX] = 0x80000000u;
         cpu_cpuid(rig->cpu);
         ck_assert_uint_ne(r[R_EAX] >> 16, 0x8000); /* no extended leaves */
-        ck_assert_int_eq(cpu_has(rig->cpu->model, FEAT_MMX), rows[i].mmx);
-        ck_assert_int_eq(cpu_has(rig->cpu->model, FEAT_SSE), rows[i].sse);
         rig_free(rig);
     }
     ck_assert_ptr_null(cpu_model_find("i860"));
     ck_assert_ptr_nonnull(cpu_model_find(CPU_MODEL_DEFAULT));
+}
+END_TEST
+
+/* -cpu's features: what they need comes and goes with them, and CR4 bits with both. */
+START_TEST(model_parse)
+{
+    enum {
+        ALL3 = 1 << FEAT_MMX | 1 << FEAT_FXSR | 1 << FEAT_SSE,
+        FX = CR4_OSFXSR,
+        XM = CR4_OSXMMEXCPT
+    };
+    static const struct {
+        const char *spec;
+        u32 simd, cr4; /* of FEAT_MMX to FEAT_SSE2, and of FX and XM */
+    } good[] = {
+        {"pentium", 0, 0},
+        {"pentium,+mmx", 1 << FEAT_MMX, 0},
+        {"pentium,+sse2", ALL3 | 1 << FEAT_SSE2, FX | XM},
+        {"pentium3", ALL3, FX | XM},
+        {"pentium3,+sse2", ALL3 | 1 << FEAT_SSE2, FX | XM},
+        {"pentium4,-sse2", ALL3, FX | XM},
+        {"pentium4,-sse", 1 << FEAT_MMX | 1 << FEAT_FXSR, FX},
+        {"pentium4,-fxsr", 1 << FEAT_MMX, 0},
+        {"pentium4,-mmx,+sse", ALL3, FX | XM},
+        {"pentium3,+sse2,-mmx", 1 << FEAT_FXSR, FX},
+    };
+    static const struct {
+        const char *spec, *err;
+    } bad[] = {
+        {"", ": no such CPU here; there are: 486, "},
+        {"pentium33,+sse", "pentium33: no such CPU here; there are: "},
+        {"pentium3,sse2", "sse2: +FEATURE or -FEATURE is one of: tsc "},
+        {"pentium3,+sse3", "+sse3: "},
+        {"pentium3,", ": +FEATURE"},
+        {"pentium3,+", "+: "},
+        {"pentium3,+sse2,,-mmx", ": +FEATURE"},
+    };
+    u32 simd = ALL3 | 1 << FEAT_SSE2;
+    struct cpu_model model;
+    char err[256];
+
+    for (unsigned i = 0; i < ARRAY_SIZE(good); i++) {
+        ck_assert_int_eq(cpu_model_parse(good[i].spec, &model, err, sizeof(err)), 0);
+        ck_assert_msg((model.features & simd) == good[i].simd, "%s", good[i].spec);
+        ck_assert_msg((model.cr4_mask & (FX | XM)) == good[i].cr4, "%s", good[i].spec);
+        ck_assert_str_eq(model.name, cpu_model_find(model.name)->name);
+    }
+    for (unsigned i = 0; i < ARRAY_SIZE(bad); i++) {
+        ck_assert_int_lt(cpu_model_parse(bad[i].spec, &model, err, sizeof(err)), 0);
+        ck_assert_msg(strstr(err, bad[i].err) == err, "%s: %s", bad[i].spec, err);
+        ck_assert_int_lt(cpu_model_parse(bad[i].spec, &model, err, 8), 0);
+        ck_assert_uint_lt(strlen(err), 8);
+    }
 }
 END_TEST
 
@@ -87,6 +143,7 @@ START_TEST(msrs)
         {"pentium3", 0x1a0, FAULT(EXCP_GP, 0), FAULT(EXCP_GP, 0), false},
         {"pentium3", 0xfe, FAULT(EXCP_GP, 0), FAULT(EXCP_GP, 0), false},
         {"pentium3", 0xc0000080u, FAULT(EXCP_GP, 0), FAULT(EXCP_GP, 0), false},
+        {"pentium4", 0x1a0, 0, 0, false},
         {"pentium", 0x174, FAULT(EXCP_GP, 0), FAULT(EXCP_GP, 0), false},
         {"pentium", 0x0, 0, 0, false},
         {"486", 0x10, FAULT(EXCP_GP, 0), FAULT(EXCP_GP, 0), false},
@@ -191,6 +248,9 @@ START_TEST(digest_fields)
                            &cpu->dr[0],
                            &cpu->dr[7],
                            &cpu->sysenter_eip,
+                           &cpu->xmm[0].d[0],
+                           &cpu->xmm[7].d[3],
+                           &cpu->mxcsr,
                            &cpu->x87.fip};
 
     for (unsigned i = 0; i < ARRAY_SIZE(fields); i++) {
@@ -235,6 +295,7 @@ int main(void)
     TCase *tc = tcase_create("models");
 
     tcase_add_test(tc, features);
+    tcase_add_test(tc, model_parse);
     tcase_add_test(tc, msrs);
     tcase_add_test(tc, time_stamp);
     tcase_add_test(tc, reset_state);

@@ -221,7 +221,9 @@ static const struct {
     {"0f 28 c0", FEAT_SSE, I_SSE},     {"f3 0f 10 00", FEAT_SSE, I_SSE},
     {"0f 70 c0 00", FEAT_SSE, I_SSE},  {"66 0f 28 c0", FEAT_SSE2, I_SSE},
     {"f2 0f 10 00", FEAT_SSE2, I_SSE}, {"f3 0f 6f 00", FEAT_SSE2, I_MMX},
-    {"66 0f ef c0", FEAT_SSE2, I_MMX},
+    {"66 0f ef c0", FEAT_SSE2, I_MMX}, {"0f ae e8", FEAT_SSE2, I_SSE},
+    {"0f ae 38", FEAT_SSE2, I_SSE},    {"0f d4 c0", FEAT_SSE2, I_SSE},
+    {"f2 0f d6 c0", FEAT_SSE2, I_SSE}, {"66 0f 73 f8 01", FEAT_SSE2, I_SSE},
 };
 
 START_TEST(test_models)
@@ -346,6 +348,31 @@ START_TEST(test_undefined_flags)
 }
 END_TEST
 
+/* Prefixes and ModRM bytes that make no instruction even with all features. */
+START_TEST(test_simd_undefined)
+{
+    static const char *const hexes[] = {
+        "f3 0f fc c0", "f2 0f fc c0", "66 0f 77",    "f3 0f 54 c0", "f3 0f 14 c0", "f2 0f 52 c0",
+        "66 0f 53 c0", "0f 13 c0",    "66 0f 12 c0", "f3 0f 12 c0", "f2 0f 12 c0", "f3 0f 16 c0",
+        "0f 6c c0",    "0f 6d c0",    "0f d6 c0",    "0f e6 c0",    "0f 73 d8 01", "0f 73 f8 01",
+        "0f 71 10 01", "66 0f 71 00", "0f 50 00",    "0f c5 00 01", "0f d7 00",    "0f e7 c0",
+        "0f f7 00",    "0f c3 c0",    "66 0f c3 00", "66 0f ae 10", "f3 0f ae f8", "0f ae e0",
+        "f2 0f f0 00", "66 0f 7c c0", "66 0f d0 c0", "f0 0f 58 00", "f0 0f 6f 00", "f3 0f d6 00",
+    };
+    struct cpu_model model = {.features = BIT(FEAT_COUNT) - 1};
+    struct insn insn;
+
+    for (unsigned i = 0; i < ARRAY_SIZE(hexes); i++) {
+        struct bytes bytes = from_hex(hexes[i]);
+
+        bytes.len = 16;
+        ck_assert_int_eq(run(&bytes, true, &model, true, &insn), DECODE_OK);
+        ck_assert_msg(insn.op == I_UD, "%s", hexes[i]);
+        ck_assert_uint_eq(insn.simd, 0);
+    }
+}
+END_TEST
+
 /* Each row is found by an encoding made from it (UD's rows excepted). */
 START_TEST(test_rows)
 {
@@ -357,10 +384,15 @@ START_TEST(test_rows)
         struct bytes bytes = {.len = 15};
         unsigned n = 0, mod;
 
+        /* There are opcodes that mean nothing without a prefix. */
+        mod = row->traits & IT_REG ? 0xc0 : 0;
+        if ((row->traits & IT_SIMD) &&
+            !simd_find(SIMD_NP, (u8)row->opcode,
+                       (u8)(mod | (row->ext == EXT_NONE ? 0 : row->ext << 3))))
+            bytes.byte[n++] = 0x66;
         if (row->opcode >> 8)
             bytes.byte[n++] = 0x0f;
         bytes.byte[n++] = (u8)row->opcode;
-        mod = row->traits & IT_REG ? 0xc0 : 0;
         bytes.byte[n] = (u8)(mod | (row->ext == EXT_NONE ? 0 : row->ext << 3));
         ck_assert_int_eq(run(&bytes, true, &model, true, &insn), DECODE_OK);
         ck_assert_msg(insn.op == row->op, "%s %x", row->name, row->opcode);
@@ -406,7 +438,9 @@ static bool sane_operand(const struct insn *insn, const struct operand *operand)
     case OP_MEM: return insn->has_mem;
     case OP_SREG: return operand->reg < SREG_COUNT;
     case OP_CREG: return operand->reg < 5;
-    case OP_DREG: return operand->reg < 8;
+    case OP_DREG:
+    case OP_MMX:
+    case OP_XMM: return operand->reg < 8;
     default: return operand->kind <= OP_FAR;
     }
 }
@@ -480,6 +514,7 @@ int main(void)
     tcase_add_test(tcase, test_fetch);
     tcase_add_test(tcase, test_length_limit);
     tcase_add_test(tcase, test_undefined_flags);
+    tcase_add_test(tcase, test_simd_undefined);
     tcase_add_test(tcase, test_rows);
     tcase_add_test(tcase, test_short_buffer);
     tcase_add_test(tcase, test_random);

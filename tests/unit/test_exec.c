@@ -32,9 +32,8 @@ static void put(struct guest *g, u32 pa, const void *bytes, unsigned len)
     phys_poke(&g->phys, pa, bytes, len);
 }
 
-#define PUT(g, pa, ...)                                                                            \
-    put(g, pa, (const u8[]){__VA_ARGS__}, sizeof((const u8[]){__VA_ARGS__}))
-#define LE(x) (u8)(x), (u8)((x) >> 8), (u8)((x) >> 16), (u8)((x) >> 24)
+#define PUT(g, pa, ...) put(g, pa, (const u8[]){__VA_ARGS__}, sizeof((const u8[]){__VA_ARGS__}))
+#define LE(x)           (u8)(x), (u8)((x) >> 8), (u8)((x) >> 16), (u8)((x) >> 24)
 
 static void new_guest(struct guest *g, int engine)
 {

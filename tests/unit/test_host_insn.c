@@ -15,9 +15,9 @@ struct plan {
     struct gen_choice c;
     struct gen_insn code;
     struct oracle_state state;
-    u32 target;    /* address of the memory operand */
+    u32 target; /* address of the memory operand */
     u32 undefined;
-    u8 fill;       /* memory: bytes 0 to fill */
+    u8 fill; /* memory: bytes 0 to fill */
     u64 fill_seed;
 };
 
@@ -81,7 +81,8 @@ static void fill_memory(const struct plan *p)
         u64 value = test_random(&state);
 
         for (unsigned k = 0; k < 8; k++)
-            at[i + k] = p->fill == 0xff ? (u8)(value >> k * 8) : (u8)(value >> k * 8) % (p->fill + 1);
+            at[i + k] =
+                p->fill == 0xff ? (u8)(value >> k * 8) : (u8)(value >> k * 8) % (p->fill + 1);
     }
     memset(data_at(SCRATCH), 0x7f, 64);
 }
@@ -166,7 +167,7 @@ static bool divides(const struct plan *p)
     unsigned size = operand_bits(p) / 8, bits = size * 8;
     const u32 *r = p->state.r;
     u64 divisor = operand_value(p, size);
-    u64 dividend = size == 1 ? r[0] & 0xffff
+    u64 dividend = size == 1   ? r[0] & 0xffff
                    : size == 2 ? (u32)(r[2] << 16 | (r[0] & 0xffff))
                                : (u64)r[2] << 32 | r[0];
     i64 sdividend = (i64)(dividend << (64 - 2 * bits)) >> (64 - 2 * bits);
@@ -306,7 +307,7 @@ static void put_producer(struct gen_insn *code)
 /* SETcc to scratch memory, or Jcc over a move, on a condition whose flags are defined. */
 static void put_consumer(struct gen_insn *code, u32 undefined)
 {
-    static const u32 reads[8] = {FL_OF, FL_CF, FL_ZF, FL_CF | FL_ZF,
+    static const u32 reads[8] = {FL_OF, FL_CF, FL_ZF,         FL_CF | FL_ZF,
                                  FL_SF, FL_PF, FL_SF | FL_OF, FL_SF | FL_OF | FL_ZF};
     struct gen_choice c = {.osz = 4, .mem = true, .imm[0] = 2};
     unsigned cc = rnd(16);
@@ -396,8 +397,8 @@ static void check_row(unsigned row)
         return;
     report(&p, &host, &got);
     ck_abort_msg("%s: the guest differs from the host in %s", insn_rows[row].name,
-                 vector >= 0      ? "that it faults"
-                 : !same_memory() ? "memory"
+                 vector >= 0                             ? "that it faults"
+                 : !same_memory()                        ? "memory"
                  : memcmp(host.r, got.r, sizeof(host.r)) ? "registers"
                                                          : "flags");
 }
@@ -512,8 +513,8 @@ static u32 result_flags(u8 al)
     return (al & 0x80 ? FL_SF : 0) | (al == 0 ? FL_ZF : 0) | (even ? FL_PF : 0);
 }
 
-static void check_decimal(const u8 *code, unsigned len, u32 eax, u32 flags, u32 want, u32 want_flags,
-                          u32 defined)
+static void check_decimal(const u8 *code, unsigned len, u32 eax, u32 flags, u32 want,
+                          u32 want_flags, u32 defined)
 {
     struct oracle_state s = {.r = {eax, 1, 2, 3, GUEST_ESP, 5, 6, 7}, .flags = flags};
     int vector = guest_run(guest, code, len, &s);

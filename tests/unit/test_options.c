@@ -65,8 +65,9 @@ static const struct {
      "-m 99999999999999999999: not a memory size; give MiB, or a number with M or G"},
     {"-kernel;k;-m;18014398509481985G",
      "-m 18014398509481985G: not a memory size; give MiB, or a number with M or G"},
-    {"-kernel;k;-cpu;pentium3,+sse2",
-     "-cpu pentium3,+sse2: single features cannot be switched; give a model's name"},
+    {"-kernel;k;-cpu;pentium3,sse2",
+     "-cpu sse2: +FEATURE or -FEATURE is one of: tsc msr cx8 cmov sep mmx fxsr sse sse2 pse pae "
+     "pse36 pge"},
     {"-kernel;k;-smp;2", "-smp 2: this machine has one CPU"},
     {"-kernel;k;-accel;kvm", "-accel kvm: code is always translated; only 'tcg' is accepted"},
     {"-kernel;k;-machine;q35", "-machine q35: this is an ISA PC: 'pc' or 'isapc'"},
@@ -261,6 +262,10 @@ START_TEST(cpu_and_engine)
         ck_assert_int_eq(parse(&line, &o, args, err, sizeof(err)), OPTIONS_RUN);
         ck_assert_ptr_eq(o.model, m);
     }
+    ck_assert_int_eq(parse(&line, &o, "-kernel;k;-cpu;pentium3,+sse2", err, sizeof(err)),
+                     OPTIONS_RUN);
+    ck_assert_ptr_eq(o.model, &o.own_model);
+    ck_assert(cpu_has(o.model, FEAT_SSE2));
     for (const char *const *e = translator_engines(); *e; e++) {
         snprintf(args, sizeof(args), "-kernel;k;-engine;%s", *e);
         ck_assert_int_eq(parse(&line, &o, args, err, sizeof(err)), OPTIONS_RUN);

@@ -5,8 +5,8 @@
 #include "tests/unit/flat_cpu.h"
 #include "translate/translate.h"
 
-#define RAM     0x40000u
-#define ROM     0x80000u
+#define RAM     0x110000u
+#define ROM     0x200000u
 #define CODE    0x1000u
 #define OTHER   0x5000u /* another page of code */
 #define IDT     0x8000u
@@ -37,11 +37,10 @@ static void put(struct guest *g, u32 pa, const void *bytes, unsigned len)
     phys_poke(&g->phys, pa, bytes, len);
 }
 
-#define PUT(g, pa, ...)                                                                            \
-    put(g, pa, (const u8[]){__VA_ARGS__}, sizeof((const u8[]){__VA_ARGS__}))
-#define LE(x)   (u8)(x), (u8)((x) >> 8), (u8)((x) >> 16), (u8)((x) >> 24)
-#define REL(to, from) LE((to) - (from)) /* from: the address behind the displacement */
-#define HLT     0xf4
+#define PUT(g, pa, ...) put(g, pa, (const u8[]){__VA_ARGS__}, sizeof((const u8[]){__VA_ARGS__}))
+#define LE(x)           (u8)(x), (u8)((x) >> 8), (u8)((x) >> 16), (u8)((x) >> 24)
+#define REL(to, from)   LE((to) - (from)) /* from: the address behind the displacement */
+#define HLT             0xf4
 
 static void new_guest(struct guest *g, struct translate_options options, int engine)
 {
@@ -92,7 +91,8 @@ static u32 run(struct guest *g, u32 eip, u32 ecx)
 /* The vector of the handler that halted, or -1. */
 static int vector_of(const struct guest *g)
 {
-    return g->cpu->eip > HANDLER && g->cpu->eip < HANDLER + 128 ? (int)(g->cpu->eip - HANDLER) / 4 : -1;
+    return g->cpu->eip > HANDLER && g->cpu->eip < HANDLER + 128 ? (int)(g->cpu->eip - HANDLER) / 4
+                                                                : -1;
 }
 
 START_TEST(next_instruction)
@@ -109,7 +109,8 @@ START_TEST(next_instruction)
     PUT(&g, CODE, 0x66, 0xc7, 0x05, LE(CODE + 9), 0x40, 0x40, 0x90, 0x90, 0x90, HLT);
     ck_assert_uint_eq(run(&g, CODE, 0), 2);
     /* push %ebx over what follows, flags of CMP before it still to be seen after it */
-    PUT(&g, CODE, 0xbc, LE(CODE + 18), 0xbb, 0x41, 0x9c, 0x58, HLT, /* INC ECX; PUSHF; POP EAX; HLT */
+    PUT(&g, CODE, 0xbc, LE(CODE + 18), 0xbb, 0x41, 0x9c, 0x58,
+        HLT, /* INC ECX; PUSHF; POP EAX; HLT */
         0xf9, 0x39, 0xdb, 0x53, 0x90, 0x90, 0x90, 0x90, HLT);
     ck_assert_uint_eq(run(&g, CODE, 0) & FL_ARITH, 0); /* of INC %ecx; CF of CMP */
     free_guest(&g);
@@ -336,7 +337,7 @@ END_TEST
 
 START_TEST(unassigned)
 {
-    static const u32 at[] = {0x60000, 0x6ffff, 0xfffff000, 0xffffffff, 0xfffffffe};
+    static const u32 at[] = {0x160000, 0x16ffff, 0xfffff000, 0xffffffff, 0xfffffffe};
     struct guest g;
     u32 eip;
 
@@ -374,8 +375,8 @@ END_TEST
 /* The same code at every alignment across a page edge. */
 START_TEST(across_a_page)
 {
-    static const u8 code[] = {0x40, 0x05, LE(0x100), 0x40, 0x66, 0x05, 0x00, 0x10, 0x83, 0xc0, 1,
-                              0xe2, 0xf0, HLT};
+    static const u8 code[] = {0x40, 0x05, LE(0x100), 0x40, 0x66, 0x05, 0x00,
+                              0x10, 0x83, 0xc0,      1,    0xe2, 0xf0, HLT};
     struct guest g;
 
     new_guest(&g, (struct translate_options){0}, _i);
@@ -392,12 +393,51 @@ START_TEST(across_a_page)
 }
 END_TEST
 
+/* A20 decides what is at 1 MiB, behind the back of chained jumps, the jump cache and crossing blocks. */
+START_TEST(remapped)
+{
+    for (u32 limit = 0; limit < 2; limit++) {
+        struct guest g;
+
+        new_guest(&g, (struct translate_options){0}, _i);
+        g.cpu->mmu.tlb_limit = limit;
+        PUT(&g, 0, 0x55, 0x66, 0x77, HLT, 0xb0, 2, HLT);
+        PUT(&g, 0x100000, 0x22, 0x33, 0x44, HLT, 0xb0, 1, HLT);
+        PUT(&g, 0xffffe, 0xb8, 0x11);                     /* mov $..., %eax */
+        PUT(&g, 0xff000, 0xe9, REL(0x100004, 0xff005));   /* jmp */
+        PUT(&g, 0xff100, 0xba, LE(0x100004), 0xff, 0xe2); /* jmp *%edx */
+        for (unsigned n = 0; n < 24; n++) {
+            bool on = n / 4 % 2 == 0;
+
+            if (phys_set_a20(&g.phys, on))
+                mmu_flush(&g.cpu->mmu, true);
+            ck_assert_uint_eq(run(&g, 0xff000, 0), (on ? 1u : 2u));
+            ck_assert_uint_eq(run(&g, 0xff100, 0), (on ? 1u : 2u));
+            ck_assert_uint_eq(run(&g, 0xffffe, 0), (on ? 0x44332211u : 0x77665511u));
+        }
+        free_guest(&g);
+    }
+}
+END_TEST
+
 int main(void)
 {
-    const TTest *const tests[] = {
-        next_instruction,     own_instruction, earlier_instruction, other_page,  crossing_instruction,
-        by_string_instruction, by_device,      data_beside_code,    many_blocks, small_cache,
-        two_machines,         end_of_ram,      unassigned,          rom,         across_a_page};
+    const TTest *const tests[] = {next_instruction,
+                                  own_instruction,
+                                  earlier_instruction,
+                                  other_page,
+                                  crossing_instruction,
+                                  by_string_instruction,
+                                  by_device,
+                                  data_beside_code,
+                                  many_blocks,
+                                  small_cache,
+                                  two_machines,
+                                  end_of_ram,
+                                  unassigned,
+                                  rom,
+                                  across_a_page,
+                                  remapped};
     Suite *suite = suite_create("self-modifying code");
     TCase *tcase = tcase_create("smc");
     SRunner *runner = srunner_create(suite);

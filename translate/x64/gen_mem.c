@@ -7,7 +7,7 @@ static enum mmu_access access_of(const struct gen *g, bool write)
     return (enum mmu_access)(((g->b->mode & MODE_CPL) == 3 ? MMU_USER : 0) | (write ? MMU_WRITE : 0));
 }
 
-static struct slow *add_slow(struct gen *g, unsigned kind, unsigned ea, u8 *from, u32 arg)
+struct slow *gen_add_slow(struct gen *g, unsigned kind, unsigned ea, u8 *from, u32 arg)
 {
     struct slow *s = &g->slow[g->slows++];
 
@@ -44,9 +44,10 @@ static unsigned gen_ea(struct gen *g, const struct uop *u)
 
 /* r13 = TLB entry for the address in ea, checked: after it [r13 + ea] is the operand. Returns the site of
  * the jump that is taken otherwise. */
-static u8 *gen_tlb(struct gen *g, unsigned ea, unsigned size, enum mmu_access access)
+u8 *gen_tlb(struct gen *g, unsigned ea, unsigned size, bool write)
 {
     struct code *c = &g->c;
+    enum mmu_access access = access_of(g, write);
 
     code_mov_rr(c, 4, H_S1, ea);
     code_rr(c, 4, 0xc1, 5, H_S1); /* shr r13d, 12 */
@@ -56,6 +57,17 @@ static u8 *gen_tlb(struct gen *g, unsigned ea, unsigned size, enum mmu_access ac
     if (size == 1) {
         code_rr(c, 1, 0xf6, 0, H_S1); /* test r13b, 1 */
         code8(c, 1);
+    } else if (size > 4) { /* need not be aligned, but lie in one page */
+        u8 *inside;
+
+        code_rm(c, 4, 0x8d, H_S2, ea, NO_REG, 0, (i32)size - 1, false);
+        code_rr(c, 4, 0x31, ea, H_S2);
+        code_rr(c, 1, 0xf6, 0, H_S1);
+        code8(c, 1);
+        inside = code_jcc_short(c, CC_NE);
+        code_rr(c, 4, 0xf7, 0, H_S2); /* test r15d, ~0xfff */
+        code32(c, ~PAGE_MASK);
+        code_land(c, inside);
     } else {
         code_mov_rr(c, 4, H_S2, ea);
         code_rr(c, 4, 0x09, H_S1, H_S2); /* or r15d, r13d */
@@ -87,7 +99,7 @@ void gen_load(struct gen *g, const struct uop *u)
     struct slow *s;
 
     BUG_ON(d == NO_REG);
-    s = add_slow(g, SLOW_LOAD, ea, gen_tlb(g, ea, size, access), MEM_ARG(size, access));
+    s = gen_add_slow(g, SLOW_LOAD, ea, gen_tlb(g, ea, size, write), MEM_ARG(size, access));
     if (opcode) {
         code_rm(c, 4, opcode, d, H_S1, ea, 0, 0, false);
     } else if (is_high(d)) {
@@ -109,7 +121,7 @@ void gen_store(struct gen *g, const struct uop *u)
     struct slow *s;
 
     BUG_ON(!immediate && v == NO_REG);
-    s = add_slow(g, SLOW_STORE, ea, gen_tlb(g, ea, size, access), MEM_ARG(size, access));
+    s = gen_add_slow(g, SLOW_STORE, ea, gen_tlb(g, ea, size, true), MEM_ARG(size, access));
     if (immediate) {
         code_rm(c, size, size == 1 ? 0xc6 : 0xc7, 0, H_S1, ea, 0, 0, false);
         code_imm(c, size, u->aux);
@@ -146,7 +158,7 @@ void gen_check(struct gen *g, const struct uop *u)
         for (i = 0; i < n; i++)
             code_land(c, out[i]);
     }
-    s = add_slow(g, SLOW_CHECK, ea, code_jmp(c, code_here(c)), u->imm);
+    s = gen_add_slow(g, SLOW_CHECK, ea, code_jmp(c, code_here(c)), u->imm);
     if (n)
         code_land(c, out[n]);
     s->back = c->p;
@@ -179,7 +191,7 @@ void gen_slow(struct gen *g)
 
         g->at = s->uop;
         code_patch_rel(c, s->from, code_here(c));
-        if (s->kind != SLOW_CHECK)
+        if (s->kind == SLOW_LOAD || s->kind == SLOW_STORE)
             gen_position(g, H_S2);
         switch (s->kind) {
         case SLOW_LOAD:
@@ -210,6 +222,14 @@ void gen_slow(struct gen *g)
             code_call(c, (const u8 *)(uintptr_t)&help_seg_check);
             code_call(c, g->x64->load);
             break;
+        case SLOW_X87_ENTER:
+            code_call(c, g->x64->x87_enter);
+            code_rr(c, 4, 0x85, H_S1, H_S1);
+            code_jcc(c, CC_NE, s->back + c->delta);
+            gen_call_helper(g, u);
+            code_jmp(c, s->done + c->delta);
+            continue;
+        case SLOW_X87: gen_call_helper(g, u); break;
         }
         code_jmp(c, s->back + c->delta);
     }

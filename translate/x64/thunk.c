@@ -2,6 +2,7 @@
  * flags. Written once, at the start of the buffer. */
 #include "cpu/excp.h"
 #include "cpu/flags.h"
+#include "cpu/x87.h"
 #include "translate/x64/x64.h"
 
 /* The registers that mirror struct cpu. */
@@ -338,10 +339,45 @@ static void make_load_flags(struct x64 *x, struct code *c)
         code8(c, 0xc3);
         code_land(c, other);
     }
+    other = unless_op(c, LAZY_NONE);
+    load_lazy(c, H_S1, offsetof(struct cpu, eflags));
+    code_alu_ri(c, 4, 4, H_S1, FL_ARITH);
+    code_alu_ri(c, 4, 1, H_S1, FL_ONE | FL_IF);
+    code8(c, 0x41);
+    code8(c, 0x55);
+    code8(c, 0x9d);
+    code8(c, 0xc3);
+    code_land(c, other);
     call_saved(c, (const void *)(uintptr_t)&image_of);
     code8(c, 0x41); /* push r13; popfq; ret */
     code8(c, 0x55);
     code8(c, 0x9d);
+    code8(c, 0xc3);
+}
+
+static u32 enter_x87(struct cpu *cpu)
+{
+    return x87_enter(cpu);
+}
+
+static void make_x87(struct x64 *x, struct code *c)
+{
+    /* r13 = whether the host's x87 has the guest's state now. */
+    x->x87_enter = code_here(c);
+    call_saved(c, (const void *)(uintptr_t)&enter_x87);
+    code8(c, 0xc3);
+
+    /* FCOMI and its kin: host ZF PF CF to guest EFLAGS, the other arithmetic flags 0. */
+    x->x87_flags = code_here(c);
+    code8(c, 0x9c); /* pushfq; pop r13 */
+    code8(c, 0x41);
+    code8(c, 0x5d);
+    code_alu_ri(c, 4, 4, H_S1, FL_ZF | FL_PF | FL_CF);
+    load_lazy(c, H_S2, offsetof(struct cpu, eflags));
+    code_alu_ri(c, 4, 4, H_S2, ~FL_ARITH);
+    code_alu_rr(c, 4, 1, H_S1, H_S2);
+    code_store_cpu(c, 4, H_S1, offsetof(struct cpu, eflags));
+    code_store_cpu_imm(c, offsetof(struct cpu, lazy.op), LAZY_NONE);
     code8(c, 0xc3);
 }
 
@@ -358,5 +394,6 @@ void thunk_make(struct x64 *x)
     make_mode_exit(x, c);
     make_get_cf(x, c);
     make_load_flags(x, c);
+    make_x87(x, c);
     x->first = c->p;
 }

@@ -51,6 +51,8 @@ struct x64 {
     const u8 *stop;        /* jumped to: leave by restore_state() at cpu->engine_pos */
     const u8 *mem_load;    /* called: la r13d, size and access r15d; value to r13d */
     const u8 *mem_store;   /* called: la r13d, value r15d, size and access on the stack */
+    const u8 *x87_enter;   /* called: x87_enter() to r13d */
+    const u8 *x87_flags;   /* called: host ZF PF CF are the guest's arithmetic flags */
     const u8 *get_cf;      /* called: CF of cpu->lazy to r13d as 0 or 1 */
     const u8 *load_flags;  /* called: host arithmetic flags = cpu->lazy's */
 };
@@ -62,11 +64,12 @@ struct x64 {
 
 /* An out-of-line piece of a block, made after its straight code. */
 struct slow {
-    enum { SLOW_LOAD, SLOW_STORE, SLOW_CHECK } kind;
+    enum { SLOW_LOAD, SLOW_STORE, SLOW_CHECK, SLOW_X87_ENTER, SLOW_X87 } kind;
     u16 uop;
     u8 ea;       /* host register with the address */
     u8 *from;    /* rel32 of the jump to here */
     u8 *back;    /* where it returns to (writable address) */
+    u8 *done;    /* SLOW_X87_ENTER: behind the whole instruction */
     u32 arg;     /* MEM_ARG */
 };
 
@@ -118,6 +121,8 @@ void gen_load(struct gen *g, const struct uop *u);
 void gen_store(struct gen *g, const struct uop *u);
 void gen_check(struct gen *g, const struct uop *u);
 void gen_slow(struct gen *g);
+u8 *gen_tlb(struct gen *g, unsigned ea, unsigned size, bool write);
+struct slow *gen_add_slow(struct gen *g, unsigned kind, unsigned ea, u8 *from, u32 arg);
 /* gen_alu.c */
 void gen_move(struct gen *g, const struct uop *u);
 void gen_alu(struct gen *g, const struct uop *u);
@@ -138,7 +143,10 @@ void gen_exit(struct gen *g, const struct uop *u);
 void gen_entry(struct gen *g);
 void gen_link_to(struct x64 *x64, struct block_link *link);
 void gen_unlink(struct x64 *x64, struct block_link *link);
+/* gen_x87.c: false when the instruction is not one that the host can run as it is. */
+bool gen_x87(struct gen *g, const struct uop *u);
 /* gen_call.c */
+void gen_call_helper(struct gen *g, const struct uop *u);
 void gen_call(struct gen *g, const struct uop *u);
 void gen_slow_op(struct gen *g, const struct uop *u);
 void gen_position(struct gen *g, unsigned scratch); /* cpu->engine_pos = this micro-op */

@@ -43,9 +43,9 @@ static inline u32 random_next(u32 *state)
     return *state = x;
 }
 
-/* 36 MiB of zeroed memory that every workload may use; pages are touched by their first user. */
+/* 36 MiB of zeroed memory, fresh for every workload. */
 #define ARENA_SIZE (36u << 20)
-extern u8 arena[ARENA_SIZE];
+extern u8 *arena;
 
 #include "sys.h"
 

@@ -156,7 +156,7 @@ u32 int_bytecode(void)
         {OP_MUL, 1, 3, 0},    {OP_ADDI, 1, 0, 77}, {OP_ADD, 4, 2, 0},   {OP_SHR, 2, 0, 3},
         {OP_SUB, 4, 2, 0},    {OP_ADDI, 0, 0, -1}, {OP_JNZ, 0, 0, -11}, {OP_END, 0, 0, 0},
     };
-    u32 reg[8] = {3600000, 0, 0, 16777619, 0, 0, 0, 0}, *memory = (u32 *)arena, hash = HASH_START;
+    u32 reg[8] = {2700000, 0, 0, 16777619, 0, 0, 0, 0}, *memory = (u32 *)arena, hash = HASH_START;
     for (u32 i = 0; i < 256; i++)
         memory[i] = i * i;
     hash = hash_word(hash, bytecode_run(code, reg, memory));
@@ -210,7 +210,7 @@ u32 int_fib(void)
 u32 int_div64(void)
 {
     u32 seed = 4, hash = HASH_START;
-    for (int i = 0; i < 3000000; i++) {
+    for (int i = 0; i < 6000000; i++) {
         u64 n = (u64)random_next(&seed) << 32 | random_next(&seed);
         u64 d = ((u64)random_next(&seed) << 32 | random_next(&seed)) >> (seed & 63) | 1;
         u64 q = n / d, r = n % d;

@@ -89,10 +89,12 @@ static void rest(void)
 
 static void run(const struct workload *w, int as_init)
 {
-    const char *reason = why_skipped(w, as_init);
     char digits[9];
+    arena = sys_map(ARENA_SIZE, MAP_READ | MAP_WRITE);
+    const char *reason = arena ? why_skipped(w, as_init) : "no-memory";
     if (reason) {
         print_line("SKIP", w->name, reason);
+        sys2(SYS_munmap, (long)arena, ARENA_SIZE);
         return;
     }
     rest();
@@ -102,6 +104,7 @@ static void run(const struct workload *w, int as_init)
         digits[i] = "0123456789abcdef"[sum >> (28 - 4 * i) & 15];
     digits[8] = 0;
     print_line("END", w->name, digits);
+    sys2(SYS_munmap, (long)arena, ARENA_SIZE);
 }
 
 static const char *init_system(char **environment)

@@ -79,7 +79,7 @@ u32 mem_copy_small(void)
 
 u32 mem_copy_large(void)
 {
-    enum { PIECE = 256 << 10, ROUNDS = 4096 };
+    enum { PIECE = 256 << 10, ROUNDS = 3072 };
     u8 *a = arena, *b = arena + PIECE + 64;
     fill_random(a, PIECE);
     for (u32 i = 0; i < ROUNDS; i += 2) {

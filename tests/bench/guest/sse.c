@@ -5,5 +5,5 @@
 typedef float real;
 #define PREFIX(name) sse_##name
 #define SQRT         __builtin_sqrtf
-enum { MATRIX_ROUNDS = 12, NBODY_STEPS = 60000, ENERGY_SCALE = 1000000 };
+enum { MATRIX_ROUNDS = 12, NBODY_STEPS = 300000, ENERGY_SCALE = 10000 };
 #include "real.h"

@@ -6,7 +6,7 @@ void start_c(long *stack) __attribute__((noreturn, used));
 void *memset(void *to, int value, size_t size);
 void *memcpy(void *to, const void *from, size_t size);
 
-u8 arena[ARENA_SIZE] __attribute__((aligned(4096)));
+u8 *arena;
 
 #ifdef __i386__
 __asm__(".globl _start\n"

@@ -6,7 +6,7 @@ u32 sys_getppid(void)
 {
     u32 different = 0;
     long parent = sys0(SYS_getppid);
-    for (u32 i = 0; i < 1500000; i++)
+    for (u32 i = 0; i < 1000000; i++)
         different += sys0(SYS_getppid) != parent;
     return hash_word(HASH_START, different);
 }
@@ -88,7 +88,7 @@ u32 smc_patch(void)
     if (!page)
         return 0;
     smc_function function = (smc_function)(uintptr_t)page;
-    for (u32 i = 0; i < 20000; i++) {
+    for (u32 i = 0; i < 60000; i++) {
         *(volatile u32 *)(page + 1) = i * 3;
         hash = hash_word(hash, function());
     }
@@ -104,7 +104,7 @@ u32 smc_near(void)
         return 0;
     smc_function function = (smc_function)(uintptr_t)page;
     volatile u32 *data = (volatile u32 *)(page + 2048);
-    for (u32 i = 0; i < 1000000; i++) {
+    for (u32 i = 0; i < 4000000; i++) {
         data[i & 511] += i + function();
     }
     for (u32 i = 0; i < 512; i++)

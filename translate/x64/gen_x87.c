@@ -1,0 +1,156 @@
+/* Guest x87 instructions run as they are on the host's x87.
+ *
+ * The guest's state is in the host's unit while cpu->x87_live is set; each instruction checks that, since
+ * any call into C may have taken it out. Control instructions that change the state as a whole, undefined
+ * encodings, aliases, and operands in segments that are not flat go to the helper. */
+#include "cpu/helper.h"
+#include "cpu/x87.h"
+#include "translate/lower.h"
+#include "translate/x64/x64.h"
+
+/* What an encoding needs around it. */
+enum x87_kind {
+    X87_NO,       /* the helper's */
+    X87_PLAIN,    /* computes: instruction pointer and opcode are recorded */
+    X87_CONTROL,  /* as it is, nothing recorded: FNSTSW, FNSTCW, FNCLEX, FNOP */
+    X87_CMOV,     /* reads EFLAGS */
+    X87_COMI,     /* writes EFLAGS */
+};
+
+struct x87_form {
+    u8 kind; /* enum x87_kind */
+    u8 size; /* bytes of memory */
+    bool write;
+};
+
+/* Memory forms by opcode (D8-DF) and ModRM's reg field. */
+#define LD(n) {X87_PLAIN, n, false}
+#define ST(n) {X87_PLAIN, n, true}
+#define STC   {X87_CONTROL, 2, true}
+#define NONE  {X87_NO, 0, false}
+static const struct x87_form memory_form[8][8] = {
+    {LD(4), LD(4), LD(4), LD(4), LD(4), LD(4), LD(4), LD(4)},
+    {LD(4), NONE, ST(4), ST(4), NONE, NONE, NONE, STC},
+    {LD(4), LD(4), LD(4), LD(4), LD(4), LD(4), LD(4), LD(4)},
+    {LD(4), NONE, ST(4), ST(4), NONE, LD(10), NONE, ST(10)},
+    {LD(8), LD(8), LD(8), LD(8), LD(8), LD(8), LD(8), LD(8)},
+    {LD(8), NONE, ST(8), ST(8), NONE, NONE, NONE, STC},
+    {LD(2), LD(2), LD(2), LD(2), LD(2), LD(2), LD(2), LD(2)},
+    {LD(2), NONE, ST(2), ST(2), LD(10), LD(8), ST(10), ST(8)},
+};
+
+static bool in(u8 v, u8 first, u8 last)
+{
+    return v >= first && v <= last;
+}
+
+static enum x87_kind register_kind(u8 op, u8 m)
+{
+    switch (op) {
+    case 0: return X87_PLAIN;
+    case 1:
+        if (m == 0xd0)
+            return X87_CONTROL;
+        if (in(m, 0xd1, 0xdf) || m == 0xe2 || m == 0xe3 || m == 0xe6 || m == 0xe7 || m == 0xef)
+            return X87_NO;
+        return X87_PLAIN;
+    case 2: return m <= 0xdf ? X87_CMOV : m == 0xe9 ? X87_PLAIN : X87_NO;
+    case 3:
+        if (m == 0xe2)
+            return X87_CONTROL;
+        return m <= 0xdf ? X87_CMOV : in(m, 0xe8, 0xf7) ? X87_COMI : X87_NO;
+    case 4: return in(m, 0xd0, 0xdf) ? X87_NO : X87_PLAIN;
+    case 5: return in(m, 0xc8, 0xcf) || m >= 0xf0 ? X87_NO : X87_PLAIN;
+    case 6: return in(m, 0xd0, 0xdf) && m != 0xd9 ? X87_NO : X87_PLAIN;
+    default: return m == 0xe0 ? X87_CONTROL : in(m, 0xe8, 0xf7) ? X87_COMI : X87_NO;
+    }
+}
+
+/* Enters the host's x87 unless it is live; falls to the helper when that is not possible. */
+static struct slow *gen_live(struct gen *g)
+{
+    struct code *c = &g->c;
+    struct slow *s;
+
+    code_rm(c, 1, 0x80, 7, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, x87_live), false);
+    code8(c, 0);
+    s = gen_add_slow(g, SLOW_X87_ENTER, RAX, code_jcc(c, CC_E, code_here(c)), 0);
+    s->back = c->p;
+    g->hf = -1;
+    return s;
+}
+
+static void store16(struct code *c, size_t field, u32 imm)
+{
+    code_rm(c, 2, 0xc7, 0, H_CPU, NO_REG, 0, (i32)field, false);
+    code_imm(c, 2, imm);
+}
+
+/* FOP, FIP and FCS, and for a memory operand FDP and FDS; r13 and r15 are spent. */
+static void gen_pointers(struct gen *g, u32 c_arg, u32 eip, bool mem, unsigned ea)
+{
+    struct code *c = &g->c;
+    size_t sel = offsetof(struct cpu, seg[SREG_CS].sel);
+
+    store16(c, offsetof(struct cpu, x87.fop), c_arg & 0x7ff);
+    code_store_cpu_imm(c, offsetof(struct cpu, x87.fip), eip);
+    code_rm(c, 4, 0x0fb7, H_S1, H_CPU, NO_REG, 0, (i32)sel, false);
+    code_store_cpu(c, 2, H_S1, offsetof(struct cpu, x87.fcs));
+    if (!mem)
+        return;
+    code_store_cpu(c, 4, ea, offsetof(struct cpu, x87.fdp));
+    sel = offsetof(struct cpu, seg) + (c_arg >> 12 & 15) * sizeof(struct seg) + offsetof(struct seg, sel);
+    code_rm(c, 4, 0x0fb7, H_S1, H_CPU, NO_REG, 0, (i32)sel, false);
+    code_store_cpu(c, 2, H_S1, offsetof(struct cpu, x87.fds));
+}
+
+static bool gen_memory(struct gen *g, const struct uop *u, u32 eip)
+{
+    struct code *c = &g->c;
+    u8 op = u->imm >> 8 & 7, reg = u->imm >> 3 & 7;
+    unsigned seg = u->imm >> 12 & 15, ea = host_reg(u->a, 4);
+    const struct x87_form *form = &memory_form[op][reg];
+    u32 flat = 1u << (MODE_FREE_SHIFT + seg) | 1u << (MODE_ZERO_SHIFT + seg);
+    struct slow *enter, *miss;
+
+    if (form->kind == X87_NO || (g->b->mode & flat) != flat || (g->b->mode & MODE_AC) || ea == NO_REG ||
+        (form->write && seg == SREG_CS))
+        return false;
+    enter = gen_live(g);
+    miss = gen_add_slow(g, SLOW_X87, ea, gen_tlb(g, ea, form->size, form->write), 0);
+    code_rm(c, 4, 0xd8 | op, reg, H_S1, ea, 0, 0, false);
+    if (form->kind == X87_PLAIN)
+        gen_pointers(g, u->imm, eip, true, ea);
+    enter->done = miss->back = c->p;
+    return true;
+}
+
+static bool gen_register(struct gen *g, const struct uop *u, u32 eip)
+{
+    static const u8 cmov_cc[4] = {CC_B, CC_E, CC_BE, CC_P};
+    struct code *c = &g->c;
+    u8 op = u->imm >> 8 & 7, modrm = (u8)u->imm;
+    enum x87_kind kind = register_kind(op, modrm);
+    struct slow *enter;
+
+    if (kind == X87_NO || ((kind == X87_CMOV || kind == X87_COMI) && !cpu_has(g->tr->cpu->model, FEAT_CMOV)))
+        return false;
+    enter = gen_live(g);
+    if (kind == X87_CMOV)
+        gen_need_flags(g, cmov_cc[modrm >> 3 & 3]);
+    code8(c, 0xd8 | op);
+    code8(c, modrm);
+    if (kind == X87_COMI)
+        code_call(c, g->x64->x87_flags);
+    if (kind != X87_CONTROL)
+        gen_pointers(g, u->imm, eip, false, 0);
+    enter->done = c->p;
+    return true;
+}
+
+bool gen_x87(struct gen *g, const struct uop *u)
+{
+    u32 eip = g->b->eip + g->b->insn_offset[u->insn];
+
+    return u->imm >> 17 & 1 ? gen_memory(g, u, eip) : gen_register(g, u, eip);
+}
