@@ -120,6 +120,7 @@ static bool host_has(struct gen *g, u8 need)
 
     if (g->hf >= 0 && !(need & ~g->hf_flags))
         return true;
+    g->hf = -1; /* whichever way they come, the host's are lost */
     p = opt_flags_source(g->b->uop, g->at, need);
     if (p < 0)
         return false;

@@ -195,23 +195,26 @@ void gen_slow(struct gen *g)
             gen_position(g, H_S2);
         switch (s->kind) {
         case SLOW_LOAD:
-            code_mov_rr(c, 4, H_S1, s->ea);
-            code_mov_ri(c, H_S2, s->arg);
-            code_call(c, g->x64->mem_load);
+            code_mov_rr(c, 4, H_S2, s->ea);
+            code_call(c, g->x64->mem_load[s->arg >> 8][size >> 1]);
             finish_load(g, u);
             break;
         case SLOW_STORE:
             v = uop_info[u->op].format == UFMT_STI ? NO_REG : host_reg(u->d, size);
-            code_mov_rr(c, 4, H_S1, s->ea);
-            if (v == NO_REG)
-                code_mov_ri(c, H_S2, u->aux);
-            else if (is_high(v))
-                gen_high_get(g, v, H_S2);
-            else
-                code_mov_rr(c, 4, H_S2, v);
-            code8(c, 0x68); /* push imm32 */
-            code32(c, s->arg);
-            code_call(c, g->x64->mem_store);
+            if (v == NO_REG) {
+                code8(c, 0x68); /* push imm32 */
+                code32(c, u->aux);
+            } else {
+                if (is_high(v)) {
+                    gen_high_get(g, v, H_S2);
+                    v = H_S2;
+                }
+                if (v >= R8_)
+                    code8(c, 0x41);
+                code8(c, (u8)(0x50 | (v & 7))); /* push */
+            }
+            code_mov_rr(c, 4, H_S2, s->ea);
+            code_call(c, g->x64->mem_store[s->arg >> 8][size >> 1]);
             break;
         case SLOW_CHECK:
             code_call(c, g->x64->save);

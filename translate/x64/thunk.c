@@ -95,32 +95,101 @@ static void mem_store(struct cpu *cpu, u32 la, u32 value, u32 arg)
         cpu_raise_pf(cpu);
 }
 
-static void make_memory(struct x64 *x, struct code *c)
+/* push and pop of a 64-bit register. */
+static void push(struct code *c, unsigned reg)
 {
-    x->mem_load = code_here(c);
+    if (reg >= R8_)
+        code8(c, 0x41);
+    code8(c, (u8)(0x50 | (reg & 7)));
+}
+
+static void pop(struct code *c, unsigned reg)
+{
+    if (reg >= R8_)
+        code8(c, 0x41);
+    code8(c, (u8)(0x58 | (reg & 7)));
+}
+
+/* r13 = TLB entry, r15d = la; r12 is pushed. Jumps are for an access that the entry cannot serve: not
+ * valid, or crossing the page. What remains was only misaligned. */
+static void check_misaligned(struct code *c, unsigned size, u8 *slow[2])
+{
+    code_rr(c, 1, 0xf6, 0, H_S1); /* test r13b, 1 */
+    code8(c, 1);
+    slow[0] = code_jcc_short(c, CC_NE);
+    code_rm(c, 4, 0x8d, H_EA, H_S2, NO_REG, 0, (i32)size - 1, false);
+    code_rr(c, 4, 0x31, H_S2, H_EA);
+    code_rr(c, 4, 0xf7, 0, H_EA); /* test r12d, ~0xfff */
+    code32(c, ~PAGE_MASK);
+    slow[1] = code_jcc_short(c, CC_NE);
+}
+
+static const u8 *make_load(struct code *c, unsigned size, enum mmu_access access)
+{
+    const u8 *start = code_here(c);
+    u8 *slow[2];
+
+    push(c, H_EA);
+    check_misaligned(c, size, slow);
+    pop(c, H_EA);
+    code_rm(c, size == 2 ? 4 : size, size == 1 ? 0x0fb6 : size == 2 ? 0x0fb7 : 0x8b, H_S1, H_S1, H_S2, 0, 0,
+            false);
+    code8(c, 0xc3);
+    code_land(c, slow[0]);
+    code_land(c, slow[1]);
+    pop(c, H_EA);
     save_all(c);
     add_rsp(c, -8);
     code_mov_rr(c, 8, RDI, H_CPU);
-    code_mov_rr(c, 4, RSI, H_S1);
-    code_mov_rr(c, 4, RDX, H_S2);
+    code_mov_rr(c, 4, RSI, H_S2);
+    code_mov_ri(c, RDX, MEM_ARG(size, access));
     code_call(c, (const u8 *)(uintptr_t)&mem_load);
     code_mov_rr(c, 4, H_S1, RAX);
     load_all(c);
     add_rsp(c, 8);
     code8(c, 0xc3);
+    return start;
+}
 
-    /* The caller has pushed the argument; it is at [rsp + 8]. */
-    x->mem_store = code_here(c);
-    save_all(c);
-    code_mov_rr(c, 8, RDI, H_CPU);
-    code_mov_rr(c, 4, RSI, H_S1);
-    code_mov_rr(c, 4, RDX, H_S2);
-    code_rm(c, 4, 0x8b, RCX, RSP, NO_REG, 0, 8, false);
-    code_call(c, (const u8 *)(uintptr_t)&mem_store);
-    load_all(c);
+/* The caller has pushed the value: it is at [rsp + 8], and gone on return. */
+static const u8 *make_store(struct code *c, unsigned size, enum mmu_access access)
+{
+    const u8 *start = code_here(c);
+    u8 *slow[2];
+
+    push(c, H_EA);
+    check_misaligned(c, size, slow);
+    code_rm(c, 4, 0x8b, H_EA, RSP, NO_REG, 0, 16, false);
+    code_rm(c, size, size == 1 ? 0x88 : 0x89, H_EA, H_S1, H_S2, 0, 0, size == 1);
+    pop(c, H_EA);
     code8(c, 0xc2); /* ret 8 */
     code8(c, 8);
     code8(c, 0);
+    code_land(c, slow[0]);
+    code_land(c, slow[1]);
+    pop(c, H_EA);
+    save_all(c);
+    code_mov_rr(c, 8, RDI, H_CPU);
+    code_mov_rr(c, 4, RSI, H_S2);
+    code_rm(c, 4, 0x8b, RDX, RSP, NO_REG, 0, 8, false);
+    code_mov_ri(c, RCX, MEM_ARG(size, access));
+    code_call(c, (const u8 *)(uintptr_t)&mem_store);
+    load_all(c);
+    code8(c, 0xc2);
+    code8(c, 8);
+    code8(c, 0);
+    return start;
+}
+
+static void make_memory(struct x64 *x, struct code *c)
+{
+    unsigned access, size;
+
+    for (access = MMU_READ_SUPER; access <= MMU_WRITE_USER; access++)
+        for (size = 1; size <= 4; size *= 2) {
+            x->mem_load[access][size >> 1] = make_load(c, size, (enum mmu_access)access);
+            x->mem_store[access][size >> 1] = make_store(c, size, (enum mmu_access)access);
+        }
 }
 
 /* Called with r13d = EIP: finds the block by the jump cache, with what the interpreter's find_fast()

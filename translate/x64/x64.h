@@ -49,15 +49,16 @@ struct x64 {
     const u8 *lookup[2];   /* called: EIP in r13d, code to r10; by supervisor, user */
     const u8 *mode_exit;   /* jumped to: EIP in r13d; mode may have changed */
     const u8 *stop;        /* jumped to: leave by restore_state() at cpu->engine_pos */
-    const u8 *mem_load;    /* called: la r13d, size and access r15d; value to r13d */
-    const u8 *mem_store;   /* called: la r13d, value r15d, size and access on the stack */
+    /* Called when an access misses: TLB entry in r13, la in r15d; by enum mmu_access and size. */
+    const u8 *mem_load[4][3];  /* value to r13d, zero-extended */
+    const u8 *mem_store[4][3]; /* value pushed; gone on return */
     const u8 *x87_enter;   /* called: x87_enter() to r13d */
     const u8 *x87_flags;   /* called: host ZF PF CF are the guest's arithmetic flags */
     const u8 *get_cf;      /* called: CF of cpu->lazy to r13d as 0 or 1 */
     const u8 *load_flags;  /* called: host arithmetic flags = cpu->lazy's */
 };
 
-/* r15d of mem_load, and mem_store's argument. */
+/* Size and access for the C functions behind mem_load and mem_store. */
 #define MEM_ARG(size, access) ((u32)(size) | (u32)(access) << 8)
 
 #define MAX_SLOW 512
