@@ -8,12 +8,9 @@
 #include "cpu/flags.h"
 #include "cpu/helper.h"
 
-static void mul_flags(struct cpu *cpu, bool high, u32 low, u32 msb)
+static void mul_flags(struct cpu *cpu, bool high, u32 low, enum lazy_op op)
 {
-    u32 parity = __builtin_parity(low & 0xff) ? 0 : FL_PF;
-
-    cpu->lazy.op = LAZY_NONE;
-    flags_put(cpu, FL_ARITH, (high ? FL_CF | FL_OF : 0) | (low & msb ? FL_SF : 0) | parity);
+    cpu->lazy = (struct lazy_flags){.op = op, .res = low, .b = high};
 }
 
 static void put_lo16(struct cpu *cpu, unsigned reg, u32 value)
@@ -26,7 +23,7 @@ HELP(mul8)
     u32 product = (cpu->r[R_EAX] & 0xff) * (a & 0xff);
 
     put_lo16(cpu, R_EAX, product);
-    mul_flags(cpu, product >> 8, product & 0xff, 0x80);
+    mul_flags(cpu, product >> 8, product & 0xff, LAZY_MUL8);
     return 0;
 }
 
@@ -36,7 +33,7 @@ HELP(mul16)
 
     put_lo16(cpu, R_EAX, product);
     put_lo16(cpu, R_EDX, product >> 16);
-    mul_flags(cpu, product >> 16, product & 0xffff, 0x8000);
+    mul_flags(cpu, product >> 16, product & 0xffff, LAZY_MUL16);
     return 0;
 }
 
@@ -46,7 +43,7 @@ HELP(mul32)
 
     cpu->r[R_EAX] = (u32)product;
     cpu->r[R_EDX] = (u32)(product >> 32);
-    mul_flags(cpu, product >> 32, (u32)product, 0x80000000);
+    mul_flags(cpu, product >> 32, (u32)product, LAZY_MUL32);
     return 0;
 }
 
@@ -55,7 +52,7 @@ HELP(imul8)
     i32 product = (i8)cpu->r[R_EAX] * (i8)a;
 
     put_lo16(cpu, R_EAX, (u32)product);
-    mul_flags(cpu, product != (i8)product, product & 0xff, 0x80);
+    mul_flags(cpu, product != (i8)product, product & 0xff, LAZY_MUL8);
     return 0;
 }
 
@@ -65,7 +62,7 @@ HELP(imul16)
 
     put_lo16(cpu, R_EAX, (u32)product);
     put_lo16(cpu, R_EDX, (u32)product >> 16);
-    mul_flags(cpu, product != (i16)product, product & 0xffff, 0x8000);
+    mul_flags(cpu, product != (i16)product, product & 0xffff, LAZY_MUL16);
     return 0;
 }
 
@@ -75,7 +72,7 @@ HELP(imul32)
 
     cpu->r[R_EAX] = (u32)product;
     cpu->r[R_EDX] = (u32)((u64)product >> 32);
-    mul_flags(cpu, product != (i32)product, (u32)product, 0x80000000);
+    mul_flags(cpu, product != (i32)product, (u32)product, LAZY_MUL32);
     return 0;
 }
 
@@ -83,7 +80,7 @@ HELP(imul2_16)
 {
     i32 product = (i16)a * (i16)b;
 
-    mul_flags(cpu, product != (i16)product, product & 0xffff, 0x8000);
+    mul_flags(cpu, product != (i16)product, product & 0xffff, LAZY_MUL16);
     return product & 0xffff;
 }
 
@@ -91,7 +88,7 @@ HELP(imul2_32)
 {
     i64 product = (i64)(i32)a * (i32)b;
 
-    mul_flags(cpu, product != (i32)product, (u32)product, 0x80000000);
+    mul_flags(cpu, product != (i32)product, (u32)product, LAZY_MUL32);
     return (u32)product;
 }
 

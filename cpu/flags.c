@@ -6,7 +6,7 @@
  * (SDM vol. 1, 3.4.3.1 and appendix A) */
 #include "cpu/flags.h"
 
-_Static_assert(LAZY_OPS == 1 + 10 * 3, "lazy_op: three sizes of each of ten operations");
+_Static_assert(LAZY_OPS == 1 + 11 * 3, "lazy_op: three sizes of each of eleven operations");
 
 /* SF, ZF and PF of a result. The constant holds the even-parity bit of each four-bit value. */
 static always_inline u32 flags_szp(u32 res, u32 msb)
@@ -74,6 +74,12 @@ static always_inline u32 flags_sar(u32 res, u32 a, u32 msb)
     return flags_szp(res, msb) | (a & FL_CF);
 }
 
+/* MUL, IMUL: SF and PF by the lower half; ZF and AF, which are undefined too, clear. */
+static always_inline u32 flags_mul(u32 res, u32 over, u32 msb)
+{
+    return (flags_szp(res, msb) & ~FL_ZF) | (over ? FL_CF | FL_OF : 0);
+}
+
 /* The three sizes of an operation: a case each, with the sign bit and the mask as constants. */
 #define SIZES(op, expression)                                                                      \
     case LAZY_##op##8: {                                                                           \
@@ -109,6 +115,7 @@ u32 flags_compute(u32 eflags, const struct lazy_flags *lazy)
         SIZES(SHL, flags_shl(res, a, msb))
         SIZES(SHR, flags_shr(res, a, msb))
         SIZES(SAR, flags_sar(res, a, msb))
+        SIZES(MUL, flags_mul(res, b, msb))
     case LAZY_OPS: break;
     }
     BUG("lazy flag operation %u", lazy->op);
@@ -150,6 +157,9 @@ u32 flags_cf(const struct cpu *cpu)
     case LAZY_SAR8:
     case LAZY_SAR16:
     case LAZY_SAR32:
+    case LAZY_MUL8:
+    case LAZY_MUL16:
+    case LAZY_MUL32:
     case LAZY_OPS: break;
     }
     return flags_compute(cpu->eflags, &cpu->lazy) & FL_CF;

@@ -22,6 +22,7 @@ enum lazy_op {
     LAZY_SHL8, LAZY_SHL16, LAZY_SHL32, /* a: operand << (n - 1) */
     LAZY_SHR8, LAZY_SHR16, LAZY_SHR32, /* a: operand >> (n - 1) */
     LAZY_SAR8, LAZY_SAR16, LAZY_SAR32, /* a: operand >> (n - 1), arithmetic */
+    LAZY_MUL8, LAZY_MUL16, LAZY_MUL32, /* res: lower half; b: 1 when the upper half is significant */
     LAZY_OPS
 };
 

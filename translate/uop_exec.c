@@ -2,7 +2,6 @@
 #include "translate/uop_exec.h"
 
 #include "cpu/flags.h"
-#include "cpu/helper.h"
 
 void uop_exec_flag_op(struct cpu *cpu, const struct uop *uop)
 {
@@ -63,8 +62,6 @@ u32 uop_exec_value(struct cpu *cpu, u32 a, u32 b, u32 op)
     u32 v = width == 32 ? a : a & ((1u << width) - 1), bit = 1u << (b & (width - 1));
 
     switch (op) {
-    case U_imul16_f: return help_imul2_16(cpu, (u16)a, (u16)b, 0);
-    case U_imul32_f: return help_imul2_32(cpu, a, b, 0);
     case U_bt16_f:
     case U_bt32_f: flags_put(cpu, FL_CF, v & bit ? FL_CF : 0); return v;
     case U_bts16_f:

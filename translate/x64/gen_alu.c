@@ -1,5 +1,6 @@
 /* Moves, arithmetic, logic and shifts. */
 #include "cpu/flags.h"
+#include "cpu/helper.h"
 #include "translate/x64/x64.h"
 
 void gen_move(struct gen *g, const struct uop *u)
@@ -207,6 +208,57 @@ static void gen_unary(struct gen *g, const struct uop *u)
         gen_set_hf(g, lazy8 == LAZY_SUB8 ? UF_ALL : UF_ALL & ~UF_C);
 }
 
+/* After a host multiplication: its CF, which is its OF, and the lower half to cpu->lazy. */
+static void mul_lazy(struct gen *g, unsigned size, unsigned low)
+{
+    struct code *c = &g->c;
+
+    code_mov_ri(c, H_S1, 0);
+    code_rr(c, 1, 0x0f92, 0, H_S1); /* setb r13b */
+    code_store_cpu(c, 4, H_S1, offsetof(struct cpu, lazy.b));
+    gen_lazy_store(g, offsetof(struct cpu, lazy.res), size, low);
+    gen_lazy_op(g, LAZY_MUL8 + (size >> 1));
+}
+
+/* MUL IMUL DIV IDIV of 32 bits; divisions that might fault go to the helper. */
+bool gen_muldiv(struct gen *g, const struct uop *u)
+{
+    struct code *c = &g->c;
+    unsigned a = host_reg(u->a, 4);
+    u8 *slow[2] = {NULL, NULL};
+    unsigned i;
+
+    if (a == NO_REG)
+        return false;
+    switch (u->aux) {
+    case HELP_mul32:
+    case HELP_imul32:
+        code_rr(c, 4, 0xf7, u->aux == HELP_mul32 ? 4 : 5, a);
+        mul_lazy(g, 4, RAX);
+        return true;
+    case HELP_div32: /* EDX below the divisor: no overflow, and no zero */
+        code_alu_rr(c, 4, 7, RDX, a);
+        slow[0] = code_jcc(c, CC_AE, code_here(c));
+        code_rr(c, 4, 0xf7, 6, a);
+        break;
+    case HELP_idiv32: /* a dividend of 32 bits, and neither 0 nor -1 */
+        code_mov_rr(c, 4, H_S1, RAX);
+        code_rr(c, 4, 0xc1, 7, H_S1);
+        code8(c, 31);
+        code_alu_rr(c, 4, 7, H_S1, RDX);
+        slow[0] = code_jcc(c, CC_NE, code_here(c));
+        code_rm(c, 4, 0x8d, H_S1, a, NO_REG, 0, 1, false);
+        code_alu_ri(c, 4, 7, H_S1, 1);
+        slow[1] = code_jcc(c, CC_BE, code_here(c));
+        code_rr(c, 4, 0xf7, 7, a);
+        break;
+    default: return false;
+    }
+    for (i = 0; i < 2 && slow[i]; i++)
+        gen_add_slow(g, SLOW_HELPER, a, slow[i], 0)->back = c->p;
+    return true;
+}
+
 static void gen_imul(struct gen *g, const struct uop *u)
 {
     struct code *c = &g->c;
@@ -220,6 +272,9 @@ static void gen_imul(struct gen *g, const struct uop *u)
     } else {
         BUG("imul form");
     }
+    if (uop_info[u->op].traits & UT_STORES)
+        mul_lazy(g, size, d);
+    gen_set_hf(g, UF_C | UF_O);
 }
 
 /* BTS BTR BTC whose flag nobody looks at; BT then does nothing. */
@@ -265,10 +320,10 @@ void gen_alu(struct gen *g, const struct uop *u)
         gen_binary(g, u, alu, lazy8);
     else if (u->op >= U_inc8 && u->op <= U_not32)
         gen_unary(g, u);
+    else if (u->op >= U_imul16 && u->op <= U_imul32_f)
+        gen_imul(g, u);
     else if (uop_info[u->op].traits & UT_STORES)
         gen_slow_op(g, u);
-    else if (u->op == U_imul16 || u->op == U_imul32)
-        gen_imul(g, u);
     else if (u->op >= U_bt16 && u->op <= U_btc32)
         gen_bit(g, u);
     else

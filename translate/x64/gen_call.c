@@ -12,8 +12,9 @@ void gen_position(struct gen *g, unsigned scratch)
 
 void gen_call(struct gen *g, const struct uop *u)
 {
-    if (u->aux != HELP_x87 || !gen_x87(g, u))
-        gen_call_helper(g, u);
+    if (u->aux == HELP_x87 ? gen_x87(g, u) : gen_muldiv(g, u))
+        return;
+    gen_call_helper(g, u);
 }
 
 void gen_call_helper(struct gen *g, const struct uop *u)

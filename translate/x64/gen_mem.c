@@ -232,7 +232,7 @@ void gen_slow(struct gen *g)
             gen_call_helper(g, u);
             code_jmp(c, s->done + c->delta);
             continue;
-        case SLOW_X87: gen_call_helper(g, u); break;
+        case SLOW_HELPER: gen_call_helper(g, u); break;
         }
         code_jmp(c, s->back + c->delta);
     }

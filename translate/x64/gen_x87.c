@@ -117,7 +117,7 @@ static bool gen_memory(struct gen *g, const struct uop *u, u32 eip)
         (form->write && seg == SREG_CS))
         return false;
     enter = gen_live(g);
-    miss = gen_add_slow(g, SLOW_X87, ea, gen_tlb(g, ea, form->size, form->write), 0);
+    miss = gen_add_slow(g, SLOW_HELPER, ea, gen_tlb(g, ea, form->size, form->write), 0);
     code_rm(c, 4, 0xd8 | op, reg, H_S1, ea, 0, 0, false);
     if (form->kind == X87_PLAIN)
         gen_pointers(g, u->imm, eip, true, ea);

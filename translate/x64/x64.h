@@ -65,7 +65,7 @@ struct x64 {
 
 /* An out-of-line piece of a block, made after its straight code. */
 struct slow {
-    enum { SLOW_LOAD, SLOW_STORE, SLOW_CHECK, SLOW_X87_ENTER, SLOW_X87 } kind;
+    enum { SLOW_LOAD, SLOW_STORE, SLOW_CHECK, SLOW_X87_ENTER, SLOW_HELPER } kind;
     u16 uop;
     u8 ea;       /* host register with the address */
     u8 *from;    /* rel32 of the jump to here */
@@ -127,6 +127,7 @@ struct slow *gen_add_slow(struct gen *g, unsigned kind, unsigned ea, u8 *from, u
 /* gen_alu.c */
 void gen_move(struct gen *g, const struct uop *u);
 void gen_alu(struct gen *g, const struct uop *u);
+bool gen_muldiv(struct gen *g, const struct uop *u);
 void gen_shift(struct gen *g, const struct uop *u);
 /* gen_flags.c */
 void gen_need_flags(struct gen *g, unsigned cc);
