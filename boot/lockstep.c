@@ -219,7 +219,8 @@ static int explain_stretch(struct lockstep *ls, u64 len, FILE *out, char *err, s
         return rc;
     pair_run(&ls->pair, len);
     if (pair_alike(&ls->pair))
-        fputs("This time they do not differ: a machine depends on something outside itself.\n", out);
+        fputs("This time they do not differ: a machine depends on something outside itself.\n",
+              out);
     else
         report_difference(&ls->pair, out);
     return 0;
@@ -282,7 +283,8 @@ void lockstep_summary(const struct lockstep *ls, FILE *out)
     const struct side *side = &ls->pair.side[0];
 
     fprintf(out,
-            "pagewalk: %s and %s are alike after %" PRIu64 " instructions (%" PRIu64 " comparisons)",
+            "pagewalk: %s and %s are alike after %" PRIu64 " instructions (%" PRIu64
+            " comparisons)",
             ls->config.engine[0], ls->config.engine[1],
             ls->quit ? ls->good : cpu_insns(pc_cpu(side->pc)), ls->checks);
     if (side->ended && !ls->quit)

@@ -156,8 +156,7 @@ static ssize_t console_write(void *opaque, const char *data, size_t len)
 int lockstep_console_open(struct lockstep_console *console, FILE *inner)
 {
     *console = (struct lockstep_console){.inner = inner};
-    console->stream =
-        fopencookie(console, "w", (cookie_io_functions_t){.write = console_write});
+    console->stream = fopencookie(console, "w", (cookie_io_functions_t){.write = console_write});
     return console->stream ? 0 : -ENOMEM;
 }
 

@@ -53,5 +53,4 @@ struct lockstep_console {
 int lockstep_console_open(struct lockstep_console *console, FILE *inner);
 void lockstep_console_close(struct lockstep_console *console);
 
-
 #endif

@@ -8,6 +8,7 @@
 #include "cpu/excp.h"
 #include "cpu/seg.h"
 #include "cpu/simd_priv.h"
+#include "cpu/x87.h"
 #include "cpu/x87_host.h"
 
 /* Faults found before anything is computed: an unmasked one keeps all others unreported. */
@@ -95,13 +96,14 @@ static void broadcast(union vec *to, const union vec *from, unsigned lane, bool 
 }
 
 /* Flags of an operation that may overflow or underflow with that unmasked. */
-static u32 exact_flags(const struct simd_row *row, u32 run, u32 unmasked, const union vec *dst,
-                       const union vec *src)
+static u32 exact_flags(struct cpu *cpu, const struct simd_row *row, u32 run, u32 unmasked,
+                       const union vec *dst, const union vec *src)
 {
     bool wide = (row->traits & SIMD_T64) || row->opcode == 0x5a;
     unsigned lanes = row->size < 16 ? 1 : wide ? 2 : 4;
     u32 flags = 0;
 
+    x87_sync(cpu); /* unbounded_inexact() needs the host's unit */
     for (unsigned lane = 0; lane < lanes; lane++) {
         union vec a, b;
 
@@ -131,7 +133,7 @@ void simd_compute_fp(struct cpu *cpu, const struct simd_row *row, union vec *dst
         if (flags & unmasked & MXCSR_BEFORE)
             flags &= MXCSR_BEFORE;
         else if ((unmasked & (MXCSR_OE | MXCSR_UE)) && (row->traits & (SIMD_T32 | SIMD_T64)))
-            flags = exact_flags(row, run, unmasked, &before, src);
+            flags = exact_flags(cpu, row, run, unmasked, &before, src);
     }
     cpu->mxcsr |= flags;
     if (unlikely(flags & unmasked))

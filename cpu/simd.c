@@ -18,18 +18,36 @@ u32 simd_address(struct cpu *cpu, const struct simd_insn *in, bool write)
     return la;
 }
 
+/* Aligned accesses of 16 bytes that hit the TLB go in one piece. */
+static void *host_of(struct cpu *cpu, u32 la, unsigned size, bool write)
+{
+    u64 entry = cpu->mmu.tlb[cpu_access(cpu, write)][la >> PAGE_SHIFT];
+
+    return size == 16 && mmu_hit(entry, la, 16) ? mmu_ptr(entry, la) : NULL;
+}
+
 static void load(struct cpu *cpu, u32 la, unsigned size, union vec *v)
 {
+    const void *host = host_of(cpu, la, size, false);
     bool user = cpu->cpl == 3;
 
+    if (likely(host != NULL)) {
+        __builtin_memcpy(v, host, 16);
+        return;
+    }
     v->q[0] = lin_load(cpu, la, size < 8 ? size : 8, user);
     v->q[1] = size == 16 ? lin_load(cpu, la + 8, 8, user) : 0;
 }
 
 static void store(struct cpu *cpu, u32 la, unsigned size, const union vec *v)
 {
+    void *host = host_of(cpu, la, size, true);
     bool user = cpu->cpl == 3;
 
+    if (likely(host != NULL)) {
+        __builtin_memcpy(host, v, 16);
+        return;
+    }
     if (size == 16 && (la & PAGE_MASK) > PAGE_SIZE - 16)
         lin_probe(cpu, la, 16, true, user);
     lin_store(cpu, la, v->q[0], size < 8 ? size : 8, user);
@@ -66,6 +84,7 @@ static u32 run(struct cpu *cpu, const struct simd_insn *in)
     bool to_mem = in->mem && (row->traits & SIMD_ST), from_mem = in->mem && !to_mem;
     unsigned d = row->traits & SIMD_ST ? in->rm : in->reg,
              s = row->traits & SIMD_ST ? in->reg : in->rm;
+    bool in_place = row->dst == SIMD_XMM && !to_mem && !(row->traits & (SIMD_FP | SIMD_FL));
     union vec dst, src;
     u32 la = 0;
 
@@ -77,6 +96,12 @@ static u32 run(struct cpu *cpu, const struct simd_insn *in)
         load(cpu, la, row->size, &src);
     else
         get_reg(cpu, row->src, s, in->imm, &src);
+    if (in_place) { /* cannot fail any more */
+        row->fn(&cpu->xmm[d], &src, in->imm);
+        if (row->traits & SIMD_X87)
+            mmx_enter(cpu);
+        return 0;
+    }
     get_reg(cpu, row->dst, d, 0, &dst);
     if (row->traits & SIMD_FP)
         simd_compute_fp(cpu, row, &dst, &src, in->imm);

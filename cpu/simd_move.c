@@ -1,4 +1,4 @@
-/* SIMD operations that only move bits: moves, shuffles, inserts and byte shifts.
+/* SIMD operations that need no host unit: moves, shuffles, inserts and byte shifts.
  *
  * A source from memory or from a smaller register file arrives zero-extended to 16 bytes, and a
  * destination in memory or in a smaller file takes the low bytes: so simd_mov is most of them. */
@@ -91,4 +91,15 @@ void simd_pslldq(union vec *dst, const union vec *src, u32 imm)
     (void)src;
     for (unsigned i = 16; i-- > 0;)
         dst->b[i] = i >= imm ? dst->b[i - imm] : 0;
+}
+
+/* From memory only, where the host's instruction of that name would take the x87 over. Exact. */
+void simd_cvtpi2pd(union vec *dst, const union vec *src, u32 imm)
+{
+    (void)imm;
+    for (unsigned i = 0; i < 2; i++) {
+        double value = (i32)src->d[i];
+
+        __builtin_memcpy(&dst->q[i], &value, 8);
+    }
 }

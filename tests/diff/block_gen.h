@@ -1,8 +1,8 @@
-/* Random guest programs: straight code with forward jumps, in a loop, full of memory accesses of which
- * some fault and some hit the program itself.
+/* Random guest programs: straight code with forward jumps, in a loop, full of memory accesses of
+ * which some fault and some hit the program itself.
  *
- * A program is a list of units, so that a failing one can be shrunk by leaving units out: jumps name
- * their target by how many units they skip. Everything follows from the seed. */
+ * A program is a list of units, so that a failing one can be shrunk by leaving units out: jumps
+ * name their target by how many units they skip. Everything follows from the seed. */
 #ifndef PAGEWALK_TESTS_BLOCK_GEN_H
 #define PAGEWALK_TESTS_BLOCK_GEN_H
 
@@ -148,7 +148,8 @@ static inline void gen_plain(struct gen_state *g, struct unit *u)
         row = gen_rnd(g, insn_row_count);
         r = &insn_rows[row];
         form = &insn_forms[row];
-        /* The many rows of SETcc and CMOVcc, and INC to PUSH of one byte, would crowd the rest out. */
+        /* The many rows of SETcc and CMOVcc, and INC to PUSH of one byte, would crowd the rest out.
+         */
     } while (!gen_row_fits(row) || ((r->op == I_SETCC || r->op == I_CMOV) && gen_rnd(g, 3)));
     c.reg = gen_data_reg(g, form->operand[0] == FORM_Gb || form->operand[1] == FORM_Gb);
     c.rm = gen_data_reg(g, form->operand[0] == FORM_Eb || form->operand[1] == FORM_Eb);

@@ -1,6 +1,6 @@
 /* Runs random programs under one configuration of the translator against another, which must not
- * differ in anything the guest can see: registers, flags, faults, memory with the page tables' A and D
- * bits, and the number of instructions. */
+ * differ in anything the guest can see: registers, flags, faults, memory with the page tables' A
+ * and D bits, and the number of instructions. */
 #ifndef PAGEWALK_TESTS_BLOCK_RUN_H
 #define PAGEWALK_TESTS_BLOCK_RUN_H
 
@@ -110,8 +110,8 @@ static inline void image_put32(u8 *image, u32 at, u32 value)
     memcpy(image + at, &value, 4);
 }
 
-/* RAM as the program finds it. The page tables are read-only: what a changed entry does before a TLB
- * flush is undefined. (SDM vol. 3A, 4.10.4.3) */
+/* RAM as the program finds it. The page tables are read-only: what a changed entry does before a
+ * TLB flush is undefined. (SDM vol. 3A, 4.10.4.3) */
 static inline void program_image(const struct program *p, u8 *image)
 {
     static const struct {
@@ -246,7 +246,8 @@ static inline bool same_outcome(struct machine *a, struct machine *b, const stru
     return !memcmp(&x, &y, sizeof(x));
 }
 
-/* Leaves units out of a program on which the machines differ for as long as they still do, and prints it. */
+/* Leaves units out of a program on which the machines differ for as long as they still do, and
+ * prints it. */
 static inline void shrink(struct machine *reference, struct machine *m, struct program *p, u64 seed)
 {
     struct outcome x, y;
@@ -281,9 +282,9 @@ static inline void shrink(struct machine *reference, struct machine *m, struct p
     outcome_print("this", &y);
 }
 
-/* Runs the programs of seeds from to to - 1. Undefined flags must agree too: runs repeat bit by bit on
- * every engine. Programs of odd seeds have none. Returns whether all were the same; counts what ended
- * how in ended. */
+/* Runs the programs of seeds from to to - 1. Undefined flags must agree too: runs repeat bit by bit
+ * on every engine. Programs of odd seeds have none. Returns whether all were the same; counts what
+ * ended how in ended. */
 static inline bool run_seeds(const char *engine, u64 from, u64 to, u64 ended[CPU_STOP_UNIMPL + 2])
 {
     struct machine reference, m[ARRAY_SIZE(configs)];

@@ -1,9 +1,9 @@
 /* The host CPU as an oracle: runs a few instructions natively with given registers and flags.
  *
- * Code and data lie below 4 GiB, at the same addresses as in the guest. In 64-bit mode the eight guest
- * registers are the host's first eight and r8 to r15 are out of the reach of code without REX prefixes:
- * they hold the way back, so even ESP is free for the code under test. No signal handler may run
- * meanwhile. */
+ * Code and data lie below 4 GiB, at the same addresses as in the guest. In 64-bit mode the eight
+ * guest registers are the host's first eight and r8 to r15 are out of the reach of code without REX
+ * prefixes: they hold the way back, so even ESP is free for the code under test. No signal handler
+ * may run meanwhile. */
 #ifndef PAGEWALK_TESTS_HOST_ORACLE_H
 #define PAGEWALK_TESTS_HOST_ORACLE_H
 

@@ -1,9 +1,9 @@
 /* Encodes guest instructions from their rows in insn.def, for tests that make them at random.
  *
- * Each comes out twice: as guest code, and as bytes that do the same in 64-bit user code of the host.
- * The two differ by a 67 prefix for memory operands (so that the host wraps addresses at 32 bits too),
- * by the encoding of absolute addresses, and by INC and DEC of one byte, which 64-bit mode lacks.
- * (SDM vol. 2, 2.2.1) */
+ * Each comes out twice: as guest code, and as bytes that do the same in 64-bit user code of the
+ * host. The two differ by a 67 prefix for memory operands (so that the host wraps addresses at 32
+ * bits too), by the encoding of absolute addresses, and by INC and DEC of one byte, which 64-bit
+ * mode lacks. (SDM vol. 2, 2.2.1) */
 #ifndef PAGEWALK_TESTS_INSN_GEN_H
 #define PAGEWALK_TESTS_INSN_GEN_H
 

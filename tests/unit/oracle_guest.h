@@ -1,5 +1,5 @@
-/* The guest at the oracle's addresses: flat 32-bit protected mode without paging, one per engine, whose
- * exception handlers halt. */
+/* The guest at the oracle's addresses: flat 32-bit protected mode without paging, one per engine,
+ * whose exception handlers halt. */
 #ifndef PAGEWALK_TESTS_ORACLE_GUEST_H
 #define PAGEWALK_TESTS_ORACLE_GUEST_H
 

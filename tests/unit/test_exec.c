@@ -1,5 +1,5 @@
-/* The run loop at instruction boundaries: interrupts behind the STI shadow, single-step traps, budgets. On
- * every engine, with what follows already translated and in the caches. */
+/* The run loop at instruction boundaries: interrupts behind the STI shadow, single-step traps,
+ * budgets. On every engine, with what follows already translated and in the caches. */
 #include <check.h>
 
 #include "tests/unit/flat_cpu.h"

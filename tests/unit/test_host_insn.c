@@ -1,8 +1,10 @@
-/* Every integer instruction that 64-bit user code has too, on every engine against the host CPU: random
- * registers, flags, operand sizes, register and memory forms. PAGEWALK_TEST_SCALE=n: n times as many.
+/* Every integer instruction that 64-bit user code has too, on every engine against the host CPU:
+ * random registers, flags, operand sizes, register and memory forms. PAGEWALK_TEST_SCALE=n: n times
+ * as many.
  *
  * Each case is a flag producer or two on scratch memory, the instruction, and perhaps a consumer of
- * flags; what the architecture leaves undefined is masked by the row, and by the count for shifts. */
+ * flags; what the architecture leaves undefined is masked by the row, and by the count for shifts.
+ */
 #include "tests/unit/insn_gen.h"
 #include "tests/unit/oracle_guest.h"
 
@@ -87,7 +89,8 @@ static void fill_memory(const struct plan *p)
     memset(data_at(SCRATCH), 0x7f, 64);
 }
 
-/* Chooses a memory operand and sets its registers so that it is at p->target. avoid: bit a register. */
+/* Chooses a memory operand and sets its registers so that it is at p->target. avoid: bit a
+ * register. */
 static void choose_memory(struct plan *p, u32 avoid)
 {
     struct mem_operand *m = &p->c.at;

@@ -25,8 +25,8 @@ struct guest {
 
 /* 2 instructions, then a loop of 4 instructions, 2000 times:
  *     xor ax,ax; mov ds,ax; (bx = 0 after reset) L: inc bx; mov [0x3000],bx; cmp bx,2000; jb L */
-static const struct guest count =
-    GUEST("count", 7, "\x31\xc0\x8e\xd8\x43\x89\x1e\x00\x30\x81\xfb\xd0\x07\x72\xf5" G_EXIT("\x03"));
+static const struct guest count = GUEST(
+    "count", 7, "\x31\xc0\x8e\xd8\x43\x89\x1e\x00\x30\x81\xfb\xd0\x07\x72\xf5" G_EXIT("\x03"));
 #define COUNT_BEFORE 2u
 #define COUNT_LOOP   4u
 #define COUNT_TIMES  2000u
@@ -41,13 +41,13 @@ static const struct guest guests[] = {
     /* mov dx,0x3f8; mov al,'x'; out dx,al; exit */
     GUEST("serial", 1, "\xba\xf8\x03\xb0x\xee" G_EXIT("\x00")),
     /* ds = 0; stores into its own next instruction: mov byte [0x100a],7 before mov bl,1 */
-    GUEST("smc", 3, "\x31\xc0\x8e\xd8\xc6\x06\x0a\x10\x07\xb3\x01\x80\xfb\x07\x74\x02\xeb\xfe"
-                    G_EXIT("\x01")),
+    GUEST(
+        "smc", 3,
+        "\x31\xc0\x8e\xd8\xc6\x06\x0a\x10\x07\xb3\x01\x80\xfb\x07\x74\x02\xeb\xfe" G_EXIT("\x01")),
 };
 /* L: mov dx,0x3fd; M: in al,dx; test al,1; jz M; mov dx,0x3f8; in al,dx; out dx,al; cmp al,'q'; jne L */
-static const struct guest echo =
-    GUEST("echo", 1,
-          "\xba\xfd\x03\xec\xa8\x01\x74\xfb\xba\xf8\x03\xec\xee\x3cq\x75\xef" G_EXIT("\x00"));
+static const struct guest echo = GUEST(
+    "echo", 1, "\xba\xfd\x03\xec\xa8\x01\x74\xfb\xba\xf8\x03\xec\xee\x3cq\x75\xef" G_EXIT("\x00"));
 
 /* A serial back end that brings a script, a byte every `every` polls, and keeps what is printed. */
 struct script {
@@ -254,7 +254,8 @@ static const struct {
     {1, REGISTER, "0000:00001000  31 c0  xor", "ESI "},
     {2, BYTE, "0000:00001002  8e d8  mov", "memory at 00123454"},
     {COUNT_BEFORE + 1, BYTE, "0000:00001004  43  inc", "memory at 00123454"},
-    {COUNT_BEFORE + COUNT_LOOP * 1234 + 2, BYTE, "0000:00001005  89 1e 00 30  mov", "memory at 00123454"},
+    {COUNT_BEFORE + COUNT_LOOP * 1234 + 2, BYTE, "0000:00001005  89 1e 00 30  mov",
+     "memory at 00123454"},
     {COUNT_BEFORE + COUNT_LOOP * 1999 + 4, FLAG, "0000:0000100d  72 f5  j", "EFLAGS "},
     {COUNT_BEFORE + COUNT_LOOP * 777 + 3, TIMES, "0000:00001009  81 fb d0 07  cmp", "halted "},
 };

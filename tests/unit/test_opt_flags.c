@@ -1,4 +1,5 @@
-/* The flag pass on small lists of micro-ops, and flags recomputed from registers against flags stored. */
+/* The flag pass on small lists of micro-ops, and flags recomputed from registers against flags
+ * stored. */
 #include "tests/unit/oracle_guest.h"
 #include "translate/block.h"
 

@@ -83,6 +83,17 @@ static const struct {
     {"-kernel;k;-d;int,nonsense", "-d nonsense: no such log item; '-d help' lists them"},
     {"-kernel;k;-engine;warp",
      "-engine warp: no such engine in this build; '-engine help' lists them"},
+    {"-kernel;k;-lockstep;interp",
+     "-lockstep interp: give two engines, ENGINE,ENGINE; '-engine help' lists them"},
+    {"-kernel;k;-lockstep;interp,warp",
+     "-lockstep interp,warp: give two engines, ENGINE,ENGINE; '-engine help' lists them"},
+    {"-kernel;k;-lockstep;interp,interp,9", "-lockstep interp,interp,9: '9' is not insns=N"},
+    {"-kernel;k;-lockstep;interp,interp,insns=0",
+     "-lockstep 0: not a number from 1 to 9223372036854775807"},
+    {"-kernel;k;-clock;host;-lockstep;interp,interp",
+     "-lockstep needs -clock insn: under the host's clock no two runs are alike"},
+    {"-kernel;k;-lockstep;interp,interp;-engine;interp",
+     "-engine and -lockstep: give the engines with one of them"},
     {"-kernel;k;-digest;0", "-digest 0: not a number from 1 to 9223372036854775807"},
     {"-kernel;k;-digest;1 ", "-digest 1 : not a number from 1 to 9223372036854775807"},
     {"-kernel;k;-block-len;rnd", "-block-len rnd: not a number from 1 to 1000"},
@@ -341,6 +352,28 @@ START_TEST(distances)
 }
 END_TEST
 
+START_TEST(lockstep)
+{
+    struct line line;
+    struct options o;
+    char err[512];
+
+    ck_assert_int_eq(
+        parse(&line, &o, "-kernel;k;-lockstep;interp,interp,insns=0x10", err, sizeof(err)),
+        OPTIONS_RUN);
+    ck_assert_str_eq(o.lockstep[0], "interp");
+    ck_assert_str_eq(o.lockstep[1], "interp");
+    ck_assert_uint_eq(o.lockstep_insns, 16);
+    ck_assert_int_eq(o.clock, CLOCK_INSN); /* implied */
+    ck_assert_int_eq(options_rtc_start(&o, 1000), RTC_INSN_START);
+    parse(&line, &o, "-kernel;k;-lockstep;interp,interp,insns=5;-lockstep;interp,interp", err,
+          sizeof(err));
+    ck_assert_uint_eq(o.lockstep_insns, 0); /* the later one counts, all of it */
+    parse(&line, &o, "-kernel;k", err, sizeof(err));
+    ck_assert_ptr_null(o.lockstep[0]);
+}
+END_TEST
+
 /* Every option of the list is in the help, and every line of it fits a terminal. */
 START_TEST(help)
 {
@@ -383,6 +416,7 @@ int main(void)
     tcase_add_test(tc, numbers);
     tcase_add_test(tc, dates);
     tcase_add_test(tc, distances);
+    tcase_add_test(tc, lockstep);
     tcase_add_test(tc, help);
     suite_add_tcase(suite, tc);
     runner = srunner_create(suite);

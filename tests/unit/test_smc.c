@@ -393,7 +393,8 @@ START_TEST(across_a_page)
 }
 END_TEST
 
-/* A20 decides what is at 1 MiB, behind the back of chained jumps, the jump cache and crossing blocks. */
+/* A20 decides what is at 1 MiB, behind the back of chained jumps, the jump cache and crossing
+ * blocks. */
 START_TEST(remapped)
 {
     for (u32 limit = 0; limit < 2; limit++) {
