@@ -206,6 +206,7 @@ struct cpu {
     } fault;
     int delivering; /* vector being delivered, -1: none; for double faults */
     void *unwind[5]; /* __builtin_setjmp buffer of the run loop */
+    bool mxcsr_live; /* the guest's MXCSR is in the host's: see mxcsr_enter() */
     bool x87_live;   /* the guest's x87 state is in the host's unit, not in x87: see x87_live.c */
     u64 engine_pos;  /* a native engine's own: where its code called out */
 

@@ -69,6 +69,7 @@ HELP(fxsave)
     u8 header[HEADER_SIZE] = {0};
 
     x87_sync(cpu);
+    mxcsr_sync(cpu);
     put16(header, x87->cw);
     put16(header + 2, x87->sw);
     header[4] = abridged_tag(x87);
@@ -98,6 +99,7 @@ HELP(fxrstor)
     u8 header[HEADER_SIZE];
 
     x87_sync(cpu);
+    mxcsr_sync(cpu);
     if (with_sse(cpu) && (lin_load(cpu, la + MXCSR_AT, 4, user) & ~mxcsr_bits(cpu->model)))
         cpu_raise_err(cpu, EXCP_GP, 0);
     for (u32 at = 0; at < HEADER_SIZE; at += 8)

@@ -157,6 +157,8 @@ HELP(simd)
         .ea = a,
     };
 
+    if (in.row->special || (in.row->traits & SIMD_FP))
+        mxcsr_sync(cpu);
     if (in.row->special) {
         in.row->special(cpu, &in);
         return 0;

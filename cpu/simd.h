@@ -37,6 +37,7 @@ struct simd_row {
     u8 size;     /* of the memory operand, bytes */
     u8 feature;  /* enum cpu_feature */
     u16 traits;  /* SIMD_* */
+    u8 prefix;   /* enum simd_prefix */
 };
 extern const struct simd_row simd_rows[];
 
@@ -75,6 +76,17 @@ static inline u32 simd_pack(unsigned row, u8 modrm, bool mem, unsigned seg, u8 i
 #define MXCSR_MASK_SHIFT 7
 #define MXCSR_FZ         0x8000u
 #define MXCSR_RESET      0x1f80u
+
+/* The guest's MXCSR into the host's, for an engine that runs guest SSE instructions as they are; false
+ * when an exception is unmasked. C code of ours computes in integers, so it may stay there across calls.
+ * Before cpu->mxcsr is looked at or changed: mxcsr_sync(). */
+bool mxcsr_enter(struct cpu *cpu);
+void mxcsr_leave(struct cpu *cpu);
+static inline void mxcsr_sync(struct cpu *cpu)
+{
+    if (cpu->mxcsr_live)
+        mxcsr_leave(cpu);
+}
 
 /* Bits of MXCSR that the model has: DAZ came with the Pentium 4. */
 static inline u32 mxcsr_bits(const struct cpu_model *model)

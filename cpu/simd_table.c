@@ -95,12 +95,13 @@
 #define IS_MM(file)        (SIMD_##file == SIMD_MM)
 
 const struct simd_row simd_rows[] = {
-    {"?", NULL, NULL, 0, 0, 0, 0, 0, 0},
+    {"?", NULL, NULL, 0, 0, 0, 0, 0, 0, 0},
 #define SIMD(prefix, opcode, where, name, dst, src, size, feature, traits, how, what)              \
     {#name,          RUNS_##how(FN(prefix, opcode, where), what),                                  \
      opcode,         SIMD_##dst,                                                                   \
      SIMD_##src,     size,                                                                         \
-     FEAT_##feature, (traits) | (IS_MM(dst) || IS_MM(src) ? SIMD_X87 : 0)},
+     FEAT_##feature, (traits) | (IS_MM(dst) || IS_MM(src) ? SIMD_X87 : 0),                         \
+     SIMD_##prefix},
 #include "cpu/simd.def"
 #undef SIMD
 };

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cpu/excp.h"
+#include "cpu/simd.h"
 #include "cpu/x87.h"
 #include "translate/block.h"
 #include "translate/engine.h"
@@ -11,6 +12,7 @@ static enum cpu_stop leave(struct translator *tr, enum cpu_stop why)
     struct cpu *cpu = tr->cpu;
 
     x87_sync(cpu);
+    mxcsr_sync(cpu);
     cpu->insns += (u32)((i32)tr->budget_start - cpu->budget - cpu->budget_kept);
     tr->budget_start = 0;
     cpu->budget = cpu->budget_kept = 0;
@@ -49,6 +51,7 @@ static void log_exec(struct translator *tr, const struct block *b)
     if (log_on(cpu->log, LOG_exec))
         log_write(cpu->log, "exec %04x:%08x, %u instructions\n", cpu->seg[SREG_CS].sel, b->eip, b->insns);
     x87_sync(cpu);
+    mxcsr_sync(cpu);
     if (log_on(cpu->log, LOG_cpu))
         cpu_dump(cpu, cpu->log->out);
 }

@@ -12,7 +12,11 @@ void gen_position(struct gen *g, unsigned scratch)
 
 void gen_call(struct gen *g, const struct uop *u)
 {
-    if (u->aux == HELP_x87 ? gen_x87(g, u) : gen_muldiv(g, u))
+    bool done = u->aux == HELP_x87 ? gen_x87(g, u)
+                : u->aux == HELP_simd || u->aux == HELP_simd_flags ? gen_sse(g, u)
+                                                                   : gen_muldiv(g, u);
+
+    if (done)
         return;
     gen_call_helper(g, u);
 }

@@ -42,38 +42,51 @@ static unsigned gen_ea(struct gen *g, const struct uop *u)
     return H_EA;
 }
 
-/* r13 = TLB entry for the address in ea, checked: after it [r13 + ea] is the operand. Returns the site of
- * the jump that is taken otherwise. */
-u8 *gen_tlb(struct gen *g, unsigned ea, unsigned size, bool write)
+/* r13 = TLB entry for the address in ea. */
+static void load_entry(struct gen *g, unsigned ea, bool write)
 {
     struct code *c = &g->c;
-    enum mmu_access access = access_of(g, write);
 
     code_mov_rr(c, 4, H_S1, ea);
     code_rr(c, 4, 0xc1, 5, H_S1); /* shr r13d, 12 */
     code8(c, PAGE_SHIFT);
     code_rm(c, 8, 0x8b, H_S1, H_CPU, H_S1, 3,
-            (i32)(offsetof(struct cpu, mmu.tlb) + (size_t)access * sizeof(u64) * MMU_PAGES), false);
+            (i32)(offsetof(struct cpu, mmu.tlb) + (size_t)access_of(g, write) * sizeof(u64) * MMU_PAGES), false);
+}
+
+u8 *gen_tlb_aligned(struct gen *g, unsigned ea, unsigned size, bool write)
+{
+    struct code *c = &g->c;
+
+    load_entry(g, ea, write);
     if (size == 1) {
         code_rr(c, 1, 0xf6, 0, H_S1); /* test r13b, 1 */
         code8(c, 1);
-    } else if (size > 4) { /* need not be aligned, but lie in one page */
-        u8 *inside;
-
-        code_rm(c, 4, 0x8d, H_S2, ea, NO_REG, 0, (i32)size - 1, false);
-        code_rr(c, 4, 0x31, ea, H_S2);
-        code_rr(c, 1, 0xf6, 0, H_S1);
-        code8(c, 1);
-        inside = code_jcc_short(c, CC_NE);
-        code_rr(c, 4, 0xf7, 0, H_S2); /* test r15d, ~0xfff */
-        code32(c, ~PAGE_MASK);
-        code_land(c, inside);
     } else {
         code_mov_rr(c, 4, H_S2, ea);
         code_rr(c, 4, 0x09, H_S1, H_S2); /* or r15d, r13d */
         code_rr(c, 1, 0xf6, 0, H_S2);
         code8(c, (u8)(size - 1));
     }
+    return code_jcc(c, CC_NE, code_here(c));
+}
+
+u8 *gen_tlb(struct gen *g, unsigned ea, unsigned size, bool write)
+{
+    struct code *c = &g->c;
+    u8 *invalid;
+
+    if (size <= 4)
+        return gen_tlb_aligned(g, ea, size, write);
+    load_entry(g, ea, write);
+    code_rm(c, 4, 0x8d, H_S2, ea, NO_REG, 0, (i32)size - 1, false);
+    code_rr(c, 4, 0x31, ea, H_S2);
+    code_rr(c, 1, 0xf6, 0, H_S1);
+    code8(c, 1);
+    invalid = code_jcc_short(c, CC_NE);
+    code_rr(c, 4, 0xf7, 0, H_S2); /* test r15d, ~0xfff */
+    code32(c, ~PAGE_MASK);
+    code_land(c, invalid);
     return code_jcc(c, CC_NE, code_here(c));
 }
 
@@ -226,7 +239,8 @@ void gen_slow(struct gen *g)
             code_call(c, g->x64->load);
             break;
         case SLOW_X87_ENTER:
-            code_call(c, g->x64->x87_enter);
+        case SLOW_SSE_ENTER:
+            code_call(c, s->kind == SLOW_X87_ENTER ? g->x64->x87_enter : g->x64->sse_enter);
             code_rr(c, 4, 0x85, H_S1, H_S1);
             code_jcc(c, CC_NE, s->back + c->delta);
             gen_call_helper(g, u);

@@ -2,6 +2,7 @@
  * flags. Written once, at the start of the buffer. */
 #include "cpu/excp.h"
 #include "cpu/flags.h"
+#include "cpu/simd.h"
 #include "cpu/x87.h"
 #include "translate/x64/x64.h"
 
@@ -429,8 +430,17 @@ static u32 enter_x87(struct cpu *cpu)
     return x87_enter(cpu);
 }
 
+static u32 enter_sse(struct cpu *cpu)
+{
+    return mxcsr_enter(cpu);
+}
+
 static void make_x87(struct x64 *x, struct code *c)
 {
+    x->sse_enter = code_here(c);
+    call_saved(c, (const void *)(uintptr_t)&enter_sse);
+    code8(c, 0xc3);
+
     /* r13 = whether the host's x87 has the guest's state now. */
     x->x87_enter = code_here(c);
     call_saved(c, (const void *)(uintptr_t)&enter_x87);

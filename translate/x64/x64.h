@@ -53,6 +53,7 @@ struct x64 {
     const u8 *mem_load[4][3];  /* value to r13d, zero-extended */
     const u8 *mem_store[4][3]; /* value pushed; gone on return */
     const u8 *x87_enter;   /* called: x87_enter() to r13d */
+    const u8 *sse_enter;   /* called: mxcsr_enter() to r13d */
     const u8 *x87_flags;   /* called: host ZF PF CF are the guest's arithmetic flags */
     const u8 *get_cf;      /* called: CF of cpu->lazy to r13d as 0 or 1 */
     const u8 *load_flags;  /* called: host arithmetic flags = cpu->lazy's */
@@ -65,12 +66,12 @@ struct x64 {
 
 /* An out-of-line piece of a block, made after its straight code. */
 struct slow {
-    enum { SLOW_LOAD, SLOW_STORE, SLOW_CHECK, SLOW_X87_ENTER, SLOW_HELPER } kind;
+    enum { SLOW_LOAD, SLOW_STORE, SLOW_CHECK, SLOW_X87_ENTER, SLOW_SSE_ENTER, SLOW_HELPER } kind;
     u16 uop;
     u8 ea;       /* host register with the address */
     u8 *from;    /* rel32 of the jump to here */
     u8 *back;    /* where it returns to (writable address) */
-    u8 *done;    /* SLOW_X87_ENTER: behind the whole instruction */
+    u8 *done;    /* SLOW_X87_ENTER, SLOW_SSE_ENTER: behind the whole instruction */
     u32 arg;     /* MEM_ARG */
 };
 
@@ -122,6 +123,10 @@ void gen_load(struct gen *g, const struct uop *u);
 void gen_store(struct gen *g, const struct uop *u);
 void gen_check(struct gen *g, const struct uop *u);
 void gen_slow(struct gen *g);
+/* r13 = TLB entry for the address in ea, checked: after it [r13 + ea] is the operand. Return the site of
+ * the jump that is taken otherwise. aligned: to a misaligned address, too. gen_tlb: only up to 4 bytes;
+ * larger operands must lie in one page. */
+u8 *gen_tlb_aligned(struct gen *g, unsigned ea, unsigned size, bool write);
 u8 *gen_tlb(struct gen *g, unsigned ea, unsigned size, bool write);
 struct slow *gen_add_slow(struct gen *g, unsigned kind, unsigned ea, u8 *from, u32 arg);
 /* gen_alu.c */
@@ -147,6 +152,8 @@ void gen_link_to(struct x64 *x64, struct block_link *link);
 void gen_unlink(struct x64 *x64, struct block_link *link);
 /* gen_x87.c: false when the instruction is not one that the host can run as it is. */
 bool gen_x87(struct gen *g, const struct uop *u);
+/* gen_sse.c: the same */
+bool gen_sse(struct gen *g, const struct uop *u);
 /* gen_call.c */
 void gen_call_helper(struct gen *g, const struct uop *u);
 void gen_call(struct gen *g, const struct uop *u);
