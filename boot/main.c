@@ -274,8 +274,7 @@ static int run(struct session *s)
     }
     print_notes(&s->options, s->loader);
     signal(SIGPIPE, SIG_IGN);
-    if (open_outputs(s) < 0 ||
-        (s->options.lockstep[0] ? make_lockstep(s) : make_machine(s)) < 0) {
+    if (open_outputs(s) < 0 || (s->options.lockstep[0] ? make_lockstep(s) : make_machine(s)) < 0) {
         finish(s);
         return user_error(s->err);
     }

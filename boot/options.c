@@ -242,7 +242,8 @@ SETTER(lockstep)
 
         p->o->lockstep[i] = find_engine(item, len);
         if (!p->o->lockstep[i])
-            return fail(p, "-lockstep %s: give two engines, ENGINE,ENGINE; '-engine help' lists them",
+            return fail(p,
+                        "-lockstep %s: give two engines, ENGINE,ENGINE; '-engine help' lists them",
                         value);
         item += len + (item[len] == ',');
     }
@@ -364,7 +365,8 @@ static enum options_result check(const struct parse *p)
         if (o->engine)
             return fail(p, "-engine and -lockstep: give the engines with one of them");
         if (o->clock_given && o->clock == CLOCK_HOST)
-            return fail(p, "-lockstep needs -clock insn: under the host's clock no two runs are alike");
+            return fail(
+                p, "-lockstep needs -clock insn: under the host's clock no two runs are alike");
         o->clock = CLOCK_INSN;
     }
     if (o->initrd && !o->kernel)

@@ -33,7 +33,7 @@ struct options { /* strings point into argv */
     const struct cpu_model *model; /* one of cpu_models(), or own_model */
     struct cpu_model own_model;    /* with single features switched */
     enum rtc_base rtc;
-    i64 rtc_fixed; /* RTC_FIXED: seconds since 1970 */
+    i64 rtc_fixed;           /* RTC_FIXED: seconds since 1970 */
     enum clock_source clock; /* CLOCK_INSN under -lockstep */
     bool clock_given;
     bool debug_exit;
@@ -47,7 +47,7 @@ struct options { /* strings point into argv */
     const char *log_file;
     bool stats;
     u64 digest_every;
-    const char *engine; /* NULL: the default */
+    const char *engine;      /* NULL: the default */
     const char *lockstep[2]; /* the two engines; NULL: no -lockstep */
     u64 lockstep_insns;      /* 0: until the machines end */
     bool no_chain, random_len;

@@ -9,74 +9,102 @@
 
 /* Slots of the register file (32 bits each). */
 enum cpu_slot {
-    R_EAX, R_ECX, R_EDX, R_EBX, R_ESP, R_EBP, R_ESI, R_EDI, /* ModRM order */
-    R_T0, R_T1, R_T2, R_T3, R_T4, R_T5, R_T6,               /* block-local temporaries */
-    R_ZERO,                                                 /* always 0 */
-    R_BASE,                                                 /* R_BASE + enum sreg: segment bases */
+    R_EAX,
+    R_ECX,
+    R_EDX,
+    R_EBX,
+    R_ESP,
+    R_EBP,
+    R_ESI,
+    R_EDI, /* ModRM order */
+    R_T0,
+    R_T1,
+    R_T2,
+    R_T3,
+    R_T4,
+    R_T5,
+    R_T6,   /* block-local temporaries */
+    R_ZERO, /* always 0 */
+    R_BASE, /* R_BASE + enum sreg: segment bases */
     R_SLOTS = R_BASE + 6
 };
 
 enum sreg { SREG_ES, SREG_CS, SREG_SS, SREG_DS, SREG_FS, SREG_GS, SREG_COUNT };
 
 /* EFLAGS. (SDM vol. 1, 3.4.3) */
-#define FL_CF    0x00000001u
-#define FL_ONE   0x00000002u /* always set */
-#define FL_PF    0x00000004u
-#define FL_AF    0x00000010u
-#define FL_ZF    0x00000040u
-#define FL_SF    0x00000080u
-#define FL_TF    0x00000100u
-#define FL_IF    0x00000200u
-#define FL_DF    0x00000400u
-#define FL_OF    0x00000800u
-#define FL_IOPL  0x00003000u
-#define FL_NT    0x00004000u
-#define FL_RF    0x00010000u
-#define FL_VM    0x00020000u
-#define FL_AC    0x00040000u
-#define FL_VIF   0x00080000u
-#define FL_VIP   0x00100000u
-#define FL_ID    0x00200000u
-#define FL_ARITH (FL_CF | FL_PF | FL_AF | FL_ZF | FL_SF | FL_OF)
+#define FL_CF         0x00000001u
+#define FL_ONE        0x00000002u /* always set */
+#define FL_PF         0x00000004u
+#define FL_AF         0x00000010u
+#define FL_ZF         0x00000040u
+#define FL_SF         0x00000080u
+#define FL_TF         0x00000100u
+#define FL_IF         0x00000200u
+#define FL_DF         0x00000400u
+#define FL_OF         0x00000800u
+#define FL_IOPL       0x00003000u
+#define FL_NT         0x00004000u
+#define FL_RF         0x00010000u
+#define FL_VM         0x00020000u
+#define FL_AC         0x00040000u
+#define FL_VIF        0x00080000u
+#define FL_VIP        0x00100000u
+#define FL_ID         0x00200000u
+#define FL_ARITH      (FL_CF | FL_PF | FL_AF | FL_ZF | FL_SF | FL_OF)
 #define FL_IOPL_SHIFT 12
 
-#define CR0_MP 0x00000002u
-#define CR0_EM 0x00000004u
-#define CR0_TS 0x00000008u
-#define CR0_ET 0x00000010u
-#define CR0_NE 0x00000020u
-#define CR0_AM 0x00040000u
-#define CR0_NW 0x20000000u
-#define CR0_CD 0x40000000u
-#define CR4_VME 0x00000001u
-#define CR4_PVI 0x00000002u
-#define CR4_TSD 0x00000004u
-#define CR4_DE  0x00000008u
-#define CR4_MCE 0x00000040u
-#define CR4_PCE 0x00000100u
+#define CR0_MP         0x00000002u
+#define CR0_EM         0x00000004u
+#define CR0_TS         0x00000008u
+#define CR0_ET         0x00000010u
+#define CR0_NE         0x00000020u
+#define CR0_AM         0x00040000u
+#define CR0_NW         0x20000000u
+#define CR0_CD         0x40000000u
+#define CR4_VME        0x00000001u
+#define CR4_PVI        0x00000002u
+#define CR4_TSD        0x00000004u
+#define CR4_DE         0x00000008u
+#define CR4_MCE        0x00000040u
+#define CR4_PCE        0x00000100u
 #define CR4_OSFXSR     0x00000200u
 #define CR4_OSXMMEXCPT 0x00000400u
 
 /* Exception vectors. (SDM vol. 3A, table 6-1) */
 enum excp {
-    EXCP_DE = 0, EXCP_DB = 1, EXCP_NMI = 2, EXCP_BP = 3, EXCP_OF = 4, EXCP_BR = 5, EXCP_UD = 6,
-    EXCP_NM = 7, EXCP_DF = 8, EXCP_TS = 10, EXCP_NP = 11, EXCP_SS = 12, EXCP_GP = 13, EXCP_PF = 14,
-    EXCP_MF = 16, EXCP_AC = 17, EXCP_MC = 18, EXCP_XM = 19
+    EXCP_DE = 0,
+    EXCP_DB = 1,
+    EXCP_NMI = 2,
+    EXCP_BP = 3,
+    EXCP_OF = 4,
+    EXCP_BR = 5,
+    EXCP_UD = 6,
+    EXCP_NM = 7,
+    EXCP_DF = 8,
+    EXCP_TS = 10,
+    EXCP_NP = 11,
+    EXCP_SS = 12,
+    EXCP_GP = 13,
+    EXCP_PF = 14,
+    EXCP_MF = 16,
+    EXCP_AC = 17,
+    EXCP_MC = 18,
+    EXCP_XM = 19
 };
 
 /* A segment's rights are kept as the descriptor's second dword has them: bits 8-23, the rest zero. */
-#define SEG_ACCESSED 0x00000100u
-#define SEG_W        0x00000200u /* data: writable; code: readable (SEG_R) */
-#define SEG_R        0x00000200u
-#define SEG_EXPDOWN  0x00000400u /* data: expand down; code: conforming (SEG_CONFORM) */
-#define SEG_CONFORM  0x00000400u
-#define SEG_CODE     0x00000800u
-#define SEG_S        0x00001000u /* code or data, not system */
-#define SEG_DPL      0x00006000u
-#define SEG_P        0x00008000u
-#define SEG_AVL      0x00100000u
-#define SEG_DB       0x00400000u /* D (code), B (stack) */
-#define SEG_G        0x00800000u
+#define SEG_ACCESSED   0x00000100u
+#define SEG_W          0x00000200u /* data: writable; code: readable (SEG_R) */
+#define SEG_R          0x00000200u
+#define SEG_EXPDOWN    0x00000400u /* data: expand down; code: conforming (SEG_CONFORM) */
+#define SEG_CONFORM    0x00000400u
+#define SEG_CODE       0x00000800u
+#define SEG_S          0x00001000u /* code or data, not system */
+#define SEG_DPL        0x00006000u
+#define SEG_P          0x00008000u
+#define SEG_AVL        0x00100000u
+#define SEG_DB         0x00400000u /* D (code), B (stack) */
+#define SEG_G          0x00800000u
 #define SEG_DPL_SHIFT  13
 #define SEG_TYPE_SHIFT 8
 
@@ -103,19 +131,19 @@ struct lazy_flags {
 };
 
 /* What translated code may assume; part of a block's key. Kept up to date by cpu_update_mode(). */
-#define MODE_CPL       0x00000003u /* CPL; 3 in vm86 */
-#define MODE_PE        0x00000004u /* protected mode (or vm86) */
-#define MODE_VM        0x00000008u
-#define MODE_CS32      0x00000010u /* CS.D */
-#define MODE_SS32      0x00000020u /* SS.B */
-#define MODE_TF        0x00000040u /* single step */
-#define MODE_FPU_NM    0x00000080u /* CR0.TS or CR0.EM: x87 instructions raise #NM */
-#define MODE_TS        0x00000100u /* CR0.TS */
-#define MODE_EM        0x00000200u /* CR0.EM */
-#define MODE_AC        0x00000400u /* alignment is checked: CR0.AM, EFLAGS.AC, CPL 3 */
-#define MODE_OSFXSR    0x00000800u /* CR4.OSFXSR */
-#define MODE_FREE_SHIFT 16         /* bit 16 + sreg: no limit or rights check is needed (4 GiB, rw) */
-#define MODE_ZERO_SHIFT 24         /* bit 24 + sreg: the base is 0 */
+#define MODE_CPL        0x00000003u /* CPL; 3 in vm86 */
+#define MODE_PE         0x00000004u /* protected mode (or vm86) */
+#define MODE_VM         0x00000008u
+#define MODE_CS32       0x00000010u /* CS.D */
+#define MODE_SS32       0x00000020u /* SS.B */
+#define MODE_TF         0x00000040u /* single step */
+#define MODE_FPU_NM     0x00000080u /* CR0.TS or CR0.EM: x87 instructions raise #NM */
+#define MODE_TS         0x00000100u /* CR0.TS */
+#define MODE_EM         0x00000200u /* CR0.EM */
+#define MODE_AC         0x00000400u /* alignment is checked: CR0.AM, EFLAGS.AC, CPL 3 */
+#define MODE_OSFXSR     0x00000800u /* CR4.OSFXSR */
+#define MODE_FREE_SHIFT 16 /* bit 16 + sreg: no limit or rights check is needed (4 GiB, rw) */
+#define MODE_ZERO_SHIFT 24 /* bit 24 + sreg: the base is 0 */
 /* GS has no such bits: user TLS would otherwise split kernel blocks; GS accesses are always checked. */
 
 struct x87 {
@@ -124,10 +152,10 @@ struct x87 {
         u64 frac;
         u16 se;
     } r[8];
-    u16 cw;   /* control word */
-    u16 sw;   /* status word, TOP included (bits 11-13) */
-    u16 tag;  /* full tag word: 2 bits a physical register, 3 = empty */
-    u16 fop;  /* last opcode, 11 bits */
+    u16 cw;  /* control word */
+    u16 sw;  /* status word, TOP included (bits 11-13) */
+    u16 tag; /* full tag word: 2 bits a physical register, 3 = empty */
+    u16 fop; /* last opcode, 11 bits */
     u16 fcs, fds;
     u32 fip, fdp;
 };
@@ -147,10 +175,10 @@ struct cpu_hooks {
     void *opaque;
     u32 (*port_in)(void *opaque, u16 port, unsigned size);
     void (*port_out)(void *opaque, u16 port, u32 value, unsigned size);
-    u8 (*irq_ack)(void *opaque);  /* INTA cycle: returns the vector */
-    u64 (*read_tsc)(void *opaque); /* guest TSC ticks now */
+    u8 (*irq_ack)(void *opaque);         /* INTA cycle: returns the vector */
+    u64 (*read_tsc)(void *opaque);       /* guest TSC ticks now */
     void (*ferr)(void *opaque, bool on); /* FERR#: x87 error with CR0.NE clear (IRQ 13) */
-    bool (*a20)(void *opaque); /* unused by the CPU library itself; for debuggers */
+    bool (*a20)(void *opaque);           /* unused by the CPU library itself; for debuggers */
 };
 
 enum cpu_stop {
@@ -161,7 +189,7 @@ enum cpu_stop {
     CPU_STOP_UNIMPL,   /* the guest needs what Pagewalk lacks; cpu->unimpl says what */
 };
 
-struct cpu_model; /* cpuid.h */
+struct cpu_model;  /* cpuid.h */
 struct translator; /* owned by the translate layer */
 
 struct cpu {
@@ -169,11 +197,11 @@ struct cpu {
         u32 r[R_SLOTS];
         u8 file[R_SLOTS * 4];
     };
-    u32 eip;     /* exact between blocks; inside one, the engine can tell (translate/restore) */
-    u32 eflags;  /* arithmetic bits valid only when lazy.op == LAZY_NONE; others always */
+    u32 eip;    /* exact between blocks; inside one, the engine can tell (translate/restore) */
+    u32 eflags; /* arithmetic bits valid only when lazy.op == LAZY_NONE; others always */
     struct lazy_flags lazy;
-    u32 mode;    /* MODE_* */
-    i32 budget;  /* instructions left until the run loop must look up; see cpu_run() */
+    u32 mode;        /* MODE_* */
+    i32 budget;      /* instructions left until the run loop must look up; see cpu_run() */
     i32 budget_kept; /* taken out of budget by cpu_kick() */
     u8 cpl;
     bool halted;
@@ -190,21 +218,21 @@ struct cpu {
     u32 cr0, cr2, cr3, cr4;
     u32 dr[8];
     u32 sysenter_cs, sysenter_esp, sysenter_eip;
-    u64 tsc_offset; /* guest TSC = hooks.read_tsc() + tsc_offset */
+    u64 tsc_offset;   /* guest TSC = hooks.read_tsc() + tsc_offset */
     u64 msr_misc[64]; /* see msr.c: MTRRs and the like, kept but without effect */
-    struct x87 x87; /* MMn is the significand of physical register Rn */
+    struct x87 x87;   /* MMn is the significand of physical register Rn */
     _Alignas(16) union vec xmm[8];
     u32 mxcsr;
-    u64 insns;  /* instructions retired up to the start of the current budget */
+    u64 insns; /* instructions retired up to the start of the current budget */
 
     /* The fault in flight, filled by cpu_raise(); delivered by the run loop. */
     struct {
-        int vector;     /* -1: none */
+        int vector; /* -1: none */
         u32 error;
         bool has_error;
-        u32 cr2;        /* #PF */
+        u32 cr2; /* #PF */
     } fault;
-    int delivering; /* vector being delivered, -1: none; for double faults */
+    int delivering;  /* vector being delivered, -1: none; for double faults */
     void *unwind[5]; /* __builtin_setjmp buffer of the run loop */
     bool mxcsr_live; /* the guest's MXCSR is in the host's: see mxcsr_enter() */
     bool x87_live;   /* the guest's x87 state is in the host's unit, not in x87: see x87_live.c */
@@ -214,7 +242,8 @@ struct cpu {
     const struct cpu_model *model;
     struct cpu_hooks hooks;
     struct translator *translator;
-    const char *(*insn_name)(u32 op); /* the translator's: mnemonic of an enum insn_op; may be NULL */
+    const char *(*insn_name)(
+        u32 op); /* the translator's: mnemonic of an enum insn_op; may be NULL */
     struct log *log;
     struct stats *stats;
 

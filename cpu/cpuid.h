@@ -10,25 +10,25 @@ enum cpu_feature {
     FEAT_486,   /* BSWAP CMPXCHG XADD INVLPG WBINVD INVD */
     FEAT_CPUID, /* CPUID (late 486 on) */
     FEAT_FPU,
-    FEAT_TSC,   /* RDTSC, RDMSR, WRMSR, CMPXCHG8B: Pentium */
+    FEAT_TSC, /* RDTSC, RDMSR, WRMSR, CMPXCHG8B: Pentium */
     FEAT_MSR,
     FEAT_CX8,
-    FEAT_CMOV,  /* CMOVcc FCMOVcc FCOMI; UD2, RDPMC, long NOP (P6) */
+    FEAT_CMOV, /* CMOVcc FCMOVcc FCOMI; UD2, RDPMC, long NOP (P6) */
     FEAT_P6,
-    FEAT_SEP,   /* SYSENTER SYSEXIT */
+    FEAT_SEP, /* SYSENTER SYSEXIT */
     FEAT_MMX,
-    FEAT_FXSR,  /* FXSAVE FXRSTOR */
+    FEAT_FXSR, /* FXSAVE FXRSTOR */
     FEAT_SSE,
     FEAT_SSE2,
     FEAT_COUNT
 };
 
 struct cpu_model {
-    const char *name;  /* as -cpu has it */
-    const char *title; /* for -cpu help */
-    u32 features;      /* bit per enum cpu_feature */
+    const char *name;          /* as -cpu has it */
+    const char *title;         /* for -cpu help */
+    u32 features;              /* bit per enum cpu_feature */
     u32 family_model_stepping; /* CPUID 1 EAX, also EDX at reset */
-    u32 cr4_mask;      /* CR4 bits that may be set */
+    u32 cr4_mask;              /* CR4 bits that may be set */
     bool pse36;
 };
 

@@ -12,17 +12,39 @@
 /* ORDER: for each operation the sizes 8, 16, 32 in this order; lazy_op() depends on it. */
 enum lazy_op {
     LAZY_NONE, /* the flags are in eflags */
-    LAZY_ADD8, LAZY_ADD16, LAZY_ADD32,
-    LAZY_ADC8, LAZY_ADC16, LAZY_ADC32,
-    LAZY_SUB8, LAZY_SUB16, LAZY_SUB32, /* CMP and NEG too: NEG is SUB with a = 0 */
-    LAZY_SBB8, LAZY_SBB16, LAZY_SBB32,
-    LAZY_LOGIC8, LAZY_LOGIC16, LAZY_LOGIC32, /* AND OR XOR TEST: AF undefined, we clear it */
-    LAZY_INC8, LAZY_INC16, LAZY_INC32,
-    LAZY_DEC8, LAZY_DEC16, LAZY_DEC32,
-    LAZY_SHL8, LAZY_SHL16, LAZY_SHL32, /* a: operand << (n - 1) */
-    LAZY_SHR8, LAZY_SHR16, LAZY_SHR32, /* a: operand >> (n - 1) */
-    LAZY_SAR8, LAZY_SAR16, LAZY_SAR32, /* a: operand >> (n - 1), arithmetic */
-    LAZY_MUL8, LAZY_MUL16, LAZY_MUL32, /* res: lower half; b: 1 when the upper half is significant */
+    LAZY_ADD8,
+    LAZY_ADD16,
+    LAZY_ADD32,
+    LAZY_ADC8,
+    LAZY_ADC16,
+    LAZY_ADC32,
+    LAZY_SUB8,
+    LAZY_SUB16,
+    LAZY_SUB32, /* CMP and NEG too: NEG is SUB with a = 0 */
+    LAZY_SBB8,
+    LAZY_SBB16,
+    LAZY_SBB32,
+    LAZY_LOGIC8,
+    LAZY_LOGIC16,
+    LAZY_LOGIC32, /* AND OR XOR TEST: AF undefined, we clear it */
+    LAZY_INC8,
+    LAZY_INC16,
+    LAZY_INC32,
+    LAZY_DEC8,
+    LAZY_DEC16,
+    LAZY_DEC32,
+    LAZY_SHL8,
+    LAZY_SHL16,
+    LAZY_SHL32, /* a: operand << (n - 1) */
+    LAZY_SHR8,
+    LAZY_SHR16,
+    LAZY_SHR32, /* a: operand >> (n - 1) */
+    LAZY_SAR8,
+    LAZY_SAR16,
+    LAZY_SAR32, /* a: operand >> (n - 1), arithmetic */
+    LAZY_MUL8,
+    LAZY_MUL16,
+    LAZY_MUL32, /* res: lower half; b: 1 when the upper half is significant */
     LAZY_OPS
 };
 

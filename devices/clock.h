@@ -30,7 +30,8 @@ struct clock {
     u64 host_start; /* CLOCK_HOST: host ns at virtual 0 */
     u64 skipped;    /* CLOCK_INSN: ns jumped over while halted */
     struct timer *timers;
-    void (*changed)(void *opaque); /* the earliest timer moved: the board must look again; may be NULL */
+    void (*changed)(
+        void *opaque); /* the earliest timer moved: the board must look again; may be NULL */
     void *changed_opaque;
 };
 

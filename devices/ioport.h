@@ -9,7 +9,7 @@
 #include "mmu/host/log.h"
 
 struct ioport_ops {
-    u32 (*read)(void *opaque, u16 offset, unsigned size); /* NULL: reads as all ones */
+    u32 (*read)(void *opaque, u16 offset, unsigned size);              /* NULL: reads as all ones */
     void (*write)(void *opaque, u16 offset, u32 value, unsigned size); /* NULL: ignored */
     unsigned max_size; /* widest access handled as one: 1, 2 or 4 */
 };

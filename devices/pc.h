@@ -12,16 +12,17 @@ struct pc_config {
     const struct cpu_model *model;
     struct translate_options translate;
     enum clock_source clock;
-    u64 digest_every;      /* print a digest to digest_out every so many instructions; 0: never */
+    u64 digest_every; /* print a digest to digest_out every so many instructions; 0: never */
     FILE *digest_out;
-    u32 tlb_limit;         /* debug: at most so many TLB entries; 0: no limit */
-    i64 rtc_base;          /* seconds since 1970 that the RTC starts at, guest's local time */
-    struct chr *serial;    /* COM1; NULL: the port exists and nobody is there. The PC does not close it. */
-    FILE *debugcon;        /* port 0xe9; NULL: no such device */
+    u32 tlb_limit; /* debug: at most so many TLB entries; 0: no limit */
+    i64 rtc_base;  /* seconds since 1970 that the RTC starts at, guest's local time */
+    struct chr
+        *serial;    /* COM1; NULL: the port exists and nobody is there. The PC does not close it. */
+    FILE *debugcon; /* port 0xe9; NULL: no such device */
     u16 debugcon_iobase;
-    bool debug_exit;       /* isa-debug-exit */
+    bool debug_exit; /* isa-debug-exit */
     u16 debug_exit_iobase, debug_exit_iosize;
-    bool no_reboot;        /* a reset or a triple fault ends the machine */
+    bool no_reboot; /* a reset or a triple fault ends the machine */
     struct log *log;
 };
 

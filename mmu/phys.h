@@ -37,11 +37,11 @@ struct phys_mmio {
 };
 
 struct phys {
-    u64 *page;       /* 2^20 descriptors (hostmem_sparse) */
-    u64 ram_size;    /* bytes of RAM in all */
+    u64 *page;          /* 2^20 descriptors (hostmem_sparse) */
+    u64 ram_size;       /* bytes of RAM in all */
     struct hostmem mem; /* RAM, then ROM */
     u64 mem_used;
-    u32 a20_mask;    /* 0xffffffff, or 0xffefffff while A20 is off */
+    u32 a20_mask; /* 0xffffffff, or 0xffefffff while A20 is off */
     struct phys_mmio mmio[PHYS_MMIO_MAX];
     unsigned mmio_count;
     /* Called BEFORE bytes of a PHYS_CODE page change, by whatever means (guest store, DMA, loader). */
@@ -60,7 +60,8 @@ void phys_free(struct phys *phys);
 int phys_add_ram(struct phys *phys, u64 pa, u64 size);
 int phys_add_rom(struct phys *phys, u64 pa, u64 size, const void *data, u64 data_len);
 int phys_add_alias(struct phys *phys, u64 pa, u64 target, u64 size);
-int phys_add_mmio(struct phys *phys, u64 pa, u64 size, const struct phys_mmio_ops *ops, void *opaque);
+int phys_add_mmio(struct phys *phys, u64 pa, u64 size, const struct phys_mmio_ops *ops,
+                  void *opaque);
 
 /* The caller must flush every MMU on this map after A20 changed; phys_set_a20 returns whether it did. */
 bool phys_set_a20(struct phys *phys, bool on);

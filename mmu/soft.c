@@ -97,18 +97,22 @@ void mmu_flush_page(struct mmu *mmu, u32 la)
     }
 }
 
-static void unmap_log(struct mmu *mmu, const struct mmu_log *filled, u64 host_page)
+/* Drops the log's write entries for one host page, and on the way the items whose entry is gone already,
+ * or the log of a guest that patches code would only grow. */
+static void unmap_log(struct mmu *mmu, struct mmu_log *filled, u64 host_page)
 {
+    u32 kept = 0;
+
     for (u32 i = 0; i < filled->count; i++) {
         u32 item = filled->item[i];
-        u64 *entry;
+        u64 *entry = &mmu->tlb[item & 3][item >> 2];
 
-        if (!(item & MMU_WRITE))
-            continue;
-        entry = &mmu->tlb[item & 3][item >> 2];
-        if (*entry + ((u64)(item >> 2) << PAGE_SHIFT) == host_page)
+        if ((item & MMU_WRITE) && *entry + ((u64)(item >> 2) << PAGE_SHIFT) == host_page)
             *entry = MMU_INVALID;
+        if (*entry != MMU_INVALID)
+            filled->item[kept++] = item;
     }
+    filled->count = kept;
 }
 
 void mmu_unmap_write(struct mmu *mmu, u64 pa)

@@ -7,9 +7,9 @@
 #include "mmu/phys.h"
 
 /* Control-register bits that paging depends on, at their architectural positions. */
-#define CR0_PE 0x00000001u
-#define CR0_WP 0x00010000u
-#define CR0_PG 0x80000000u
+#define CR0_PE  0x00000001u
+#define CR0_WP  0x00010000u
+#define CR0_PG  0x80000000u
 #define CR4_PSE 0x00000010u
 #define CR4_PAE 0x00000020u
 #define CR4_PGE 0x00000080u
@@ -27,14 +27,14 @@ struct paging {
 };
 
 struct walk {
-    u64 pa;        /* physical address of la itself, A20 not yet applied */
-    u32 page_size; /* 4 KiB, 2 MiB or 4 MiB */
-    bool writable; /* a write at this privilege is allowed (WP taken into account) */
-    bool user;     /* user accesses are allowed (reads at least) */
-    bool user_writable; /* user writes are allowed */
+    u64 pa;                   /* physical address of la itself, A20 not yet applied */
+    u32 page_size;            /* 4 KiB, 2 MiB or 4 MiB */
+    bool writable;            /* a write at this privilege is allowed (WP taken into account) */
+    bool user;                /* user accesses are allowed (reads at least) */
+    bool user_writable;       /* user writes are allowed */
     bool supervisor_writable; /* supervisor writes are allowed (R/W, or CR0.WP clear) */
-    bool global;   /* G, when CR4.PGE is set */
-    bool dirty;    /* the leaf's D bit is set (now) */
+    bool global;              /* G, when CR4.PGE is set */
+    bool dirty;               /* the leaf's D bit is set (now) */
 };
 
 /* Translates la for an access by user or supervisor, read or write, setting A and (for a write) D

@@ -113,9 +113,10 @@ void block_chain(struct translator *tr, struct block_link *link, struct block *b
     u32 la = block->cs_base + block->eip;
     u32 page = la >> PAGE_SHIFT, from = link->from->cs_base + link->from->eip;
 
-    if (tr->options.no_chain || link->to || link->from->dead || block->dead || block_crosses(block) ||
-        (link->from->mode | block->mode) & MODE_ONE || link->eip != block->eip ||
-        link->from->mode != block->mode || link->from->cs_base != block->cs_base)
+    if (tr->options.no_chain || link->to || link->from->dead || block->dead ||
+        block_crosses(block) || (link->from->mode | block->mode) & MODE_ONE ||
+        link->eip != block->eip || link->from->mode != block->mode ||
+        link->from->cs_base != block->cs_base)
         return;
     link->page = UINT32_MAX;
     if (page != from >> PAGE_SHIFT) {

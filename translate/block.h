@@ -11,25 +11,26 @@
 #include "translate/translate.h"
 #include "translate/uop.h"
 
-#define MODE_ONE 0x80000000u /* with cpu->mode in a key: the block holds one instruction, never chained */
+#define MODE_ONE                                                                                   \
+    0x80000000u /* with cpu->mode in a key: the block holds one instruction, never chained */
 
-#define BLOCK_MAX_INSNS  48
-#define BLOCK_MAX_UOPS   400
-#define BLOCK_HASH_BITS  15
-#define JUMP_CACHE_BITS  12
-#define BLOCK_CACHE_MAX  65536 /* blocks kept before the cache is dropped */
-#define CODE_LINE_SHIFT  6     /* stores are matched with code at this grain */
+#define BLOCK_MAX_INSNS 48
+#define BLOCK_MAX_UOPS  400
+#define BLOCK_HASH_BITS 16
+#define JUMP_CACHE_BITS 12
+#define BLOCK_CACHE_MAX 65536 /* blocks kept before the cache is dropped */
+#define CODE_LINE_SHIFT 6     /* stores are matched with code at this grain */
 
 struct block;
 
 /* A direct exit. */
 struct block_link {
     struct block *from;
-    struct block *to;   /* chained target, or NULL */
-    u32 eip;            /* guest target */
-    u32 page;           /* linear page number of the target; UINT32_MAX: the block's own page */
-    u64 expect;         /* TLB entry that page must have for the chained jump to hold */
-    u16 site[10];       /* native code: the engine's patch sites, from the block's code; 0: none */
+    struct block *to; /* chained target, or NULL */
+    u32 eip;          /* guest target */
+    u32 page;         /* linear page number of the target; UINT32_MAX: the block's own page */
+    u64 expect;       /* TLB entry that page must have for the chained jump to hold */
+    u16 site[10];     /* native code: the engine's patch sites, from the block's code; 0: none */
     struct block_link *next, **pprev; /* in to->incoming */
 };
 
@@ -41,20 +42,20 @@ struct block {
     u64 host;    /* host address of the first byte; 0: not cacheable (code outside RAM and ROM) */
     u64 pa, pa2; /* first byte; first byte of the second page when it crosses into one */
     u32 eip, cs_base, mode; /* mode with MODE_ONE */
-    u16 length;  /* guest bytes */
+    u16 length;             /* guest bytes */
     u16 insns, uops;
-    bool dead;   /* unlinked; freed when nothing runs */
+    bool dead;       /* unlinked; freed when nothing runs */
     bool flags_dead; /* nobody sees the flags that the block is entered with */
-    bool no_trap; /* ends with INT n, or MOV or POP to SS: no single-step trap after it */
+    bool no_trap;    /* ends with INT n, or MOV or POP to SS: no single-step trap after it */
     struct block *hash_next;
     struct block_page_link in_page[2];
     struct block_link link[2];
     struct block_link *incoming;
-    u8 *insn_offset;   /* of each instruction from eip (insns entries) */
-    u16 *insn_uop;     /* first micro-op of each instruction */
-    u32 *insn_code;    /* native code: each instruction's offset in the buffer */
+    u8 *insn_offset;    /* of each instruction from eip (insns entries) */
+    u16 *insn_uop;      /* first micro-op of each instruction */
+    u32 *insn_code;     /* native code: each instruction's offset in the buffer */
     const void *target; /* what the engine jumps to: the block (interp), or its code */
-    const u8 *code;    /* native code: the entry, and what follows its check of the budget */
+    const u8 *code;     /* native code: the entry, and what follows its check of the budget */
     const u8 *body;
     struct uop uop[];
 };
@@ -62,7 +63,8 @@ struct block {
 /* Code in one guest-physical page. */
 struct code_page {
     u64 lines; /* bit per CODE_LINE: some block has bytes there (may be stale after kills: only wider) */
-    struct block *blocks; /* through in_page[0] for blocks that start here, [1] for those that end here */
+    struct block
+        *blocks; /* through in_page[0] for blocks that start here, [1] for those that end here */
 };
 
 /* A slot of the jump cache: the key of a block, so that a hit touches nothing else. Two slots a line. */
@@ -80,17 +82,17 @@ struct translator {
     const struct engine *engine;
     struct translate_options options;
 
-    struct block *block;      /* running now; NULL between blocks */
+    struct block *block; /* running now; NULL between blocks */
     void *engine_data;
-    const struct uop *cur;    /* interp: the micro-op that called out */
+    const struct uop *cur;        /* interp: the micro-op that called out */
     struct block_link *exit_link; /* see engine.h */
     u32 budget_start;
-    u32 random;               /* state of random block lengths */
+    u32 random; /* state of random block lengths */
 
     struct jump_entry jump_cache[1 << JUMP_CACHE_BITS];
     struct block *hash[1 << BLOCK_HASH_BITS];
-    struct code_page **page;  /* by guest-physical page; sparse */
-    struct block *dead;       /* through hash_next */
+    struct code_page **page; /* by guest-physical page; sparse */
+    struct block *dead;      /* through hash_next */
     unsigned blocks;
     bool in_code_store;
 };

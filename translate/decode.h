@@ -17,17 +17,17 @@ enum insn_op {
 
 enum operand_kind {
     OP_NONE,
-    OP_REG,   /* general register reg, by size: 1 (AL CL DL BL AH CH DH BH), 2, 4 */
-    OP_MEM,   /* the insn's memory operand, size bytes (0: an address only, as LEA's or INVLPG's) */
-    OP_IMM,   /* imm, sign-extended from its encoding where the instruction does so */
-    OP_REL,   /* jump target: imm = displacement, sign-extended; relative to the next instruction */
-    OP_FAR,   /* far pointer: imm = offset, sel = selector */
-    OP_SREG,  /* segment register reg */
-    OP_CREG,  /* control register reg */
-    OP_DREG,  /* debug register reg */
-    OP_ST,    /* x87 register reg */
-    OP_MMX,   /* MMX register reg */
-    OP_XMM,   /* XMM register reg */
+    OP_REG,  /* general register reg, by size: 1 (AL CL DL BL AH CH DH BH), 2, 4 */
+    OP_MEM,  /* the insn's memory operand, size bytes (0: an address only, as LEA's or INVLPG's) */
+    OP_IMM,  /* imm, sign-extended from its encoding where the instruction does so */
+    OP_REL,  /* jump target: imm = displacement, sign-extended; relative to the next instruction */
+    OP_FAR,  /* far pointer: imm = offset, sel = selector */
+    OP_SREG, /* segment register reg */
+    OP_CREG, /* control register reg */
+    OP_DREG, /* debug register reg */
+    OP_ST,   /* x87 register reg */
+    OP_MMX,  /* MMX register reg */
+    OP_XMM,  /* XMM register reg */
 };
 
 struct operand {
@@ -48,20 +48,24 @@ struct mem_operand {
     u32 disp; /* sign-extended; ea is truncated to 16 bits when asize is 2 */
 };
 
-enum insn_rep { REP_NO, REP_E, REP_NE }; /* none; F3; F2 - only for instructions where it means repeat */
+enum insn_rep {
+    REP_NO,
+    REP_E,
+    REP_NE
+}; /* none; F3; F2 - only for instructions where it means repeat */
 
 struct insn {
-    u16 op;        /* enum insn_op */
-    u16 row;       /* index into insn_rows; meaningless for I_UD of unknown opcodes */
-    u8 length;     /* bytes, prefixes included; 1-15 */
-    u8 osz, asz;   /* operand and address size in force: 2 or 4 */
-    u8 rep;        /* enum insn_rep */
-    u8 cc;         /* condition code 0-15 of Jcc, SETcc, CMOVcc */
-    bool lock;     /* LOCK prefix: legal here (an illegal one makes I_UD) */
-    u8 opcode;     /* last opcode byte */
-    u8 modrm;      /* 0 when there is none */
-    u16 simd;      /* I_MMX and I_SSE: number of the row in simd_rows */
-    bool has_mem;  /* mem is filled */
+    u16 op;       /* enum insn_op */
+    u16 row;      /* index into insn_rows; meaningless for I_UD of unknown opcodes */
+    u8 length;    /* bytes, prefixes included; 1-15 */
+    u8 osz, asz;  /* operand and address size in force: 2 or 4 */
+    u8 rep;       /* enum insn_rep */
+    u8 cc;        /* condition code 0-15 of Jcc, SETcc, CMOVcc */
+    bool lock;    /* LOCK prefix: legal here (an illegal one makes I_UD) */
+    u8 opcode;    /* last opcode byte */
+    u8 modrm;     /* 0 when there is none */
+    u16 simd;     /* I_MMX and I_SSE: number of the row in simd_rows */
+    bool has_mem; /* mem is filled */
     struct mem_operand mem;
     struct operand operand[3];
 };
@@ -73,9 +77,9 @@ enum decode_status {
 };
 
 struct decode_input {
-    bool code32;                      /* CS.D */
-    const struct cpu_model *model;    /* instructions it lacks decode as I_UD */
-    bool protected_mode;              /* CR0.PE and not vm86: ARPL, LLDT, LAR... exist */
+    bool code32;                   /* CS.D */
+    const struct cpu_model *model; /* instructions it lacks decode as I_UD */
+    bool protected_mode;           /* CR0.PE and not vm86: ARPL, LLDT, LAR... exist */
     /* The byte at offset (0-14) from the instruction's start; false when it cannot be read. */
     bool (*fetch)(void *opaque, unsigned offset, u8 *byte);
     void *opaque;

@@ -49,7 +49,8 @@ static void log_exec(struct translator *tr, const struct block *b)
     struct cpu *cpu = tr->cpu;
 
     if (log_on(cpu->log, LOG_exec))
-        log_write(cpu->log, "exec %04x:%08x, %u instructions\n", cpu->seg[SREG_CS].sel, b->eip, b->insns);
+        log_write(cpu->log, "exec %04x:%08x, %u instructions\n", cpu->seg[SREG_CS].sel, b->eip,
+                  b->insns);
     x87_sync(cpu);
     mxcsr_sync(cpu);
     if (log_on(cpu->log, LOG_cpu))

@@ -28,7 +28,8 @@ struct address lower_address_tea(struct lower *l, unsigned seg, unsigned len, bo
     return at;
 }
 
-struct address lower_address(struct lower *l, const struct insn *in, unsigned len, bool write, u32 extra)
+struct address lower_address(struct lower *l, const struct insn *in, unsigned len, bool write,
+                             u32 extra)
 {
     const struct mem_operand *m = &in->mem;
     struct address at;
@@ -84,8 +85,7 @@ void lower_write(struct lower *l, const struct insn *in, const struct operand *o
     if (operand->kind == OP_REG)
         emit_mov(l, operand->size, lower_reg(operand), reg);
     else
-        emit_mem(l, sized(U_st8, operand->size), reg,
-                 lower_address(l, in, operand->size, true, 0));
+        emit_mem(l, sized(U_st8, operand->size), reg, lower_address(l, in, operand->size, true, 0));
 }
 
 u8 lower_modify(struct lower *l, const struct insn *in, const struct operand *operand, u8 tmp,

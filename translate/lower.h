@@ -25,12 +25,12 @@
 struct lower {
     struct uop *uop;
     unsigned count;
-    unsigned insn;  /* number of the present instruction */
-    u32 mode;       /* MODE_* the block is translated for */
-    u32 eip, next;  /* of the present instruction and the one behind it */
+    unsigned insn; /* number of the present instruction */
+    u32 mode;      /* MODE_* the block is translated for */
+    u32 eip, next; /* of the present instruction and the one behind it */
     const struct insn *in;
-    bool ended;     /* the block has its exit */
-    bool no_trap;  /* see struct block */
+    bool ended;      /* the block has its exit */
+    bool no_trap;    /* see struct block */
     u32 link_eip[2]; /* targets of the block's direct exits */
 };
 
@@ -67,7 +67,11 @@ static inline struct uop *emit(struct lower *l, unsigned op)
 {
     struct uop *u = &l->uop[l->count++];
 
-    *u = (struct uop){.op = (u16)op, .d = SINK, .a = ZERO_REG, .b = ZERO_REG, .insn = (u8)l->insn,
+    *u = (struct uop){.op = (u16)op,
+                      .d = SINK,
+                      .a = ZERO_REG,
+                      .b = ZERO_REG,
+                      .insn = (u8)l->insn,
                       .live = UF_ALL};
     return u;
 }
@@ -139,7 +143,8 @@ struct address {
 
 /* Emits what the memory operand of in needs (segment check included) for an access of len bytes. The
  * result may depend on TEA and holds until the next address is made. extra is added to the offset. */
-struct address lower_address(struct lower *l, const struct insn *in, unsigned len, bool write, u32 extra);
+struct address lower_address(struct lower *l, const struct insn *in, unsigned len, bool write,
+                             u32 extra);
 /* The same for the offset that is already in TEA, which becomes the linear address. */
 struct address lower_address_tea(struct lower *l, unsigned seg, unsigned len, bool write);
 /* TEA = offset (not linear) of the memory operand. */

@@ -202,7 +202,9 @@ bool lower_alu(struct lower *l, const struct insn *in)
     case I_BTC: lower_bit(l, in, U_btc16); break;
     case I_BSF: lower_bit_scan(l, in, HELP_bsf); break;
     case I_BSR: lower_bit_scan(l, in, HELP_bsr); break;
-    case I_BSWAP: emit_dab(l, U_bswap, REG32(in->operand[0].reg), REG32(in->operand[0].reg), ZERO_REG, 0); break;
+    case I_BSWAP:
+        emit_dab(l, U_bswap, REG32(in->operand[0].reg), REG32(in->operand[0].reg), ZERO_REG, 0);
+        break;
     case I_MUL: lower_muldiv(l, in, HELP_mul8); break;
     case I_IMUL: lower_muldiv(l, in, HELP_imul8); break;
     case I_DIV: lower_muldiv(l, in, HELP_div8); break;

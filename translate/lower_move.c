@@ -255,7 +255,8 @@ bool lower_move(struct lower *l, const struct insn *in)
     case I_LEAVE: lower_leave(l, in); break;
     case I_BOUND:
         lower_ea(l, in, 0);
-        emit_call(l, HELP_bound, SINK, TEA, REG32(in->operand[0].reg), in->mem.seg | (u32)in->osz << 8);
+        emit_call(l, HELP_bound, SINK, TEA, REG32(in->operand[0].reg),
+                  in->mem.seg | (u32)in->osz << 8);
         break;
     case I_MOVS: lower_string(l, in, HELP_movs); break;
     case I_CMPS: lower_string(l, in, HELP_cmps); break;

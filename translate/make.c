@@ -11,11 +11,11 @@
 /* Where instruction bytes come from, one instruction at a time. */
 struct source {
     struct cpu *cpu;
-    u64 host;  /* of the block's first byte; 0: read through the physical map */
+    u64 host; /* of the block's first byte; 0: read through the physical map */
     u64 pa, pa2;
-    u32 la;    /* of the block's first byte */
-    u32 eip;   /* of the block */
-    u32 start; /* of the present instruction, from the block's first byte */
+    u32 la;     /* of the block's first byte */
+    u32 eip;    /* of the block */
+    u32 start;  /* of the present instruction, from the block's first byte */
     bool first; /* the present instruction is the block's first: it may cross into the next page */
     enum { REFUSED_NOT, REFUSED_LIMIT, REFUSED_PAGE, REFUSED_FAULT } refused;
 };
@@ -32,7 +32,8 @@ static bool fetch_byte(void *opaque, unsigned offset, u8 *byte)
         return false;
     }
     if (at < room) {
-        *byte = s->host ? *(const u8 *)(uintptr_t)(s->host + at) : (u8)phys_load(phys, s->pa + at, 1);
+        *byte =
+            s->host ? *(const u8 *)(uintptr_t)(s->host + at) : (u8)phys_load(phys, s->pa + at, 1);
         return true;
     }
     if (!s->first) {
@@ -56,8 +57,8 @@ static _Noreturn void raise_fetch(struct source *s, enum decode_status status)
         log_printf(s->cpu->log, LOG_fault, "fault: #GP(0): fetch at %x beyond the limit %x of CS\n",
                    s->eip, s->cpu->seg[SREG_CS].limit);
     if (status == DECODE_LONG)
-        log_printf(s->cpu->log, LOG_fault, "fault: #GP(0): instruction at %x longer than 15 bytes\n",
-                   s->eip);
+        log_printf(s->cpu->log, LOG_fault,
+                   "fault: #GP(0): instruction at %x longer than 15 bytes\n", s->eip);
     cpu_raise_err(s->cpu, EXCP_GP, 0);
 }
 

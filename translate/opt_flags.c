@@ -7,10 +7,10 @@
  * count as faults do. */
 #include "translate/block.h"
 
-
 static bool may_store(const struct uop *uop)
 {
-    return uop_info[uop->op].traits & UT_STORE || ((uop_info[uop->op].traits & UT_CALL) && uop_may_fault(uop));
+    return uop_info[uop->op].traits & UT_STORE ||
+           ((uop_info[uop->op].traits & UT_CALL) && uop_may_fault(uop));
 }
 
 /* Whether a block may be left for good between micro-ops i - 1 and i: at an instruction's start, after
@@ -84,7 +84,8 @@ static unsigned plain_of(unsigned op)
 /* Z, S and P can be had from the result of these. */
 static bool has_result(unsigned op)
 {
-    return (op >= U_add8 && op < U_cmp8) || (op >= U_inc8 && op < U_not8) || (op >= U_shl8 && op < U_rol8);
+    return (op >= U_add8 && op < U_cmp8) || (op >= U_inc8 && op < U_not8) ||
+           (op >= U_shl8 && op < U_rol8);
 }
 
 int opt_flags_source(const struct uop *uop, unsigned i, u8 need)
@@ -104,7 +105,8 @@ int opt_flags_source(const struct uop *uop, unsigned i, u8 need)
             plain.op = (u16)plain_of(plain.op);
             if (need & ~uop_info[plain.op].flags_written || uop_info[plain.op].traits & UT_MAY)
                 return -1;
-            if (!(need & ~(UF_Z | UF_S | UF_P)) && has_result(plain.op) && !(lost >> (plain.d >> 2) & 1))
+            if (!(need & ~(UF_Z | UF_S | UF_P)) && has_result(plain.op) &&
+                !(lost >> (plain.d >> 2) & 1))
                 return p;
             needed = slots_needed(&plain);
             if (plain.op >= U_rol8 && plain.op <= U_ror32_f && need != UF_C)
@@ -125,7 +127,8 @@ static u8 reads(const struct uop *uop, unsigned i, bool late, u8 *stored)
     if (late && uop_info[u->op].traits & UT_END)
         need = u->op == U_jcc ? uop_cc_flags(u->aux) : 0;
     *stored = need;
-    if (late && (u->op == U_jcc || uop_info[u->op].traits & UT_CC || (u->op >= U_adc8 && u->op < U_and8)) &&
+    if (late &&
+        (u->op == U_jcc || uop_info[u->op].traits & UT_CC || (u->op >= U_adc8 && u->op < U_and8)) &&
         opt_flags_source(uop, i, need) >= 0)
         *stored = 0;
     return need;

@@ -135,9 +135,7 @@ bool restore_flags_of(const struct cpu *cpu, const struct uop *uop, u32 *mask, u
     }
     switch (restore_source_of(uop)) {
     case RESTORE_NEVER: return false;
-    case RESTORE_RES:
-        lazy.res = read_reg(cpu, uop->d, size);
-        break;
+    case RESTORE_RES: lazy.res = read_reg(cpu, uop->d, size); break;
     case RESTORE_RES_B:
         lazy.res = read_reg(cpu, uop->d, size);
         lazy.a = lazy.op <= LAZY_ADD32 ? lazy.res - b : lazy.res + b;

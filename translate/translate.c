@@ -12,19 +12,19 @@
 #define PAGE_TABLE_BYTES ((u64)MMU_PAGES * sizeof(struct code_page *))
 
 static const struct engine *const engines[] = {
-    &engine_interp,
 #ifdef __x86_64__
     &engine_x64,
 #endif
+    &engine_interp,
 };
 
 const char *const *translator_engines(void)
 {
     static const char *const names[] = {
-        "interp",
 #ifdef __x86_64__
         "x64",
 #endif
+        "interp",
         NULL,
     };
 

@@ -5,10 +5,10 @@
 #include "cpu/cpu.h"
 
 struct translate_options {
-    const char *engine;  /* "interp"; NULL: the best that this build has */
-    bool no_chain;       /* debug: never link blocks */
-    unsigned block_len;  /* debug: at most so many instructions in a block; 0: the default */
-    bool random_len;     /* debug: a pseudo-random limit for each block */
+    const char *engine;    /* "interp"; NULL: the best that this build has */
+    bool no_chain;         /* debug: never link blocks */
+    unsigned block_len;    /* debug: at most so many instructions in a block; 0: the default */
+    bool random_len;       /* debug: a pseudo-random limit for each block */
     unsigned cache_blocks; /* debug: drop the cache when it holds so many blocks; 0: the default */
 };
 

@@ -18,7 +18,8 @@ u8 uop_pack_flags(u32 fl)
 
 u8 uop_cc_flags(unsigned cc)
 {
-    static const u8 flags[8] = {UF_O, UF_C, UF_Z, UF_C | UF_Z, UF_S, UF_P, UF_S | UF_O, UF_S | UF_O | UF_Z};
+    static const u8 flags[8] = {UF_O, UF_C, UF_Z,        UF_C | UF_Z,
+                                UF_S, UF_P, UF_S | UF_O, UF_S | UF_O | UF_Z};
 
     return flags[cc >> 1];
 }
@@ -79,25 +80,23 @@ u32 uop_slots_written(const struct uop *uop)
     case UFMT_DAI:
     case UFMT_DAB8:
     case UFMT_LEA:
-    case UFMT_LD:
-        return 1u << (uop->d >> 2);
-    case UFMT_CALL:
-        return 1u << (uop->d >> 2) | (helpers[uop->aux].traits & HT_REGS ? 0xffu : 0);
+    case UFMT_LD: return 1u << (uop->d >> 2);
+    case UFMT_CALL: return 1u << (uop->d >> 2) | (helpers[uop->aux].traits & HT_REGS ? 0xffu : 0);
     case UFMT_NONE:
     case UFMT_A:
     case UFMT_AB:
     case UFMT_ST:
-    case UFMT_STI:
-        return 0;
+    case UFMT_STI: return 0;
     }
     return 0;
 }
 
 static const char *reg_name(u8 offset, unsigned size)
 {
-    static const char *const r32[R_SLOTS] = {"eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi",
-                                             "t0", "t1", "t2", "t3", "t4", "t5", "t6", "zero",
-                                             "es.base", "cs.base", "ss.base", "ds.base", "fs.base", "gs.base"};
+    static const char *const r32[R_SLOTS] = {
+        "eax",     "ecx",     "edx",     "ebx",     "esp",     "ebp",    "esi", "edi",
+        "t0",      "t1",      "t2",      "t3",      "t4",      "t5",     "t6",  "zero",
+        "es.base", "cs.base", "ss.base", "ds.base", "fs.base", "gs.base"};
     static const char *const r16[] = {"ax", "cx", "dx", "bx", "sp", "bp", "si", "di"};
     static const char *const r8[] = {"al", "cl", "dl", "bl", "spl", "bpl", "sil", "dil"};
     static const char *const r8h[] = {"ah", "ch", "dh", "bh"};

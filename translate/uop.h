@@ -25,12 +25,12 @@ enum uop_format {
 };
 
 enum uop_trait {
-    UT_FAULT = 1,   /* may raise a guest fault */
-    UT_END = 2,     /* ends the block */
-    UT_PAIR = 4,    /* flag producer; op + 1 is its storing twin */
-    UT_STORES = 8,  /* the storing twin */
-    UT_MAY = 16,    /* may leave its written flags alone */
-    UT_CC = 32,     /* condition code in aux */
+    UT_FAULT = 1,  /* may raise a guest fault */
+    UT_END = 2,    /* ends the block */
+    UT_PAIR = 4,   /* flag producer; op + 1 is its storing twin */
+    UT_STORES = 8, /* the storing twin */
+    UT_MAY = 16,   /* may leave its written flags alone */
+    UT_CC = 32,    /* condition code in aux */
     UT_CALL = 64,
     UT_STORE = 128, /* writes memory: may hit translated code */
     UT_WIDE = 256,  /* destination is 32 bits whatever the size */
@@ -46,11 +46,11 @@ enum uop_op {
 };
 
 struct uop {
-    u16 op;    /* enum uop_op */
+    u16 op;     /* enum uop_op */
     u8 d, a, b; /* byte offsets in the register file */
-    u8 scale;  /* shift of b in an address */
-    u8 insn;   /* number of the guest instruction in its block */
-    u8 live;   /* UF_*: flags of this producer that somebody may read; 0 before opt_flags: none written */
+    u8 scale;   /* shift of b in an address */
+    u8 insn;    /* number of the guest instruction in its block */
+    u8 live; /* UF_*: flags of this producer that somebody may read; 0 before opt_flags: none written */
     u32 imm;
     u32 aux;
 };
@@ -65,7 +65,7 @@ struct uop_info {
 extern const struct uop_info uop_info[U_COUNT];
 
 /* Byte offsets of registers. */
-#define REG32(slot) ((u8)((slot) * 4))
+#define REG32(slot) ((u8)((slot)*4))
 #define ZERO_REG    REG32(R_ZERO)
 static inline u8 reg8(unsigned number) /* AL CL DL BL AH CH DH BH */
 {

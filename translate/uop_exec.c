@@ -29,7 +29,8 @@ static u32 rotate(struct cpu *cpu, u32 v, unsigned count, unsigned width, bool r
     if (!count)
         return v;
     if (right)
-        flags_put(cpu, FL_CF | FL_OF, (top ? FL_CF : 0) | ((top ^ (r >> (width - 2))) & 1 ? FL_OF : 0));
+        flags_put(cpu, FL_CF | FL_OF,
+                  (top ? FL_CF : 0) | ((top ^ (r >> (width - 2))) & 1 ? FL_OF : 0));
     else
         flags_put(cpu, FL_CF | FL_OF, (r & 1 ? FL_CF : 0) | ((top ^ r) & 1 ? FL_OF : 0));
     return r;

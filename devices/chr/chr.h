@@ -11,9 +11,9 @@ struct chr;
 
 struct chr_ops {
     void (*write)(struct chr *chr, const u8 *data, size_t len);
-    int (*poll_fd)(struct chr *chr);  /* descriptor to wait on for input, or -1 */
-    void (*poll)(struct chr *chr);    /* fetch input, deliver what the receiver takes */
-    void (*close)(struct chr *chr);   /* flush, restore the terminal, free */
+    int (*poll_fd)(struct chr *chr); /* descriptor to wait on for input, or -1 */
+    void (*poll)(struct chr *chr);   /* fetch input, deliver what the receiver takes */
+    void (*close)(struct chr *chr);  /* flush, restore the terminal, free */
 };
 
 struct chr {

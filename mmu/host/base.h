@@ -15,12 +15,12 @@ typedef int16_t i16;
 typedef int32_t i32;
 typedef int64_t i64;
 
-#define likely(x)         __builtin_expect(!!(x), 1)
-#define unlikely(x)       __builtin_expect(!!(x), 0)
-#define ARRAY_SIZE(a)     (sizeof(a) / sizeof((a)[0]))
-#define always_inline     inline __attribute__((always_inline))
-#define noinline          __attribute__((noinline))
-#define printf_like(f, a) __attribute__((format(printf, f, a)))
+#define likely(x)                     __builtin_expect(!!(x), 1)
+#define unlikely(x)                   __builtin_expect(!!(x), 0)
+#define ARRAY_SIZE(a)                 (sizeof(a) / sizeof((a)[0]))
+#define always_inline                 inline __attribute__((always_inline))
+#define noinline                      __attribute__((noinline))
+#define printf_like(f, a)             __attribute__((format(printf, f, a)))
 #define container_of(p, type, member) ((type *)((char *)(p)-offsetof(type, member)))
 
 #define KIB (1024u)

@@ -32,7 +32,7 @@ enum fused_op {
 #define X(name, cond) FUSED_##name,
     FUSE_LIST(X)
 #undef X
-    FUSED_END
+        FUSED_END
 };
 
 /* Rewrites the block's conditional exit where its producer is known. */

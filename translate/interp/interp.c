@@ -25,8 +25,8 @@ static noinline u32 load_slow(struct translator *tr, const struct uop *u, u32 la
 }
 
 /* The load of a read-modify-write: every byte must be writable before anything happens. */
-static noinline u32 load_write_slow(struct translator *tr, const struct uop *u, u32 la, unsigned size,
-                                    enum mmu_access access)
+static noinline u32 load_write_slow(struct translator *tr, const struct uop *u, u32 la,
+                                    unsigned size, enum mmu_access access)
 {
     tr->cur = u;
     if (!mmu_probe(&tr->cpu->mmu, la, size, access))
@@ -45,7 +45,8 @@ static noinline void store_slow(struct translator *tr, const struct uop *u, u32 
 /* Whether the run loop has something to do before the next block. */
 static inline bool must_leave(const struct cpu *cpu)
 {
-    return cpu->intr || cpu->nmi || cpu->shadow || cpu->halted || cpu->kicked || (cpu->mode & MODE_TF);
+    return cpu->intr || cpu->nmi || cpu->shadow || cpu->halted || cpu->kicked ||
+           (cpu->mode & MODE_TF);
 }
 
 static void leave_at(struct translator *tr, u32 eip)
@@ -74,20 +75,20 @@ static always_inline struct block *find_fast(struct translator *tr, u32 eip, con
 #define R32(off) (*(u32 *)(file + (off)))
 
 /* Operand types by size. */
-#define T_8  u8
-#define T_16 u16
-#define T_32 u32
-#define S_8  i8
-#define S_16 i16
-#define S_32 i32
+#define T_8      u8
+#define T_16     u16
+#define T_32     u32
+#define S_8      i8
+#define S_16     i16
+#define S_32     i32
 #define BYTES_8  1
 #define BYTES_16 2
 #define BYTES_32 4
 
-#define A(n)  R##n(u->a)
-#define B(n)  ((T_##n)(R##n(u->b) + u->imm))
-#define D(n)  R##n(u->d)
-#define EA    (R32(u->a) + (R32(u->b) << u->scale) + u->imm)
+#define A(n) R##n(u->a)
+#define B(n) ((T_##n)(R##n(u->b) + u->imm))
+#define D(n) R##n(u->d)
+#define EA   (R32(u->a) + (R32(u->b) << u->scale) + u->imm)
 
 #define LAZY2(kind, n, result, first)                                                              \
     do {                                                                                           \
@@ -144,8 +145,7 @@ static always_inline struct block *find_fast(struct translator *tr, u32 eip, con
         NEXT;                                                                                      \
     }
 #define COMPARE(name, n, op, kind)                                                                 \
-    do_##name##n:                                                                                  \
-    NEXT;                                                                                          \
+    do_##name##n : NEXT;                                                                           \
     do_##name##n##_f:                                                                              \
     {                                                                                              \
         T_##n x = A(n), r = (T_##n)(x op B(n));                                                    \
@@ -169,23 +169,22 @@ static always_inline struct block *find_fast(struct translator *tr, u32 eip, con
 #define NEGATE(n)                                                                                  \
     do_neg##n:                                                                                     \
     {                                                                                              \
-        D(n) = (T_##n)-A(n);                                                                       \
+        D(n) = (T_##n) - A(n);                                                                     \
         NEXT;                                                                                      \
     }                                                                                              \
     do_neg##n##_f:                                                                                 \
     {                                                                                              \
-        T_##n r = (T_##n)-A(n);                                                                    \
+        T_##n r = (T_##n) - A(n);                                                                  \
         LAZY2(SUB, n, r, 0);                                                                       \
         D(n) = r;                                                                                  \
         NEXT;                                                                                      \
     }                                                                                              \
     do_not##n:                                                                                     \
     {                                                                                              \
-        D(n) = (T_##n)~A(n);                                                                       \
+        D(n) = (T_##n) ~A(n);                                                                      \
         NEXT;                                                                                      \
     }
-#define SIZES(macro, ...)                                                                          \
-    macro(__VA_ARGS__, 8) macro(__VA_ARGS__, 16) macro(__VA_ARGS__, 32)
+#define SIZES(macro, ...) macro(__VA_ARGS__, 8) macro(__VA_ARGS__, 16) macro(__VA_ARGS__, 32)
 
 /* Shifts, in 64 bits so that counts up to 31 do for the small sizes what hardware does. The lazy state
  * keeps the operand as it was before the last one-bit step. */
@@ -199,10 +198,9 @@ static always_inline struct block *find_fast(struct translator *tr, u32 eip, con
         NEXT;                                                                                      \
     }
 #define SHIFT(name, n, value, op, kind)                                                            \
-    do_##name##n: SHIFT_BODY(n, value, op, kind, u->imm, false)                                    \
-    do_##name##n##_f: SHIFT_BODY(n, value, op, kind, u->imm, true)                                 \
-    do_##name##v##n: SHIFT_BODY(n, value, op, kind, R8(u->b) & 31, false)                          \
-    do_##name##v##n##_f:                                                                           \
+    do_##name##n : SHIFT_BODY(n, value, op, kind, u->imm, false) do_##name##n##_f                  \
+        : SHIFT_BODY(n, value, op, kind, u->imm, true) do_##name##v##n                             \
+        : SHIFT_BODY(n, value, op, kind, R8(u->b) & 31, false) do_##name##v##n##_f:                \
     {                                                                                              \
         if (!(R8(u->b) & 31)) {                                                                    \
             D(n) = A(n);                                                                           \
@@ -212,9 +210,9 @@ static always_inline struct block *find_fast(struct translator *tr, u32 eip, con
     }
 
 /* Rotates: CF is the bit that went round; OF as for a count of one. (SDM vol. 2, RCL/RCR/ROL/ROR) */
-#define ROL(v, c, w) ((c) & ((w)-1) ? (v) << ((c) & ((w)-1)) | (v) >> ((w) - ((c) & ((w)-1))) : (v))
-#define ROR(v, c, w) ((c) & ((w)-1) ? (v) >> ((c) & ((w)-1)) | (v) << ((w) - ((c) & ((w)-1))) : (v))
-#define ROL_FLAGS(r, w) ((r) & 1 ? FL_CF : 0) | (((r) >> ((w)-1) ^ (r)) & 1 ? FL_OF : 0)
+#define ROL(v, c, w)    ((c) & ((w)-1) ? (v) << ((c) & ((w)-1)) | (v) >> ((w) - ((c) & ((w)-1))) : (v))
+#define ROR(v, c, w)    ((c) & ((w)-1) ? (v) >> ((c) & ((w)-1)) | (v) << ((w) - ((c) & ((w)-1))) : (v))
+#define ROL_FLAGS(r, w) ((r)&1 ? FL_CF : 0) | (((r) >> ((w)-1) ^ (r)) & 1 ? FL_OF : 0)
 #define ROR_FLAGS(r, w)                                                                            \
     ((r) >> ((w)-1) & 1 ? FL_CF : 0) | (((r) >> ((w)-1) ^ (r) >> ((w)-2)) & 1 ? FL_OF : 0)
 #define ROTATE_BODY(n, dir, count, keep)                                                           \
@@ -227,10 +225,10 @@ static always_inline struct block *find_fast(struct translator *tr, u32 eip, con
         NEXT;                                                                                      \
     }
 #define ROTATE(name, n, dir)                                                                       \
-    do_##name##n: ROTATE_BODY(n, dir, u->imm, false)                                               \
-    do_##name##n##_f: ROTATE_BODY(n, dir, u->imm, true)                                            \
-    do_##name##v##n: ROTATE_BODY(n, dir, R8(u->b) & 31, false)                                     \
-    do_##name##v##n##_f: ROTATE_BODY(n, dir, R8(u->b) & 31, true)
+    do_##name##n : ROTATE_BODY(n, dir, u->imm, false) do_##name##n##_f                             \
+        : ROTATE_BODY(n, dir, u->imm, true) do_##name##v##n                                        \
+        : ROTATE_BODY(n, dir, R8(u->b) & 31, false) do_##name##v##n##_f                            \
+        : ROTATE_BODY(n, dir, R8(u->b) & 31, true)
 
 #define BIT(name, n, expr)                                                                         \
     do_##name##n:                                                                                  \
@@ -242,13 +240,12 @@ static always_inline struct block *find_fast(struct translator *tr, u32 eip, con
     do_##name##n##_f:                                                                              \
     {                                                                                              \
         T_##n v = A(n), m = (T_##n)(1u << (B(n) & (n - 1)));                                       \
-        flags_put(cpu, FL_CF, v & m ? FL_CF : 0);                                                  \
+        flags_put(cpu, FL_CF, v &m ? FL_CF : 0);                                                   \
         D(n) = (T_##n)(expr);                                                                      \
         NEXT;                                                                                      \
     }
 #define BIT_TEST(n)                                                                                \
-    do_bt##n:                                                                                      \
-    NEXT;                                                                                          \
+    do_bt##n : NEXT;                                                                               \
     do_bt##n##_f:                                                                                  \
     {                                                                                              \
         flags_put(cpu, FL_CF, A(n) >> (B(n) & (n - 1)) & 1 ? FL_CF : 0);                           \
@@ -273,9 +270,8 @@ static always_inline struct block *find_fast(struct translator *tr, u32 eip, con
     {                                                                                              \
         u32 la = EA;                                                                               \
         u64 e = read_table[la >> PAGE_SHIFT];                                                      \
-        T_##n v = mmu_hit(e, la, BYTES_##n)                                                        \
-                      ? *(T_##n *)mmu_ptr(e, la)                                                   \
-                      : (T_##n)load_slow(tr, u, la, BYTES_##n, read_access);                       \
+        T_##n v = mmu_hit(e, la, BYTES_##n) ? *(T_##n *)mmu_ptr(e, la)                             \
+                                            : (T_##n)load_slow(tr, u, la, BYTES_##n, read_access); \
         dest(u->d) = __VA_ARGS__ v;                                                                \
         NEXT;                                                                                      \
     }
@@ -402,19 +398,18 @@ do_bswap:
     STORE(sti, 16, u->aux)
     STORE(sti, 32, u->aux)
 
-do_chk:
-    {
-        const struct seg *seg = &cpu->seg[u->imm & 0xff];
-        u32 ea = R32(u->a), last = ea + (u->imm >> 8 & 0xff) - 1;
+do_chk : {
+    const struct seg *seg = &cpu->seg[u->imm & 0xff];
+    u32 ea = R32(u->a), last = ea + (u->imm >> 8 & 0xff) - 1;
 
-        /* Expand-up read-write data within its limit is by far the most; the rest is help_seg_check's. */
-        if (unlikely(last > seg->limit || last < ea || (cpu->mode & MODE_AC) ||
-                     (seg->attr & (SEG_P | SEG_W | SEG_EXPDOWN | SEG_CODE)) != (SEG_P | SEG_W))) {
-            tr->cur = u;
-            help_seg_check(cpu, ea, 0, u->imm);
-        }
-        NEXT;
+    /* Expand-up read-write data within its limit is by far the most; the rest is help_seg_check's. */
+    if (unlikely(last > seg->limit || last < ea || (cpu->mode & MODE_AC) ||
+                 (seg->attr & (SEG_P | SEG_W | SEG_EXPDOWN | SEG_CODE)) != (SEG_P | SEG_W))) {
+        tr->cur = u;
+        help_seg_check(cpu, ea, 0, u->imm);
     }
+    NEXT;
+}
 do_chkcs:
     if (unlikely(u->imm > cpu->seg[SREG_CS].limit || u->imm < b->eip)) {
         tr->cur = u;
@@ -515,9 +510,7 @@ do_jcc:
         EXIT_LINK(1);
     EXIT_LINK(0);
 #define X(name, cond)                                                                              \
-    do_fused_##name:                                                                               \
-    if (cond)                                                                                      \
-        EXIT_LINK(1);                                                                              \
+    do_fused_##name : if (cond) EXIT_LINK(1);                                                      \
     EXIT_LINK(0);
     FUSE_LIST(X)
 #undef X

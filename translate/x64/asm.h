@@ -9,14 +9,32 @@
 
 /* ORDER: the hardware's numbers. Codes from AH on are the high byte registers, of byte operands only. */
 enum hreg {
-    RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8_, R9_, R10_, R11_, R12_, R13_, R14_, R15_,
-    AH = 20, CH, DH, BH,
+    RAX,
+    RCX,
+    RDX,
+    RBX,
+    RSP,
+    RBP,
+    RSI,
+    RDI,
+    R8_,
+    R9_,
+    R10_,
+    R11_,
+    R12_,
+    R13_,
+    R14_,
+    R15_,
+    AH = 20,
+    CH,
+    DH,
+    BH,
     NO_REG = 0xff
 };
 
 struct code {
-    u8 *p;        /* where the next byte goes (writable mapping) */
-    i64 delta;    /* executable address = writable address + delta */
+    u8 *p;     /* where the next byte goes (writable mapping) */
+    i64 delta; /* executable address = writable address + delta */
 };
 
 /* Operand sizes of an instruction: 1, 2, 4, 8 bytes. A two-byte opcode (0F xx) is written 0x0Fxx. */
@@ -40,8 +58,8 @@ static inline void code64(struct code *c, u64 v)
 
 /* Prefixes and opcode. reg, index, base: as ModRM and SIB will hold them. bytes: which of reg and rm are
  * byte registers and so may need REX to be SPL-DIL, or must not have it to be AH-BH. */
-static inline void code_opcode(struct code *c, unsigned size, unsigned opcode, unsigned reg, unsigned index,
-                               unsigned base, bool byte_reg, bool byte_rm)
+static inline void code_opcode(struct code *c, unsigned size, unsigned opcode, unsigned reg,
+                               unsigned index, unsigned base, bool byte_reg, bool byte_rm)
 {
     unsigned rex = (size == 8 ? 8u : 0) | (reg >> 1 & 4) | (index >> 2 & 2) | (base >> 3 & 1);
     bool high = (byte_reg && reg >= AH) || (byte_rm && base >= AH);
@@ -60,22 +78,24 @@ static inline void code_opcode(struct code *c, unsigned size, unsigned opcode, u
 }
 
 /* op reg, rm: both registers. */
-static inline void code_rr(struct code *c, unsigned size, unsigned opcode, unsigned reg, unsigned rm)
+static inline void code_rr(struct code *c, unsigned size, unsigned opcode, unsigned reg,
+                           unsigned rm)
 {
     code_opcode(c, size, opcode, reg, 0, rm, size == 1, size == 1);
     code8(c, (u8)(0xc0 | (reg & 7) << 3 | (rm & 7)));
 }
 
 /* MOVZX, MOVSX: a wide register from a byte or word one. */
-static inline void code_extend(struct code *c, unsigned opcode, unsigned reg, unsigned rm, bool byte)
+static inline void code_extend(struct code *c, unsigned opcode, unsigned reg, unsigned rm,
+                               bool byte)
 {
     code_opcode(c, 4, opcode, reg, 0, rm, false, byte);
     code8(c, (u8)(0xc0 | (reg & 7) << 3 | (rm & 7)));
 }
 
 /* ModRM, SIB and displacement of [base + (index << scale) + disp]; index NO_REG: none; base NO_REG: none. */
-static inline void code_address(struct code *c, unsigned reg, unsigned base, unsigned index, unsigned scale,
-                                i32 disp)
+static inline void code_address(struct code *c, unsigned reg, unsigned base, unsigned index,
+                                unsigned scale, i32 disp)
 {
     unsigned r = (reg & 7) << 3;
 
@@ -104,10 +124,11 @@ static inline void code_address(struct code *c, unsigned reg, unsigned base, uns
 }
 
 /* op reg, [base + (index << scale) + disp]. reg_byte: reg is a byte register. */
-static inline void code_rm(struct code *c, unsigned size, unsigned opcode, unsigned reg, unsigned base,
-                           unsigned index, unsigned scale, i32 disp, bool reg_byte)
+static inline void code_rm(struct code *c, unsigned size, unsigned opcode, unsigned reg,
+                           unsigned base, unsigned index, unsigned scale, i32 disp, bool reg_byte)
 {
-    code_opcode(c, size, opcode, reg, index == NO_REG ? 0 : index, base == NO_REG ? 0 : base, reg_byte, false);
+    code_opcode(c, size, opcode, reg, index == NO_REG ? 0 : index, base == NO_REG ? 0 : base,
+                reg_byte, false);
     code_address(c, reg, base, index, scale, disp);
 }
 
@@ -139,7 +160,8 @@ static inline void code_alu_ri(struct code *c, unsigned size, unsigned n, unsign
     code_imm(c, size, imm);
 }
 
-static inline void code_alu_rr(struct code *c, unsigned size, unsigned n, unsigned dst, unsigned src)
+static inline void code_alu_rr(struct code *c, unsigned size, unsigned n, unsigned dst,
+                               unsigned src)
 {
     code_rr(c, size, n << 3 | (size > 1), src, dst);
 }
@@ -216,6 +238,23 @@ static inline void code_land(struct code *c, u8 *site)
     *site = (u8)(c->p - (site + 1));
 }
 
-enum { CC_O, CC_NO, CC_B, CC_AE, CC_E, CC_NE, CC_BE, CC_A, CC_S, CC_NS, CC_P, CC_NP, CC_L, CC_GE, CC_LE, CC_G };
+enum {
+    CC_O,
+    CC_NO,
+    CC_B,
+    CC_AE,
+    CC_E,
+    CC_NE,
+    CC_BE,
+    CC_A,
+    CC_S,
+    CC_NS,
+    CC_P,
+    CC_NP,
+    CC_L,
+    CC_GE,
+    CC_LE,
+    CC_G
+};
 
 #endif

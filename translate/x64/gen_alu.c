@@ -75,7 +75,9 @@ void gen_move(struct gen *g, const struct uop *u)
         BUG_ON(d == NO_REG);
         d = host_reg(u->d, 4);
         code_rm(c, 4, 0x0fb7, d, H_CPU, NO_REG, 0,
-                (i32)(offsetof(struct cpu, seg) + u->imm * sizeof(struct seg) + offsetof(struct seg, sel)), false);
+                (i32)(offsetof(struct cpu, seg) + u->imm * sizeof(struct seg) +
+                      offsetof(struct seg, sel)),
+                false);
         return;
     default: BUG("move micro-op %u", u->op);
     }
@@ -98,9 +100,11 @@ static bool alu_of(unsigned op, enum alu *alu, unsigned *lazy8)
     static const struct {
         u16 first;
         u8 alu, lazy8;
-    } table[] = {{U_add8, ALU_ADD, LAZY_ADD8}, {U_or8, ALU_OR, LAZY_LOGIC8},   {U_adc8, ALU_ADC, LAZY_ADC8},
-                 {U_sbb8, ALU_SBB, LAZY_SBB8}, {U_and8, ALU_AND, LAZY_LOGIC8}, {U_sub8, ALU_SUB, LAZY_SUB8},
-                 {U_xor8, ALU_XOR, LAZY_LOGIC8}, {U_cmp8, ALU_CMP, LAZY_SUB8}, {U_test8, ALU_TEST, LAZY_LOGIC8}};
+    } table[] = {{U_add8, ALU_ADD, LAZY_ADD8},    {U_or8, ALU_OR, LAZY_LOGIC8},
+                 {U_adc8, ALU_ADC, LAZY_ADC8},    {U_sbb8, ALU_SBB, LAZY_SBB8},
+                 {U_and8, ALU_AND, LAZY_LOGIC8},  {U_sub8, ALU_SUB, LAZY_SUB8},
+                 {U_xor8, ALU_XOR, LAZY_LOGIC8},  {U_cmp8, ALU_CMP, LAZY_SUB8},
+                 {U_test8, ALU_TEST, LAZY_LOGIC8}};
     unsigned i;
 
     for (i = 0; i < ARRAY_SIZE(table); i++)
@@ -113,7 +117,8 @@ static bool alu_of(unsigned op, enum alu *alu, unsigned *lazy8)
 }
 
 /* work op= source, or immediate. */
-static void emit_alu(struct gen *g, unsigned size, enum alu alu, unsigned work, unsigned src, u32 imm)
+static void emit_alu(struct gen *g, unsigned size, enum alu alu, unsigned work, unsigned src,
+                     u32 imm)
 {
     struct code *c = &g->c;
 

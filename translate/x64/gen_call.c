@@ -12,7 +12,7 @@ void gen_position(struct gen *g, unsigned scratch)
 
 void gen_call(struct gen *g, const struct uop *u)
 {
-    bool done = u->aux == HELP_x87 ? gen_x87(g, u)
+    bool done = u->aux == HELP_x87                                 ? gen_x87(g, u)
                 : u->aux == HELP_simd || u->aux == HELP_simd_flags ? gen_sse(g, u)
                                                                    : gen_muldiv(g, u);
 
@@ -63,6 +63,7 @@ void gen_slow_op(struct gen *g, const struct uop *u)
     code_mov_ri(c, RCX, u->op);
     code_call(c, (const u8 *)(uintptr_t)&uop_exec_value);
     if (info->format != UFMT_AB)
-        code_rm(c, info->size, info->size == 1 ? 0x88 : 0x89, RAX, H_CPU, NO_REG, 0, d, info->size == 1);
+        code_rm(c, info->size, info->size == 1 ? 0x88 : 0x89, RAX, H_CPU, NO_REG, 0, d,
+                info->size == 1);
     code_call(c, g->x64->load);
 }

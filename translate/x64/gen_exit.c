@@ -40,7 +40,8 @@ void gen_entry(struct gen *g)
 /* The patch site of an exit of a compiled block; NULL: it has none. */
 static u8 *site_of(const struct code *c, const struct block_link *link, enum exit_site which)
 {
-    return link->site[which] ? (u8 *)(uintptr_t)link->from->code - c->delta + link->site[which] : NULL;
+    return link->site[which] ? (u8 *)(uintptr_t)link->from->code - c->delta + link->site[which]
+                             : NULL;
 }
 
 static u8 *set_site(struct gen *g, struct block_link *link, enum exit_site which, u8 *at)
@@ -75,7 +76,8 @@ static void gen_link(struct gen *g, unsigned k)
     u32 page = (g->b->cs_base + link->eip) >> PAGE_SHIFT;
     bool cross = page != (g->b->cs_base + g->b->eip) >> PAGE_SHIFT;
     size_t entry = offsetof(struct cpu, mmu.tlb) +
-                   (user_of(g) ? MMU_READ_USER : MMU_READ_SUPER) * sizeof(u64) * MMU_PAGES + page * sizeof(u64);
+                   (user_of(g) ? MMU_READ_USER : MMU_READ_SUPER) * sizeof(u64) * MMU_PAGES +
+                   page * sizeof(u64);
     u8 *first = set_site(g, link, SITE_FIRST, code_jmp(c, code_here(c)));
 
     if (cross) {
@@ -139,7 +141,8 @@ void gen_exit(struct gen *g, const struct uop *u)
     struct code *c = &g->c;
     u8 *good;
 
-    if (g->late && (u->op == U_exit_ind || u->op == U_exit_eip || u->op == U_exit_mode || u->op == U_exit_run))
+    if (g->late &&
+        (u->op == U_exit_ind || u->op == U_exit_eip || u->op == U_exit_mode || u->op == U_exit_run))
         gen_store_late(g);
     switch (u->op) {
     case U_exit_jmp:
@@ -172,8 +175,8 @@ void gen_exit(struct gen *g, const struct uop *u)
         break;
     case U_exit_run: gen_leave(g, u->imm); break;
     case U_chkcs: /* not an exit, unless it fails */
-        code_rm(c, 4, 0x81, 7, H_CPU, NO_REG, 0,
-                (i32)(offsetof(struct cpu, seg[SREG_CS].limit)), false);
+        code_rm(c, 4, 0x81, 7, H_CPU, NO_REG, 0, (i32)(offsetof(struct cpu, seg[SREG_CS].limit)),
+                false);
         code32(c, u->imm);
         /* A block whose last byte wraps round to below its first is beyond any limit that is checked. */
         good = code_jcc_short(c, u->imm < g->b->eip ? CC_B : CC_AE);
@@ -185,7 +188,8 @@ void gen_exit(struct gen *g, const struct uop *u)
             code_mov_ri(c, RDX, 0);
             code_call(c, (const u8 *)(uintptr_t)&cpu_raise_err);
         } else {
-            code_rm(c, 1, 0xc6, 0, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, cs_limit_hit), false);
+            code_rm(c, 1, 0xc6, 0, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, cs_limit_hit),
+                    false);
             code8(c, 1);
             code_alu_ri(c, 4, 0, H_BUDGET, g->b->insns);
             gen_leave(g, g->b->eip);

@@ -88,8 +88,8 @@ static void remake_flags(struct gen *g, unsigned p, u8 need)
         a = operand(g, u->d, size, H_S1);
         code_rr(c, 4, 0x0fba, 4, a);
         code8(c, in_family(u->op, U_rol8) ? 0 : (u8)(size * 8 - 1));
-    } else if (!(need & ~(UF_Z | UF_S | UF_P)) || in_family(u->op, U_and8) || in_family(u->op, U_or8) ||
-               in_family(u->op, U_xor8)) {
+    } else if (!(need & ~(UF_Z | UF_S | UF_P)) || in_family(u->op, U_and8) ||
+               in_family(u->op, U_or8) || in_family(u->op, U_xor8)) {
         a = operand(g, u->d, size, H_S1);
         code_rr(c, size, 0x84 | (size > 1), a, a);
     } else { /* undo the last step in r13, and do it again */
@@ -266,7 +266,8 @@ void gen_flag_op(struct gen *g, const struct uop *u)
     struct code *c = &g->c;
 
     if (u->op == U_cld || u->op == U_std) {
-        code_rm(c, 4, 0x81, u->op == U_cld ? 4 : 1, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, eflags), false);
+        code_rm(c, 4, 0x81, u->op == U_cld ? 4 : 1, H_CPU, NO_REG, 0,
+                (i32)offsetof(struct cpu, eflags), false);
         code32(c, u->op == U_cld ? ~FL_DF : FL_DF);
         return;
     }

@@ -4,7 +4,8 @@
 
 static enum mmu_access access_of(const struct gen *g, bool write)
 {
-    return (enum mmu_access)(((g->b->mode & MODE_CPL) == 3 ? MMU_USER : 0) | (write ? MMU_WRITE : 0));
+    return (enum mmu_access)(((g->b->mode & MODE_CPL) == 3 ? MMU_USER : 0) |
+                             (write ? MMU_WRITE : 0));
 }
 
 struct slow *gen_add_slow(struct gen *g, unsigned kind, unsigned ea, u8 *from, u32 arg)
@@ -51,7 +52,9 @@ static void load_entry(struct gen *g, unsigned ea, bool write)
     code_rr(c, 4, 0xc1, 5, H_S1); /* shr r13d, 12 */
     code8(c, PAGE_SHIFT);
     code_rm(c, 8, 0x8b, H_S1, H_CPU, H_S1, 3,
-            (i32)(offsetof(struct cpu, mmu.tlb) + (size_t)access_of(g, write) * sizeof(u64) * MMU_PAGES), false);
+            (i32)(offsetof(struct cpu, mmu.tlb) +
+                  (size_t)access_of(g, write) * sizeof(u64) * MMU_PAGES),
+            false);
 }
 
 u8 *gen_tlb_aligned(struct gen *g, unsigned ea, unsigned size, bool write)
@@ -162,7 +165,8 @@ void gen_check(struct gen *g, const struct uop *u)
         code_rm(c, 4, 0x8d, H_S2, ea, NO_REG, 0, (i32)len - 1, false);
         code_alu_rr(c, 4, 7, H_S2, ea);
         out[n++] = code_jcc_short(c, CC_B);
-        code_rm(c, 4, 0x3b, H_S2, H_CPU, NO_REG, 0, (i32)(seg + offsetof(struct seg, limit)), false);
+        code_rm(c, 4, 0x3b, H_S2, H_CPU, NO_REG, 0, (i32)(seg + offsetof(struct seg, limit)),
+                false);
         out[n++] = code_jcc_short(c, CC_A);
         code_load_cpu(c, 4, H_S2, seg + offsetof(struct seg, attr));
         code_alu_ri(c, 4, 4, H_S2, SEG_P | SEG_W | SEG_EXPDOWN | SEG_CODE);

@@ -57,7 +57,8 @@ static bool is_ours(const struct gen *g, const struct sse *in)
 
 static bool opcode_has_imm(u8 opcode)
 {
-    return (opcode >= 0x70 && opcode <= 0x73) || opcode == 0xc2 || (opcode >= 0xc4 && opcode <= 0xc6);
+    return (opcode >= 0x70 && opcode <= 0x73) || opcode == 0xc2 ||
+           (opcode >= 0xc4 && opcode <= 0xc6);
 }
 
 static struct slow *gen_live(struct gen *g)

@@ -10,11 +10,11 @@
 
 /* What an encoding needs around it. */
 enum x87_kind {
-    X87_NO,       /* the helper's */
-    X87_PLAIN,    /* computes: instruction pointer and opcode are recorded */
-    X87_CONTROL,  /* as it is, nothing recorded: FNSTSW, FNSTCW, FNCLEX, FNOP */
-    X87_CMOV,     /* reads EFLAGS */
-    X87_COMI,     /* writes EFLAGS */
+    X87_NO,      /* the helper's */
+    X87_PLAIN,   /* computes: instruction pointer and opcode are recorded */
+    X87_CONTROL, /* as it is, nothing recorded: FNSTSW, FNSTCW, FNCLEX, FNOP */
+    X87_CMOV,    /* reads EFLAGS */
+    X87_COMI,    /* writes EFLAGS */
 };
 
 struct x87_form {
@@ -24,10 +24,22 @@ struct x87_form {
 };
 
 /* Memory forms by opcode (D8-DF) and ModRM's reg field. */
-#define LD(n) {X87_PLAIN, n, false}
-#define ST(n) {X87_PLAIN, n, true}
-#define STC   {X87_CONTROL, 2, true}
-#define NONE  {X87_NO, 0, false}
+#define LD(n)                                                                                      \
+    {                                                                                              \
+        X87_PLAIN, n, false                                                                        \
+    }
+#define ST(n)                                                                                      \
+    {                                                                                              \
+        X87_PLAIN, n, true                                                                         \
+    }
+#define STC                                                                                        \
+    {                                                                                              \
+        X87_CONTROL, 2, true                                                                       \
+    }
+#define NONE                                                                                       \
+    {                                                                                              \
+        X87_NO, 0, false                                                                           \
+    }
 static const struct x87_form memory_form[8][8] = {
     {LD(4), LD(4), LD(4), LD(4), LD(4), LD(4), LD(4), LD(4)},
     {LD(4), NONE, ST(4), ST(4), NONE, NONE, NONE, STC},
@@ -99,7 +111,8 @@ static void gen_pointers(struct gen *g, u32 c_arg, u32 eip, bool mem, unsigned e
     if (!mem)
         return;
     code_store_cpu(c, 4, ea, offsetof(struct cpu, x87.fdp));
-    sel = offsetof(struct cpu, seg) + (c_arg >> 12 & 15) * sizeof(struct seg) + offsetof(struct seg, sel);
+    sel = offsetof(struct cpu, seg) + (c_arg >> 12 & 15) * sizeof(struct seg) +
+          offsetof(struct seg, sel);
     code_rm(c, 4, 0x0fb7, H_S1, H_CPU, NO_REG, 0, (i32)sel, false);
     code_store_cpu(c, 2, H_S1, offsetof(struct cpu, x87.fds));
 }
@@ -113,8 +126,8 @@ static bool gen_memory(struct gen *g, const struct uop *u, u32 eip)
     u32 flat = 1u << (MODE_FREE_SHIFT + seg) | 1u << (MODE_ZERO_SHIFT + seg);
     struct slow *enter, *miss;
 
-    if (form->kind == X87_NO || (g->b->mode & flat) != flat || (g->b->mode & MODE_AC) || ea == NO_REG ||
-        (form->write && seg == SREG_CS))
+    if (form->kind == X87_NO || (g->b->mode & flat) != flat || (g->b->mode & MODE_AC) ||
+        ea == NO_REG || (form->write && seg == SREG_CS))
         return false;
     enter = gen_live(g);
     miss = gen_add_slow(g, SLOW_HELPER, ea, gen_tlb(g, ea, form->size, form->write), 0);
@@ -133,7 +146,8 @@ static bool gen_register(struct gen *g, const struct uop *u, u32 eip)
     enum x87_kind kind = register_kind(op, modrm);
     struct slow *enter;
 
-    if (kind == X87_NO || ((kind == X87_CMOV || kind == X87_COMI) && !cpu_has(g->tr->cpu->model, FEAT_CMOV)))
+    if (kind == X87_NO ||
+        ((kind == X87_CMOV || kind == X87_COMI) && !cpu_has(g->tr->cpu->model, FEAT_CMOV)))
         return false;
     enter = gen_live(g);
     if (kind == X87_CMOV)

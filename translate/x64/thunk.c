@@ -10,7 +10,7 @@
 static const struct {
     u8 reg, slot;
 } mirrored[] = {{RAX, R_EAX}, {RCX, R_ECX}, {RDX, R_EDX}, {RBX, R_EBX}, {R8_, R_ESP}, {RBP, R_EBP},
-                {RSI, R_ESI}, {RDI, R_EDI}, {R9_, R_T0}, {R10_, R_T1}, {R12_, R_T5}};
+                {RSI, R_ESI}, {RDI, R_EDI}, {R9_, R_T0},  {R10_, R_T1}, {R12_, R_T5}};
 
 static void save_all(struct code *c)
 {
@@ -133,8 +133,11 @@ static const u8 *make_load(struct code *c, unsigned size, enum mmu_access access
     push(c, H_EA);
     check_misaligned(c, size, slow);
     pop(c, H_EA);
-    code_rm(c, size == 2 ? 4 : size, size == 1 ? 0x0fb6 : size == 2 ? 0x0fb7 : 0x8b, H_S1, H_S1, H_S2, 0, 0,
-            false);
+    code_rm(c, size == 2 ? 4 : size,
+            size == 1   ? 0x0fb6
+            : size == 2 ? 0x0fb7
+                        : 0x8b,
+            H_S1, H_S1, H_S2, 0, 0, false);
     code8(c, 0xc3);
     code_land(c, slow[0]);
     code_land(c, slow[1]);
@@ -204,7 +207,7 @@ static const u8 *make_lookup(struct code *c, enum mmu_access access, const u8 *l
     i32 cache = (i32)offsetof(struct translator, jump_cache);
 
     code_load_cpu(c, 4, R12_, offsetof(struct cpu, r) + (R_BASE + SREG_CS) * 4u);
-    code_rm(c, 4, 0x8d, H_S2, H_S1, R12_, 0, 0, false);      /* r15 = la */
+    code_rm(c, 4, 0x8d, H_S2, H_S1, R12_, 0, 0, false); /* r15 = la */
     code_mov_rr(c, 4, R9_, H_S2);
     code_rr(c, 4, 0xc1, 5, R9_);
     code8(c, PAGE_SHIFT);
@@ -222,16 +225,21 @@ static const u8 *make_lookup(struct code *c, enum mmu_access access, const u8 *l
     code_rr(c, 4, 0xc1, 4, R10_); /* shl: 32 bytes a slot */
     code8(c, 5);
     code_rm(c, 8, 0x03, R10_, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, translator), false);
-    code_rm(c, 8, 0x39, R9_, R10_, NO_REG, 0, cache + (i32)offsetof(struct jump_entry, host), false);
+    code_rm(c, 8, 0x39, R9_, R10_, NO_REG, 0, cache + (i32)offsetof(struct jump_entry, host),
+            false);
     miss[n++] = code_jcc_short(c, CC_NE);
-    code_rm(c, 4, 0x39, H_S1, R10_, NO_REG, 0, cache + (i32)offsetof(struct jump_entry, eip), false);
+    code_rm(c, 4, 0x39, H_S1, R10_, NO_REG, 0, cache + (i32)offsetof(struct jump_entry, eip),
+            false);
     miss[n++] = code_jcc_short(c, CC_NE);
-    code_rm(c, 4, 0x39, R12_, R10_, NO_REG, 0, cache + (i32)offsetof(struct jump_entry, cs_base), false);
+    code_rm(c, 4, 0x39, R12_, R10_, NO_REG, 0, cache + (i32)offsetof(struct jump_entry, cs_base),
+            false);
     miss[n++] = code_jcc_short(c, CC_NE);
     code_load_cpu(c, 4, R9_, offsetof(struct cpu, mode));
-    code_rm(c, 4, 0x39, R9_, R10_, NO_REG, 0, cache + (i32)offsetof(struct jump_entry, mode), false);
+    code_rm(c, 4, 0x39, R9_, R10_, NO_REG, 0, cache + (i32)offsetof(struct jump_entry, mode),
+            false);
     miss[n++] = code_jcc_short(c, CC_NE);
-    code_rm(c, 8, 0x8b, R10_, R10_, NO_REG, 0, cache + (i32)offsetof(struct jump_entry, target), false);
+    code_rm(c, 8, 0x8b, R10_, R10_, NO_REG, 0, cache + (i32)offsetof(struct jump_entry, target),
+            false);
     code8(c, 0xc3);
     for (i = 0; i < n; i++)
         code_land(c, miss[i]);
@@ -320,7 +328,11 @@ static u8 *unless_op(struct code *c, unsigned op)
     return code_jcc_short(c, CC_NE);
 }
 
-enum { F_RES = offsetof(struct cpu, lazy.res), F_A = offsetof(struct cpu, lazy.a), F_B = offsetof(struct cpu, lazy.b) };
+enum {
+    F_RES = offsetof(struct cpu, lazy.res),
+    F_A = offsetof(struct cpu, lazy.a),
+    F_B = offsetof(struct cpu, lazy.b)
+};
 
 /* r13 = CF as 0 or 1, for the common operations; the rest is C's. */
 static void make_get_cf(struct x64 *x, struct code *c)

@@ -34,17 +34,17 @@ struct codebuf {
 int codebuf_init(struct codebuf *buf, u64 size);
 void codebuf_free(struct codebuf *buf);
 
-#define CODEBUF_SIZE  (64ull * MIB)
-#define CODEBUF_ROOM  (96u * KIB) /* more than any one block can take */
+#define CODEBUF_SIZE (64ull * MIB)
+#define CODEBUF_ROOM (96u * KIB) /* more than any one block can take */
 
 /* The engine's memory: tr->engine_data. */
 struct x64 {
     struct codebuf buf;
-    struct code code;      /* where the next block goes */
-    u8 *first;             /* first byte behind the thunks */
+    struct code code; /* where the next block goes */
+    u8 *first;        /* first byte behind the thunks */
     /* Thunks, by executable address. */
-    const u8 *enter;       /* void (struct cpu *, const u8 *code) -> link that was left by, or NULL */
-    const u8 *leave;       /* from code: r13 is the link; cpu->eip is set */
+    const u8 *enter; /* void (struct cpu *, const u8 *code) -> link that was left by, or NULL */
+    const u8 *leave; /* from code: r13 is the link; cpu->eip is set */
     const u8 *save, *load; /* called: registers to and from struct cpu */
     const u8 *lookup[2];   /* called: EIP in r13d, code to r10; by supervisor, user */
     const u8 *mode_exit;   /* jumped to: EIP in r13d; mode may have changed */
@@ -52,11 +52,11 @@ struct x64 {
     /* Called when an access misses: TLB entry in r13, la in r15d; by enum mmu_access and size. */
     const u8 *mem_load[4][3];  /* value to r13d, zero-extended */
     const u8 *mem_store[4][3]; /* value pushed; gone on return */
-    const u8 *x87_enter;   /* called: x87_enter() to r13d */
-    const u8 *sse_enter;   /* called: mxcsr_enter() to r13d */
-    const u8 *x87_flags;   /* called: host ZF PF CF are the guest's arithmetic flags */
-    const u8 *get_cf;      /* called: CF of cpu->lazy to r13d as 0 or 1 */
-    const u8 *load_flags;  /* called: host arithmetic flags = cpu->lazy's */
+    const u8 *x87_enter;       /* called: x87_enter() to r13d */
+    const u8 *sse_enter;       /* called: mxcsr_enter() to r13d */
+    const u8 *x87_flags;       /* called: host ZF PF CF are the guest's arithmetic flags */
+    const u8 *get_cf;          /* called: CF of cpu->lazy to r13d as 0 or 1 */
+    const u8 *load_flags;      /* called: host arithmetic flags = cpu->lazy's */
 };
 
 /* Size and access for the C functions behind mem_load and mem_store. */
@@ -68,11 +68,11 @@ struct x64 {
 struct slow {
     enum { SLOW_LOAD, SLOW_STORE, SLOW_CHECK, SLOW_X87_ENTER, SLOW_SSE_ENTER, SLOW_HELPER } kind;
     u16 uop;
-    u8 ea;       /* host register with the address */
-    u8 *from;    /* rel32 of the jump to here */
-    u8 *back;    /* where it returns to (writable address) */
-    u8 *done;    /* SLOW_X87_ENTER, SLOW_SSE_ENTER: behind the whole instruction */
-    u32 arg;     /* MEM_ARG */
+    u8 ea;    /* host register with the address */
+    u8 *from; /* rel32 of the jump to here */
+    u8 *back; /* where it returns to (writable address) */
+    u8 *done; /* SLOW_X87_ENTER, SLOW_SSE_ENTER: behind the whole instruction */
+    u32 arg;  /* MEM_ARG */
 };
 
 /* Where a direct exit is patched (displacements and immediates):
@@ -95,11 +95,20 @@ struct slow {
  * A block whose flags are dropped must not leave at its entry for want of budget: the flags would be gone.
  * So the budget is taken here, before they are dropped. */
 enum exit_site {
-    SITE_FIRST, SITE_EXPECT, SITE_LOOKUP, SITE_GO, SITE_COUNT, SITE_UNSTARTED, SITE_UNCOUNT, SITE_TARGET,
-    SITE_STUB, SITE_LATE,
+    SITE_FIRST,
+    SITE_EXPECT,
+    SITE_LOOKUP,
+    SITE_GO,
+    SITE_COUNT,
+    SITE_UNSTARTED,
+    SITE_UNCOUNT,
+    SITE_TARGET,
+    SITE_STUB,
+    SITE_LATE,
     SITES
 };
-_Static_assert(SITES == ARRAY_SIZE(((struct block_link *)0)->site), "block_link has room for the sites");
+_Static_assert(SITES == ARRAY_SIZE(((struct block_link *)0)->site),
+               "block_link has room for the sites");
 
 /* Code generation for one block. */
 struct gen {
@@ -136,7 +145,7 @@ bool gen_muldiv(struct gen *g, const struct uop *u);
 void gen_shift(struct gen *g, const struct uop *u);
 /* gen_flags.c */
 void gen_need_flags(struct gen *g, unsigned cc);
-void gen_get_carry(struct gen *g); /* host CF = guest CF; r13 and r15 are spent */
+void gen_get_carry(struct gen *g);   /* host CF = guest CF; r13 and r15 are spent */
 void gen_carry_to_s1(struct gen *g); /* and r13d = 0 or 1 */
 /* Whether the block's last flags are still only in registers; and storing them, at an exit. */
 bool gen_has_late(const struct gen *g);
@@ -163,8 +172,8 @@ void gen_position(struct gen *g, unsigned scratch); /* cpu->engine_pos = this mi
 /* The host register of a register-file offset, NO_REG when it lives in memory. size 1 gives AH-BH. */
 static inline unsigned host_reg(u8 offset, unsigned size)
 {
-    static const u8 map[R_SLOTS] = {RAX, RCX, RDX, RBX, R8_, RBP, RSI, RDI, R9_, R10_,
-                                    NO_REG, NO_REG, NO_REG, R12_, NO_REG, NO_REG,
+    static const u8 map[R_SLOTS] = {RAX,    RCX,    RDX,    RBX,    R8_,    RBP,   RSI,    RDI,
+                                    R9_,    R10_,   NO_REG, NO_REG, NO_REG, R12_,  NO_REG, NO_REG,
                                     NO_REG, NO_REG, NO_REG, NO_REG, NO_REG, NO_REG};
 
     if (size == 1 && (offset & 3) == 1)
