@@ -125,6 +125,23 @@ void gen_load(struct gen *g, const struct uop *u)
         code_rm(c, size, size == 1 ? 0x8a : 0x8b, d, H_S1, ea, 0, 0, size == 1);
     }
     s->back = c->p;
+    if (write)
+        g->rmw = u;
+}
+
+/* Whether store u is the second half of the read-modify-write whose entry is in r13. */
+static bool ends_rmw(const struct gen *g, const struct uop *u)
+{
+    const struct uop *l = g->rmw;
+
+    return l && uop_info[u->op].size == uop_info[l->op].size && u->a == l->a && u->b == l->b &&
+           u->scale == l->scale && u->imm == l->imm;
+}
+
+/* The address register of a load or store whose address gen_ea() has made already. */
+static unsigned made_ea(const struct uop *u)
+{
+    return u->b == ZERO_REG && u->imm == 0 && u->a != ZERO_REG ? host_reg(u->a, 4) : H_EA;
 }
 
 void gen_store(struct gen *g, const struct uop *u)
@@ -133,11 +150,21 @@ void gen_store(struct gen *g, const struct uop *u)
     unsigned size = uop_info[u->op].size;
     bool immediate = uop_info[u->op].format == UFMT_STI;
     enum mmu_access access = access_of(g, true);
-    unsigned ea = gen_ea(g, u), v = immediate ? NO_REG : host_reg(u->d, size);
+    unsigned ea, v = immediate ? NO_REG : host_reg(u->d, size);
     struct slow *s;
+    u8 *miss;
 
     BUG_ON(!immediate && v == NO_REG);
-    s = gen_add_slow(g, SLOW_STORE, ea, gen_tlb(g, ea, size, true), MEM_ARG(size, access));
+    if (ends_rmw(g, u)) {
+        ea = made_ea(u);
+        code_rr(c, 1, 0xf6, 0, H_S1); /* test r13b, 1 */
+        code8(c, 1);
+        miss = code_jcc(c, CC_NE, code_here(c));
+    } else {
+        ea = gen_ea(g, u);
+        miss = gen_tlb(g, ea, size, true);
+    }
+    s = gen_add_slow(g, SLOW_STORE, ea, miss, MEM_ARG(size, access));
     if (immediate) {
         code_rm(c, size, size == 1 ? 0xc6 : 0xc7, 0, H_S1, ea, 0, 0, false);
         code_imm(c, size, u->aux);
@@ -215,6 +242,8 @@ void gen_slow(struct gen *g)
             code_mov_rr(c, 4, H_S2, s->ea);
             code_call(c, g->x64->mem_load[s->arg >> 8][size >> 1]);
             finish_load(g, u);
+            if (s->arg >> 8 & MMU_WRITE)
+                code_mov_ri(c, H_S1, (u32)MMU_INVALID);
             break;
         case SLOW_STORE:
             v = uop_info[u->op].format == UFMT_STI ? NO_REG : host_reg(u->d, size);

@@ -27,6 +27,22 @@ static bool keeps_flags(const struct uop *u)
     }
 }
 
+/* Micro-ops between the halves of a read-modify-write that leave r13 and the address alone. */
+static bool keeps_entry(const struct uop *u)
+{
+    bool stores = uop_info[u->op].traits & UT_STORES;
+
+    if (u->op == U_ldw8 || u->op == U_ldw16 || u->op == U_ldw32)
+        return true;
+    if (u->d != REG32(R_T0) && u->d != REG32(R_T1))
+        return false;
+    if (u->op >= U_add8 && u->op < U_cmp8 && !(u->op >= U_adc8 && u->op < U_and8))
+        return u->d == u->a && !((u->b & 3) == 1);
+    if (u->op >= U_inc8 && u->op <= U_not32)
+        return !stores || u->op >= U_neg8;
+    return (u->op >= U_cmpxsel8 && u->op <= U_cmpxsel32) || (u->op >= U_shl8 && u->op < U_rol8 && !stores);
+}
+
 static void gen_uop(struct gen *g, const struct uop *u)
 {
     switch ((enum uop_op)u->op) {
@@ -67,6 +83,8 @@ static void compile(struct translator *tr, struct block *block)
         gen_uop(&g, u);
         if (g.hf == before && !keeps_flags(u))
             g.hf = -1;
+        if (!keeps_entry(u))
+            g.rmw = NULL;
     }
     gen_slow(&g);
     tr->cpu->stats->host_bytes += (u64)(g.c.p - x->code.p);

@@ -118,6 +118,7 @@ struct gen {
     struct code c;
     int hf;      /* number of the micro-op whose flags the host flags are, or -1 */
     u8 hf_flags; /* those of them that the host has right */
+    const struct uop *rmw; /* the ldw whose TLB entry is still in r13 (or MMU_INVALID there), or NULL */
     bool late;   /* gen_has_late() */
     unsigned at; /* the micro-op in hand */
     unsigned slows;
