@@ -20,7 +20,9 @@ static void gen_leave(struct gen *g, u32 eip)
 /* To the block at EIP r13d, in the block's mode. */
 static void gen_lookup(struct gen *g)
 {
-    code_call(&g->c, g->x64->lookup[user_of(g)]);
+    bool flat = g->b->mode >> (MODE_ZERO_SHIFT + SREG_CS) & 1;
+
+    code_call(&g->c, g->x64->lookup[user_of(g)][flat]);
     code_rr(&g->c, 4, 0xff, 4, R10_); /* jmp r10 */
 }
 
@@ -68,13 +70,21 @@ static u8 *code_count(struct code *c, unsigned ext)
     return c->p - 4;
 }
 
+/* Whether the exit leads to another page than the block's. */
+static bool crosses(const struct gen *g, const struct block_link *link)
+{
+    u32 base = g->b->cs_base;
+
+    return (base + link->eip) >> PAGE_SHIFT != (base + g->b->eip) >> PAGE_SHIFT;
+}
+
 /* Code for direct exit k: see enum exit_site. */
 static void gen_link(struct gen *g, unsigned k)
 {
     struct code *c = &g->c;
     struct block_link *link = &g->b->link[k];
     u32 page = (g->b->cs_base + link->eip) >> PAGE_SHIFT;
-    bool cross = page != (g->b->cs_base + g->b->eip) >> PAGE_SHIFT;
+    bool cross = crosses(g, link);
     size_t entry = offsetof(struct cpu, mmu.tlb) +
                    (user_of(g) ? MMU_READ_USER : MMU_READ_SUPER) * sizeof(u64) * MMU_PAGES +
                    page * sizeof(u64);
@@ -127,10 +137,18 @@ static void gen_stub(struct gen *g, unsigned k)
 static void gen_branch(struct gen *g, unsigned cc)
 {
     struct code *c = &g->c;
-    u8 *not_taken = code_jcc(c, cc ^ 1, code_here(c));
+    struct block_link *taken = &g->b->link[1];
+    u8 *site;
 
-    gen_link(g, 1);
-    code_patch_rel(c, not_taken, code_here(c));
+    if (!g->late && !crosses(g, taken)) { /* the conditional jump itself is patched */
+        site = code_jcc(c, cc, code_here(c));
+        set_site(g, taken, SITE_FIRST, site);
+        set_site(g, taken, SITE_TARGET, site);
+    } else {
+        site = code_jcc(c, cc ^ 1, code_here(c));
+        gen_link(g, 1);
+        code_patch_rel(c, site, code_here(c));
+    }
     gen_link(g, 0);
     gen_stub(g, 1);
     gen_stub(g, 0);

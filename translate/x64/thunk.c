@@ -199,7 +199,7 @@ static void make_memory(struct x64 *x, struct code *c)
 /* Called with r13d = EIP: finds the block by the jump cache, with what the interpreter's find_fast()
  * compares, and returns its code in r10; the caller jumps there itself, so that each site has a branch
  * prediction of its own. Does not return on a miss. The temporaries are free between blocks. */
-static const u8 *make_lookup(struct code *c, enum mmu_access access, const u8 *leave)
+static const u8 *make_lookup(struct code *c, enum mmu_access access, bool flat, const u8 *leave)
 {
     const u8 *start = code_here(c);
     u8 *miss[5];
@@ -216,7 +216,7 @@ static const u8 *make_lookup(struct code *c, enum mmu_access access, const u8 *l
     code_rr(c, 1, 0xf6, 0, R9_); /* test r9b, 1 */
     code8(c, 1);
     miss[n++] = code_jcc_short(c, CC_NE);
-    code_rr(c, 8, 0x01, H_S2, R9_); /* r9 = host address */
+    code_rr(c, 8, 0x01, flat ? H_S1 : H_S2, R9_); /* r9 = host address */
     code_mov_rr(c, 8, R10_, R9_);
     code_rr(c, 8, 0xc1, 5, R10_);
     code8(c, 12);
@@ -276,10 +276,10 @@ static void make_mode_exit(struct x64 *x, struct code *c)
     out[i] = code_jcc_short(c, CC_NE);
     cmp_byte(c, offsetof(struct cpu, cpl), 3);
     user = code_jcc_short(c, CC_E);
-    code_call(c, x->lookup[0]);
+    code_call(c, x->lookup[0][0]);
     code_rr(c, 4, 0xff, 4, R10_); /* jmp r10 */
     code_land(c, user);
-    code_call(c, x->lookup[1]);
+    code_call(c, x->lookup[1][0]);
     code_rr(c, 4, 0xff, 4, R10_);
     for (i = 0; i < ARRAY_SIZE(out); i++)
         code_land(c, out[i]);
@@ -480,8 +480,10 @@ void thunk_make(struct x64 *x)
     c->delta = x->buf.rx - x->buf.rw;
     make_enter(x, c);
     make_memory(x, c);
-    x->lookup[0] = make_lookup(c, MMU_READ_SUPER, x->leave);
-    x->lookup[1] = make_lookup(c, MMU_READ_USER, x->leave);
+    x->lookup[0][0] = make_lookup(c, MMU_READ_SUPER, false, x->leave);
+    x->lookup[0][1] = make_lookup(c, MMU_READ_SUPER, true, x->leave);
+    x->lookup[1][0] = make_lookup(c, MMU_READ_USER, false, x->leave);
+    x->lookup[1][1] = make_lookup(c, MMU_READ_USER, true, x->leave);
     make_mode_exit(x, c);
     make_get_cf(x, c);
     make_load_flags(x, c);

@@ -46,7 +46,8 @@ struct x64 {
     const u8 *enter; /* void (struct cpu *, const u8 *code) -> link that was left by, or NULL */
     const u8 *leave; /* from code: r13 is the link; cpu->eip is set */
     const u8 *save, *load; /* called: registers to and from struct cpu */
-    const u8 *lookup[2];   /* called: EIP in r13d, code to r10; by supervisor, user */
+    /* Called: EIP in r13d, code to r10; by supervisor or user, and whether CS is known to have base 0. */
+    const u8 *lookup[2][2];
     const u8 *mode_exit;   /* jumped to: EIP in r13d; mode may have changed */
     const u8 *stop;        /* jumped to: leave by restore_state() at cpu->engine_pos */
     /* Called when an access misses: TLB entry in r13, la in r15d; by enum mmu_access and size. */

@@ -3,7 +3,8 @@
  * Prints INIT, then for every workload "BEGIN name class" and "END name checksum" (or "SKIP name reason"),
  * then DONE. Times are taken by whoever reads these lines (tests/bench/run): a guest's own clock may be wrong.
  * As process 1 it takes its list of workloads from the kernel's command line (bench=name,name), else from its
- * first argument; without a list all run. With the argument `exit` it only exits.
+ * first argument; without a list all run. With bench_go=1, or `go` as second argument, it waits for a line
+ * behind BEGIN. With the first argument `exit` it only exits.
  */
 #include "bench.h"
 #include "workloads.h"
@@ -87,15 +88,16 @@ static void rest(void)
     sys2(SYS_nanosleep, (long)time, 0);
 }
 
-/* Waits until the console has sent everything (tcdrain): a line that is still in the serial driver's buffer
- * would come out when the workload next lets an interrupt in, and time it too short. */
-static void drain(void)
+/* Waits for a line from whoever takes the time. Idle meanwhile, the machine sends what it holds back; without this
+ * the BEGIN line may come out when the workload next lets the emulator look at its devices. */
+static void wait_for_go(void)
 {
-    enum { TCSBRK = 0x5409 };
-    sys3(SYS_ioctl, 1, TCSBRK, 1);
+    char byte = 0;
+    while (byte != '\n' && sys3(SYS_read, 0, (long)&byte, 1) == 1)
+        ;
 }
 
-static void run(const struct workload *w, int as_init)
+static void run(const struct workload *w, int as_init, int go)
 {
     char digits[9];
     arena = sys_map(ARENA_SIZE, MAP_READ | MAP_WRITE);
@@ -107,17 +109,17 @@ static void run(const struct workload *w, int as_init)
     }
     rest();
     print_line("BEGIN", w->name, class_name[w->class]);
-    drain();
+    if (go)
+        wait_for_go();
     u32 sum = w->run();
     for (int i = 0; i < 8; i++)
         digits[i] = "0123456789abcdef"[sum >> (28 - 4 * i) & 15];
     digits[8] = 0;
     print_line("END", w->name, digits);
-    drain();
     sys2(SYS_munmap, (long)arena, ARENA_SIZE);
 }
 
-static const char *init_system(char **environment)
+static const char *init_system(char **environment, int *go)
 {
     static const char *const mounts[][2] = {{"proc", "/proc"}, {"tmpfs", "/tmp"}};
     const char *list = NULL;
@@ -127,24 +129,28 @@ static const char *init_system(char **environment)
             i ? (long)"size=80m" : 0);
     }
     sys3(SYS_syslog, 8, 0, 1); /* the console only shows emergencies from here on */
-    for (; *environment; environment++)
+    for (; *environment; environment++) {
         if (text_starts(*environment, "bench="))
             list = *environment + 6;
+        if (text_starts(*environment, "bench_go="))
+            *go = 1;
+    }
     return list;
 }
 
 int bench_main(int argc, char **argv)
 {
     int as_init = sys0(SYS_getpid) == 1;
-    const char *list = argc > 1 ? argv[1] : NULL;
+    int go = argc > 2 && text_starts(argv[2], "go");
+    const char *list = argc > 1 && argv[1][0] ? argv[1] : NULL;
     if (list && text_starts(list, "exit"))
         return 0;
     print("\nINIT\n");
     if (as_init)
-        list = init_system(argv + argc + 1);
+        list = init_system(argv + argc + 1, &go);
     for (u32 i = 0; i < sizeof(workloads) / sizeof(workloads[0]); i++)
         if (!list || list_holds(list, workloads[i].name))
-            run(&workloads[i], as_init);
+            run(&workloads[i], as_init, go);
     print("DONE\n");
     while (as_init)
         sys0(SYS_pause);

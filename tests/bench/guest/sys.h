@@ -16,7 +16,6 @@
     SYSCALL(getpid, 20, 39)                                                                        \
     SYSCALL(mount, 21, 165)                                                                        \
     SYSCALL(mkdir, 39, 83)                                                                         \
-    SYSCALL(ioctl, 54, 16)                                                                         \
     SYSCALL(pipe, 42, 22)                                                                          \
     SYSCALL(dup2, 63, 33)                                                                          \
     SYSCALL(getppid, 64, 110)                                                                      \
