@@ -21,6 +21,7 @@
 
 #define MMU_PAGES   (1u << 20)
 #define MMU_INVALID 0xfffull
+#define MMU_MANY    UINT32_MAX
 
 /* Which table: an access's kind. The values index mmu->tlb. */
 enum mmu_access {
@@ -50,6 +51,9 @@ struct mmu {
     struct mmu_log filled;        /* not global */
     struct mmu_log filled_global; /* global while CR4.PGE */
     u32 large[32];  /* a bit per 4 MiB of la: entries there may stem from a large page */
+    /* By physical page: the linear page + 1 whose write entry may map it; 0: none does; MMU_MANY: look
+     * through the logs. Kept when entries go, so it may be too wide, never too narrow. */
+    u32 *write_page;
     u32 tlb_limit;  /* debug: flush when this many entries are filled; 0: no limit */
     u64 generation; /* changes whenever an entry may have become invalid */
     struct log *log;

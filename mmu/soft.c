@@ -10,6 +10,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#define WRITE_PAGE_BYTES ((u64)MMU_PAGES * sizeof(u32))
+
 /* Filled entries before everything is flushed: bounds the cost of one flush (some 0.2 ms). */
 #define LOG_ITEMS (64u * 1024u)
 
@@ -37,7 +39,8 @@ int mmu_init(struct mmu *mmu, struct phys *phys, struct log *log, struct stats *
     mmu->phys = phys;
     mmu->log = log;
     mmu->stats = stats;
-    err = filled_init(&mmu->filled);
+    mmu->write_page = hostmem_sparse(WRITE_PAGE_BYTES);
+    err = mmu->write_page ? filled_init(&mmu->filled) : -ENOMEM;
     if (err == 0)
         err = filled_init(&mmu->filled_global);
     if (err == 0)
@@ -51,6 +54,9 @@ void mmu_free(struct mmu *mmu)
 {
     filled_free(&mmu->filled);
     filled_free(&mmu->filled_global);
+    if (mmu->write_page)
+        hostmem_sparse_free(mmu->write_page, WRITE_PAGE_BYTES);
+    mmu->write_page = NULL;
 }
 
 static void flush_log(struct mmu *mmu, struct mmu_log *filled)
@@ -115,15 +121,35 @@ static void unmap_log(struct mmu *mmu, struct mmu_log *filled, u64 host_page)
     filled->count = kept;
 }
 
+/* Drops linear page's write entries where they map host_page. */
+static void unmap_one(struct mmu *mmu, u32 page, u64 host_page)
+{
+    static const enum mmu_access writes[] = {MMU_WRITE_SUPER, MMU_WRITE_USER};
+
+    for (unsigned i = 0; i < ARRAY_SIZE(writes); i++) {
+        u64 *entry = &mmu->tlb[writes[i]][page];
+
+        if (*entry + ((u64)page << PAGE_SHIFT) == host_page)
+            *entry = MMU_INVALID;
+    }
+}
+
 void mmu_unmap_write(struct mmu *mmu, u64 pa)
 {
     u8 *host = phys_host(mmu->phys, pa & ~(u64)PAGE_MASK);
+    u32 *page;
 
     mmu->generation++;
     if (!host)
         return;
-    unmap_log(mmu, &mmu->filled, (u64)(uintptr_t)host);
-    unmap_log(mmu, &mmu->filled_global, (u64)(uintptr_t)host);
+    page = &mmu->write_page[pa >> PAGE_SHIFT];
+    if (*page == MMU_MANY) {
+        unmap_log(mmu, &mmu->filled, (u64)(uintptr_t)host);
+        unmap_log(mmu, &mmu->filled_global, (u64)(uintptr_t)host);
+    } else if (*page) {
+        unmap_one(mmu, *page - 1, (u64)(uintptr_t)host);
+    }
+    *page = 0;
 }
 
 /* The memory that was at pa is not known any more, and an entry does not tell pa: drop them all. */

@@ -32,6 +32,15 @@ static bool set_fault(struct mmu *mmu, u32 la, u32 error)
     return false;
 }
 
+/* A write entry for la's page maps the page of pa from now on. */
+static void note_write(struct mmu *mmu, u32 la, u64 pa)
+{
+    u32 *page = &mmu->write_page[pa >> PAGE_SHIFT];
+
+    if (*page != (la >> PAGE_SHIFT) + 1)
+        *page = *page ? MMU_MANY : (la >> PAGE_SHIFT) + 1;
+}
+
 static void set_entry(struct mmu *mmu, enum mmu_access table, u32 la, u64 entry, bool global)
 {
     u32 page = la >> PAGE_SHIFT;
@@ -63,14 +72,17 @@ static void fill(struct mmu *mmu, u32 la, enum mmu_access access, const struct w
         set_entry(mmu, reads, la, entry, walk->global);
         if (can_write) {
             *desc |= PHYS_DIRTY;
+            note_write(mmu, la, pa);
             set_entry(mmu, writes, la, entry, walk->global);
         }
     } else {
         /* A read may open the page to writes where the write itself would change no D or dirty
          * bit. The entry that was asked for goes last: under a tlb_limit of one it is the one to
          * stay. */
-        if (can_write && walk->writable && walk->dirty && (*desc & PHYS_DIRTY))
+        if (can_write && walk->writable && walk->dirty && (*desc & PHYS_DIRTY)) {
+            note_write(mmu, la, pa);
             set_entry(mmu, writes, la, entry, walk->global);
+        }
         set_entry(mmu, reads, la, entry, walk->global);
     }
 }
