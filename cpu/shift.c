@@ -123,16 +123,22 @@ ROTATE(rcr8, 8, false)
 ROTATE(rcr16, 16, false)
 ROTATE(rcr32, 32, false)
 
+/* ZF tells of a zero source; the others are undefined, and here those of TEST of the source. */
+static void scan_flags(struct cpu *cpu, u32 source)
+{
+    cpu->lazy = (struct lazy_flags){.op = LAZY_LOGIC32, .res = source};
+}
+
 /* A zero source sets ZF and leaves the destination, as processors do. The other flags, undefined,
  * stay. */
 HELP(bsf)
 {
-    flags_put(cpu, FL_ZF, a == 0 ? FL_ZF : 0);
+    scan_flags(cpu, a);
     return a == 0 ? b : (u32)__builtin_ctz(a);
 }
 
 HELP(bsr)
 {
-    flags_put(cpu, FL_ZF, a == 0 ? FL_ZF : 0);
+    scan_flags(cpu, a);
     return a == 0 ? b : 31 - (u32)__builtin_clz(a);
 }

@@ -264,6 +264,76 @@ bool gen_muldiv(struct gen *g, const struct uop *u)
     return true;
 }
 
+/* BSF BSR: the bit's number, or the old destination of a zero source. */
+bool gen_scan(struct gen *g, const struct uop *u)
+{
+    struct code *c = &g->c;
+    unsigned d = host_reg(u->d, 4), source = host_reg(u->a, 4), old = host_reg(u->b, 4);
+
+    if (d == NO_REG || source == NO_REG || old == NO_REG)
+        return false;
+    code_rr(c, 4, u->aux == HELP_bsf ? 0x0fbc : 0x0fbd, H_S1, source);
+    code_rr(c, 4, 0x0f40 | CC_E, H_S1, old);
+    code_store_cpu(c, 4, source, offsetof(struct cpu, lazy.res));
+    gen_lazy_op(g, LAZY_LOGIC32);
+    code_mov_rr(c, 4, d, H_S1);
+    return true;
+}
+
+/* The step of a double shift: SHLD or SHRD of work and b by an immediate, or by CL (count -1). */
+static void double_step(struct code *c, bool left, unsigned work, unsigned b, int count)
+{
+    unsigned opcode = left ? 0x0fa4 : 0x0fac;
+
+    if (count == 0)
+        return;
+    code_rr(c, 4, count < 0 ? opcode + 1 : opcode, b, work);
+    if (count > 0)
+        code8(c, (u8)count);
+}
+
+/* ECX by one down or up, for a shift by one less; flags stay. */
+static void step_ecx(struct code *c, i32 by)
+{
+    code_rm(c, 4, 0x8d, RCX, RCX, NO_REG, 0, by, false);
+}
+
+static u8 *unless_cl_zero(struct code *c)
+{
+    code_rr(c, 1, 0xf6, 0, RCX); /* test cl, 31 */
+    code8(c, 31);
+    return code_jcc_short(c, CC_E);
+}
+
+/* SHLD SHRD of 32 bits: the lazy state is that of a single shift whose last step did the same. */
+bool gen_double_shift(struct gen *g, const struct uop *u)
+{
+    struct code *c = &g->c;
+    unsigned a = host_reg(u->a, 4), b = host_reg(u->b, 4);
+    bool left = u->aux == HELP_shld32, by_cl = u->imm & 0x80;
+    u8 *none = NULL;
+
+    if (u->d != u->a || a == NO_REG || b == NO_REG)
+        return false;
+    if (!by_cl && !u->imm)
+        return true;
+    if (by_cl)
+        none = unless_cl_zero(c);
+    code_mov_rr(c, 4, H_S1, a);
+    if (by_cl)
+        step_ecx(c, -1);
+    double_step(c, left, H_S1, b, by_cl ? -1 : (int)u->imm - 1);
+    if (by_cl)
+        step_ecx(c, 1);
+    code_store_cpu(c, 4, H_S1, offsetof(struct cpu, lazy.a));
+    double_step(c, left, a, b, by_cl ? -1 : (int)u->imm);
+    code_store_cpu(c, 4, a, offsetof(struct cpu, lazy.res));
+    gen_lazy_op(g, left ? LAZY_SHL32 : LAZY_SHR32);
+    if (none)
+        code_land(c, none);
+    return true;
+}
+
 static void gen_imul(struct gen *g, const struct uop *u)
 {
     struct code *c = &g->c;
@@ -356,6 +426,24 @@ static void shift_lazy(struct gen *g, const struct uop *u, unsigned ext)
     code_store_cpu(c, 4, H_S1, offsetof(struct cpu, lazy.a));
 }
 
+/* SHL SHR SAR of 32 bits by CL, with flags: a count of 0 touches nothing. */
+static void gen_shift_cl(struct gen *g, const struct uop *u, unsigned ext, unsigned lazy)
+{
+    struct code *c = &g->c;
+    unsigned d = host_reg(u->d, 4);
+    u8 *none = unless_cl_zero(c);
+
+    code_mov_rr(c, 4, H_S1, d);
+    step_ecx(c, -1);
+    code_rr(c, 4, 0xd3, ext, H_S1);
+    step_ecx(c, 1);
+    code_store_cpu(c, 4, H_S1, offsetof(struct cpu, lazy.a));
+    code_rr(c, 4, 0xd3, ext, d);
+    code_store_cpu(c, 4, d, offsetof(struct cpu, lazy.res));
+    gen_lazy_op(g, lazy);
+    code_land(c, none);
+}
+
 void gen_shift(struct gen *g, const struct uop *u)
 {
     struct code *c = &g->c;
@@ -365,6 +453,10 @@ void gen_shift(struct gen *g, const struct uop *u)
     static const u8 ext_of[5] = {4, 5, 7, 0, 1};
 
     ext = ext_of[family];
+    if (stores && variable && family < 3 && size == 4 && u->d == u->a && d != NO_REG) {
+        gen_shift_cl(g, u, ext, family == 0 ? LAZY_SHL32 : family == 1 ? LAZY_SHR32 : LAZY_SAR32);
+        return;
+    }
     if (stores && (variable || family >= 3)) {
         gen_slow_op(g, u);
         return;

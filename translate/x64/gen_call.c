@@ -10,15 +10,25 @@ void gen_position(struct gen *g, unsigned scratch)
     code_store_cpu(&g->c, 8, scratch, offsetof(struct cpu, engine_pos));
 }
 
+/* Whether the call got code of its own. */
+static bool gen_inline(struct gen *g, const struct uop *u)
+{
+    switch (u->aux) {
+    case HELP_x87: return gen_x87(g, u);
+    case HELP_simd:
+    case HELP_simd_flags: return gen_sse(g, u);
+    case HELP_bsf:
+    case HELP_bsr: return gen_scan(g, u);
+    case HELP_shld32:
+    case HELP_shrd32: return gen_double_shift(g, u);
+    default: return gen_muldiv(g, u);
+    }
+}
+
 void gen_call(struct gen *g, const struct uop *u)
 {
-    bool done = u->aux == HELP_x87                                 ? gen_x87(g, u)
-                : u->aux == HELP_simd || u->aux == HELP_simd_flags ? gen_sse(g, u)
-                                                                   : gen_muldiv(g, u);
-
-    if (done)
-        return;
-    gen_call_helper(g, u);
+    if (!gen_inline(g, u))
+        gen_call_helper(g, u);
 }
 
 void gen_call_helper(struct gen *g, const struct uop *u)

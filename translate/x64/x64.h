@@ -143,6 +143,9 @@ struct slow *gen_add_slow(struct gen *g, unsigned kind, unsigned ea, u8 *from, u
 /* gen_alu.c */
 void gen_move(struct gen *g, const struct uop *u);
 void gen_alu(struct gen *g, const struct uop *u);
+/* Helpers with code of their own; false when this call has none. */
+bool gen_scan(struct gen *g, const struct uop *u);
+bool gen_double_shift(struct gen *g, const struct uop *u);
 bool gen_muldiv(struct gen *g, const struct uop *u);
 void gen_shift(struct gen *g, const struct uop *u);
 /* gen_flags.c */
