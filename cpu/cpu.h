@@ -178,7 +178,6 @@ struct cpu_hooks {
     u8 (*irq_ack)(void *opaque);         /* INTA cycle: returns the vector */
     u64 (*read_tsc)(void *opaque);       /* guest TSC ticks now */
     void (*ferr)(void *opaque, bool on); /* FERR#: x87 error with CR0.NE clear (IRQ 13) */
-    bool (*a20)(void *opaque);           /* unused by the CPU library itself; for debuggers */
 };
 
 enum cpu_stop {

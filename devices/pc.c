@@ -230,13 +230,6 @@ static u64 pc_read_tsc(void *opaque)
     return clock_now(&pc->clock);
 }
 
-static bool pc_a20(void *opaque)
-{
-    struct pc *pc = opaque;
-
-    return pc->port92.level;
-}
-
 /* The clock's. */
 
 static u64 pc_insns(void *opaque)
@@ -263,7 +256,6 @@ static int pc_init(struct pc *pc, const struct pc_config *config, char *err, siz
         .irq_ack = pc_irq_ack,
         .read_tsc = pc_read_tsc,
         .ferr = pc_ferr,
-        .a20 = pc_a20,
     };
     int rc;
 

@@ -53,38 +53,45 @@ static void lower_jcc(struct lower *l, const struct insn *in)
     lower_branch_links(l, target, l->next);
 }
 
-/* JCXZ LOOP LOOPE LOOPNE. The counter is CX or ECX by address size. */
+/* #GP(0) when the branch that T0 decides leads beyond the limit of CS: to nonzero when T0 is not 0, else to
+ * zero. T0 stays. */
+static void check_select(struct lower *l, u32 nonzero, u32 zero)
+{
+    if (cs_is_free(l))
+        return;
+    /* T1 = zero ^ ((T0 != 0 ? ~0 : 0) & (nonzero ^ zero)) */
+    emit_mov(l, 4, T1, T0);
+    emit_dab_quiet(l, U_neg32, T1, T1, ZERO_REG, 0);
+    emit_dab_quiet(l, U_or32, T1, T1, T0, 0);
+    emit_dab_quiet(l, U_sar32, T1, T1, ZERO_REG, 31);
+    emit_dab_quiet(l, U_and32, T1, T1, ZERO_REG, nonzero ^ zero);
+    emit_dab_quiet(l, U_xor32, T1, T1, ZERO_REG, zero);
+    check_target(l, T1);
+}
+
+/* JCXZ LOOP LOOPE LOOPNE. The counter is CX or ECX by address size; it is written after the check. */
 static void lower_loop(struct lower *l, const struct insn *in)
 {
     u32 target = target_of(l, in);
-    u8 counter = ECX;
-    struct uop *u;
+    bool wide = in->asz == 4;
 
     if (in->op == I_JCXZ) {
-        if (in->asz == 2)
-            emit_zx(l, 2, counter = T0, ECX);
-        emit(l, U_brz)->a = counter;
+        emit_zx(l, in->asz, T0, ECX);
+        check_select(l, l->next, target);
+        emit(l, U_brz)->a = T0;
         lower_branch_links(l, target, l->next);
         return;
     }
-    if (in->asz == 2) {
-        emit_lea(l, U_lea16, T0, ECX, -1u);
-        emit_mov(l, 2, ECX, T0);
-        counter = T0;
-    } else {
-        emit_lea(l, U_lea32, ECX, ECX, -1u);
-    }
-    if (in->op != I_LOOP) {
-        /* T0 = counter when the condition holds, else 0. */
+    emit_lea(l, wide ? U_lea32 : U_lea16, T0, ECX, -1u);
+    if (in->op != I_LOOP) { /* 0 when the condition does not hold */
         emit_movi(l, T1, 0);
-        if (counter != T0)
-            emit_mov(l, 4, T0, counter);
         emit_dab(l, U_cmov32, T0, ZERO_REG, T1, 0);
         l->uop[l->count - 1].aux = in->op == I_LOOPE ? 5 : 4; /* NE, E */
-        counter = T0;
     }
-    u = emit(l, U_brnz);
-    u->a = counter;
+    check_select(l, target, l->next);
+    emit_lea(l, wide ? U_lea32 : U_lea16, TEA, ECX, -1u);
+    emit_mov(l, in->asz, ECX, TEA);
+    emit(l, U_brnz)->a = T0;
     lower_branch_links(l, target, l->next);
 }
 

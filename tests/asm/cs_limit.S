@@ -49,5 +49,22 @@ test_main:
         xorl    %eax, %eax
         expect_fault_far(GP, 0, ljmp $T0, $0xf0)
         check_eq(fault_eip, $0xf0)
+
+        movw    $0x7fe2, scratch + 0xf0 /* loop: a fault leaves the counter alone */
+        movl    $0x90909090, scratch + 0xf2
+        movl    $2, %ecx
+        expect_fault_far(GP, 0, ljmp $T0, $0xf0)
+        check_eq(fault_eip, $0xf0)
+        check_eq(%ecx, $2)
+        movl    $1, %ecx                /* not taken, not checked: on to the MOV at fc */
+        expect_fault_far(GP, 0, ljmp $T0, $0xf0)
+        check_eq(fault_eip, $0xfc)
+        check_eq(%ecx, $0)
+        movw    $0x7fe3, scratch + 0xf0 /* jecxz */
+        expect_fault_far(GP, 0, ljmp $T0, $0xf0)
+        check_eq(fault_eip, $0xf0)
+        movl    $1, %ecx
+        expect_fault_far(GP, 0, ljmp $T0, $0xf0)
+        check_eq(fault_eip, $0xfc)
         pass
 wrong:  fail
