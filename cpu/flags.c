@@ -66,7 +66,8 @@ static always_inline u32 flags_shl(u32 res, u32 a, u32 msb)
 
 static always_inline u32 flags_shr(u32 res, u32 a, u32 msb)
 {
-    return flags_szp(res, msb) | (a & FL_CF) | ((a ^ res) & msb ? FL_OF : 0); /* SHRD: res may be negative */
+    return flags_szp(res, msb) | (a & FL_CF) |
+           ((a ^ res) & msb ? FL_OF : 0); /* SHRD: res may be negative */
 }
 
 static always_inline u32 flags_sar(u32 res, u32 a, u32 msb)

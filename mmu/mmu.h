@@ -50,7 +50,7 @@ struct mmu {
     struct mmu_fault fault;
     struct mmu_log filled;        /* not global */
     struct mmu_log filled_global; /* global while CR4.PGE */
-    u32 large[32];  /* a bit per 4 MiB of la: entries there may stem from a large page */
+    u32 large[32]; /* a bit per 4 MiB of la: entries there may stem from a large page */
     /* By physical page: the linear page + 1 whose write entry may map it; 0: none does; MMU_MANY: look
      * through the logs. Kept when entries go, so it may be too wide, never too narrow. */
     u32 *write_page;

@@ -40,7 +40,8 @@ static bool keeps_entry(const struct uop *u)
         return u->d == u->a && !((u->b & 3) == 1);
     if (u->op >= U_inc8 && u->op <= U_not32)
         return !stores || u->op >= U_neg8;
-    return (u->op >= U_cmpxsel8 && u->op <= U_cmpxsel32) || (u->op >= U_shl8 && u->op < U_rol8 && !stores);
+    return (u->op >= U_cmpxsel8 && u->op <= U_cmpxsel32) ||
+           (u->op >= U_shl8 && u->op < U_rol8 && !stores);
 }
 
 static void gen_uop(struct gen *g, const struct uop *u)
