@@ -6,7 +6,7 @@
 /* Where a fault or a hook finds the guest: block and micro-op number in one word. */
 void gen_position(struct gen *g, unsigned scratch)
 {
-    code_mov_ri64(&g->c, scratch, (u64)(uintptr_t)g->b | (u64)g->at << 48);
+    code_mov_ri64(&g->c, scratch, gen_position_of(g));
     code_store_cpu(&g->c, 8, scratch, offsetof(struct cpu, engine_pos));
 }
 

@@ -223,6 +223,65 @@ static void finish_load(struct gen *g, const struct uop *u)
         code_mov_rr(c, size, d, H_S1);
 }
 
+/* The position word for the thunk, which reads it by its return address; execution does not pass it. */
+static void gen_position_word(struct gen *g)
+{
+    code64(&g->c, gen_position_of(g));
+}
+
+static void slow_load(struct gen *g, const struct slow *s, const struct uop *u)
+{
+    struct code *c = &g->c;
+
+    gen_position_word(g);
+    code_patch_rel(c, s->from, code_here(c));
+    code_mov_rr(c, 4, H_S2, s->ea); /* three bytes: MEM_LOAD_WORD */
+    code_call(c, g->x64->mem_load[s->arg >> 8][uop_info[u->op].size >> 1]);
+    finish_load(g, u);
+    if (s->arg >> 8 & MMU_WRITE)
+        code_mov_ri(c, H_S1, (u32)MMU_INVALID);
+}
+
+/* Five bytes, whatever is pushed: MEM_STORE_WORD. */
+static void push_value(struct code *c, const struct uop *u, unsigned v)
+{
+    static const u8 nop[2][4] = {{0x0f, 0x1f, 0x40, 0x00}, {0x0f, 0x1f, 0x00}};
+    unsigned rex = v != NO_REG && v >= R8_, i;
+
+    if (v == NO_REG) {
+        code8(c, 0x68);
+        code32(c, u->aux);
+        return;
+    }
+    if (rex)
+        code8(c, 0x41);
+    code8(c, (u8)(0x50 | (v & 7)));
+    for (i = 0; i < 4 - rex; i++)
+        code8(c, nop[rex][i]);
+}
+
+static void slow_store(struct gen *g, const struct slow *s, const struct uop *u)
+{
+    struct code *c = &g->c;
+    unsigned size = uop_info[u->op].size;
+    unsigned v = uop_info[u->op].format == UFMT_STI ? NO_REG : host_reg(u->d, size);
+
+    if (is_high(v)) {
+        code_patch_rel(c, s->from, code_here(c));
+        gen_high_get(g, v, H_S2);
+        v = H_S2;
+        code8(c, 0xeb); /* over the word */
+        code8(c, 8);
+        gen_position_word(g);
+    } else {
+        gen_position_word(g);
+        code_patch_rel(c, s->from, code_here(c));
+    }
+    push_value(c, u, v);
+    code_mov_rr(c, 4, H_S2, s->ea);
+    code_call(c, g->x64->mem_store[s->arg >> 8][size >> 1]);
+}
+
 void gen_slow(struct gen *g)
 {
     struct code *c = &g->c;
@@ -231,37 +290,13 @@ void gen_slow(struct gen *g)
     for (i = 0; i < g->slows; i++) {
         const struct slow *s = &g->slow[i];
         const struct uop *u = &g->b->uop[s->uop];
-        unsigned size = uop_info[u->op].size, v;
 
         g->at = s->uop;
-        code_patch_rel(c, s->from, code_here(c));
-        if (s->kind == SLOW_LOAD || s->kind == SLOW_STORE)
-            gen_position(g, H_S2);
+        if (s->kind != SLOW_LOAD && s->kind != SLOW_STORE)
+            code_patch_rel(c, s->from, code_here(c));
         switch (s->kind) {
-        case SLOW_LOAD:
-            code_mov_rr(c, 4, H_S2, s->ea);
-            code_call(c, g->x64->mem_load[s->arg >> 8][size >> 1]);
-            finish_load(g, u);
-            if (s->arg >> 8 & MMU_WRITE)
-                code_mov_ri(c, H_S1, (u32)MMU_INVALID);
-            break;
-        case SLOW_STORE:
-            v = uop_info[u->op].format == UFMT_STI ? NO_REG : host_reg(u->d, size);
-            if (v == NO_REG) {
-                code8(c, 0x68); /* push imm32 */
-                code32(c, u->aux);
-            } else {
-                if (is_high(v)) {
-                    gen_high_get(g, v, H_S2);
-                    v = H_S2;
-                }
-                if (v >= R8_)
-                    code8(c, 0x41);
-                code8(c, (u8)(0x50 | (v & 7))); /* push */
-            }
-            code_mov_rr(c, 4, H_S2, s->ea);
-            code_call(c, g->x64->mem_store[s->arg >> 8][size >> 1]);
-            break;
+        case SLOW_LOAD: slow_load(g, s, u); break;
+        case SLOW_STORE: slow_store(g, s, u); break;
         case SLOW_CHECK:
             code_call(c, g->x64->save);
             gen_position(g, RAX);

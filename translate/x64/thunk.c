@@ -125,6 +125,14 @@ static void check_misaligned(struct code *c, unsigned size, u8 *slow[2])
     slow[1] = code_jcc_short(c, CC_NE);
 }
 
+/* cpu->engine_pos = the word `before` bytes ahead of the return address, which is on top of the stack. */
+static void take_position(struct code *c, i32 before)
+{
+    code_rm(c, 8, 0x8b, RAX, RSP, NO_REG, 0, 0, false);
+    code_rm(c, 8, 0x8b, RAX, RAX, NO_REG, 0, -before, false);
+    code_store_cpu(c, 8, RAX, offsetof(struct cpu, engine_pos));
+}
+
 static const u8 *make_load(struct code *c, unsigned size, enum mmu_access access)
 {
     const u8 *start = code_here(c);
@@ -143,6 +151,7 @@ static const u8 *make_load(struct code *c, unsigned size, enum mmu_access access
     code_land(c, slow[1]);
     pop(c, H_EA);
     save_all(c);
+    take_position(c, MEM_LOAD_WORD);
     add_rsp(c, -8);
     code_mov_rr(c, 8, RDI, H_CPU);
     code_mov_rr(c, 4, RSI, H_S2);
@@ -173,6 +182,7 @@ static const u8 *make_store(struct code *c, unsigned size, enum mmu_access acces
     code_land(c, slow[1]);
     pop(c, H_EA);
     save_all(c);
+    take_position(c, MEM_STORE_WORD);
     code_mov_rr(c, 8, RDI, H_CPU);
     code_mov_rr(c, 4, RSI, H_S2);
     code_rm(c, 4, 0x8b, RDX, RSP, NO_REG, 0, 8, false);

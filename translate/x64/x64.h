@@ -48,8 +48,8 @@ struct x64 {
     const u8 *save, *load; /* called: registers to and from struct cpu */
     /* Called: EIP in r13d, code to r10; by supervisor or user, and whether CS is known to have base 0. */
     const u8 *lookup[2][2];
-    const u8 *mode_exit;   /* jumped to: EIP in r13d; mode may have changed */
-    const u8 *stop;        /* jumped to: leave by restore_state() at cpu->engine_pos */
+    const u8 *mode_exit; /* jumped to: EIP in r13d; mode may have changed */
+    const u8 *stop;      /* jumped to: leave by restore_state() at cpu->engine_pos */
     /* Called when an access misses: TLB entry in r13, la in r15d; by enum mmu_access and size. */
     const u8 *mem_load[4][3];  /* value to r13d, zero-extended */
     const u8 *mem_store[4][3]; /* value pushed; gone on return */
@@ -111,6 +111,11 @@ enum exit_site {
 _Static_assert(SITES == ARRAY_SIZE(((struct block_link *)0)->site),
                "block_link has room for the sites");
 
+/* Before the return address of a call of mem_load and mem_store: the word for cpu->engine_pos, by the lengths
+ * of call, MOV and PUSH. */
+#define MEM_LOAD_WORD  (5 + 3 + 8)
+#define MEM_STORE_WORD (5 + 3 + 5 + 8)
+
 /* Code generation for one block. */
 struct gen {
     struct translator *tr;
@@ -119,7 +124,8 @@ struct gen {
     struct code c;
     int hf;      /* number of the micro-op whose flags the host flags are, or -1 */
     u8 hf_flags; /* those of them that the host has right */
-    const struct uop *rmw; /* the ldw whose TLB entry is still in r13 (or MMU_INVALID there), or NULL */
+    /* The ldw whose TLB entry is still in r13 (or MMU_INVALID there), or NULL. */
+    const struct uop *rmw;
     bool late;   /* gen_has_late() */
     unsigned at; /* the micro-op in hand */
     unsigned slows;
@@ -173,6 +179,12 @@ void gen_call_helper(struct gen *g, const struct uop *u);
 void gen_call(struct gen *g, const struct uop *u);
 void gen_slow_op(struct gen *g, const struct uop *u);
 void gen_position(struct gen *g, unsigned scratch); /* cpu->engine_pos = this micro-op */
+
+/* What cpu->engine_pos is at the micro-op in hand. */
+static inline u64 gen_position_of(const struct gen *g)
+{
+    return (u64)(uintptr_t)g->b | (u64)g->at << 48;
+}
 
 /* The host register of a register-file offset, NO_REG when it lives in memory. size 1 gives AH-BH. */
 static inline unsigned host_reg(u8 offset, unsigned size)
