@@ -16,9 +16,9 @@
 #define POLL_NS         1000000u   /* CLOCK_HOST: between polls, and the longest slice */
 #define SLICE_MIN_NS    50000u     /* CLOCK_HOST: a timer may be late by this */
 #define SLICE_MIN_INSNS 2000u
-#define SLICE_MAX_INSNS 2000000u
-#define BUDGET_MAX      (1u << 20) /* CLOCK_INSN */
-#define FIRST_RATE      20u        /* instructions a microsecond, before anything was measured */
+#define SLICE_MAX_INSNS (256 * 1024) /* bounds what a guest that turns slow can hold up */
+#define BUDGET_MAX      (1u << 20)   /* CLOCK_INSN */
+#define FIRST_RATE      20u          /* instructions a microsecond, before anything was measured */
 
 static void run_poll(struct pc *pc)
 {
@@ -95,7 +95,8 @@ static void run_measure(struct pc *pc, u64 ns, u64 insns)
     if (ns < SLICE_MIN_NS / 4)
         return;
     rate = insns * 1000 / ns;
-    pc->run.rate = (pc->run.rate * 3 + rate + 3) / 4;
+    /* Down at once, so that only one slice is too long; up by and by. */
+    pc->run.rate = rate < pc->run.rate ? rate : (pc->run.rate * 3 + rate + 3) / 4;
     if (!pc->run.rate)
         pc->run.rate = 1;
 }
