@@ -50,6 +50,7 @@ FLAG(no_reboot)
 FLAG(nographic)
 FLAG(stats)
 FLAG(no_chain)
+FLAG(snapshot)
 STRING(kernel)
 STRING(initrd)
 STRING(append)
@@ -186,6 +187,83 @@ SETTER(display)
     if (strcmp(value, "none") != 0)
         return fail(p, "-display %s: this version has no display; give none", value);
     p->o->display_none = true;
+    return OPTIONS_RUN;
+}
+
+/* The last of several for one place holds. */
+#define DRIVE(name, index, is_cdrom)                                                               \
+    SETTER(name)                                                                                   \
+    {                                                                                              \
+        p->o->drive[index] = value;                                                                \
+        p->o->cdrom[index] = is_cdrom;                                                             \
+        return OPTIONS_RUN;                                                                        \
+    }
+DRIVE(hda, 0, false)
+DRIVE(hdb, 1, false)
+DRIVE(hdc, 2, false)
+DRIVE(hdd, 3, false)
+DRIVE(cdrom, 2, true)
+
+SETTER(fda)
+{
+    p->o->floppy[0] = value;
+    return OPTIONS_RUN;
+}
+
+SETTER(fdb)
+{
+    p->o->floppy[1] = value;
+    return OPTIONS_RUN;
+}
+
+SETTER(boot)
+{
+    const char *item = value;
+
+    do {
+        size_t len = strcspn(item, ",");
+        const char *order = item;
+        size_t n = len;
+
+        if (value_listed_len(item, len, "menu=on|menu=off")) {
+            p->o->boot_menu = item[len - 1] == 'n';
+        } else {
+            if (strncmp(item, "order=", 6) == 0) {
+                order += 6;
+                n -= 6;
+            }
+            if (!n || n > PC_BOOT_MAX || strspn(order, "acd") < n)
+                return fail(p, "-boot %.*s: give an order of a, c and d, or menu=on|off", (int)len,
+                            item);
+            snprintf(p->o->boot, sizeof(p->o->boot), "%.*s", (int)n, order);
+        }
+        item += len;
+    } while (*item++ == ',');
+    return OPTIONS_RUN;
+}
+
+SETTER(vga)
+{
+    if (!value_listed(value, "std|none"))
+        return fail(p, "-vga %s: give std or none", value);
+    p->o->vga = strcmp(value, "none") == 0 ? PC_VGA_NONE : PC_VGA_STD;
+    return OPTIONS_RUN;
+}
+
+SETTER(machine)
+{
+    const char *item = value;
+
+    do {
+        size_t len = strcspn(item, ",");
+        size_t skip = strncmp(item, "type=", 5) == 0 ? 5 : 0;
+
+        if (value_listed_len(item + skip, len - skip, "pc|isapc"))
+            p->o->isa_only = item[skip] == 'i';
+        else if (!value_listed_len(item, len, "accel=tcg"))
+            return fail(p, "-%s %.*s: give pc or isapc", p->name, (int)len, item);
+        item += len;
+    } while (*item++ == ',');
     return OPTIONS_RUN;
 }
 
@@ -373,6 +451,11 @@ static enum options_result check(const struct parse *p)
         return fail(p, "-initrd needs -kernel");
     if (o->append && !o->kernel)
         return fail(p, "-append needs -kernel");
+    if (o->floppy[0] || o->floppy[1])
+        return fail(p, "-fda, -fdb: floppy disks are not supported in this version");
+    for (unsigned i = 0; i < PC_DRIVES; i++)
+        if (o->drive[i])
+            return fail(p, "'%s': disks are not supported in this version", o->drive[i]);
     if (!o->kernel && !o->bios)
         return fail(p,
                     "nothing to boot: give -kernel FILE or -bios FILE (-help lists the options)");
@@ -391,14 +474,19 @@ enum options_result options_parse(struct options *o, int argc, char **argv, char
         .ram_size = (u64)DEFAULT_RAM_MIB * MIB,
         .model = cpu_model_find(CPU_MODEL_DEFAULT),
         .clock = CLOCK_HOST,
+        .boot = "cad",
     };
     for (int i = 1; i < argc; i++) {
         const char *arg = argv[i], *value = NULL;
         const struct option *option;
         enum options_result r;
 
-        if (arg[0] != '-' || arg[1] == '\0')
-            return fail(&p, "'%s': disks are not supported in this version", arg);
+        if (arg[0] != '-') { /* a disk image, as in `pagewalk disk.img` */
+            if (o->drive[0])
+                return fail(&p, "'%s': the machine has a first hard disk already", arg);
+            o->drive[0] = arg;
+            continue;
+        }
         p.name = arg + 1 + (arg[1] == '-');
         option = option_find(p.name);
         if (!option)

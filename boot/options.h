@@ -41,6 +41,14 @@ struct options { /* strings point into argv */
     const char *debugcon; /* NULL: no such device */
     bool no_reboot;
     const char *kernel, *initrd, *append, *bios;
+    const char *drive[PC_DRIVES]; /* images; */
+    bool cdrom[PC_DRIVES];        /* of a CD */
+    const char *floppy[PC_FLOPPIES];
+    bool snapshot;
+    char boot[PC_BOOT_MAX + 1];
+    bool boot_menu;
+    bool isa_only;
+    enum pc_vga vga;
     bool nographic, display_none;
     const char *serial; /* NULL: see options_serial() */
     u32 log_mask;

@@ -88,11 +88,14 @@ bool value_datetime(const char *text, i64 *seconds)
 
 bool value_listed(const char *value, const char *list)
 {
-    size_t len = strlen(value);
+    return value_listed_len(value, strlen(value), list);
+}
 
+bool value_listed_len(const char *value, size_t len, const char *list)
+{
     if (strcmp(list, "*") == 0)
         return true;
-    if (strchr(value, '|'))
+    if (memchr(value, '|', len))
         return false;
     for (const char *p = list; p; p = strchr(p, '|')) {
         p += *p == '|';

@@ -16,6 +16,8 @@ bool value_datetime(const char *text, i64 *seconds);
 
 /* Whether value is one of "a|b|c"; "*" takes any. */
 bool value_listed(const char *value, const char *list);
+/* The same for the first len characters of value. */
+bool value_listed_len(const char *value, size_t len, const char *list);
 
 /* Edit distance: insertions, deletions, replacements and swaps of neighbours. Strings beyond 31
  * characters are as far apart as can be. */

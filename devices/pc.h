@@ -2,10 +2,22 @@
 #ifndef PAGEWALK_PC_H
 #define PAGEWALK_PC_H
 
+#include "devices/block/block.h"
 #include "devices/chr/chr.h"
 #include "devices/clock.h"
 #include "mmu/host/log.h"
 #include "translate/translate.h"
+
+enum pc_vga { PC_VGA_STD, PC_VGA_NONE };
+
+#define PC_DRIVES   4 /* master and slave of the first IDE channel, and of the second */
+#define PC_FLOPPIES 2
+#define PC_BOOT_MAX 3
+
+struct pc_drive {
+    struct block *block; /* NULL: no disk. The PC does not close it. */
+    bool cdrom;          /* an ATAPI drive; its block may be NULL: no disc in it */
+};
 
 struct pc_config {
     u64 ram_size; /* bytes: PC_RAM_MIN to PC_RAM_MAX, whole MiB */
@@ -14,14 +26,19 @@ struct pc_config {
     enum clock_source clock;
     u64 digest_every; /* print a digest to digest_out every so many instructions; 0: never */
     FILE *digest_out;
-    u32 tlb_limit; /* debug: at most so many TLB entries; 0: no limit */
-    i64 rtc_base;  /* seconds since 1970 that the RTC starts at, guest's local time */
-    struct chr
-        *serial;    /* COM1; NULL: the port exists and nobody is there. The PC does not close it. */
-    FILE *debugcon; /* port 0xe9; NULL: no such device */
+    u32 tlb_limit;      /* debug: at most so many TLB entries; 0: no limit */
+    i64 rtc_base;       /* seconds since 1970 that the RTC starts at, guest's local time */
+    struct chr *serial; /* COM1; NULL: nobody is at the port. The PC does not close it. */
+    FILE *debugcon;     /* port 0xe9; NULL: no such device */
     u16 debugcon_iobase;
     bool debug_exit; /* isa-debug-exit */
     u16 debug_exit_iobase, debug_exit_iosize;
+    struct pc_drive drive[PC_DRIVES];
+    struct block *floppy[PC_FLOPPIES]; /* NULL: an empty drive (A) or none (B) */
+    char boot[PC_BOOT_MAX + 1];        /* boot order: some of "acd" */
+    bool boot_menu;
+    bool isa_only; /* no PCI bus */
+    enum pc_vga vga;
     bool no_reboot; /* a reset or a triple fault ends the machine */
     struct log *log;
 };

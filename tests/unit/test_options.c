@@ -52,8 +52,9 @@ static const struct {
     {"-kernel;k;-m", "option '-m' needs a value: MEGS[M|G]"},
     {"-kernel;k;--append", "option '--append' needs a value: TEXT"},
     {"disk.img", "'disk.img': disks are not supported in this version"},
-    {"-", "'-': disks are not supported in this version"},
-    {"-hda;disk.img", "-hda: disks are not supported in this version"},
+    {"-", "unknown option '-'; -help lists the options"},
+    {"-hda;disk.img", "'disk.img': disks are not supported in this version"},
+    {"a.img;b.img", "'b.img': the machine has a first hard disk already"},
     {"-initrd;i", "-initrd needs -kernel"},
     {"-append;x;-bios;b", "-append needs -kernel"},
     {"-kernel;k;-m;0", "-m 0: not a memory size; give MiB, or a number with M or G"},
@@ -70,9 +71,13 @@ static const struct {
      "pse36 pge"},
     {"-kernel;k;-smp;2", "-smp 2: this machine has one CPU"},
     {"-kernel;k;-accel;kvm", "-accel kvm: code is always translated; only 'tcg' is accepted"},
-    {"-kernel;k;-machine;q35", "-machine q35: this is an ISA PC: 'pc' or 'isapc'"},
+    {"-kernel;k;-machine;q35", "-machine q35: give pc or isapc"},
     {"-kernel;k;-display;sdl", "-display sdl: this version has no display; give none"},
-    {"-kernel;k;-vga;std", "-vga std: this version has no display adapter"},
+    {"-kernel;k;-vga;cirrus", "-vga cirrus: give std or none"},
+    {"-kernel;k;-M;pc,accel=kvm", "-M accel=kvm: give pc or isapc"},
+    {"-kernel;k;-boot;n", "-boot n: give an order of a, c and d, or menu=on|off"},
+    {"-kernel;k;-boot;order=acdc", "-boot order=acdc: give an order of a, c and d, or menu=on|off"},
+    {"-kernel;k;-boot;d,", "-boot : give an order of a, c and d, or menu=on|off"},
     {"-kernel;k;-net;user", "-net user: this version has no network"},
     {"-kernel;k;-clock;fast", "-clock fast: give host or insn"},
     {"-kernel;k;-serial;tcp::1", "-serial tcp::1: give stdio, file:FILE, pty, null or none"},
@@ -222,12 +227,12 @@ START_TEST(notes)
                            "-rtc;clock=vm",
                            err, sizeof(err)),
                      OPTIONS_RUN);
-    ck_assert_uint_eq(o.notes, 7);
+    ck_assert_uint_eq(o.notes, 6);
     ck_assert_str_eq(o.note[0].name, "accel");
     ck_assert_str_eq(o.note[0].value, "tcg");
-    ck_assert_str_eq(o.note[3].name, "nodefaults");
-    ck_assert_ptr_null(o.note[3].value);
-    ck_assert_str_eq(o.note[6].value, "clock=vm");
+    ck_assert_str_eq(o.note[2].name, "nodefaults");
+    ck_assert_ptr_null(o.note[2].value);
+    ck_assert_str_eq(o.note[5].value, "clock=vm");
 }
 END_TEST
 

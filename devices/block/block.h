@@ -1,0 +1,46 @@
+/* Block back ends: the sectors behind a disk, a floppy or a CD.
+ *
+ * Sectors have 512 bytes whatever the medium (a CD's 2048 are four). Calls are synchronous. A write to a
+ * read-only image fails with -EROFS, an access beyond the end with -EINVAL, and neither does anything.
+ *
+ * An image is locked while it is open: for one writer, or for any number of readers. One that cannot be
+ * written (its permissions, a read-only file system) is opened read-only, and block->read_only says so. */
+#ifndef PAGEWALK_BLOCK_H
+#define PAGEWALK_BLOCK_H
+
+#include "mmu/host/base.h"
+
+#define BLOCK_SECTOR 512u
+
+struct block;
+
+struct block_ops {
+    /* count sectors from `sector` on, all within the image. 0 or -errno. */
+    int (*read)(struct block *block, u64 sector, void *data, u32 count);
+    int (*write)(struct block *block, u64 sector, const void *data, u32 count);
+    int (*flush)(struct block *block); /* to stable storage; may be NULL */
+    void (*close)(struct block *block);
+};
+
+struct block {
+    const struct block_ops *ops;
+    u64 sectors;
+    bool read_only;
+    u64 reads, writes; /* sectors, for -stats */
+};
+
+#define BLOCK_READ_ONLY (1u << 0) /* never written: a CD, or by the user's wish */
+#define BLOCK_SNAPSHOT  (1u << 1) /* writes go to a scratch file and are discarded at close */
+
+/* NULL with a one-line reason in err (no newline). */
+struct block *block_open(const char *path, unsigned flags, char *err, size_t err_len);
+/* A back end over another that keeps writes to itself (in an unlinked scratch file); takes `base` over. */
+struct block *block_snapshot(struct block *base, char *err, size_t err_len);
+void block_close(struct block *block); /* NULL is nothing */
+
+/* Checked: range, and read_only. 0 or -errno. */
+int block_read(struct block *block, u64 sector, void *data, u32 count);
+int block_write(struct block *block, u64 sector, const void *data, u32 count);
+int block_flush(struct block *block);
+
+#endif

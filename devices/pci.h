@@ -1,0 +1,84 @@
+/* The PCI bus: configuration mechanism #1 (ports 0xcf8 and 0xcfc), devices, and where their BARs are.
+ *
+ * A function is a struct pci_device inside a device's own struct. Its configuration space is bytes, with
+ * a mask of those that the guest may write; BARs and the command register are the bus's, which calls
+ * bar->map when a BAR's place changes: at a write of the BAR, and when decoding is switched. */
+#ifndef PAGEWALK_PCI_H
+#define PAGEWALK_PCI_H
+
+#include "devices/ioport.h"
+#include "devices/irq.h"
+
+#define PCI_UNMAPPED 0xffffffffu
+#define PCI_BARS     6
+#define PCI_DEVICES  32 /* functions in all */
+
+#define PCI_DEVFN(slot, function) ((u8)((slot) << 3 | (function)))
+
+/* Configuration space (PCI 2.1, section 6.1). */
+enum {
+    PCI_VENDOR_ID = 0x00, /* 16 bits */
+    PCI_DEVICE_ID = 0x02, /* 16 */
+    PCI_COMMAND = 0x04,   /* 16 */
+    PCI_STATUS = 0x06,    /* 16 */
+    PCI_REVISION = 0x08,
+    PCI_CLASS = 0x09, /* programming interface, subclass, class */
+    PCI_HEADER_TYPE = 0x0e,
+    PCI_BAR0 = 0x10, /* 32, six of them */
+    PCI_SUBVENDOR_ID = 0x2c,
+    PCI_SUBDEVICE_ID = 0x2e,
+    PCI_ROM = 0x30,
+    PCI_INTERRUPT_LINE = 0x3c,
+    PCI_INTERRUPT_PIN = 0x3d, /* 0: none, 1: INTA# ... */
+};
+#define PCI_COMMAND_IO     0x0001
+#define PCI_COMMAND_MEMORY 0x0002
+#define PCI_COMMAND_MASTER 0x0004
+
+struct pci_bar {
+    u32 size; /* a power of two; 0: no such BAR */
+    bool io;
+    bool prefetch;
+    u32 base; /* where it is now, or PCI_UNMAPPED */
+    /* Called after the BAR moved, from `old` to bar->base; either may be PCI_UNMAPPED. */
+    void (*map)(void *opaque, unsigned bar, u32 old, u32 base);
+};
+
+struct pci_bus;
+
+struct pci_device {
+    const char *name;
+    void *opaque;
+    u8 config[256];
+    u8 writable[256]; /* bits of config that the guest may change */
+    struct pci_bar bar[PCI_BARS];
+    /* Called after a write that changed bytes [offset, offset + size) outside the BARs; may be NULL. */
+    void (*changed)(void *opaque, unsigned offset, unsigned size);
+    /* The bus's: */
+    struct pci_bus *bus;
+    u8 devfn;
+    bool irq_level;
+};
+
+struct pci_bus {
+    struct pci_device *device[PCI_DEVICES];
+    unsigned devices;
+    u32 address; /* port 0xcf8 */
+    /* The chipset's: a level on pin (0-3) of slot changed. */
+    void (*set_irq)(void *opaque, unsigned slot, unsigned pin, bool level);
+    void *opaque;
+};
+
+void pci_bus_init(struct pci_bus *bus, struct ioport_bus *ports);
+/* Every device's command register and BARs to what they are at power-on. */
+void pci_bus_reset(struct pci_bus *bus);
+/* Fills in the identity; the caller then sets BARs and what else is writable, and adds it. */
+void pci_device_init(struct pci_device *dev, const char *name, u16 vendor, u16 device, u32 class,
+                     void *opaque);
+void pci_add(struct pci_bus *bus, struct pci_device *dev, u8 devfn);
+
+/* Drives the device's interrupt pin (level-triggered, as PCI_INTERRUPT_PIN names it). */
+void pci_set_irq(struct pci_device *dev, bool level);
+bool pci_is_master(const struct pci_device *dev);
+
+#endif
