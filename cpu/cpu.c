@@ -105,6 +105,7 @@ void cpu_update_mode(struct cpu *cpu)
     mode |= cpu->seg[SREG_CS].attr & SEG_DB ? MODE_CS32 : 0;
     mode |= cpu->seg[SREG_SS].attr & SEG_DB ? MODE_SS32 : 0;
     mode |= fl & FL_TF ? MODE_TF : 0;
+    mode |= fl & FL_DF ? MODE_DF : 0;
     mode |= cr0 & (CR0_TS | CR0_EM) ? MODE_FPU_NM : 0;
     mode |= cr0 & CR0_TS ? MODE_TS : 0;
     mode |= cr0 & CR0_EM ? MODE_EM : 0;

@@ -142,6 +142,7 @@ struct lazy_flags {
 #define MODE_EM         0x00000200u /* CR0.EM */
 #define MODE_AC         0x00000400u /* alignment is checked: CR0.AM, EFLAGS.AC, CPL 3 */
 #define MODE_OSFXSR     0x00000800u /* CR4.OSFXSR */
+#define MODE_DF         0x00001000u /* EFLAGS.DF: strings go down */
 #define MODE_FREE_SHIFT 16 /* bit 16 + sreg: no limit or rights check is needed (4 GiB, rw) */
 #define MODE_ZERO_SHIFT 24 /* bit 24 + sreg: the base is 0 */
 /* GS has no such bits: user TLS would otherwise split kernel blocks; GS accesses are always checked. */

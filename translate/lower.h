@@ -21,6 +21,8 @@
 #define EBX  REG32(R_EBX)
 #define ESP  REG32(R_ESP)
 #define EBP  REG32(R_EBP)
+#define ESI  REG32(R_ESI)
+#define EDI  REG32(R_EDI)
 
 struct lower {
     struct uop *uop;

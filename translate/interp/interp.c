@@ -488,8 +488,6 @@ do_cmov32:
 do_clc:
 do_stc:
 do_cmc:
-do_cld:
-do_std:
 do_lahf:
 do_sahf:
 do_salc:

@@ -265,12 +265,6 @@ void gen_flag_op(struct gen *g, const struct uop *u)
 {
     struct code *c = &g->c;
 
-    if (u->op == U_cld || u->op == U_std) {
-        code_rm(c, 4, 0x81, u->op == U_cld ? 4 : 1, H_CPU, NO_REG, 0,
-                (i32)offsetof(struct cpu, eflags), false);
-        code32(c, u->op == U_cld ? ~FL_DF : FL_DF);
-        return;
-    }
     code_call(c, g->x64->save);
     code_mov_rr(c, 8, RDI, H_CPU);
     code_mov_ri64(c, RSI, (u64)(uintptr_t)u);
