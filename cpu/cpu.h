@@ -192,6 +192,8 @@ enum cpu_stop {
 struct cpu_model;  /* cpuid.h */
 struct translator; /* owned by the translate layer */
 
+#define CPU_JUMPS 8192u
+
 struct cpu {
     union {
         u32 r[R_SLOTS];
@@ -200,9 +202,11 @@ struct cpu {
     u32 eip;    /* exact between blocks; inside one, the engine can tell (translate/restore) */
     u32 eflags; /* arithmetic bits valid only when lazy.op == LAZY_NONE; others always */
     struct lazy_flags lazy;
-    u32 mode;        /* MODE_* */
-    i32 budget;      /* instructions left until the run loop must look up; see cpu_run() */
-    i32 budget_kept; /* taken out of budget by cpu_kick() */
+    u32 mode; /* MODE_* */
+    u32 mode_of
+        [MMU_CONTEXT_OWNER]; /* by the owner's bits of mmu.context: the mode they stand for */
+    i32 budget;              /* instructions left until the run loop must look up; see cpu_run() */
+    i32 budget_kept;         /* taken out of budget by cpu_kick() */
     u8 cpl;
     bool halted;
     bool shadow;       /* interrupts are held off for one instruction (STI, MOV SS, POP SS) */
@@ -246,6 +250,13 @@ struct cpu {
         u32 op); /* the translator's: mnemonic of an enum insn_op; may be NULL */
     struct log *log;
     struct stats *stats;
+
+    /* The translator's: native code by EIP, in modes with a CS base of 0. Slot EIP % CPU_JUMPS holds when
+     * key is mmu.context | EIP. */
+    struct {
+        u64 key[CPU_JUMPS];
+        const void *code[CPU_JUMPS];
+    } jump;
 
     struct mmu mmu; /* last: the TLB tables end it */
 };

@@ -17,13 +17,21 @@ static void gen_leave(struct gen *g, u32 eip)
     code_jmp(c, g->x64->leave);
 }
 
-/* To the block at EIP r13d, in the block's mode. */
+/* To the block at EIP r13d, in the block's mode, out of line. */
 static void gen_lookup(struct gen *g)
 {
     bool flat = g->b->mode >> (MODE_ZERO_SHIFT + SREG_CS) & 1;
 
     code_call(&g->c, g->x64->lookup[user_of(g)][flat]);
     code_rr(&g->c, 4, 0xff, 4, R10_); /* jmp r10 */
+}
+
+/* The same, first by cpu->jump in line. */
+static void gen_indirect(struct gen *g)
+{
+    if (g->b->mode >> (MODE_ZERO_SHIFT + SREG_CS) & 1)
+        code_jump_known(&g->c);
+    gen_lookup(g);
 }
 
 void gen_entry(struct gen *g)
@@ -181,7 +189,7 @@ void gen_exit(struct gen *g, const struct uop *u)
     }
     case U_exit_ind:
         code_mov_rr(c, 4, H_S1, gen_reg(g, u->a, H_S1));
-        gen_lookup(g);
+        gen_indirect(g);
         break;
     case U_exit_eip:
         code_load_cpu(c, 4, H_S1, offsetof(struct cpu, eip));

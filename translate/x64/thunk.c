@@ -250,6 +250,13 @@ static const u8 *make_lookup(struct code *c, enum mmu_access access, bool flat, 
     miss[n++] = code_jcc_short(c, CC_NE);
     code_rm(c, 8, 0x8b, R10_, R10_, NO_REG, 0, cache + (i32)offsetof(struct jump_entry, target),
             false);
+    if (flat) { /* for the next time */
+        code_mov_rr(c, 8, R9_, R10_);
+        code_jump_key(c);
+        code_rm(c, 8, 0x89, R10_, H_CPU, H_S2, 3, (i32)offsetof(struct cpu, jump.key), false);
+        code_rm(c, 8, 0x89, R9_, H_CPU, H_S2, 3, (i32)offsetof(struct cpu, jump.code), false);
+        code_mov_rr(c, 8, R10_, R9_);
+    }
     code8(c, 0xc3);
     for (i = 0; i < n; i++)
         code_land(c, miss[i]);
@@ -284,6 +291,7 @@ static void make_mode_exit(struct x64 *x, struct code *c)
     code_rm(c, 1, 0xf6, 0, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, mode), false); /* test */
     code8(c, MODE_TF);
     out[i] = code_jcc_short(c, CC_NE);
+    code_jump_known(c); /* modes with another CS base are never in it */
     cmp_byte(c, offsetof(struct cpu, cpl), 3);
     user = code_jcc_short(c, CC_E);
     code_call(c, x->lookup[0][0]);

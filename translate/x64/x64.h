@@ -229,6 +229,27 @@ static inline void code_store_cpu_imm(struct code *c, size_t field, u32 imm)
     code32(c, imm);
 }
 
+/* r10 = the key that cpu->jump has for EIP r13d, r15d = its slot. */
+static inline void code_jump_key(struct code *c)
+{
+    code_mov_rr(c, 4, H_S2, H_S1);
+    code_alu_ri(c, 4, 4, H_S2, CPU_JUMPS - 1);
+    code_load_cpu(c, 8, R10_, offsetof(struct cpu, mmu.context));
+    code_rr(c, 8, 0x09, H_S1, R10_);
+}
+
+/* Jumps to the code for EIP r13d when cpu->jump knows it. */
+static inline void code_jump_known(struct code *c)
+{
+    u8 *miss;
+
+    code_jump_key(c);
+    code_rm(c, 8, 0x3b, R10_, H_CPU, H_S2, 3, (i32)offsetof(struct cpu, jump.key), false);
+    miss = code_jcc_short(c, CC_NE);
+    code_rm(c, 4, 0xff, 4, H_CPU, H_S2, 3, (i32)offsetof(struct cpu, jump.code), false);
+    code_land(c, miss);
+}
+
 static inline size_t slot_field(u8 offset)
 {
     return offsetof(struct cpu, file) + (offset & ~3u);
