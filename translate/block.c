@@ -170,8 +170,8 @@ void block_kill(struct translator *tr, struct block *block)
         tr->cpu->jump.key[block->eip % CPU_JUMPS] = 0;
     while (block->incoming)
         unchain(tr, block->incoming);
-    unchain(tr, &block->link[0]);
-    unchain(tr, &block->link[1]);
+    for (unsigned i = 0; i < block->links; i++)
+        unchain(tr, &block->link[i]);
     smc_remove(tr, block);
     block->dead = true;
     block->hash_next = tr->dead;

@@ -162,11 +162,30 @@ static void gen_branch(struct gen *g, unsigned cc)
     gen_stub(g, 0);
 }
 
+void gen_side(struct gen *g, const struct uop *u)
+{
+    gen_need_flags(g, u->aux);
+    gen_add_slow(g, SLOW_SIDE, 0, code_jcc(&g->c, u->aux, code_here(&g->c)), 0);
+}
+
+/* The budget of the instructions that are not run comes back. */
+void gen_side_taken(struct gen *g, const struct uop *u)
+{
+    unsigned left = g->b->insns - (u->insn + 1u);
+
+    g->late = gen_has_late(g);
+    if (left)
+        code_alu_ri(&g->c, 4, 0, H_BUDGET, left);
+    gen_link(g, u->scale);
+    gen_stub(g, u->scale);
+}
+
 void gen_exit(struct gen *g, const struct uop *u)
 {
     struct code *c = &g->c;
     u8 *good;
 
+    g->late = gen_has_late(g);
     if (g->late &&
         (u->op == U_exit_ind || u->op == U_exit_eip || u->op == U_exit_mode || u->op == U_exit_run))
         gen_store_late(g);

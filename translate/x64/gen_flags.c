@@ -193,12 +193,12 @@ static void store_late(struct gen *g, const struct uop *u)
     gen_lazy_store(g, res, size, host_reg(u->d, size));
 }
 
-/* The first micro-op behind the last one that stored flags. */
-static unsigned first_unstored(const struct block *b)
+/* The first micro-op behind the last one before `end` that stored flags. */
+static unsigned first_unstored(const struct block *b, unsigned end)
 {
     unsigned i, start = 0;
 
-    for (i = 0; i < b->uops; i++)
+    for (i = 0; i < end; i++)
         if (!(uop_info[b->uop[i].op].traits & UT_PAIR) && uop_flags_written(&b->uop[i]))
             start = i + 1;
     return start;
@@ -209,14 +209,14 @@ static bool is_unstored(const struct uop *u)
     return (uop_info[u->op].traits & UT_PAIR) && u->live;
 }
 
-/* The unstored producers that make up the flags at the block's end: the last that defines all, and an INC
+/* The unstored producers that make up the flags at micro-op `end`: the last that defines all, and an INC
  * or DEC behind it. Earlier ones may have lost their registers. -1: none. */
-static void late_producers(const struct block *b, int *full, int *part)
+static void late_producers(const struct block *b, unsigned end, int *full, int *part)
 {
     unsigned i;
 
     *full = *part = -1;
-    for (i = first_unstored(b); i < b->uops; i++) {
+    for (i = first_unstored(b, end); i < end; i++) {
         if (!is_unstored(&b->uop[i]))
             continue;
         if (uop_info[b->uop[i].op].flags_written == UF_ALL) {
@@ -232,7 +232,7 @@ bool gen_has_late(const struct gen *g)
 {
     int full, part;
 
-    late_producers(g->b, &full, &part);
+    late_producers(g->b, g->at, &full, &part);
     return full >= 0 || part >= 0;
 }
 
@@ -240,7 +240,7 @@ void gen_store_late(struct gen *g)
 {
     int full, part;
 
-    late_producers(g->b, &full, &part);
+    late_producers(g->b, g->at, &full, &part);
     if (full >= 0)
         store_late(g, &g->b->uop[full]);
     if (part >= 0)

@@ -315,6 +315,7 @@ void gen_slow(struct gen *g)
             code_jmp(c, s->done + c->delta);
             continue;
         case SLOW_HELPER: gen_call_helper(g, u); break;
+        case SLOW_SIDE: gen_side_taken(g, u); continue;
         }
         code_jmp(c, s->back + c->delta);
     }

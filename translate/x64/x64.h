@@ -67,7 +67,15 @@ struct x64 {
 
 /* An out-of-line piece of a block, made after its straight code. */
 struct slow {
-    enum { SLOW_LOAD, SLOW_STORE, SLOW_CHECK, SLOW_X87_ENTER, SLOW_SSE_ENTER, SLOW_HELPER } kind;
+    enum {
+        SLOW_LOAD,
+        SLOW_STORE,
+        SLOW_CHECK,
+        SLOW_X87_ENTER,
+        SLOW_SSE_ENTER,
+        SLOW_HELPER,
+        SLOW_SIDE
+    } kind;
     u16 uop;
     u8 ea;    /* host register with the address */
     u8 *from; /* rel32 of the jump to here */
@@ -126,7 +134,7 @@ struct gen {
     u8 hf_flags; /* those of them that the host has right */
     /* The ldw whose TLB entry is still in r13 (or MMU_INVALID there), or NULL. */
     const struct uop *rmw;
-    bool late;   /* gen_has_late() */
+    bool late;   /* gen_has_late() of the exit in hand */
     unsigned at; /* the micro-op in hand */
     unsigned slows;
     struct slow slow[MAX_SLOW];
@@ -158,7 +166,8 @@ void gen_shift(struct gen *g, const struct uop *u);
 void gen_need_flags(struct gen *g, unsigned cc);
 void gen_get_carry(struct gen *g);   /* host CF = guest CF; r13 and r15 are spent */
 void gen_carry_to_s1(struct gen *g); /* and r13d = 0 or 1 */
-/* Whether the block's last flags are still only in registers; and storing them, at an exit. */
+/* Whether the last flags before micro-op g->at are still only in registers; and storing them, at an exit
+ * there. */
 bool gen_has_late(const struct gen *g);
 void gen_store_late(struct gen *g);
 void gen_lazy_store(struct gen *g, size_t field, unsigned size, unsigned reg);
@@ -167,6 +176,8 @@ void gen_condition(struct gen *g, const struct uop *u); /* setcc, cmov */
 void gen_flag_op(struct gen *g, const struct uop *u);
 /* gen_exit.c */
 void gen_exit(struct gen *g, const struct uop *u);
+void gen_side(struct gen *g, const struct uop *u);
+void gen_side_taken(struct gen *g, const struct uop *u); /* out of line */
 void gen_entry(struct gen *g);
 void gen_link_to(struct x64 *x64, struct block_link *link);
 void gen_unlink(struct x64 *x64, struct block_link *link);
