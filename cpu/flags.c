@@ -1,12 +1,11 @@
 /* The six arithmetic flags, worked out from a lazy state.
  *
- * Invariants: res, a and b hold their values zero-extended from the operation's size. Where the
- * manual leaves a flag undefined (AF of logic and shifts, OF of shifts by more than one) the choice
+ * Where the manual leaves a flag undefined (AF of logic and shifts, OF of shifts by more than one) the choice
  * here is fixed, so that runs repeat: AF clear, OF by the rule for one-bit shifts on the last step.
  * (SDM vol. 1, 3.4.3.1 and appendix A) */
 #include "cpu/flags.h"
 
-_Static_assert(LAZY_OPS == 1 + 11 * 3, "lazy_op: three sizes of each of eleven operations");
+_Static_assert(LAZY_OPS == 1 + 15 * 3, "lazy_op: three sizes of each of fifteen operations");
 
 /* SF, ZF and PF of a result. The constant holds the even-parity bit of each four-bit value. */
 static always_inline u32 flags_szp(u32 res, u32 msb)
@@ -110,13 +109,17 @@ u32 flags_compute(u32 eflags, const struct lazy_flags *lazy)
         SIZES(ADC, flags_add(res, a, b, msb))
         SIZES(SUB, flags_sub(res, a, (a - res) & mask, msb))
         SIZES(SBB, flags_sub(res, a, b, msb))
-        SIZES(LOGIC, flags_szp(res, msb))
+        SIZES(LOGIC, flags_szp(res & mask, msb))
         SIZES(INC, flags_inc(res, b, msb))
         SIZES(DEC, flags_dec(res, b, msb))
         SIZES(SHL, flags_shl(res, a, msb))
         SIZES(SHR, flags_shr(res, a, msb))
         SIZES(SAR, flags_sar(res, a, msb))
         SIZES(MUL, flags_mul(res, b, msb))
+        SIZES(CMP, flags_sub((a - b) & mask, a & mask, b & mask, msb))
+        SIZES(TEST, flags_szp(a & b & mask, msb))
+        SIZES(ADDED, flags_add(res & mask, (res - b) & mask, b & mask, msb))
+        SIZES(SUBBED, flags_sub(res & mask, (res + b) & mask, b & mask, msb))
     case LAZY_OPS: break;
     }
     BUG("lazy flag operation %u", lazy->op);
@@ -124,7 +127,7 @@ u32 flags_compute(u32 eflags, const struct lazy_flags *lazy)
 
 u32 flags_cf(const struct cpu *cpu)
 {
-    u32 res = cpu->lazy.res, a = cpu->lazy.a;
+    u32 res = cpu->lazy.res, a = cpu->lazy.a, b = cpu->lazy.b;
 
     switch ((enum lazy_op)cpu->lazy.op) {
     case LAZY_NONE: return cpu->eflags & FL_CF;
@@ -140,6 +143,14 @@ u32 flags_cf(const struct cpu *cpu)
     case LAZY_DEC8:
     case LAZY_DEC16:
     case LAZY_DEC32: return cpu->lazy.b & FL_CF;
+    case LAZY_TEST8:
+    case LAZY_TEST16:
+    case LAZY_TEST32: return 0;
+    case LAZY_CMP8: return (u8)a < (u8)b;
+    case LAZY_CMP16: return (u16)a < (u16)b;
+    case LAZY_CMP32: return a < b;
+    case LAZY_ADDED32: return res < b;
+    case LAZY_SUBBED32: return res + b < b;
     case LAZY_SUB8: return a < ((a - res) & 0xff);
     case LAZY_SUB16: return a < ((a - res) & 0xffff);
     case LAZY_SUB32: return a < a - res;
@@ -161,6 +172,10 @@ u32 flags_cf(const struct cpu *cpu)
     case LAZY_MUL8:
     case LAZY_MUL16:
     case LAZY_MUL32:
+    case LAZY_ADDED8:
+    case LAZY_ADDED16:
+    case LAZY_SUBBED8:
+    case LAZY_SUBBED16:
     case LAZY_OPS: break;
     }
     return flags_compute(cpu->eflags, &cpu->lazy) & FL_CF;

@@ -3,7 +3,10 @@
  * A flag-producing micro-op leaves its operation, result and operands in cpu->lazy; flags_get() turns
  * that into EFLAGS bits. ADD keeps (res, a): b is res - a. SUB keeps (res, a). ADC and SBB keep all
  * three. Logic keeps res only. INC and DEC keep res, and the CF before them in b. Shifts by a nonzero
- * count n keep res and the operand as it was before the last one-bit step in a. */
+ * count n keep res and the operand as it was before the last one-bit step in a.
+ *
+ * All of them hold their values zero-extended, but for LOGIC and the last four rows: those are what native
+ * code stores, at little cost: whole registers, of which the operation's size counts. */
 #ifndef PAGEWALK_FLAGS_H
 #define PAGEWALK_FLAGS_H
 
@@ -45,6 +48,18 @@ enum lazy_op {
     LAZY_MUL8,
     LAZY_MUL16,
     LAZY_MUL32, /* res: lower half; b: 1 when the upper half is significant */
+    LAZY_CMP8,  /* a - b */
+    LAZY_CMP16,
+    LAZY_CMP32,
+    LAZY_TEST8, /* a & b */
+    LAZY_TEST16,
+    LAZY_TEST32,
+    LAZY_ADDED8, /* ADD by res and b */
+    LAZY_ADDED16,
+    LAZY_ADDED32,
+    LAZY_SUBBED8, /* SUB by res and b */
+    LAZY_SUBBED16,
+    LAZY_SUBBED32,
     LAZY_OPS
 };
 

@@ -82,12 +82,17 @@ static void expect(unsigned op, unsigned size, u32 res, u32 a, u32 b, u32 want)
 static void check_pair(unsigned size, u32 a, u32 b)
 {
     unsigned bits = sizes[size];
+    u32 junk =
+        size == 2 ? 0 : 0x5a5a5a5a << bits; /* what stands above a whole register's operand */
     u32 res, want, last;
 
     want = model_add(a, b, 0, bits, &res);
     expect(LAZY_ADD8, size, res, a, 0xdead, want);
+    expect(LAZY_ADDED8, size, res | junk, 0xdead, b | junk << 1, want);
     want = model_sub(a, b, 0, bits, &res);
     expect(LAZY_SUB8, size, res, a, 0xdead, want);
+    expect(LAZY_SUBBED8, size, res | junk, 0xdead, b | junk << 1, want);
+    expect(LAZY_CMP8, size, 0xdead, a | junk, b | junk << 1, want);
     for (unsigned carry = 0; carry < 2; carry++) {
         want = model_add(a, b, carry, bits, &res);
         expect(LAZY_ADC8, size, res, a, b, want);
@@ -100,7 +105,8 @@ static void check_pair(unsigned size, u32 a, u32 b)
     }
     want = model_sub(0, a, 0, bits, &res);
     expect(LAZY_SUB8, size, res, 0, 0, want);
-    expect(LAZY_LOGIC8, size, a & b, 0xdead, 0xdead, model_szp(a & b, bits));
+    expect(LAZY_LOGIC8, size, (a & b) | junk, 0xdead, 0xdead, model_szp(a & b, bits));
+    expect(LAZY_TEST8, size, 0xdead, a | junk, b | junk, model_szp(a & b, bits));
     for (unsigned n = 1; n < 32; n++) {
         want = model_shift(LAZY_SHL8, a, n, bits, &res, &last);
         expect(LAZY_SHL8, size, res, last, n, want);

@@ -154,43 +154,51 @@ void gen_carry_to_s1(struct gen *g)
     code_rr(c, 1, 0x0f92, 0, H_S1); /* setb */
 }
 
+/* A field of cpu->lazy = operand, of which only the producer's size counts. */
+static void store_raw(struct gen *g, size_t field, u8 offset, unsigned size)
+{
+    unsigned reg = operand(g, offset, size, H_S1);
+
+    code_store_cpu(&g->c, 4, reg, field);
+}
+
+/* The same for the second operand of producer u. */
+static void store_raw_b(struct gen *g, const struct uop *u, unsigned size)
+{
+    if (u->b == ZERO_REG)
+        code_store_cpu_imm(&g->c, offsetof(struct cpu, lazy.b), u->imm);
+    else
+        store_raw(g, offsetof(struct cpu, lazy.b), u->b, size);
+}
+
 /* cpu->lazy from the registers of unstored producer u. */
 static void store_late(struct gen *g, const struct uop *u)
 {
     struct code *c = &g->c;
-    unsigned size = uop_info[u->op].size, which = size >> 1, a;
+    unsigned size = uop_info[u->op].size, which = size >> 1;
     const size_t res = offsetof(struct cpu, lazy.res), first = offsetof(struct cpu, lazy.a);
 
     if (in_family(u->op, U_cmp8) || in_family(u->op, U_test8)) {
-        bool compare = in_family(u->op, U_cmp8);
-
-        a = operand(g, u->a, size, H_S1);
-        if (compare)
-            gen_lazy_store(g, first, size, a);
-        code_mov_rr(c, 4, H_S1, a);
-        with_b(g, u, size, compare ? N_SUB : N_AND, H_S1);
-        gen_lazy_store(g, res, size, H_S1);
-        gen_lazy_op(g, (compare ? LAZY_SUB8 : LAZY_LOGIC8) + which);
-        return;
-    }
-    if (in_family(u->op, U_inc8) || in_family(u->op, U_dec8)) {
+        store_raw(g, first, u->a, size);
+        store_raw_b(g, u, size);
+        gen_lazy_op(g, (in_family(u->op, U_cmp8) ? LAZY_CMP8 : LAZY_TEST8) + which);
+    } else if (in_family(u->op, U_add8) || in_family(u->op, U_sub8)) {
+        store_raw(g, res, u->d, size);
+        store_raw_b(g, u, size);
+        gen_lazy_op(g, (in_family(u->op, U_add8) ? LAZY_ADDED8 : LAZY_SUBBED8) + which);
+    } else if (in_family(u->op, U_inc8) || in_family(u->op, U_dec8)) {
         code_call(c, g->x64->get_cf);
         code_store_cpu(c, 4, H_S1, offsetof(struct cpu, lazy.b));
         gen_lazy_op(g, (in_family(u->op, U_inc8) ? LAZY_INC8 : LAZY_DEC8) + which);
+        gen_lazy_store(g, res, size, host_reg(u->d, size));
     } else if (in_family(u->op, U_neg8)) {
         code_store_cpu_imm(c, first, 0);
         gen_lazy_op(g, LAZY_SUB8 + which);
-    } else if (in_family(u->op, U_add8) || in_family(u->op, U_sub8)) {
-        bool add = in_family(u->op, U_add8);
-
-        code_mov_rr(c, 4, H_S1, operand(g, u->d, size, H_S1));
-        with_b(g, u, size, add ? N_SUB : N_ADD, H_S1);
-        gen_lazy_store(g, first, size, H_S1);
-        gen_lazy_op(g, (add ? LAZY_ADD8 : LAZY_SUB8) + which);
+        gen_lazy_store(g, res, size, host_reg(u->d, size));
     } else {
+        store_raw(g, res, u->d, size);
         gen_lazy_op(g, LAZY_LOGIC8 + which);
     }
-    gen_lazy_store(g, res, size, host_reg(u->d, size));
 }
 
 /* The first micro-op behind the last one before `end` that stored flags. */

@@ -360,6 +360,13 @@ static void make_get_cf(struct x64 *x, struct code *c)
     u8 *other;
 
     x->get_cf = code_here(c);
+    other = unless_op(c, LAZY_CMP32);
+    load_lazy(c, H_S1, F_A);
+    code_rm(c, 4, 0x3b, H_S1, H_CPU, NO_REG, 0, F_B, false);
+    code_mov_ri(c, H_S1, 0);
+    code_rr(c, 1, 0x0f92, 0, H_S1); /* setb r13b */
+    code8(c, 0xc3);
+    code_land(c, other);
     other = unless_op(c, LAZY_SUB32); /* a < b, b = a - res */
     load_lazy(c, H_S1, F_A);
     code_mov_rr(c, 4, H_S2, H_S1);
@@ -410,6 +417,16 @@ static void make_load_flags(struct x64 *x, struct code *c)
     u8 *other;
 
     x->load_flags = code_here(c);
+    other = unless_op(c, LAZY_CMP32);
+    load_lazy(c, H_S1, F_A);
+    code_rm(c, 4, 0x3b, H_S1, H_CPU, NO_REG, 0, F_B, false);
+    code8(c, 0xc3);
+    code_land(c, other);
+    other = unless_op(c, LAZY_TEST32);
+    load_lazy(c, H_S1, F_A);
+    code_rm(c, 4, 0x85, H_S1, H_CPU, NO_REG, 0, F_B, false);
+    code8(c, 0xc3);
+    code_land(c, other);
     other = unless_op(c, LAZY_SUB32);
     load_lazy(c, H_S1, F_A);
     code_mov_rr(c, 4, H_S2, H_S1);
