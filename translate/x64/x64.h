@@ -74,7 +74,8 @@ struct slow {
         SLOW_X87_ENTER,
         SLOW_SSE_ENTER,
         SLOW_HELPER,
-        SLOW_SIDE
+        SLOW_SIDE,
+        SLOW_ENTRY
     } kind;
     u16 uop;
     u8 ea;    /* host register with the address */
@@ -86,34 +87,37 @@ struct slow {
 
 /* Where a direct exit is patched (displacements and immediates):
  *
- *     first:  jmp stub          chained: the target's entry; or 0, on to what follows
  *   to another page:
- *             mov r13, expect
+ *             mov r13, expect         unchained: a value that no entry has
  *             cmp r13, [TLB entry of the target's page]
- *             jne lookup
+ *             jne miss
  *   when the block's flags are not stored yet ("late"):
- *     go:     jmp stub          chained to a block that never sees them: 0. (go is first in the same page)
- *             sub budget, count
- *             js  unstarted
- *     target: jmp target's entry, or body when late
+ *     go:     nop                     chained to a block that never sees them: jmp dead
+ *     store:  store late flags
+ *     target: jmp stub                chained: the target's entry
  *
- *     stub:      store late flags; late: jmp +0, chained: the target's entry
- *                leave to the run loop
- *     unstarted: add budget, uncount; on to stub
+ *     miss:   store late flags
+ *     missed: jmp stub                chained: +0, on to a lookup
+ *     stub:   leave to the run loop
+ *     dead:   sub budget, count
+ *             js  unstarted
+ *     body:   jmp target's body
+ *     unstarted: add budget, uncount; jmp store
  *
  * A block whose flags are dropped must not leave at its entry for want of budget: the flags would be gone.
  * So the budget is taken here, before they are dropped. */
 enum exit_site {
-    SITE_FIRST,
     SITE_EXPECT,
-    SITE_LOOKUP,
+    SITE_JNE,
     SITE_GO,
-    SITE_COUNT,
-    SITE_UNSTARTED,
-    SITE_UNCOUNT,
+    SITE_STORE,
     SITE_TARGET,
+    SITE_MISSED,
     SITE_STUB,
-    SITE_LATE,
+    SITE_DEAD,
+    SITE_COUNT,
+    SITE_BODY,
+    SITE_UNCOUNT,
     SITES
 };
 _Static_assert(SITES == ARRAY_SIZE(((struct block_link *)0)->site),
@@ -179,6 +183,7 @@ void gen_exit(struct gen *g, const struct uop *u);
 void gen_side(struct gen *g, const struct uop *u);
 void gen_side_taken(struct gen *g, const struct uop *u); /* out of line */
 void gen_entry(struct gen *g);
+void gen_unstarted(struct gen *g); /* out of line: not enough budget at the entry */
 void gen_link_to(struct x64 *x64, struct block_link *link);
 void gen_unlink(struct x64 *x64, struct block_link *link);
 /* gen_x87.c: false when the instruction is not one that the host can run as it is. */
