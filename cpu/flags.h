@@ -89,7 +89,7 @@ static inline void flags_put(struct cpu *cpu, u32 mask, u32 bits)
 }
 
 /* Sets all of EFLAGS (bit 1 forced, reserved bits dropped); the caller checks rights and calls
- * cpu_update_mode() when TF, VM or AC may have changed. */
+ * cpu_update_mode() when TF, DF, VM or AC may have changed. */
 static inline void flags_set(struct cpu *cpu, u32 eflags)
 {
     cpu->lazy.op = LAZY_NONE;

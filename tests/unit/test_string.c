@@ -151,6 +151,7 @@ static void put_state(const struct state *s)
     cpu->r[R_ESI] = s->esi;
     cpu->r[R_EDI] = s->edi;
     flags_set(cpu, s->flags);
+    cpu_update_mode(cpu);
 }
 
 static void check_state(const struct state *want, const char *what)
