@@ -126,8 +126,9 @@ struct dtable { /* GDTR and IDTR */
 
 /* The last producer of arithmetic flags whose flags are not in eflags yet; see flags.h. */
 struct lazy_flags {
-    u32 op;        /* enum lazy_op */
-    u32 res, a, b; /* result and operands, zero-extended from their size */
+    u32 op;        /* enum lazy_op; above it LAZY_STEP() */
+    u32 res, a, b; /* result and operands */
+    u32 step;      /* result of the INC or DEC behind op */
 };
 
 /* What translated code may assume; part of a block's key. Kept up to date by cpu_update_mode(). */

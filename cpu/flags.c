@@ -98,10 +98,25 @@ static always_inline u32 flags_mul(u32 res, u32 over, u32 msb)
         return expression;                                                                         \
     }
 
+static u32 flags_step(enum lazy_op op, u32 step)
+{
+    static const u32 masks[] = {0xff, 0xffff, 0xffffffff};
+    u32 mask = masks[(op - LAZY_INC8) % 3], msb = mask ^ mask >> 1;
+
+    return op <= LAZY_INC32 ? flags_inc(step & mask, 0, msb) : flags_dec(step & mask, 0, msb);
+}
+
 u32 flags_compute(u32 eflags, const struct lazy_flags *lazy)
 {
     u32 res = lazy->res, a = lazy->a, b = lazy->b;
 
+    if (lazy->op >> LAZY_STEP_SHIFT) {
+        struct lazy_flags before = *lazy;
+
+        before.op &= LAZY_STEP(1) - 1;
+        return (flags_compute(eflags, &before) & FL_CF) |
+               flags_step((enum lazy_op)(lazy->op >> LAZY_STEP_SHIFT), lazy->step);
+    }
     switch ((enum lazy_op)lazy->op) {
     case LAZY_NONE:
         return eflags & FL_ARITH;
@@ -129,7 +144,7 @@ u32 flags_cf(const struct cpu *cpu)
 {
     u32 res = cpu->lazy.res, a = cpu->lazy.a, b = cpu->lazy.b;
 
-    switch ((enum lazy_op)cpu->lazy.op) {
+    switch ((enum lazy_op)(cpu->lazy.op & (LAZY_STEP(1) - 1))) {
     case LAZY_NONE: return cpu->eflags & FL_CF;
     case LAZY_ADD8:
     case LAZY_ADD16:

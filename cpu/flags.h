@@ -6,7 +6,10 @@
  * count n keep res and the operand as it was before the last one-bit step in a.
  *
  * All of them hold their values zero-extended, but for LOGIC and the last four rows: those are what native
- * code stores, at little cost: whole registers, of which the operation's size counts. */
+ * code stores, at little cost: whole registers, of which the operation's size counts.
+ *
+ * Native code keeps CF through INC and DEC otherwise: the operation before stays, and LAZY_STEP() of the
+ * INC or DEC stands above it in op; all flags but CF are those of step, a whole register too. */
 #ifndef PAGEWALK_FLAGS_H
 #define PAGEWALK_FLAGS_H
 
@@ -62,6 +65,9 @@ enum lazy_op {
     LAZY_SUBBED32,
     LAZY_OPS
 };
+
+#define LAZY_STEP_SHIFT 8
+#define LAZY_STEP(op)   ((u32)(op) << LAZY_STEP_SHIFT)
 
 /* The six arithmetic flags of a lazy state (eflags' own when op is LAZY_NONE). */
 u32 flags_compute(u32 eflags, const struct lazy_flags *lazy);

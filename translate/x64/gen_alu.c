@@ -198,16 +198,13 @@ static void gen_unary(struct gen *g, const struct uop *u)
     } else {
         opcode = 0xf6, ext = u->op <= U_neg32_f ? 3 : 2, lazy8 = LAZY_SUB8;
     }
+    code_rr(c, size, opcode | (size > 1), ext, d);
     if (stores && lazy8 == LAZY_SUB8) {
         code_store_cpu_imm(c, offsetof(struct cpu, lazy.a), 0);
-    } else if (stores) {
-        gen_carry_to_s1(g);
-        code_store_cpu(c, 4, H_S1, offsetof(struct cpu, lazy.b));
-    }
-    code_rr(c, size, opcode | (size > 1), ext, d);
-    if (stores) {
         gen_lazy_store(g, offsetof(struct cpu, lazy.res), size, d);
         gen_lazy_op(g, lazy8 + (size >> 1));
+    } else if (stores) {
+        gen_lazy_step(g, u, lazy8);
     }
     if (opcode == 0xf6 ? ext == 3 : true)
         gen_set_hf(g, lazy8 == LAZY_SUB8 ? UF_ALL : UF_ALL & ~UF_C);

@@ -145,21 +145,22 @@ void gen_get_carry(struct gen *g)
     code8(c, 0);
 }
 
-void gen_carry_to_s1(struct gen *g)
-{
-    struct code *c = &g->c;
-
-    gen_get_carry(g);
-    code_mov_ri(c, H_S1, 0);
-    code_rr(c, 1, 0x0f92, 0, H_S1); /* setb */
-}
-
 /* A field of cpu->lazy = operand, of which only the producer's size counts. */
 static void store_raw(struct gen *g, size_t field, u8 offset, unsigned size)
 {
     unsigned reg = operand(g, offset, size, H_S1);
 
     code_store_cpu(&g->c, 4, reg, field);
+}
+
+void gen_lazy_step(struct gen *g, const struct uop *u, unsigned lazy8)
+{
+    unsigned size = uop_info[u->op].size;
+
+    store_raw(g, offsetof(struct cpu, lazy.step), u->d, size);
+    code_rm(&g->c, 1, 0xc6, 0, H_CPU, NO_REG, 0,
+            (i32)(offsetof(struct cpu, lazy.op) + LAZY_STEP_SHIFT / 8), false);
+    code8(&g->c, (u8)(lazy8 + (size >> 1)));
 }
 
 /* The same for the second operand of producer u. */
@@ -187,10 +188,7 @@ static void store_late(struct gen *g, const struct uop *u)
         store_raw_b(g, u, size);
         gen_lazy_op(g, (in_family(u->op, U_add8) ? LAZY_ADDED8 : LAZY_SUBBED8) + which);
     } else if (in_family(u->op, U_inc8) || in_family(u->op, U_dec8)) {
-        code_call(c, g->x64->get_cf);
-        code_store_cpu(c, 4, H_S1, offsetof(struct cpu, lazy.b));
-        gen_lazy_op(g, (in_family(u->op, U_inc8) ? LAZY_INC8 : LAZY_DEC8) + which);
-        gen_lazy_store(g, res, size, host_reg(u->d, size));
+        gen_lazy_step(g, u, in_family(u->op, U_inc8) ? LAZY_INC8 : LAZY_DEC8);
     } else if (in_family(u->op, U_neg8)) {
         code_store_cpu_imm(c, first, 0);
         gen_lazy_op(g, LAZY_SUB8 + which);

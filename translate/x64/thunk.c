@@ -346,6 +346,13 @@ static u8 *unless_op(struct code *c, unsigned op)
     return code_jcc_short(c, CC_NE);
 }
 
+/* The same whatever INC or DEC came behind it: for CF. */
+static u8 *unless_main_op(struct code *c, unsigned op)
+{
+    cmp_byte(c, offsetof(struct cpu, lazy.op), (u8)op);
+    return code_jcc_short(c, CC_NE);
+}
+
 enum {
     F_RES = offsetof(struct cpu, lazy.res),
     F_A = offsetof(struct cpu, lazy.a),
@@ -355,19 +362,17 @@ enum {
 /* r13 = CF as 0 or 1, for the common operations; the rest is C's. */
 static void make_get_cf(struct x64 *x, struct code *c)
 {
-    static const u8 counts[] = {LAZY_DEC32, LAZY_INC32};
-    unsigned i;
     u8 *other;
 
     x->get_cf = code_here(c);
-    other = unless_op(c, LAZY_CMP32);
+    other = unless_main_op(c, LAZY_CMP32);
     load_lazy(c, H_S1, F_A);
     code_rm(c, 4, 0x3b, H_S1, H_CPU, NO_REG, 0, F_B, false);
     code_mov_ri(c, H_S1, 0);
     code_rr(c, 1, 0x0f92, 0, H_S1); /* setb r13b */
     code8(c, 0xc3);
     code_land(c, other);
-    other = unless_op(c, LAZY_SUB32); /* a < b, b = a - res */
+    other = unless_main_op(c, LAZY_SUB32); /* a < b, b = a - res */
     load_lazy(c, H_S1, F_A);
     code_mov_rr(c, 4, H_S2, H_S1);
     code_rm(c, 4, 0x2b, H_S2, H_CPU, NO_REG, 0, F_RES, false);
@@ -376,24 +381,18 @@ static void make_get_cf(struct x64 *x, struct code *c)
     code_rr(c, 1, 0x0f92, 0, H_S1); /* setb r13b */
     code8(c, 0xc3);
     code_land(c, other);
-    for (i = 0; i < ARRAY_SIZE(counts); i++) {
-        other = unless_op(c, counts[i]);
-        load_lazy(c, H_S1, F_B);
-        code8(c, 0xc3);
-        code_land(c, other);
-    }
-    other = unless_op(c, LAZY_ADD32); /* res < a */
+    other = unless_main_op(c, LAZY_ADD32); /* res < a */
     load_lazy(c, H_S1, F_RES);
     code_rm(c, 4, 0x3b, H_S1, H_CPU, NO_REG, 0, F_A, false);
     code_mov_ri(c, H_S1, 0);
     code_rr(c, 1, 0x0f92, 0, H_S1);
     code8(c, 0xc3);
     code_land(c, other);
-    other = unless_op(c, LAZY_LOGIC32);
+    other = unless_main_op(c, LAZY_LOGIC32);
     code_mov_ri(c, H_S1, 0);
     code8(c, 0xc3);
     code_land(c, other);
-    other = unless_op(c, LAZY_ADC32); /* top bit of (a & b) | ((a | b) & ~res) */
+    other = unless_main_op(c, LAZY_ADC32); /* top bit of (a & b) | ((a | b) & ~res) */
     load_lazy(c, H_S1, F_A);
     code_rm(c, 4, 0x0b, H_S1, H_CPU, NO_REG, 0, F_B, false);
     load_lazy(c, H_S2, F_RES);
@@ -413,7 +412,6 @@ static void make_get_cf(struct x64 *x, struct code *c)
 /* Host flags = guest flags: the common operations are done again. r13 and r15 are spent. */
 static void make_load_flags(struct x64 *x, struct code *c)
 {
-    unsigned inc;
     u8 *other;
 
     x->load_flags = code_here(c);
@@ -446,16 +444,6 @@ static void make_load_flags(struct x64 *x, struct code *c)
     code_alu_rr(c, 4, 0, H_S1, H_S2);
     code8(c, 0xc3);
     code_land(c, other);
-    for (inc = 0; inc < 2; inc++) { /* the step undone and done again, with the CF from before */
-        other = unless_op(c, inc ? LAZY_INC32 : LAZY_DEC32);
-        load_lazy(c, H_S1, F_RES);
-        code_alu_ri(c, 4, inc ? 5 : 0, H_S1, 1);
-        code_rm(c, 4, 0x0fba, 4, H_CPU, NO_REG, 0, F_B, false); /* bt [b], 0 */
-        code8(c, 0);
-        code_rr(c, 4, 0xff, !inc, H_S1);
-        code8(c, 0xc3);
-        code_land(c, other);
-    }
     other = unless_op(c, LAZY_NONE);
     load_lazy(c, H_S1, offsetof(struct cpu, eflags));
     code_alu_ri(c, 4, 4, H_S1, FL_ARITH);

@@ -168,14 +168,15 @@ bool gen_muldiv(struct gen *g, const struct uop *u);
 void gen_shift(struct gen *g, const struct uop *u);
 /* gen_flags.c */
 void gen_need_flags(struct gen *g, unsigned cc);
-void gen_get_carry(struct gen *g);   /* host CF = guest CF; r13 and r15 are spent */
-void gen_carry_to_s1(struct gen *g); /* and r13d = 0 or 1 */
+void gen_get_carry(struct gen *g); /* host CF = guest CF; r13 and r15 are spent */
 /* Whether the last flags before micro-op g->at are still only in registers; and storing them, at an exit
  * there. */
 bool gen_has_late(const struct gen *g);
 void gen_store_late(struct gen *g);
 void gen_lazy_store(struct gen *g, size_t field, unsigned size, unsigned reg);
 void gen_lazy_op(struct gen *g, unsigned op);
+/* Of INC or DEC u, whose destination is done: lazy8 is LAZY_INC8 or LAZY_DEC8. */
+void gen_lazy_step(struct gen *g, const struct uop *u, unsigned lazy8);
 void gen_condition(struct gen *g, const struct uop *u); /* setcc, cmov */
 void gen_flag_op(struct gen *g, const struct uop *u);
 /* gen_exit.c */
