@@ -5,7 +5,7 @@
  * (SDM vol. 1, 3.4.3.1 and appendix A) */
 #include "cpu/flags.h"
 
-_Static_assert(LAZY_OPS == 1 + 15 * 3, "lazy_op: three sizes of each of fifteen operations");
+_Static_assert(LAZY_OPS == 1 + 16 * 3, "lazy_op: three sizes of each of sixteen operations");
 
 /* SF, ZF and PF of a result. The constant holds the even-parity bit of each four-bit value. */
 static always_inline u32 flags_szp(u32 res, u32 msb)
@@ -132,6 +132,7 @@ u32 flags_compute(u32 eflags, const struct lazy_flags *lazy)
         SIZES(SAR, flags_sar(res, a, msb))
         SIZES(MUL, flags_mul(res, b, msb))
         SIZES(CMP, flags_sub((a - b) & mask, a & mask, b & mask, msb))
+        SIZES(SUM, flags_add((a + b) & mask, a & mask, b & mask, msb))
         SIZES(TEST, flags_szp(a & b & mask, msb))
         SIZES(ADDED, flags_add(res & mask, (res - b) & mask, b & mask, msb))
         SIZES(SUBBED, flags_sub(res & mask, (res + b) & mask, b & mask, msb))
@@ -164,6 +165,9 @@ u32 flags_cf(const struct cpu *cpu)
     case LAZY_CMP8: return (u8)a < (u8)b;
     case LAZY_CMP16: return (u16)a < (u16)b;
     case LAZY_CMP32: return a < b;
+    case LAZY_SUM8: return (u8)(a + b) < (u8)a;
+    case LAZY_SUM16: return (u16)(a + b) < (u16)a;
+    case LAZY_SUM32: return a + b < a;
     case LAZY_ADDED32: return res < b;
     case LAZY_SUBBED32: return res + b < b;
     case LAZY_SUB8: return a < ((a - res) & 0xff);

@@ -5,7 +5,7 @@
  * three. Logic keeps res only. INC and DEC keep res, and the CF before them in b. Shifts by a nonzero
  * count n keep res and the operand as it was before the last one-bit step in a.
  *
- * All of them hold their values zero-extended, but for LOGIC and the last four rows: those are what native
+ * All of them hold their values zero-extended, but for LOGIC and the last five rows: those are what native
  * code stores, at little cost: whole registers, of which the operation's size counts.
  *
  * Native code keeps CF through INC and DEC otherwise: the operation before stays, and LAZY_STEP() of the
@@ -54,6 +54,9 @@ enum lazy_op {
     LAZY_CMP8,  /* a - b */
     LAZY_CMP16,
     LAZY_CMP32,
+    LAZY_SUM8, /* a + b */
+    LAZY_SUM16,
+    LAZY_SUM32,
     LAZY_TEST8, /* a & b */
     LAZY_TEST16,
     LAZY_TEST32,

@@ -98,6 +98,7 @@ static void check_pair(unsigned size, u32 a, u32 b)
 
     want = model_add(a, b, 0, bits, &res);
     expect(LAZY_ADD8, size, res, a, 0xdead, want);
+    expect(LAZY_SUM8, size, 0xdead, a | junk, b | junk << 1, want);
     expect(LAZY_ADDED8, size, res | junk, 0xdead, b | junk << 1, want);
     want = model_sub(a, b, 0, bits, &res);
     expect(LAZY_SUB8, size, res, a, 0xdead, want);

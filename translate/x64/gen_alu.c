@@ -100,11 +100,11 @@ static bool alu_of(unsigned op, enum alu *alu, unsigned *lazy8)
     static const struct {
         u16 first;
         u8 alu, lazy8;
-    } table[] = {{U_add8, ALU_ADD, LAZY_ADD8},    {U_or8, ALU_OR, LAZY_LOGIC8},
-                 {U_adc8, ALU_ADC, LAZY_ADC8},    {U_sbb8, ALU_SBB, LAZY_SBB8},
-                 {U_and8, ALU_AND, LAZY_LOGIC8},  {U_sub8, ALU_SUB, LAZY_SUB8},
-                 {U_xor8, ALU_XOR, LAZY_LOGIC8},  {U_cmp8, ALU_CMP, LAZY_SUB8},
-                 {U_test8, ALU_TEST, LAZY_LOGIC8}};
+    } table[] = {{U_add8, ALU_ADD, LAZY_SUM8},   {U_or8, ALU_OR, LAZY_LOGIC8},
+                 {U_adc8, ALU_ADC, LAZY_ADC8},   {U_sbb8, ALU_SBB, LAZY_SBB8},
+                 {U_and8, ALU_AND, LAZY_LOGIC8}, {U_sub8, ALU_SUB, LAZY_CMP8},
+                 {U_xor8, ALU_XOR, LAZY_LOGIC8}, {U_cmp8, ALU_CMP, LAZY_CMP8},
+                 {U_test8, ALU_TEST, LAZY_TEST8}};
     unsigned i;
 
     for (i = 0; i < ARRAY_SIZE(table); i++)
@@ -143,9 +143,12 @@ static void gen_binary(struct gen *g, const struct uop *u, enum alu alu, unsigne
         gen_get_carry(g);
     if (u->b != ZERO_REG)
         b = size == 1 ? host_reg(u->b, 1) : gen_reg(g, u->b, H_S2);
-    if (stores && lazy8 != LAZY_LOGIC8)
-        gen_lazy_store(g, offsetof(struct cpu, lazy.a), size, a);
+    if (stores && !carry && lazy8 != LAZY_LOGIC8) {
+        gen_lazy_raw_pair(g, u);
+        gen_lazy_op(g, lazy8 + (size >> 1));
+    }
     if (stores && carry) {
+        gen_lazy_store(g, offsetof(struct cpu, lazy.a), size, a);
         if (b == NO_REG)
             code_store_cpu_imm(c, offsetof(struct cpu, lazy.b),
                                size == 4 ? u->imm : u->imm & ((1u << size * 8) - 1));
@@ -170,7 +173,7 @@ static void gen_binary(struct gen *g, const struct uop *u, enum alu alu, unsigne
             b = gen_low(g, b, H_S2);
     }
     emit_alu(g, size, alu, work, b, u->imm);
-    if (stores) {
+    if (stores && (carry || lazy8 == LAZY_LOGIC8)) {
         gen_lazy_store(g, offsetof(struct cpu, lazy.res), size, work);
         gen_lazy_op(g, lazy8 + (size >> 1));
     }

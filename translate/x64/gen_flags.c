@@ -128,9 +128,63 @@ static bool host_has(struct gen *g, u8 need)
     return true;
 }
 
+/* The producer in this block whose flags cpu->lazy holds at the micro-op in hand, as far as `need` goes; NULL
+ * when that is not known here. */
+static const struct uop *stored_producer(const struct gen *g, u8 need)
+{
+    const struct uop *u;
+
+    for (u = &g->b->uop[g->at]; u-- > g->b->uop;) {
+        u8 written = uop_flags_written(u);
+        u16 traits = uop_info[u->op].traits;
+
+        if (traits & UT_CALL && (written || uop_flags_read(u)))
+            return NULL;
+        if (traits & UT_STORES && uop_info[u->op].flags_written == UF_ALL && !(traits & UT_MAY))
+            return u;
+        if (written & need || (written && !(traits & (UT_PAIR | UT_STORES))) || traits & UT_MAY)
+            return NULL;
+    }
+    return NULL;
+}
+
+/* r13 = a field of cpu->lazy; then opcode r13, field (of size bytes). */
+static void load_and(struct gen *g, unsigned size, size_t first, unsigned opcode8, size_t second)
+{
+    struct code *c = &g->c;
+
+    code_load_cpu(c, 4, H_S1, first);
+    code_rm(c, size, opcode8 | (size > 1), H_S1, H_CPU, NO_REG, 0, (i32)second, size == 1);
+}
+
+/* Host flags = those in cpu->lazy; r13 is spent. False when the producer is not known here. */
+static bool known_stored(struct gen *g, u8 need)
+{
+    const size_t a = offsetof(struct cpu, lazy.a), b = offsetof(struct cpu, lazy.b);
+    const size_t res = offsetof(struct cpu, lazy.res);
+    const struct uop *u = stored_producer(g, need);
+    unsigned size = u ? uop_info[u->op].size : 0;
+
+    if (!u)
+        return false;
+    if (in_family(u->op, U_cmp8) || in_family(u->op, U_sub8))
+        load_and(g, size, a, 0x3a, b);
+    else if (in_family(u->op, U_add8))
+        load_and(g, size, a, 0x02, b);
+    else if (in_family(u->op, U_test8))
+        load_and(g, size, a, 0x84, b);
+    else if (in_family(u->op, U_and8) || in_family(u->op, U_or8) || in_family(u->op, U_xor8))
+        load_and(g, size, res, 0x84, res);
+    else
+        return false;
+    return true;
+}
+
 void gen_need_flags(struct gen *g, unsigned cc)
 {
-    if (!host_has(g, uop_cc_flags(cc)))
+    u8 need = uop_cc_flags(cc);
+
+    if (!host_has(g, need) && !known_stored(g, need))
         code_call(&g->c, g->x64->load_flags);
 }
 
@@ -138,7 +192,7 @@ void gen_get_carry(struct gen *g)
 {
     struct code *c = &g->c;
 
-    if (host_has(g, UF_C))
+    if (host_has(g, UF_C) || known_stored(g, UF_C))
         return;
     code_call(c, g->x64->get_cf);
     code_rr(c, 4, 0x0fba, 4, H_S1); /* bt r13d, 0 */
@@ -172,6 +226,14 @@ static void store_raw_b(struct gen *g, const struct uop *u, unsigned size)
         store_raw(g, offsetof(struct cpu, lazy.b), u->b, size);
 }
 
+void gen_lazy_raw_pair(struct gen *g, const struct uop *u)
+{
+    unsigned size = uop_info[u->op].size;
+
+    store_raw(g, offsetof(struct cpu, lazy.a), u->a, size);
+    store_raw_b(g, u, size);
+}
+
 /* cpu->lazy from the registers of unstored producer u. */
 static void store_late(struct gen *g, const struct uop *u)
 {
@@ -180,8 +242,7 @@ static void store_late(struct gen *g, const struct uop *u)
     const size_t res = offsetof(struct cpu, lazy.res), first = offsetof(struct cpu, lazy.a);
 
     if (in_family(u->op, U_cmp8) || in_family(u->op, U_test8)) {
-        store_raw(g, first, u->a, size);
-        store_raw_b(g, u, size);
+        gen_lazy_raw_pair(g, u);
         gen_lazy_op(g, (in_family(u->op, U_cmp8) ? LAZY_CMP8 : LAZY_TEST8) + which);
     } else if (in_family(u->op, U_add8) || in_family(u->op, U_sub8)) {
         store_raw(g, res, u->d, size);

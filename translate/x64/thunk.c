@@ -372,18 +372,9 @@ static void make_get_cf(struct x64 *x, struct code *c)
     code_rr(c, 1, 0x0f92, 0, H_S1); /* setb r13b */
     code8(c, 0xc3);
     code_land(c, other);
-    other = unless_main_op(c, LAZY_SUB32); /* a < b, b = a - res */
+    other = unless_main_op(c, LAZY_SUM32); /* a + b < a */
     load_lazy(c, H_S1, F_A);
-    code_mov_rr(c, 4, H_S2, H_S1);
-    code_rm(c, 4, 0x2b, H_S2, H_CPU, NO_REG, 0, F_RES, false);
-    code_alu_rr(c, 4, 7, H_S1, H_S2);
-    code_mov_ri(c, H_S1, 0);
-    code_rr(c, 1, 0x0f92, 0, H_S1); /* setb r13b */
-    code8(c, 0xc3);
-    code_land(c, other);
-    other = unless_main_op(c, LAZY_ADD32); /* res < a */
-    load_lazy(c, H_S1, F_RES);
-    code_rm(c, 4, 0x3b, H_S1, H_CPU, NO_REG, 0, F_A, false);
+    code_rm(c, 4, 0x03, H_S1, H_CPU, NO_REG, 0, F_B, false);
     code_mov_ri(c, H_S1, 0);
     code_rr(c, 1, 0x0f92, 0, H_S1);
     code8(c, 0xc3);
@@ -425,23 +416,26 @@ static void make_load_flags(struct x64 *x, struct code *c)
     code_rm(c, 4, 0x85, H_S1, H_CPU, NO_REG, 0, F_B, false);
     code8(c, 0xc3);
     code_land(c, other);
-    other = unless_op(c, LAZY_SUB32);
-    load_lazy(c, H_S1, F_A);
-    code_mov_rr(c, 4, H_S2, H_S1);
-    code_rm(c, 4, 0x2b, H_S2, H_CPU, NO_REG, 0, F_RES, false);
-    code_alu_rr(c, 4, 7, H_S1, H_S2);
-    code8(c, 0xc3);
-    code_land(c, other);
     other = unless_op(c, LAZY_LOGIC32);
     load_lazy(c, H_S1, F_RES);
     code_rr(c, 4, 0x85, H_S1, H_S1);
     code8(c, 0xc3);
     code_land(c, other);
-    other = unless_op(c, LAZY_ADD32);
+    other = unless_op(c, LAZY_SUM32);
     load_lazy(c, H_S1, F_A);
-    load_lazy(c, H_S2, F_RES);
-    code_alu_rr(c, 4, 5, H_S2, H_S1);
-    code_alu_rr(c, 4, 0, H_S1, H_S2);
+    code_rm(c, 4, 0x03, H_S1, H_CPU, NO_REG, 0, F_B, false);
+    code8(c, 0xc3);
+    code_land(c, other);
+    other = unless_op(c, LAZY_SUBBED32); /* res + b, less b again */
+    load_lazy(c, H_S1, F_RES);
+    code_rm(c, 4, 0x03, H_S1, H_CPU, NO_REG, 0, F_B, false);
+    code_rm(c, 4, 0x3b, H_S1, H_CPU, NO_REG, 0, F_B, false);
+    code8(c, 0xc3);
+    code_land(c, other);
+    other = unless_op(c, LAZY_ADDED32); /* res - b, plus b again */
+    load_lazy(c, H_S1, F_RES);
+    code_rm(c, 4, 0x2b, H_S1, H_CPU, NO_REG, 0, F_B, false);
+    code_rm(c, 4, 0x03, H_S1, H_CPU, NO_REG, 0, F_B, false);
     code8(c, 0xc3);
     code_land(c, other);
     other = unless_op(c, LAZY_NONE);
