@@ -5,7 +5,7 @@
  * (SDM vol. 1, 3.4.3.1 and appendix A) */
 #include "cpu/flags.h"
 
-_Static_assert(LAZY_OPS == 1 + 16 * 3, "lazy_op: three sizes of each of sixteen operations");
+_Static_assert(LAZY_OPS == 1 + 19 * 3, "lazy_op: three sizes of each of nineteen operations");
 
 /* SF, ZF and PF of a result. The constant holds the even-parity bit of each four-bit value. */
 static always_inline u32 flags_szp(u32 res, u32 msb)
@@ -98,6 +98,28 @@ static always_inline u32 flags_mul(u32 res, u32 over, u32 msb)
         return expression;                                                                         \
     }
 
+/* Shifts by n of whole registers: the last one-bit step, from `last`. */
+static always_inline u32 flags_shln(u32 a, unsigned n, u32 mask, u32 msb)
+{
+    u32 last = a << (n - 1);
+
+    return flags_shl(last << 1 & mask, last, msb);
+}
+
+static always_inline u32 flags_shrn(u32 a, unsigned n, u32 mask, u32 msb)
+{
+    u32 last = (a & mask) >> (n - 1);
+
+    return flags_shr(last >> 1, last, msb);
+}
+
+static always_inline u32 flags_sarn(u32 a, unsigned n, u32 mask, u32 msb)
+{
+    i32 last = (i32)(((a & mask) ^ msb) - msb) >> (n - 1); /* sign-extended */
+
+    return flags_sar((u32)(last >> 1) & mask, (u32)last, msb);
+}
+
 static u32 flags_step(enum lazy_op op, u32 step)
 {
     static const u32 masks[] = {0xff, 0xffff, 0xffffffff};
@@ -109,15 +131,17 @@ static u32 flags_step(enum lazy_op op, u32 step)
 u32 flags_compute(u32 eflags, const struct lazy_flags *lazy)
 {
     u32 res = lazy->res, a = lazy->a, b = lazy->b;
+    enum lazy_op op = (enum lazy_op)(lazy->op & 0xff), step;
+    unsigned n = lazy->op >> LAZY_COUNT_SHIFT;
 
-    if (lazy->op >> LAZY_STEP_SHIFT) {
+    step = (enum lazy_op)(lazy->op >> LAZY_STEP_SHIFT & 0xff);
+    if (step != LAZY_NONE) {
         struct lazy_flags before = *lazy;
 
-        before.op &= LAZY_STEP(1) - 1;
-        return (flags_compute(eflags, &before) & FL_CF) |
-               flags_step((enum lazy_op)(lazy->op >> LAZY_STEP_SHIFT), lazy->step);
+        before.op &= ~LAZY_STEP(0xff);
+        return (flags_compute(eflags, &before) & FL_CF) | flags_step(step, lazy->step);
     }
-    switch ((enum lazy_op)lazy->op) {
+    switch (op) {
     case LAZY_NONE:
         return eflags & FL_ARITH;
         SIZES(ADD, flags_add(res, a, (res - a) & mask, msb))
@@ -136,16 +160,19 @@ u32 flags_compute(u32 eflags, const struct lazy_flags *lazy)
         SIZES(TEST, flags_szp(a & b & mask, msb))
         SIZES(ADDED, flags_add(res & mask, (res - b) & mask, b & mask, msb))
         SIZES(SUBBED, flags_sub(res & mask, (res + b) & mask, b & mask, msb))
+        SIZES(SHLN, flags_shln(a, n, mask, msb))
+        SIZES(SHRN, flags_shrn(a, n, mask, msb))
+        SIZES(SARN, flags_sarn(a, n, mask, msb))
     case LAZY_OPS: break;
     }
-    BUG("lazy flag operation %u", lazy->op);
+    BUG("lazy flag operation %#x", lazy->op);
 }
 
 u32 flags_cf(const struct cpu *cpu)
 {
     u32 res = cpu->lazy.res, a = cpu->lazy.a, b = cpu->lazy.b;
 
-    switch ((enum lazy_op)(cpu->lazy.op & (LAZY_STEP(1) - 1))) {
+    switch ((enum lazy_op)(cpu->lazy.op & 0xff)) {
     case LAZY_NONE: return cpu->eflags & FL_CF;
     case LAZY_ADD8:
     case LAZY_ADD16:
@@ -195,6 +222,15 @@ u32 flags_cf(const struct cpu *cpu)
     case LAZY_ADDED16:
     case LAZY_SUBBED8:
     case LAZY_SUBBED16:
+    case LAZY_SHLN8:
+    case LAZY_SHLN16:
+    case LAZY_SHLN32:
+    case LAZY_SHRN8:
+    case LAZY_SHRN16:
+    case LAZY_SHRN32:
+    case LAZY_SARN8:
+    case LAZY_SARN16:
+    case LAZY_SARN32:
     case LAZY_OPS: break;
     }
     return flags_compute(cpu->eflags, &cpu->lazy) & FL_CF;

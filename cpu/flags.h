@@ -5,7 +5,7 @@
  * three. Logic keeps res only. INC and DEC keep res, and the CF before them in b. Shifts by a nonzero
  * count n keep res and the operand as it was before the last one-bit step in a.
  *
- * All of them hold their values zero-extended, but for LOGIC and the last five rows: those are what native
+ * All of them hold their values zero-extended, but for LOGIC and the last eight rows: those are what native
  * code stores, at little cost: whole registers, of which the operation's size counts.
  *
  * Native code keeps CF through INC and DEC otherwise: the operation before stays, and LAZY_STEP() of the
@@ -66,11 +66,23 @@ enum lazy_op {
     LAZY_SUBBED8, /* SUB by res and b */
     LAZY_SUBBED16,
     LAZY_SUBBED32,
+    LAZY_SHLN8, /* a << LAZY_COUNT, which is 1 to 31 */
+    LAZY_SHLN16,
+    LAZY_SHLN32,
+    LAZY_SHRN8, /* a >> LAZY_COUNT */
+    LAZY_SHRN16,
+    LAZY_SHRN32,
+    LAZY_SARN8,
+    LAZY_SARN16,
+    LAZY_SARN32,
     LAZY_OPS
 };
 
-#define LAZY_STEP_SHIFT 8
-#define LAZY_STEP(op)   ((u32)(op) << LAZY_STEP_SHIFT)
+/* Parts of lazy.op above the operation. */
+#define LAZY_STEP_SHIFT  8
+#define LAZY_STEP(op)    ((u32)(op) << LAZY_STEP_SHIFT)
+#define LAZY_COUNT_SHIFT 16
+#define LAZY_COUNT(n)    ((u32)(n) << LAZY_COUNT_SHIFT)
 
 /* The six arithmetic flags of a lazy state (eflags' own when op is LAZY_NONE). */
 u32 flags_compute(u32 eflags, const struct lazy_flags *lazy);

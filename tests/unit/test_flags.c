@@ -122,10 +122,13 @@ static void check_pair(unsigned size, u32 a, u32 b)
     expect(LAZY_TEST8, size, 0xdead, a | junk, b | junk, model_szp(a & b, bits));
     for (unsigned n = 1; n < 32; n++) {
         want = model_shift(LAZY_SHL8, a, n, bits, &res, &last);
+        expect(LAZY_SHLN8 | LAZY_COUNT(n), size, 0xdead, a | junk, 0xdead, want);
         expect(LAZY_SHL8, size, res, last, n, want);
         want = model_shift(LAZY_SHR8, a, n, bits, &res, &last);
+        expect(LAZY_SHRN8 | LAZY_COUNT(n), size, 0xdead, a | junk, 0xdead, want);
         expect(LAZY_SHR8, size, res, last, n, want);
         want = model_shift(LAZY_SAR8, a, n, bits, &res, &last);
+        expect(LAZY_SARN8 | LAZY_COUNT(n), size, 0xdead, a | junk, 0xdead, want);
         expect(LAZY_SAR8, size, res, last, n, want);
     }
 }
@@ -255,7 +258,7 @@ START_TEST(carry_alone)
         u32 mask = size_mask(sizes[(op - LAZY_ADD8) % 3]);
 
         for (unsigned i = 0; i < 3000; i++) {
-            cpu->lazy = (struct lazy_flags){op, operand(i % 60, 32) & mask,
+            cpu->lazy = (struct lazy_flags){op | LAZY_COUNT(1 + i % 31), operand(i % 60, 32) & mask,
                                             operand(i / 50, 32) & mask, i & 1, 0};
             ck_assert_uint_eq(flags_cf(cpu), flags_compute(0, &cpu->lazy) & FL_CF);
         }

@@ -405,27 +405,6 @@ void gen_alu(struct gen *g, const struct uop *u)
         gen_cmpxsel(g, u);
 }
 
-/* The lazy state of a shift by a constant: the operand before the last one-bit step. */
-static void shift_lazy(struct gen *g, const struct uop *u, unsigned ext)
-{
-    struct code *c = &g->c;
-    unsigned size = uop_info[u->op].size, a = host_reg(u->a, size);
-
-    if (size == 4) {
-        code_mov_rr(c, 4, H_S1, a);
-    } else {
-        a = gen_low(g, a, H_S1);
-        code_extend(c, (ext == 7 ? 0x0fbe : 0x0fb6) | (size == 2), H_S1, a, size == 1);
-    }
-    if (u->imm > 1) {
-        code_rr(c, 4, 0xc1, ext, H_S1);
-        code8(c, (u8)(u->imm - 1));
-    }
-    if (size < 4)
-        code_extend(c, 0x0fb6 | (size == 2), H_S1, H_S1, size == 1);
-    code_store_cpu(c, 4, H_S1, offsetof(struct cpu, lazy.a));
-}
-
 /* SHL SHR SAR of 32 bits by CL, with flags: a count of 0 touches nothing. */
 static void gen_shift_cl(struct gen *g, const struct uop *u, unsigned ext, unsigned lazy)
 {
@@ -447,7 +426,7 @@ static void gen_shift_cl(struct gen *g, const struct uop *u, unsigned ext, unsig
 void gen_shift(struct gen *g, const struct uop *u)
 {
     struct code *c = &g->c;
-    unsigned size = uop_info[u->op].size, d = host_reg(u->d, size), ext, lazy8 = 0;
+    unsigned size = uop_info[u->op].size, d = host_reg(u->d, size), ext, lazy8;
     bool stores = uop_info[u->op].traits & UT_STORES, variable = u->op >= U_shlv8;
     unsigned family = variable ? (u->op - U_shlv8) / 6 : (u->op - U_shl8) / 6;
     static const u8 ext_of[5] = {4, 5, 7, 0, 1};
@@ -462,8 +441,9 @@ void gen_shift(struct gen *g, const struct uop *u)
         return;
     }
     if (stores) {
-        lazy8 = family == 0 ? LAZY_SHL8 : family == 1 ? LAZY_SHR8 : LAZY_SAR8;
-        shift_lazy(g, u, ext);
+        lazy8 = family == 0 ? LAZY_SHLN8 : family == 1 ? LAZY_SHRN8 : LAZY_SARN8;
+        gen_lazy_raw(g, offsetof(struct cpu, lazy.a), u->a, size);
+        gen_lazy_op(g, (lazy8 + (size >> 1)) | LAZY_COUNT(u->imm));
     }
     BUG_ON(d == NO_REG);
     if (u->d != u->a) {
@@ -476,10 +456,6 @@ void gen_shift(struct gen *g, const struct uop *u)
     } else {
         code_rr(c, size, size == 1 ? 0xc0 : 0xc1, ext, d);
         code8(c, (u8)u->imm);
-    }
-    if (stores) {
-        gen_lazy_store(g, offsetof(struct cpu, lazy.res), size, d);
-        gen_lazy_op(g, lazy8 + (size >> 1));
     }
     if (!variable && family < 3)
         gen_set_hf(g, u->imm == 1 ? UF_ALL & ~UF_A : UF_C | UF_Z | UF_S | UF_P);

@@ -200,7 +200,7 @@ void gen_get_carry(struct gen *g)
 }
 
 /* A field of cpu->lazy = operand, of which only the producer's size counts. */
-static void store_raw(struct gen *g, size_t field, u8 offset, unsigned size)
+void gen_lazy_raw(struct gen *g, size_t field, u8 offset, unsigned size)
 {
     unsigned reg = operand(g, offset, size, H_S1);
 
@@ -211,7 +211,7 @@ void gen_lazy_step(struct gen *g, const struct uop *u, unsigned lazy8)
 {
     unsigned size = uop_info[u->op].size;
 
-    store_raw(g, offsetof(struct cpu, lazy.step), u->d, size);
+    gen_lazy_raw(g, offsetof(struct cpu, lazy.step), u->d, size);
     code_rm(&g->c, 1, 0xc6, 0, H_CPU, NO_REG, 0,
             (i32)(offsetof(struct cpu, lazy.op) + LAZY_STEP_SHIFT / 8), false);
     code8(&g->c, (u8)(lazy8 + (size >> 1)));
@@ -223,14 +223,14 @@ static void store_raw_b(struct gen *g, const struct uop *u, unsigned size)
     if (u->b == ZERO_REG)
         code_store_cpu_imm(&g->c, offsetof(struct cpu, lazy.b), u->imm);
     else
-        store_raw(g, offsetof(struct cpu, lazy.b), u->b, size);
+        gen_lazy_raw(g, offsetof(struct cpu, lazy.b), u->b, size);
 }
 
 void gen_lazy_raw_pair(struct gen *g, const struct uop *u)
 {
     unsigned size = uop_info[u->op].size;
 
-    store_raw(g, offsetof(struct cpu, lazy.a), u->a, size);
+    gen_lazy_raw(g, offsetof(struct cpu, lazy.a), u->a, size);
     store_raw_b(g, u, size);
 }
 
@@ -245,7 +245,7 @@ static void store_late(struct gen *g, const struct uop *u)
         gen_lazy_raw_pair(g, u);
         gen_lazy_op(g, (in_family(u->op, U_cmp8) ? LAZY_CMP8 : LAZY_TEST8) + which);
     } else if (in_family(u->op, U_add8) || in_family(u->op, U_sub8)) {
-        store_raw(g, res, u->d, size);
+        gen_lazy_raw(g, res, u->d, size);
         store_raw_b(g, u, size);
         gen_lazy_op(g, (in_family(u->op, U_add8) ? LAZY_ADDED8 : LAZY_SUBBED8) + which);
     } else if (in_family(u->op, U_inc8) || in_family(u->op, U_dec8)) {
@@ -255,7 +255,7 @@ static void store_late(struct gen *g, const struct uop *u)
         gen_lazy_op(g, LAZY_SUB8 + which);
         gen_lazy_store(g, res, size, host_reg(u->d, size));
     } else {
-        store_raw(g, res, u->d, size);
+        gen_lazy_raw(g, res, u->d, size);
         gen_lazy_op(g, LAZY_LOGIC8 + which);
     }
 }

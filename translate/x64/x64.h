@@ -175,6 +175,8 @@ bool gen_has_late(const struct gen *g);
 void gen_store_late(struct gen *g);
 void gen_lazy_store(struct gen *g, size_t field, unsigned size, unsigned reg);
 void gen_lazy_op(struct gen *g, unsigned op);
+/* A field of cpu->lazy = the register at `offset`, of which size bytes count; r13 is spent. */
+void gen_lazy_raw(struct gen *g, size_t field, u8 offset, unsigned size);
 /* Both operands of u as they are in their registers, of which its size counts. r13 is spent. */
 void gen_lazy_raw_pair(struct gen *g, const struct uop *u);
 /* Of INC or DEC u, whose destination is done: lazy8 is LAZY_INC8 or LAZY_DEC8. */
