@@ -156,8 +156,8 @@ static void pc_devices(struct pc *pc)
     dma_init(&pc->dma, bus);              /* 00-0f 80-8f c0-df; 0x80 is the POST port too */
     pic_init(&pc->pic, bus, pc_intr, pc); /* 20-21 a0-a1 4d0-4d1 */
     pit_init(&pc->pit, bus, 0x40, &pc->clock, LINE(IRQ_PIT)); /* 40-43 61 */
-    kbc_init(&pc->kbc, bus, LINE(IRQ_KEYBOARD), LINE(IRQ_MOUSE), pc_kbc_a20, pc_want_reset,
-             pc);                                                                 /* 60 64 */
+    kbc_init(&pc->kbc, bus, &pc->clock, LINE(IRQ_KEYBOARD), LINE(IRQ_MOUSE), pc_kbc_a20,
+             pc_want_reset, pc);                                                  /* 60 64 */
     rtc_init(&pc->rtc, bus, 0x70, &pc->clock, LINE(IRQ_RTC), config->rtc_base);   /* 70-71 */
     port92_init(&pc->port92, bus, pc_set_a20, pc_want_reset, pc);                 /* 92 */
     ioport_add(bus, 0xf0, 1, &fpu_ops, pc, "fpu");                                /* f0 */

@@ -179,8 +179,8 @@ START_TEST(test_fuzz_all)
     pic_init(&pic, &b.bus, intr, &level);
     pit_init(&pit, &b.bus, 0x40, &b.clock, (struct irq){pic_set_irq, &pic, 0});
     rtc_init(&rtc, &b.bus, 0x70, &b.clock, (struct irq){pic_set_irq, &pic, 8}, 1000000000);
-    kbc_init(&kbc, &b.bus, (struct irq){pic_set_irq, &pic, 1}, (struct irq){pic_set_irq, &pic, 12},
-             ignore_bool, ignore, NULL);
+    kbc_init(&kbc, &b.bus, &b.clock, (struct irq){pic_set_irq, &pic, 1},
+             (struct irq){pic_set_irq, &pic, 12}, ignore_bool, ignore, NULL);
     port92_init(&port92, &b.bus, ignore_bool, ignore, NULL);
     uart_init(&uart, &b.bus, 0x3f8, (struct irq){pic_set_irq, &pic, 4}, &b.clock, NULL);
     for (unsigned i = 0; i < 100000; i++) {
