@@ -167,7 +167,7 @@ static void pc_devices(struct pc *pc)
     for (unsigned i = 0; i < ARRAY_SIZE(ignored_ports); i++)
         ioport_ignore(bus, ignored_ports[i].base, ignored_ports[i].count, ignored_ports[i].reason);
 
-    dma_init(&pc->dma, bus);              /* 00-0f 80-8f c0-df; 0x80 is the POST port too */
+    dma_init(&pc->dma, bus, &pc->phys);   /* 00-0f 80-8f c0-df; 0x80 is the POST port too */
     pic_init(&pc->pic, bus, pc_intr, pc); /* 20-21 a0-a1 4d0-4d1 */
     pit_init(&pc->pit, bus, 0x40, &pc->clock, LINE(IRQ_PIT)); /* 40-43 61 */
     kbc_init(&pc->kbc, bus, &pc->clock, LINE(IRQ_KEYBOARD), LINE(IRQ_MOUSE), pc_kbc_a20,
