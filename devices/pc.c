@@ -18,6 +18,8 @@ enum {
     IRQ_RTC = 8,
     IRQ_MOUSE = 12,
     IRQ_FPU = 13,
+    IRQ_IDE0 = 14,
+    IRQ_IDE1 = 15,
 };
 
 /* Empty ports that guests are known to probe, and why nobody is there. */
@@ -30,8 +32,6 @@ static const struct {
     {0x00ed, 1, "delay writes of drivers that avoid port 0x80"},
     {0x00f1, 1, "coprocessor reset of the 287: the FPU is part of the CPU"},
     {0x0102, 1, "no PS/2 programmable option select"},
-    {0x0170, 8, "no secondary IDE channel"},
-    {0x01f0, 8, "no primary IDE channel"},
     {0x0200, 8, "no game port"},
     {0x0220, 16, "no sound card"},
     {0x0274, 4, "no ISA PnP cards (read data port)"},
@@ -39,11 +39,11 @@ static const struct {
     {0x0279, 1, "no ISA PnP cards (address port)"},
     {0x02e8, 8, "no serial port COM4"},
     {0x02f8, 8, "no serial port COM2"},
-    {0x0370, 8, "no secondary floppy controller, no secondary IDE control port"},
+    {0x0370, 8, "no secondary floppy controller"},
     {0x0378, 8, "no parallel port LPT1"},
     {0x03b0, 48, "no display adapter"},
     {0x03e8, 8, "no serial port COM3"},
-    {0x03f0, 8, "no floppy controller, no primary IDE control port"},
+    {0x03f0, 8, "no floppy controller"},
     {0x0a79, 1, "no ISA PnP cards (write data port)"},
     {0x0cf8, 8, "no PCI bus"},
 };
@@ -143,6 +143,19 @@ static void pc_fpu_write(void *opaque, u16 offset, u32 value, unsigned size)
 
 static const struct ioport_ops fpu_ops = {.write = pc_fpu_write, .max_size = 1};
 
+/* Both IDE channels with their drives. */
+static void pc_ide(struct pc *pc, struct irq irq0, struct irq irq1)
+{
+    ide_init(&pc->ide[0], &pc->bus, 0x1f0, 0x3f6, irq0, "ide0");
+    ide_init(&pc->ide[1], &pc->bus, 0x170, 0x376, irq1, "ide1");
+    for (unsigned i = 0; i < PC_DRIVES; i++) {
+        const struct pc_drive *drive = &pc->config.drive[i];
+
+        if (drive->block && !drive->cdrom)
+            ata_attach(&pc->ide[i / 2], i % 2, drive->block);
+    }
+}
+
 /* The port map: every device in order of its first port. */
 static void pc_devices(struct pc *pc)
 {
@@ -157,10 +170,11 @@ static void pc_devices(struct pc *pc)
     pic_init(&pc->pic, bus, pc_intr, pc); /* 20-21 a0-a1 4d0-4d1 */
     pit_init(&pc->pit, bus, 0x40, &pc->clock, LINE(IRQ_PIT)); /* 40-43 61 */
     kbc_init(&pc->kbc, bus, LINE(IRQ_KEYBOARD), LINE(IRQ_MOUSE), pc_kbc_a20, pc_want_reset,
-             pc);                                                                 /* 60 64 */
-    rtc_init(&pc->rtc, bus, 0x70, &pc->clock, LINE(IRQ_RTC), config->rtc_base);   /* 70-71 */
-    port92_init(&pc->port92, bus, pc_set_a20, pc_want_reset, pc);                 /* 92 */
-    ioport_add(bus, 0xf0, 1, &fpu_ops, pc, "fpu");                                /* f0 */
+             pc);                                                               /* 60 64 */
+    rtc_init(&pc->rtc, bus, 0x70, &pc->clock, LINE(IRQ_RTC), config->rtc_base); /* 70-71 */
+    port92_init(&pc->port92, bus, pc_set_a20, pc_want_reset, pc);               /* 92 */
+    pc_ide(pc, LINE(IRQ_IDE0), LINE(IRQ_IDE1));    /* 170-177 376 1f0-1f7 3f6 */
+    ioport_add(bus, 0xf0, 1, &fpu_ops, pc, "fpu"); /* f0 */
     uart_init(&pc->com1, bus, 0x3f8, LINE(IRQ_COM1), &pc->clock, config->serial); /* 3f8-3ff */
     if (config->debugcon)
         debugcon_init(&pc->debugcon, bus, config->debugcon_iobase, config->debugcon);
@@ -182,6 +196,8 @@ void pc_reset(struct pc *pc)
     rtc_reset(&pc->rtc);
     port92_reset(&pc->port92); /* opens A20 */
     uart_reset(&pc->com1);
+    ide_reset(&pc->ide[0]);
+    ide_reset(&pc->ide[1]);
     if (pc->config.debugcon)
         debugcon_reset(&pc->debugcon);
     if (pc->config.debug_exit)
@@ -213,6 +229,24 @@ static void pc_port_out(void *opaque, u16 port, u32 value, unsigned size)
 
     pc->stats.io++;
     ioport_write(&pc->bus, port, value, size);
+}
+
+static u32 pc_port_in_block(void *opaque, u16 port, void *data, unsigned size, u32 count)
+{
+    struct pc *pc = opaque;
+    u32 n = ioport_read_block(&pc->bus, port, data, size, count);
+
+    pc->stats.io += n;
+    return n;
+}
+
+static u32 pc_port_out_block(void *opaque, u16 port, const void *data, unsigned size, u32 count)
+{
+    struct pc *pc = opaque;
+    u32 n = ioport_write_block(&pc->bus, port, data, size, count);
+
+    pc->stats.io += n;
+    return n;
 }
 
 static u8 pc_irq_ack(void *opaque)
@@ -253,6 +287,8 @@ static int pc_init(struct pc *pc, const struct pc_config *config, char *err, siz
         .opaque = pc,
         .port_in = pc_port_in,
         .port_out = pc_port_out,
+        .port_in_block = pc_port_in_block,
+        .port_out_block = pc_port_out_block,
         .irq_ack = pc_irq_ack,
         .read_tsc = pc_read_tsc,
         .ferr = pc_ferr,

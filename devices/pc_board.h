@@ -2,6 +2,7 @@
 #ifndef PAGEWALK_PC_BOARD_H
 #define PAGEWALK_PC_BOARD_H
 
+#include "devices/ata.h"
 #include "devices/debug_exit.h"
 #include "devices/debugcon.h"
 #include "devices/dma.h"
@@ -41,6 +42,7 @@ struct pc {
     struct port92 port92;
     struct uart com1;
     struct dma dma;
+    struct ide_channel ide[2];
     struct debugcon debugcon;
     struct debug_exit debug_exit;
 
