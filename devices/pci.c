@@ -139,7 +139,7 @@ static void reset_write(struct pci_bus *bus, u8 value)
 
     bus->reset_control = value & RESET_WRITABLE;
     if ((bus->reset_control & (u8)~old & RESET_CPU) && bus->reset)
-        bus->reset(bus->opaque);
+        bus->reset(bus->reset_opaque);
 }
 
 static void address_write(void *opaque, u16 offset, u32 value, unsigned size)

@@ -72,10 +72,12 @@ struct pci_bus {
     u8 reset_control; /* port 0xcf9 */
     /* Memory BARs that reach outside are hidden by RAM and ROM: they are not mapped. */
     u32 memory_first, memory_last;
-    /* The chipset's, set after pci_bus_init(): a level on pin (0-3) of slot changed; port 0xcf9 resets. */
+    /* Set after pci_bus_init(). The chipset's: a level on pin (0-3) of slot changed. The board's: port 0xcf9
+     * resets. */
     void (*set_irq)(void *opaque, unsigned slot, unsigned pin, bool level);
-    void (*reset)(void *opaque);
     void *opaque;
+    void (*reset)(void *opaque);
+    void *reset_opaque;
 };
 
 void pci_bus_init(struct pci_bus *bus, struct ioport_bus *ports);

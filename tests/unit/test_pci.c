@@ -87,7 +87,7 @@ static void setup(void)
     pci_bus_init(&bus, &b.bus);
     bus.set_irq = on_irq;
     bus.reset = on_reset;
-    bus.opaque = &chipset;
+    bus.opaque = bus.reset_opaque = &chipset;
     bus.memory_first = 0x1000000;
     bus.memory_last = 0xfffbffff;
     add_thing(&thing, PCI_DEVFN(3, 0));
