@@ -187,8 +187,8 @@ static struct pc_config machine_config(struct session *s)
         .debug_exit = o->debug_exit,
         .debug_exit_iobase = o->debug_exit_iobase,
         .debug_exit_iosize = o->debug_exit_iosize,
-        .no_reboot = o->no_reboot,
         .isa_only = o->isa_only,
+        .no_reboot = o->no_reboot,
         .log = &s->log,
     };
 

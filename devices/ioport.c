@@ -39,6 +39,28 @@ void ioport_ignore(struct ioport_bus *bus, u16 base, u16 count, const char *reas
     ioport_add(bus, base, count, NULL, NULL, reason);
 }
 
+static unsigned find_range(const struct ioport_bus *bus, u16 base, u16 count, const void *opaque)
+{
+    for (unsigned i = bus->ranges; i > 0; i--) {
+        const struct ioport_range *range = &bus->range[i - 1];
+
+        if (range->base == base && range->count == count && range->opaque == opaque)
+            return i - 1;
+    }
+    BUG("no such port range at %04x", base);
+}
+
+void ioport_remove(struct ioport_bus *bus, u16 base, u16 count, void *opaque)
+{
+    unsigned gone = find_range(bus, base, count, opaque);
+
+    bus->ranges--;
+    memmove(&bus->range[gone], &bus->range[gone + 1], (bus->ranges - gone) * sizeof(bus->range[0]));
+    memset(bus->map, 0, sizeof(bus->map));
+    for (unsigned i = 0; i < bus->ranges; i++)
+        memset(&bus->map[bus->range[i].base], (int)i + 1, bus->range[i].count);
+}
+
 /* Whether all ports of the access belong to one range, or all to none. An access that wraps past
  * port 0xffff does not: it continues at port 0, as the bus has 16 address lines. */
 static bool one_range(const struct ioport_bus *bus, u16 port, unsigned size)

@@ -49,6 +49,10 @@ void ioport_add(struct ioport_bus *bus, u16 base, u16 count, const struct ioport
 void ioport_add_block(struct ioport_bus *bus, u16 port, const struct ioport_block_ops *block);
 void ioport_ignore(struct ioport_bus *bus, u16 base, u16 count, const char *reason);
 
+/* Takes away the range that was added so; the ports go back to whom it took them from. A handler may
+ * remove and add ranges, its own too. BUG when there is none. */
+void ioport_remove(struct ioport_bus *bus, u16 base, u16 count, void *opaque);
+
 /* size: 1, 2 or 4. The value is zero-extended. */
 u32 ioport_read(struct ioport_bus *bus, u16 port, unsigned size);
 void ioport_write(struct ioport_bus *bus, u16 port, u32 value, unsigned size);

@@ -89,6 +89,16 @@ static void pc_fill_cmos(struct pc *pc)
     rtc_set_cmos(&pc->rtc, CMOS_SUM_LO, (u8)sum);
 }
 
+/* Other memory is at some addresses now. */
+static void pc_map_changed(void *opaque)
+{
+    struct pc *pc = opaque;
+
+    mmu_flush(&pc->cpu->mmu, true);
+    if (pc->running)
+        cpu_kick(pc->cpu);
+}
+
 static void pc_set_a20(void *opaque, bool on)
 {
     struct pc *pc = opaque;
@@ -96,9 +106,7 @@ static void pc_set_a20(void *opaque, bool on)
     if (!phys_set_a20(&pc->phys, on))
         return;
     log_printf(pc->config.log, LOG_dev, "A20 is now %s\n", on ? "on" : "off");
-    mmu_flush(&pc->cpu->mmu, true);
-    if (pc->running)
-        cpu_kick(pc->cpu);
+    pc_map_changed(pc);
 }
 
 static void pc_kbc_a20(void *opaque, bool on)
@@ -116,6 +124,14 @@ static void pc_want_reset(void *opaque)
 static void pc_want_quit(void *opaque, int status)
 {
     pc_quit(opaque, status);
+}
+
+static void pc_power_off(void *opaque)
+{
+    struct pc *pc = opaque;
+
+    log_printf(pc->config.log, LOG_dev, "the guest switches the machine off\n");
+    pc_quit(pc, 0);
 }
 
 static void pc_intr(void *opaque, bool level)
@@ -156,12 +172,43 @@ static void pc_ide(struct pc *pc, struct irq irq0, struct irq irq1)
     }
 }
 
+#define PCI_MEMORY_LAST 0xffbfffffu /* the last 4 MiB are the BIOS's */
+#define LINE(n)         ((struct irq){pic_set_irq, &pc->pic, (n)})
+
+/* The PCI bus by slot and function; 1.1 is kept for IDE, 2.0 for the display adapter. */
+static void pc_pci_devices(struct pc *pc)
+{
+    struct ioport_bus *ports = &pc->bus;
+    struct pci_bus *bus = &pc->pci;
+    struct irq irq[PIIX3_IRQS];
+
+    for (unsigned i = 0; i < PIIX3_IRQS; i++)
+        irq[i] = LINE(i);
+    pci_bus_init(bus, ports); /* cf8-cff */
+    bus->memory_first = (u32)pc->config.ram_size;
+    bus->memory_last = PCI_MEMORY_LAST;
+    bus->reset = pc_want_reset;
+    bus->reset_opaque = pc;
+    i440fx_init(&pc->i440fx, bus, &pc->phys, pc_map_changed, pc); /* 0.0 */
+    piix3_init(&pc->piix3, bus, irq);                             /* 1.0 */
+    piix4_pm_init(&pc->pm, bus, PCI_DEVFN(1, 3), ports, &pc->clock,
+                  (struct irq){piix3_set_sci, &pc->piix3, 0}, pc_power_off,
+                  pc); /* b2-b3 afe0-afe3 */
+}
+
+static void pc_pci_reset(struct pc *pc)
+{
+    pci_bus_reset(&pc->pci);
+    i440fx_reset(&pc->i440fx);
+    piix3_reset(&pc->piix3);
+    piix4_pm_reset(&pc->pm);
+}
+
 /* The port map: every device in order of its first port. */
 static void pc_devices(struct pc *pc)
 {
     const struct pc_config *config = &pc->config;
     struct ioport_bus *bus = &pc->bus;
-#define LINE(n) ((struct irq){pic_set_irq, &pc->pic, (n)})
 
     for (unsigned i = 0; i < ARRAY_SIZE(ignored_ports); i++)
         ioport_ignore(bus, ignored_ports[i].base, ignored_ports[i].count, ignored_ports[i].reason);
@@ -176,12 +223,14 @@ static void pc_devices(struct pc *pc)
     pc_ide(pc, LINE(IRQ_IDE0), LINE(IRQ_IDE1));    /* 170-177 376 1f0-1f7 3f6 */
     ioport_add(bus, 0xf0, 1, &fpu_ops, pc, "fpu"); /* f0 */
     uart_init(&pc->com1, bus, 0x3f8, LINE(IRQ_COM1), &pc->clock, config->serial); /* 3f8-3ff */
+    shutdown_port_init(&pc->shutdown_port, bus, pc_power_off, pc);                /* 8900 */
+    if (!config->isa_only)
+        pc_pci_devices(pc);
     if (config->debugcon)
         debugcon_init(&pc->debugcon, bus, config->debugcon_iobase, config->debugcon);
     if (config->debug_exit)
         debug_exit_init(&pc->debug_exit, bus, config->debug_exit_iobase, config->debug_exit_iosize,
                         pc_want_quit, pc);
-#undef LINE
 }
 
 void pc_reset(struct pc *pc)
@@ -198,6 +247,9 @@ void pc_reset(struct pc *pc)
     uart_reset(&pc->com1);
     ide_reset(&pc->ide[0]);
     ide_reset(&pc->ide[1]);
+    shutdown_port_reset(&pc->shutdown_port);
+    if (!pc->config.isa_only)
+        pc_pci_reset(pc);
     if (pc->config.debugcon)
         debugcon_reset(&pc->debugcon);
     if (pc->config.debug_exit)
@@ -414,4 +466,9 @@ void pc_request_reset(struct pc *pc)
     pc->reset_wanted = true;
     if (pc->running)
         cpu_kick(pc->cpu);
+}
+
+bool pc_power_button(struct pc *pc)
+{
+    return !pc->config.isa_only && piix4_pm_power_button(&pc->pm);
 }

@@ -6,14 +6,19 @@
 #include "devices/debug_exit.h"
 #include "devices/debugcon.h"
 #include "devices/dma.h"
+#include "devices/i440fx.h"
 #include "devices/ioport.h"
 #include "devices/kbc.h"
 #include "devices/pc.h"
 #include "devices/pc_digest.h"
+#include "devices/pci.h"
 #include "devices/pic.h"
+#include "devices/piix3.h"
+#include "devices/piix4_pm.h"
 #include "devices/pit.h"
 #include "devices/port92.h"
 #include "devices/rtc.h"
+#include "devices/shutdown_port.h"
 #include "devices/uart.h"
 
 /* The run loop's own state. */
@@ -43,8 +48,15 @@ struct pc {
     struct uart com1;
     struct dma dma;
     struct ide_channel ide[2];
+    struct shutdown_port shutdown_port;
     struct debugcon debugcon;
     struct debug_exit debug_exit;
+
+    /* Not under config.isa_only: */
+    struct pci_bus pci;
+    struct i440fx i440fx;
+    struct piix3 piix3;
+    struct piix4_pm pm;
 
     void (*on_reset)(struct pc *pc, void *opaque);
     void *on_reset_opaque;
