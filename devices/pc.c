@@ -175,7 +175,7 @@ static void pc_ide(struct pc *pc, struct irq irq0, struct irq irq1)
 #define PCI_MEMORY_LAST 0xffbfffffu /* the last 4 MiB are the BIOS's */
 #define LINE(n)         ((struct irq){pic_set_irq, &pc->pic, (n)})
 
-/* The PCI bus by slot and function; 1.1 is kept for IDE, 2.0 for the display adapter. */
+/* The PCI bus by slot and function; 2.0 is kept for the display adapter. */
 static void pc_pci_devices(struct pc *pc)
 {
     struct ioport_bus *ports = &pc->bus;
@@ -189,8 +189,9 @@ static void pc_pci_devices(struct pc *pc)
     bus->memory_last = PCI_MEMORY_LAST;
     bus->reset = pc_want_reset;
     bus->reset_opaque = pc;
-    i440fx_init(&pc->i440fx, bus, &pc->phys, pc_map_changed, pc); /* 0.0 */
-    piix3_init(&pc->piix3, bus, irq);                             /* 1.0 */
+    i440fx_init(&pc->i440fx, bus, &pc->phys, pc_map_changed, pc);                /* 0.0 */
+    piix3_init(&pc->piix3, bus, irq);                                            /* 1.0 */
+    ide_dma_init(&pc->ide_dma, bus, PCI_DEVFN(1, 1), ports, &pc->phys, pc->ide); /* 1.1 */
     piix4_pm_init(&pc->pm, bus, PCI_DEVFN(1, 3), ports, &pc->clock,
                   (struct irq){piix3_set_sci, &pc->piix3, 0}, pc_power_off,
                   pc); /* b2-b3 afe0-afe3 */
@@ -202,6 +203,7 @@ static void pc_pci_reset(struct pc *pc)
     i440fx_reset(&pc->i440fx);
     piix3_reset(&pc->piix3);
     piix4_pm_reset(&pc->pm);
+    ide_dma_reset(&pc->ide_dma);
 }
 
 /* The port map: every device in order of its first port. */

@@ -7,6 +7,7 @@
 #include "devices/debugcon.h"
 #include "devices/dma.h"
 #include "devices/i440fx.h"
+#include "devices/ide_dma.h"
 #include "devices/ioport.h"
 #include "devices/kbc.h"
 #include "devices/pc.h"
@@ -48,6 +49,7 @@ struct pc {
     struct uart com1;
     struct dma dma;
     struct ide_channel ide[2];
+    struct ide_dma ide_dma;
     struct shutdown_port shutdown_port;
     struct debugcon debugcon;
     struct debug_exit debug_exit;
