@@ -21,6 +21,7 @@ struct session {
     struct log log;
     struct chr *serial;
     FILE *debugcon;
+    struct block *drive[PC_DRIVES];
     struct pc *pc;             /* or, under -lockstep, */
     struct lockstep *lockstep; /* two of them */
     char err[1024];
@@ -137,11 +138,37 @@ static int open_outputs(struct session *s)
     return open_serial(s);
 }
 
-static struct pc_config machine_config(struct session *s)
+/* Opens the images; says which can only be read though that was not asked for. */
+static int open_drives(struct session *s)
 {
     const struct options *o = &s->options;
 
-    return (struct pc_config){
+    for (unsigned i = 0; i < PC_DRIVES; i++) {
+        unsigned flags = o->cdrom[i] ? BLOCK_READ_ONLY : o->snapshot ? BLOCK_SNAPSHOT : 0;
+
+        if (!o->drive[i])
+            continue;
+        s->drive[i] = block_open(o->drive[i], flags, s->err, sizeof(s->err));
+        if (!s->drive[i])
+            return -1;
+        if (s->drive[i]->read_only && !o->cdrom[i])
+            fprintf(stderr, "pagewalk: note: '%s' cannot be written: the disk is read-only\n",
+                    o->drive[i]);
+    }
+    return 0;
+}
+
+/* What the guest has written and not flushed is the host's to write, as with any file. */
+static void close_drives(struct session *s)
+{
+    for (unsigned i = 0; i < PC_DRIVES; i++)
+        block_close(s->drive[i]);
+}
+
+static struct pc_config machine_config(struct session *s)
+{
+    const struct options *o = &s->options;
+    struct pc_config config = {
         .ram_size = o->ram_size,
         .model = o->model,
         .translate = {.engine = o->engine,
@@ -160,9 +187,14 @@ static struct pc_config machine_config(struct session *s)
         .debug_exit = o->debug_exit,
         .debug_exit_iobase = o->debug_exit_iobase,
         .debug_exit_iosize = o->debug_exit_iosize,
+        .isa_only = o->isa_only,
         .no_reboot = o->no_reboot,
         .log = &s->log,
     };
+
+    for (unsigned i = 0; i < PC_DRIVES; i++)
+        config.drive[i] = (struct pc_drive){s->drive[i], o->cdrom[i]};
+    return config;
 }
 
 /* What a new machine needs before it can be switched on. */
@@ -234,6 +266,7 @@ static void finish(struct session *s)
     pc_free(s->pc);
     lockstep_free(s->lockstep);
     close_serial(s);
+    close_drives(s);
     if (s->debugcon && s->debugcon != stdout)
         fclose(s->debugcon);
     fflush(stdout);
@@ -274,7 +307,9 @@ static int run(struct session *s)
     }
     print_notes(&s->options, s->loader);
     signal(SIGPIPE, SIG_IGN);
-    if (open_outputs(s) < 0 || (s->options.lockstep[0] ? make_lockstep(s) : make_machine(s)) < 0) {
+    signal(SIGXFSZ, SIG_IGN); /* a disk that may not grow is an error of the disk */
+    if (open_drives(s) < 0 || open_outputs(s) < 0 ||
+        (s->options.lockstep[0] ? make_lockstep(s) : make_machine(s)) < 0) {
         finish(s);
         return user_error(s->err);
     }

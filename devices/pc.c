@@ -18,6 +18,8 @@ enum {
     IRQ_RTC = 8,
     IRQ_MOUSE = 12,
     IRQ_FPU = 13,
+    IRQ_IDE0 = 14,
+    IRQ_IDE1 = 15,
 };
 
 /* Empty ports that guests are known to probe, and why nobody is there. */
@@ -30,8 +32,6 @@ static const struct {
     {0x00ed, 1, "delay writes of drivers that avoid port 0x80"},
     {0x00f1, 1, "coprocessor reset of the 287: the FPU is part of the CPU"},
     {0x0102, 1, "no PS/2 programmable option select"},
-    {0x0170, 8, "no secondary IDE channel"},
-    {0x01f0, 8, "no primary IDE channel"},
     {0x0200, 8, "no game port"},
     {0x0220, 16, "no sound card"},
     {0x0274, 4, "no ISA PnP cards (read data port)"},
@@ -39,11 +39,11 @@ static const struct {
     {0x0279, 1, "no ISA PnP cards (address port)"},
     {0x02e8, 8, "no serial port COM4"},
     {0x02f8, 8, "no serial port COM2"},
-    {0x0370, 8, "no secondary floppy controller, no secondary IDE control port"},
+    {0x0370, 8, "no secondary floppy controller"},
     {0x0378, 8, "no parallel port LPT1"},
     {0x03b0, 48, "no display adapter"},
     {0x03e8, 8, "no serial port COM3"},
-    {0x03f0, 8, "no floppy controller, no primary IDE control port"},
+    {0x03f0, 8, "no floppy controller"},
     {0x0a79, 1, "no ISA PnP cards (write data port)"},
     {0x0cf8, 8, "no PCI bus"},
 };
@@ -89,6 +89,16 @@ static void pc_fill_cmos(struct pc *pc)
     rtc_set_cmos(&pc->rtc, CMOS_SUM_LO, (u8)sum);
 }
 
+/* Other memory is at some addresses now. */
+static void pc_map_changed(void *opaque)
+{
+    struct pc *pc = opaque;
+
+    mmu_flush(&pc->cpu->mmu, true);
+    if (pc->running)
+        cpu_kick(pc->cpu);
+}
+
 static void pc_set_a20(void *opaque, bool on)
 {
     struct pc *pc = opaque;
@@ -96,9 +106,7 @@ static void pc_set_a20(void *opaque, bool on)
     if (!phys_set_a20(&pc->phys, on))
         return;
     log_printf(pc->config.log, LOG_dev, "A20 is now %s\n", on ? "on" : "off");
-    mmu_flush(&pc->cpu->mmu, true);
-    if (pc->running)
-        cpu_kick(pc->cpu);
+    pc_map_changed(pc);
 }
 
 static void pc_kbc_a20(void *opaque, bool on)
@@ -132,6 +140,14 @@ static void pc_want_quit(void *opaque, int status)
     pc_quit(opaque, status);
 }
 
+static void pc_power_off(void *opaque)
+{
+    struct pc *pc = opaque;
+
+    log_printf(pc->config.log, LOG_dev, "the guest switches the machine off\n");
+    pc_quit(pc, 0);
+}
+
 static void pc_intr(void *opaque, bool level)
 {
     struct pc *pc = opaque;
@@ -157,12 +173,58 @@ static void pc_fpu_write(void *opaque, u16 offset, u32 value, unsigned size)
 
 static const struct ioport_ops fpu_ops = {.write = pc_fpu_write, .max_size = 1};
 
+/* Both IDE channels with their drives. */
+static void pc_ide(struct pc *pc, struct irq irq0, struct irq irq1)
+{
+    ide_init(&pc->ide[0], &pc->bus, 0x1f0, 0x3f6, irq0, "ide0");
+    ide_init(&pc->ide[1], &pc->bus, 0x170, 0x376, irq1, "ide1");
+    for (unsigned i = 0; i < PC_DRIVES; i++) {
+        const struct pc_drive *drive = &pc->config.drive[i];
+
+        if (drive->block && !drive->cdrom)
+            ata_attach(&pc->ide[i / 2], i % 2, drive->block);
+    }
+}
+
+#define PCI_MEMORY_LAST 0xffbfffffu /* the last 4 MiB are the BIOS's */
+#define LINE(n)         ((struct irq){pic_set_irq, &pc->pic, (n)})
+
+/* The PCI bus by slot and function; 2.0 is kept for the display adapter. */
+static void pc_pci_devices(struct pc *pc)
+{
+    struct ioport_bus *ports = &pc->bus;
+    struct pci_bus *bus = &pc->pci;
+    struct irq irq[PIIX3_IRQS];
+
+    for (unsigned i = 0; i < PIIX3_IRQS; i++)
+        irq[i] = LINE(i);
+    pci_bus_init(bus, ports); /* cf8-cff */
+    bus->memory_first = (u32)pc->config.ram_size;
+    bus->memory_last = PCI_MEMORY_LAST;
+    bus->reset = pc_want_reset;
+    bus->reset_opaque = pc;
+    i440fx_init(&pc->i440fx, bus, &pc->phys, pc_map_changed, pc);                /* 0.0 */
+    piix3_init(&pc->piix3, bus, irq);                                            /* 1.0 */
+    ide_dma_init(&pc->ide_dma, bus, PCI_DEVFN(1, 1), ports, &pc->phys, pc->ide); /* 1.1 */
+    piix4_pm_init(&pc->pm, bus, PCI_DEVFN(1, 3), ports, &pc->clock,
+                  (struct irq){piix3_set_sci, &pc->piix3, 0}, pc_power_off,
+                  pc); /* b2-b3 afe0-afe3 */
+}
+
+static void pc_pci_reset(struct pc *pc)
+{
+    pci_bus_reset(&pc->pci);
+    i440fx_reset(&pc->i440fx);
+    piix3_reset(&pc->piix3);
+    piix4_pm_reset(&pc->pm);
+    ide_dma_reset(&pc->ide_dma);
+}
+
 /* The port map: every device in order of its first port. */
 static void pc_devices(struct pc *pc)
 {
     const struct pc_config *config = &pc->config;
     struct ioport_bus *bus = &pc->bus;
-#define LINE(n) ((struct irq){pic_set_irq, &pc->pic, (n)})
 
     for (unsigned i = 0; i < ARRAY_SIZE(ignored_ports); i++)
         ioport_ignore(bus, ignored_ports[i].base, ignored_ports[i].count, ignored_ports[i].reason);
@@ -173,16 +235,19 @@ static void pc_devices(struct pc *pc)
     kbc_init(&pc->kbc, bus, &pc->clock, LINE(IRQ_KEYBOARD), LINE(IRQ_MOUSE), pc_kbc_a20,
              pc_want_reset, pc); /* 60 64 */
     pc->input = (struct input){pc_key, pc_mouse, pc};
-    rtc_init(&pc->rtc, bus, 0x70, &pc->clock, LINE(IRQ_RTC), config->rtc_base);   /* 70-71 */
-    port92_init(&pc->port92, bus, pc_set_a20, pc_want_reset, pc);                 /* 92 */
-    ioport_add(bus, 0xf0, 1, &fpu_ops, pc, "fpu");                                /* f0 */
+    rtc_init(&pc->rtc, bus, 0x70, &pc->clock, LINE(IRQ_RTC), config->rtc_base); /* 70-71 */
+    port92_init(&pc->port92, bus, pc_set_a20, pc_want_reset, pc);               /* 92 */
+    pc_ide(pc, LINE(IRQ_IDE0), LINE(IRQ_IDE1));    /* 170-177 376 1f0-1f7 3f6 */
+    ioport_add(bus, 0xf0, 1, &fpu_ops, pc, "fpu"); /* f0 */
     uart_init(&pc->com1, bus, 0x3f8, LINE(IRQ_COM1), &pc->clock, config->serial); /* 3f8-3ff */
+    shutdown_port_init(&pc->shutdown_port, bus, pc_power_off, pc);                /* 8900 */
+    if (!config->isa_only)
+        pc_pci_devices(pc);
     if (config->debugcon)
         debugcon_init(&pc->debugcon, bus, config->debugcon_iobase, config->debugcon);
     if (config->debug_exit)
         debug_exit_init(&pc->debug_exit, bus, config->debug_exit_iobase, config->debug_exit_iosize,
                         pc_want_quit, pc);
-#undef LINE
 }
 
 void pc_reset(struct pc *pc)
@@ -197,6 +262,11 @@ void pc_reset(struct pc *pc)
     rtc_reset(&pc->rtc);
     port92_reset(&pc->port92); /* opens A20 */
     uart_reset(&pc->com1);
+    ide_reset(&pc->ide[0]);
+    ide_reset(&pc->ide[1]);
+    shutdown_port_reset(&pc->shutdown_port);
+    if (!pc->config.isa_only)
+        pc_pci_reset(pc);
     if (pc->config.debugcon)
         debugcon_reset(&pc->debugcon);
     if (pc->config.debug_exit)
@@ -228,6 +298,24 @@ static void pc_port_out(void *opaque, u16 port, u32 value, unsigned size)
 
     pc->stats.io++;
     ioport_write(&pc->bus, port, value, size);
+}
+
+static u32 pc_port_in_block(void *opaque, u16 port, void *data, unsigned size, u32 count)
+{
+    struct pc *pc = opaque;
+    u32 n = ioport_read_block(&pc->bus, port, data, size, count);
+
+    pc->stats.io += n;
+    return n;
+}
+
+static u32 pc_port_out_block(void *opaque, u16 port, const void *data, unsigned size, u32 count)
+{
+    struct pc *pc = opaque;
+    u32 n = ioport_write_block(&pc->bus, port, data, size, count);
+
+    pc->stats.io += n;
+    return n;
 }
 
 static u8 pc_irq_ack(void *opaque)
@@ -268,6 +356,8 @@ static int pc_init(struct pc *pc, const struct pc_config *config, char *err, siz
         .opaque = pc,
         .port_in = pc_port_in,
         .port_out = pc_port_out,
+        .port_in_block = pc_port_in_block,
+        .port_out_block = pc_port_out_block,
         .irq_ack = pc_irq_ack,
         .read_tsc = pc_read_tsc,
         .ferr = pc_ferr,
@@ -404,4 +494,9 @@ void pc_request_reset(struct pc *pc)
     pc->reset_wanted = true;
     if (pc->running)
         cpu_kick(pc->cpu);
+}
+
+bool pc_power_button(struct pc *pc)
+{
+    return !pc->config.isa_only && piix4_pm_power_button(&pc->pm);
 }

@@ -80,6 +80,8 @@ unsigned pc_memory_map(const struct pc *pc, struct pc_memory_range *range, unsig
 /* Ends pc_run() at the next instruction boundary with this exit status. Callable from hooks. */
 void pc_quit(struct pc *pc, int status);
 void pc_request_reset(struct pc *pc);
+/* The user pressed the power button; from the board's poll only. False: nobody in the guest hears of it. */
+bool pc_power_button(struct pc *pc);
 
 /* Runs until the machine ends; returns the program's exit status: 0 power-off, C-a x, or HLT that
  * nothing can end; 4 triple fault or reset under no_reboot (reset: 0); (value << 1) | 1 by isa-debug-exit;
