@@ -315,6 +315,18 @@ static void scan_sector(struct fdc *fdc)
     done(fdc);
 }
 
+/* Write-protected; or a track that an image cannot hold. */
+static bool is_protected(struct fdc *fdc)
+{
+    const struct floppy *floppy = floppy_of(fdc);
+
+    if (!changes_disk(fdc))
+        return false;
+    return floppy->block->read_only ||
+           (code_of(fdc) == CODE_FORMAT && (fdc->transfer.n != SECTOR_N || !has_ids(fdc) ||
+                                            fdc->command[3] != floppy->format->sectors));
+}
+
 /* The bytes of the host for this sector are there. */
 static void store(struct fdc *fdc)
 {
@@ -405,18 +417,6 @@ static void read_id(struct fdc *fdc)
     t->r = (u8)(clock_now(fdc->clock) % FDC_TURN_NS * sectors / FDC_TURN_NS + 1);
     t->n = SECTOR_N;
     finish(fdc, 0);
-}
-
-/* Write-protected; or a track that an image cannot hold. */
-static bool is_protected(struct fdc *fdc)
-{
-    const struct floppy *floppy = floppy_of(fdc);
-
-    if (!changes_disk(fdc))
-        return false;
-    return floppy->block->read_only ||
-           (code_of(fdc) == CODE_FORMAT && (fdc->transfer.n != SECTOR_N || !has_ids(fdc) ||
-                                            fdc->command[3] != floppy->format->sectors));
 }
 
 static void next_sector(struct fdc *fdc)
