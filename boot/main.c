@@ -11,6 +11,7 @@
 #include "boot/lockstep.h"
 #include "boot/options.h"
 #include "boot/output.h"
+#include "devices/floppy.h"
 
 #define STATUS_DIFFER     1
 #define STATUS_USER_ERROR 2
@@ -21,7 +22,7 @@ struct session {
     struct log log;
     struct chr *serial;
     FILE *debugcon;
-    struct block *drive[PC_DRIVES];
+    struct block *drive[PC_DRIVES], *floppy[PC_FLOPPIES];
     struct pc *pc;             /* or, under -lockstep, */
     struct lockstep *lockstep; /* two of them */
     char err[1024];
@@ -158,11 +159,39 @@ static int open_drives(struct session *s)
     return 0;
 }
 
+/* The same for floppy disks, whose images have the sizes that the disks have. */
+static int open_floppies(struct session *s)
+{
+    const struct options *o = &s->options;
+
+    for (unsigned i = 0; i < PC_FLOPPIES; i++) {
+        const char *path = o->floppy[i];
+
+        if (!path)
+            continue;
+        s->floppy[i] = block_open(path, o->snapshot ? BLOCK_SNAPSHOT : 0, s->err, sizeof(s->err));
+        if (!s->floppy[i])
+            return -1;
+        if (!floppy_format_find(s->floppy[i]->sectors)) {
+            snprintf(s->err, sizeof(s->err), "'%s': %llu bytes is no floppy disk's size: give %s",
+                     path, (unsigned long long)s->floppy[i]->sectors * BLOCK_SECTOR,
+                     floppy_format_list());
+            return -1;
+        }
+        if (s->floppy[i]->read_only)
+            fprintf(stderr, "pagewalk: note: '%s' cannot be written: the disk is read-only\n",
+                    path);
+    }
+    return 0;
+}
+
 /* What the guest has written and not flushed is the host's to write, as with any file. */
 static void close_drives(struct session *s)
 {
     for (unsigned i = 0; i < PC_DRIVES; i++)
         block_close(s->drive[i]);
+    for (unsigned i = 0; i < PC_FLOPPIES; i++)
+        block_close(s->floppy[i]);
 }
 
 static struct pc_config machine_config(struct session *s)
@@ -194,6 +223,8 @@ static struct pc_config machine_config(struct session *s)
 
     for (unsigned i = 0; i < PC_DRIVES; i++)
         config.drive[i] = (struct pc_drive){s->drive[i], o->cdrom[i]};
+    for (unsigned i = 0; i < PC_FLOPPIES; i++)
+        config.floppy[i] = s->floppy[i];
     return config;
 }
 
@@ -308,7 +339,7 @@ static int run(struct session *s)
     print_notes(&s->options, s->loader);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a disk that may not grow is an error of the disk */
-    if (open_drives(s) < 0 || open_outputs(s) < 0 ||
+    if (open_drives(s) < 0 || open_floppies(s) < 0 || open_outputs(s) < 0 ||
         (s->options.lockstep[0] ? make_lockstep(s) : make_machine(s)) < 0) {
         finish(s);
         return user_error(s->err);

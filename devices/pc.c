@@ -15,6 +15,7 @@ enum {
     IRQ_PIT = 0,
     IRQ_KEYBOARD = 1,
     IRQ_COM1 = 4,
+    IRQ_FLOPPY = 6,
     IRQ_RTC = 8,
     IRQ_MOUSE = 12,
     IRQ_FPU = 13,
@@ -43,7 +44,7 @@ static const struct {
     {0x0378, 8, "no parallel port LPT1"},
     {0x03b0, 48, "no display adapter"},
     {0x03e8, 8, "no serial port COM3"},
-    {0x03f0, 8, "no floppy controller"},
+    {0x03f0, 2, "no PS/2 floppy status registers"},
     {0x0a79, 1, "no ISA PnP cards (write data port)"},
     {0x0cf8, 8, "no PCI bus"},
 };
@@ -58,8 +59,11 @@ static const struct {
 #define CMOS_SUM_LO        0x2f
 #define CMOS_EXT2_LO       0x30 /* KiB above 1 MiB, as found */
 #define CMOS_EXT16_LO      0x34 /* 64 KiB units above 16 MiB */
+#define EQUIPMENT_FLOPPY   0x01 /* and in bits 6 and 7 how many more than one */
 #define EQUIPMENT_FPU      0x02
 #define EQUIPMENT_KEYBOARD 0x04
+#define EQUIPMENT_TWO      0x40
+#define DMA_FLOPPY         2
 
 static void cmos_set16(struct pc *pc, u8 index, u32 value)
 {
@@ -76,9 +80,12 @@ static void pc_fill_cmos(struct pc *pc)
     u32 sum = 0;
 
     rtc_set_cmos(&pc->rtc, CMOS_SHUTDOWN, 0);
-    rtc_set_cmos(&pc->rtc, CMOS_FLOPPY, 0);
+    rtc_set_cmos(&pc->rtc, CMOS_FLOPPY,
+                 (u8)(fdc_drive_type(&pc->fdc, 0) << 4 | fdc_drive_type(&pc->fdc, 1)));
     rtc_set_cmos(&pc->rtc, CMOS_EQUIPMENT,
-                 EQUIPMENT_KEYBOARD | (cpu_has(pc->cpu->model, FEAT_FPU) ? EQUIPMENT_FPU : 0));
+                 EQUIPMENT_KEYBOARD | EQUIPMENT_FLOPPY |
+                     (fdc_drive_type(&pc->fdc, 1) ? EQUIPMENT_TWO : 0) |
+                     (cpu_has(pc->cpu->model, FEAT_FPU) ? EQUIPMENT_FPU : 0));
     cmos_set16(pc, CMOS_BASE_LO, 640);
     cmos_set16(pc, CMOS_EXT_LO, extended);
     cmos_set16(pc, CMOS_EXT2_LO, extended);
@@ -239,6 +246,8 @@ static void pc_devices(struct pc *pc)
     port92_init(&pc->port92, bus, pc_set_a20, pc_want_reset, pc);               /* 92 */
     pc_ide(pc, LINE(IRQ_IDE0), LINE(IRQ_IDE1));    /* 170-177 376 1f0-1f7 3f6 */
     ioport_add(bus, 0xf0, 1, &fpu_ops, pc, "fpu"); /* f0 */
+    fdc_init(&pc->fdc, bus, 0x3f0, &pc->clock, LINE(IRQ_FLOPPY), &pc->dma, DMA_FLOPPY,
+             config->floppy);                                                     /* 3f2-3f5 3f7 */
     uart_init(&pc->com1, bus, 0x3f8, LINE(IRQ_COM1), &pc->clock, config->serial); /* 3f8-3ff */
     shutdown_port_init(&pc->shutdown_port, bus, pc_power_off, pc);                /* 8900 */
     if (!config->isa_only)
@@ -257,6 +266,7 @@ void pc_reset(struct pc *pc)
     pc->reset_wanted = false;
     pic_reset(&pc->pic); /* first: the others pull their lines low after it */
     dma_reset(&pc->dma);
+    fdc_reset(&pc->fdc);
     pit_reset(&pc->pit);
     kbc_reset(&pc->kbc);
     rtc_reset(&pc->rtc);
@@ -395,6 +405,14 @@ static int pc_init(struct pc *pc, const struct pc_config *config, char *err, siz
             goto no_digest;
         }
     }
+    for (unsigned i = 0; i < PC_FLOPPIES; i++) {
+        if (!config->floppy[i] || floppy_format_find(config->floppy[i]->sectors))
+            continue;
+        snprintf(err, err_len, "floppy drive %c: no floppy disk has %llu sectors", 'A' + i,
+                 (unsigned long long)config->floppy[i]->sectors);
+        rc = -EINVAL;
+        goto no_floppy;
+    }
     pc->cpu->mmu.tlb_limit = config->tlb_limit;
     clock_init(&pc->clock, config->clock, pc_insns, pc);
     pc->clock.changed = pc_timers_changed;
@@ -404,6 +422,8 @@ static int pc_init(struct pc *pc, const struct pc_config *config, char *err, siz
     pc_fill_cmos(pc);
     return 0;
 
+no_floppy:
+    pc_digest_free(&pc->digest);
 no_digest:
     translator_free(pc->cpu);
 no_translator:

@@ -6,6 +6,7 @@
 #include "devices/debug_exit.h"
 #include "devices/debugcon.h"
 #include "devices/dma.h"
+#include "devices/fdc.h"
 #include "devices/i440fx.h"
 #include "devices/ide_dma.h"
 #include "devices/ioport.h"
@@ -52,6 +53,7 @@ struct pc {
     struct ide_channel ide[2];
     struct ide_dma ide_dma;
     struct shutdown_port shutdown_port;
+    struct fdc fdc;
     struct debugcon debugcon;
     struct debug_exit debug_exit;
 
