@@ -472,7 +472,7 @@ START_TEST(test_seek)
     bench_pass(&b, 100 * MS);
     ck_assert(b.level[6]);
     ck_assert_uint_eq(inb(&b, MSR), 0x81); /* until it is sensed */
-    ck_assert_str_eq(sense(), "20 28"); /* H is always 0 */
+    ck_assert_str_eq(sense(), "20 28");    /* H is always 0 */
     ck_assert(!b.level[6]);
     ck_assert_uint_eq(inb(&b, MSR), 0x80);
     ck_assert_str_eq(sense(), "80");
@@ -601,9 +601,9 @@ START_TEST(test_formats)
         u16 sectors;
         u8 cylinders, heads, spt, rate, type;
     } rows[] = {
-        {320, 40, 1, 8, 2, 1},    {360, 40, 1, 9, 2, 1},   {640, 40, 2, 8, 2, 1},
-        {720, 40, 2, 9, 2, 1},    {1440, 80, 2, 9, 2, 4},  {2400, 80, 2, 15, 0, 2},
-        {2880, 80, 2, 18, 0, 4},  {3360, 80, 2, 21, 0, 4}, {3444, 82, 2, 21, 0, 4},
+        {320, 40, 1, 8, 2, 1},   {360, 40, 1, 9, 2, 1},   {640, 40, 2, 8, 2, 1},
+        {720, 40, 2, 9, 2, 1},   {1440, 80, 2, 9, 2, 4},  {2400, 80, 2, 15, 0, 2},
+        {2880, 80, 2, 18, 0, 4}, {3360, 80, 2, 21, 0, 4}, {3444, 82, 2, 21, 0, 4},
         {5760, 80, 2, 36, 3, 5},
     };
 
@@ -770,8 +770,9 @@ END_TEST
 /* Commands at random, complete and not, with DMA at random addresses and memory that ends at 1 MiB. */
 START_TEST(test_fuzz)
 {
-    static const u8 codes[] = {0x42, 0x03, 0x04, 0x45, 0x46, 0xc6, 0xe6, 0x07, 0x08, 0x49, 0x4a, 0x4c,
-                               0x4d, 0x0e, 0x0f, 0x8f, 0xcf, 0x51, 0x12, 0x13, 0x94, 0x56, 0x59, 0x5d};
+    static const u8 codes[] = {0x42, 0x03, 0x04, 0x45, 0x46, 0xc6, 0xe6, 0x07,
+                               0x08, 0x49, 0x4a, 0x4c, 0x4d, 0x0e, 0x0f, 0x8f,
+                               0xcf, 0x51, 0x12, 0x13, 0x94, 0x56, 0x59, 0x5d};
     u64 seed = 82077;
 
     start(2880, 720);
