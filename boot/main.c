@@ -225,6 +225,7 @@ static struct pc_config machine_config(struct session *s)
         config.drive[i] = (struct pc_drive){s->drive[i], o->cdrom[i]};
     for (unsigned i = 0; i < PC_FLOPPIES; i++)
         config.floppy[i] = s->floppy[i];
+    snprintf(config.boot, sizeof(config.boot), "%s", o->boot);
     return config;
 }
 
