@@ -3,6 +3,7 @@
 #define PAGEWALK_PC_BOARD_H
 
 #include "devices/ata.h"
+#include "devices/atapi.h"
 #include "devices/debug_exit.h"
 #include "devices/debugcon.h"
 #include "devices/dma.h"
