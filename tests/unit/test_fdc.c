@@ -445,6 +445,9 @@ START_TEST(test_control)
     }
     ck_assert_uint_eq(b.rises[6], 0);
     /* A software reset leaves SPECIFY's; and under LOCK what CONFIGURE set but for seeks and polling. */
+    SEND(0x12, 0x03);
+    SEND(0x0e);
+    ck_assert_str_eq(result(), "00 00 00 00 af 1e 00 8f 57 00");
     outb(&b, MSR, 0x80);
     bench_pass(&b, MS);
     for (unsigned i = 0; i < 4; i++)

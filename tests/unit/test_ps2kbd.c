@@ -120,6 +120,7 @@ static const struct {
     {2, 2, {RIGHT, RIGHT | UP}, "e0 f0 74 e0 f0 12"},
     {2, 2, {LSHIFT, RIGHT}, "e0 74"},
     {2, 2, {LSHIFT, RIGHT, RIGHT | UP}, "e0 f0 74"},
+    {2, 2, {RSHIFT, RIGHT}, "e0 74"},
     {1, 0, {LSHIFT, RIGHT}, "e0 aa e0 4d"},
     {1, 0, {LSHIFT, RIGHT, RIGHT | UP}, "e0 cd e0 2a"},
     {1, 2, {RIGHT}, "e0 2a e0 4d"},
@@ -515,7 +516,8 @@ START_TEST(test_controller)
         ck_assert(!loading.failed);
         state_free(&state);
     }
-    ck_assert_uint_eq(inb(&b, 0x64) & 1, 0);
+    ck_assert_uint_eq(inb(&b, 0x60), 0xf0);
+    ck_assert_uint_eq(inb(&b, 0x64) & 1, 0); /* not before its time */
     bench_pass(&b, MS);
     ck_assert_uint_eq(inb(&b, 0x64) & 1, 1);
     ck_assert_uint_eq(inb(&b, 0x60), 0x83);
