@@ -59,17 +59,6 @@ static const struct guest a20 = {BYTES("\x31\xc0\x8e\xd8\xb8\xff\xff\x8e\xc0\xc6
 static const struct guest mark1 = {BYTES(G_MARK("\x01"))};
 static const struct guest mark2 = {BYTES(G_MARK("\x02"))};
 
-/* The timer guest with IRQ 1 in its place: prints what the keyboard sends; ends after four bytes. */
-static const struct guest keys = {
-    BYTES("\xfa\x31\xc0\x8e\xd8\x8e\xd0\xbc\x00\x80\xc7\x06\x84\x00\x00\x11\xc7\x06\x86\x00\x00\x00"
-          "\xb0\x11\xe6\x20\xb0\x20\xe6\x21\xb0\x04\xe6\x21\xb0\x01\xe6\x21\xb0\xfd\xe6\x21\x31\xc9"
-          "\xfb\x90\x83\xf9\x04\x72\xfa" G_EXIT("\x03")),
-    /* in al,0x60; out 0xe9,al; mov al,0x20; out 0x20,al; inc cx; iret */
-    BYTES_ISR("\xe4\x60\xe6\xe9\xb0\x20\xe6\x20\x41\xcf")};
-/* mov al,0xed; out 0x60,al; L: in al,0x64; test al,1; jz L; in al,0x60; mov al,5; out 0x60,al; exit */
-static const struct guest lights = {
-    BYTES("\xb0\xed\xe6\x60\xe4\x64\xa8\x01\x74\xfa\xe4\x60\xb0\x05\xe6\x60" G_EXIT("\x00"))};
-
 /* A machine with what it prints caught in temporary files. */
 struct machine {
     struct pc *pc;
@@ -536,101 +525,6 @@ START_TEST(bad_configs)
 }
 END_TEST
 
-/* Keys come in between slices, at the same instruction in either run, and give the same digests. */
-START_TEST(keys_come_in)
-{
-    static const u64 slices[] = {1000, 77};
-    struct machine m[2];
-
-    for (unsigned i = 0; i < 2; i++) {
-        struct pc_config config = config_default();
-        struct input *input;
-
-        config.digest_every = 20000;
-        machine_new(&m[i], config, &keys);
-        input = pc_input(m[i].pc);
-        for (u64 insns = 0; insns < 2000000; insns += slices[i]) {
-            if (insns == 77000)
-                input->key(input->opaque, 0x04, true);
-            if (insns == 154000)
-                input->key(input->opaque, 0x04, false);
-            if (insns == 231000) /* the right arrow: two bytes */
-                input->key(input->opaque, 0x4f, true);
-            if (pc_run_insns(m[i].pc, slices[i], &m[i].status))
-                break;
-        }
-        machine_end(&m[i]);
-        ck_assert_int_eq(m[i].status, 7);
-        ck_assert_str_eq(m[i].said, "\x1e\x9e\xe0\x4d");
-    }
-    ck_assert_uint_eq(m[0].insns, m[1].insns);
-    ck_assert_str_eq(m[0].digests, m[1].digests);
-}
-END_TEST
-
-static void see_leds(void *opaque, unsigned leds)
-{
-    *(unsigned *)opaque = leds;
-}
-
-START_TEST(lights_go_on)
-{
-    struct machine m;
-    unsigned leds = 0;
-
-    machine_new(&m, config_default(), &lights);
-    pc_on_leds(m.pc, see_leds, &leds);
-    m.status = pc_run(m.pc);
-    machine_end(&m);
-    ck_assert_int_eq(m.status, 1);
-    ck_assert_uint_eq(leds, 5);
-}
-END_TEST
-
-static int no_access(struct block *block, u64 sector, void *data, u32 count)
-{
-    (void)block, (void)sector, (void)data, (void)count;
-    return -1;
-}
-
-/* What the floppies and the boot order are in CMOS RAM; and a disk of no floppy's size. */
-START_TEST(floppies)
-{
-    static const struct {
-        u64 a, b; /* sectors */
-        const char *boot;
-        unsigned types, equipment, boot12, boot3;
-    } rows[] = {
-        {0, 0, "", 0x40, 0x07, 0x00, 0x00},
-        {2880, 0, "a", 0x40, 0x07, 0x01, 0x00},
-        {5760, 720, "cad", 0x51, 0x47, 0x12, 0x30},
-        {2400, 1440, "dc", 0x24, 0x47, 0x23, 0x00},
-    };
-    static const struct block_ops ops = {.read = no_access};
-    struct block disks[2] = {{.ops = &ops}, {.ops = &ops}};
-    struct pc_config config = config_default();
-    char err[200] = "";
-    struct machine m;
-
-    for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
-        disks[0].sectors = rows[i].a;
-        disks[1].sectors = rows[i].b;
-        config.floppy[0] = rows[i].a ? &disks[0] : NULL;
-        config.floppy[1] = rows[i].b ? &disks[1] : NULL;
-        strcpy(config.boot, rows[i].boot);
-        machine_new(&m, config, &dead);
-        ck_assert_uint_eq(cmos(m.pc, 0x10), rows[i].types);
-        ck_assert_uint_eq(cmos(m.pc, 0x14), rows[i].equipment);
-        ck_assert_uint_eq(cmos(m.pc, 0x3d), rows[i].boot12);
-        ck_assert_uint_eq(cmos(m.pc, 0x38), rows[i].boot3);
-        machine_end(&m);
-    }
-    disks[1].sectors = 1441;
-    ck_assert_ptr_null(pc_new(&config, err, sizeof(err)));
-    ck_assert_ptr_nonnull(strstr(err, "drive B: no floppy disk has 1441 sectors"));
-}
-END_TEST
-
 /* Nothing is shared between machines. */
 START_TEST(two_machines)
 {
@@ -668,9 +562,6 @@ int main(void)
     tcase_add_test(tc, port_map);
     tcase_add_loop_test(tc, bios_runs, 0, ARRAY_SIZE(images));
     tcase_add_loop_test(tc, bad_configs, 0, ARRAY_SIZE(bad));
-    tcase_add_test(tc, keys_come_in);
-    tcase_add_test(tc, lights_go_on);
-    tcase_add_test(tc, floppies);
     tcase_add_test(tc, two_machines);
     suite_add_tcase(suite, tc);
     runner = srunner_create(suite);
