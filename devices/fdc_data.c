@@ -1,11 +1,14 @@
-/* The floppy disk controller's commands that deal with sectors, from the track to the host and back.
+/* The floppy disk controller's commands that deal with sectors, from the track to the host and
+ * back.
  *
- * A command goes on by its timer, a sector each time. With DMA a sector's bytes go over the bus at once;
- * without it the host fetches or brings them in chunks as wide as the FIFO's threshold says, and takes all
- * the time it wants (an overrun is only seen with DMA, when the channel does not answer).
+ * A command goes on by its timer, a sector each time. With DMA a sector's bytes go over the bus at
+ * once; without it the host fetches or brings them in chunks as wide as the FIFO's threshold says,
+ * and takes all the time it wants (an overrun is only seen with DMA, when the channel does not
+ * answer).
  *
- * Without a turning disk there are no index pulses, and a command waits for them until a reset, as on the
- * real chip; drivers have time limits. Source: Intel 82077AA datasheet (290166), section 5.1. */
+ * Without a turning disk there are no index pulses, and a command waits for them until a reset, as
+ * on the real chip; drivers have time limits. Source: Intel 82077AA datasheet (290166), section
+ * 5.1. */
 #include <string.h>
 
 #include "devices/fdc_chip.h"
@@ -171,8 +174,8 @@ void fdc_sector_done(struct fdc *fdc)
     }
 }
 
-/* Opens the FIFO to the host for the next chunk. FIFOTHR + 1 is how many bytes may still be in it when a
- * host that brings is called, and how many may be missing from 16 when one that fetches is. */
+/* Opens the FIFO to the host for the next chunk. FIFOTHR + 1 is how many bytes may still be in it
+ * when a host that brings is called, and how many may be missing from 16 when one that fetches is. */
 void fdc_open_chunk(struct fdc *fdc)
 {
     struct fdc_transfer *t = &fdc->transfer;
@@ -184,7 +187,7 @@ void fdc_open_chunk(struct fdc *fdc)
     fdc_interrupt(fdc, true);
 }
 
-/* False: the command has ended. With DMA in one go; a terminal count before the end leaves zeros. */
+/* With DMA in one go; a terminal count before the end leaves zeros. False: the command has ended. */
 bool fdc_over_bus(struct fdc *fdc, enum dma_direction direction)
 {
     struct fdc_transfer *t = &fdc->transfer;

@@ -1,9 +1,10 @@
-/* The floppy disk controller at a sector: looking for it, reading, writing, comparing and formatting.
+/* The floppy disk controller at a sector: looking for it, reading, writing, comparing and
+ * formatting.
  *
- * An image holds no errors, no gaps and sectors of 512 bytes alone: a FORMAT TRACK that wants anything
- * else ends as if the disk were write-protected. SCAN compares byte by byte, and all bytes of a sector
- * must satisfy the condition; 0xff from either side does.
- * Source: Intel 82077AA datasheet (290166), sections 5.1 and 6. */
+ * An image holds no errors, no gaps and sectors of 512 bytes alone: a FORMAT TRACK that wants
+ * anything else ends as if the disk were write-protected. SCAN compares byte by byte, and all
+ * bytes of a sector must satisfy the condition; 0xff from either side does. Source: Intel 82077AA
+ * datasheet (290166), sections 5.1 and 6. */
 #include <errno.h>
 #include <string.h>
 
@@ -12,7 +13,8 @@
 #define SECTOR_N 2 /* the size code of 512 bytes */
 #define ANY_BYTE 0xff
 
-/* Whether IDs pass under the head: the rate is the disk's, the track and the side have been formatted. */
+/* Whether IDs pass under the head: the rate is the disk's, the track and the side have been
+ * formatted. */
 static bool has_ids(struct fdc *fdc)
 {
     const struct floppy *floppy = fdc_floppy(fdc);
@@ -146,8 +148,8 @@ void fdc_sector_store(struct fdc *fdc)
         fdc_sector_done(fdc);
 }
 
-/* Marks: with SK, sectors of the other kind are passed over; without it the first one ends the command. True:
- * passed over. (Datasheet, tables 5-4 and 5-5) */
+/* Marks: with SK, sectors of the other kind are passed over; without it the first one ends the
+ * command. True: passed over. (Datasheet, tables 5-4 and 5-5) */
 static bool skip_sector(struct fdc *fdc)
 {
     struct fdc_transfer *t = &fdc->transfer;

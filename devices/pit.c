@@ -2,11 +2,10 @@
  *
  * Implemented: the six modes with their gate rules, BCD, all access modes, counter latch and
  * read-back commands, null count; exact counts and OUT levels at any virtual time. Channel 0's and
- * 1's gates are tied high, channel 2's is bit 0 of port 0x61. Which tone the speaker has is kept for
- * a sound back end; nothing sounds. Not implemented: memory refresh (but for its toggling bit 4 in
- * port 0x61), the write-only upper bits of port 0x61.
- * Sources: Intel 8254 datasheet (231164), mode definitions; IBM AT Technical Reference for port
- * 0x61. */
+ * 1's gates are tied high, channel 2's is bit 0 of port 0x61. Which tone the speaker has is kept
+ * for a sound back end; nothing sounds. Not implemented: memory refresh (but for its toggling bit
+ * 4 in port 0x61), the write-only upper bits of port 0x61. Sources: Intel 8254 datasheet (231164),
+ * mode definitions; IBM AT Technical Reference for port 0x61. */
 #include "devices/pit.h"
 
 #include <string.h>
@@ -38,8 +37,8 @@ static u64 tick_now(const struct pit *pit)
     return ns_to_ticks(clock_now(pit->clock), PIT_HZ) + PIT_BIAS;
 }
 
-/* The speaker follows channel 2's OUT and PORT61_SPEAKER. Waves too high to be heard are levels, as when a
- * program silences it by a small count. */
+/* The speaker follows channel 2's OUT and PORT61_SPEAKER. Waves too high to be heard are levels,
+ * as when a program silences it by a small count. */
 static void update_tone(struct pit *pit, u64 t)
 {
     const struct pit_channel *ch = &pit->channel[2];

@@ -1,7 +1,8 @@
-/* What a keyboard sends for a key: prefixes, break codes, and the sequences that depend on other keys.
+/* What a keyboard sends for a key: prefixes, break codes, and the sequences that depend on other
+ * keys.
  *
- * Source: IBM PS/2 Hardware Interface Technical Reference, "Keyboard", the three scan code tables and the
- * notes below them. Num Lock is what its light says. */
+ * Source: IBM PS/2 Hardware Interface Technical Reference, "Keyboard", the three scan code tables
+ * and the notes below them. Num Lock is what its light says. */
 #include "devices/ps2codes.h"
 
 #include "devices/ps2keys.h"
@@ -51,8 +52,8 @@ static void add_shift(const struct ps2kbd *kbd, struct ps2codes *codes, u8 usage
         add_code(kbd, codes, 0xe0, 0x36, CODE_RSHIFT, down);
 }
 
-/* The fake shifts of a grey key, before its make code or after its break code. Shift is taken back for
- * as long as the key is down; with Num Lock and no Shift, it is put on. */
+/* The fake shifts of a grey key, before its make code or after its break code. Shift is taken back
+ * for as long as the key is down; with Num Lock and no Shift, it is put on. */
 static void add_fake_shifts(const struct ps2kbd *kbd, struct ps2codes *codes, enum ps2key_kind kind,
                             bool down)
 {

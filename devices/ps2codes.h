@@ -10,8 +10,8 @@ struct ps2codes {
     u8 len;
 };
 
-/* By the keyboard's scan code set, lights and the keys that are down. `repeat`: by typematic, not because it
- * was pressed. */
+/* By the keyboard's scan code set, lights and the keys that are down. `repeat`: by typematic, not
+ * because it was pressed. */
 void ps2codes_make(struct ps2codes *codes, const struct ps2kbd *kbd, u8 usage, bool down,
                    bool repeat);
 

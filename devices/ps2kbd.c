@@ -1,10 +1,10 @@
 /* A PS/2 keyboard with 105 keys.
  *
  * Implemented: every command; the three scan code sets; typematic repetition; key types of set 3;
- * the sequences of Pause, Print Screen and, by Num Lock and Shift, of the grey keys (ps2codes.c); the
- * 16-byte buffer and its overrun code; lights. Not implemented: the half second of the self-test (its
- * answer comes at once).
- * Source: IBM PS/2 Hardware Interface Technical Reference, "Keyboard". */
+ * the sequences of Pause, Print Screen and, by Num Lock and Shift, of the grey keys (ps2codes.c);
+ * the 16-byte buffer and its overrun code; lights. Not implemented: the half second of the
+ * self-test (its answer comes at once). Source: IBM PS/2 Hardware Interface Technical Reference,
+ * "Keyboard". */
 #include "devices/ps2kbd.h"
 
 #include <string.h>

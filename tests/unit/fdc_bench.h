@@ -1,5 +1,5 @@
-/* A bench for the floppy controller: a fake bus with DMA into fake memory, disks that are memory, and the
- * dialogues of commands, interrupts and results. */
+/* A bench for the floppy controller: a fake bus with DMA into fake memory, disks that are memory,
+ * and the dialogues of commands, interrupts and results. */
 #ifndef PAGEWALK_TEST_FDC_BENCH_H
 #define PAGEWALK_TEST_FDC_BENCH_H
 

@@ -1,6 +1,6 @@
-/* Tests of the floppy controller: commands without sectors, seeks, resets and interrupts, the change line,
- * formats and rates, saved state; and random accesses of which nothing may fall outside guest RAM.
- * Expectations: Intel 82077AA datasheet (290166), sections 5 and 6. */
+/* Tests of the floppy controller: commands without sectors, seeks, resets and interrupts, the
+ * change line, formats and rates, saved state; and random accesses of which nothing may fall
+ * outside guest RAM. Expectations: Intel 82077AA datasheet (290166), sections 5 and 6. */
 #include "tests/unit/fdc_bench.h"
 
 /* Commands without sectors. */
@@ -34,7 +34,8 @@ START_TEST(test_control)
         ck_assert_uint_eq(inb(&b, MSR), 0x80);
     }
     ck_assert_uint_eq(b.rises[6], 0);
-    /* A software reset leaves SPECIFY's; and under LOCK what CONFIGURE set but for seeks and polling. */
+    /* A software reset leaves SPECIFY's; and under LOCK what CONFIGURE set but for seeks and
+     * polling. */
     SEND(0x12, 0x03);
     SEND(0x0e);
     ck_assert_str_eq(result(), "00 00 00 00 af 1e 00 8f 57 00");
@@ -318,7 +319,8 @@ START_TEST(test_damage)
 }
 END_TEST
 
-/* Commands at random, complete and not, with DMA at random addresses and memory that ends at 1 MiB. */
+/* Commands at random, complete and not, with DMA at random addresses and memory that ends at 1
+ * MiB. */
 START_TEST(test_fuzz)
 {
     static const u8 codes[] = {0x42, 0x03, 0x04, 0x45, 0x46, 0xc6, 0xe6, 0x07,

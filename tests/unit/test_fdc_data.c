@@ -1,5 +1,6 @@
-/* Tests of the floppy controller's transfers: every command with its result bytes, by DMA and through the
- * FIFO, and what ends them. Expectations: Intel 82077AA datasheet (290166), sections 5.1 and 6. */
+/* Tests of the floppy controller's transfers: every command with its result bytes, by DMA and
+ * through the FIFO, and what ends them. Expectations: Intel 82077AA datasheet (290166), sections
+ * 5.1 and 6. */
 #include "tests/unit/fdc_bench.h"
 
 /* READ DATA and its kin: what comes back, and which sectors came into memory. */

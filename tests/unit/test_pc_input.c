@@ -1,4 +1,5 @@
-/* Keyboard and floppy drives on the board: keys and lights through pc.h, drives and boot order in CMOS RAM. */
+/* Keyboard and floppy drives on the board: keys and lights through pc.h, drives and boot order in
+ * CMOS RAM. */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,15 +10,16 @@
 #define CODE 0x1000u /* where guests start, CS = 0 */
 #define ISR  0x1100u
 
-/* fa .. 80: cli; ds = ss = 0; sp = 0x8000. Vector 0x21 at ISR; the master PIC's ICWs and only IRQ 1 open;
- * xor cx,cx; sti; L: nop; cmp cx,4; jb L; then status 7 by isa-debug-exit. */
+/* fa .. 80: cli; ds = ss = 0; sp = 0x8000. Vector 0x21 at ISR; the master PIC's ICWs and only IRQ
+ * 1 open; xor cx,cx; sti; L: nop; cmp cx,4; jb L; then status 7 by isa-debug-exit. */
 static const char keys[] =
     "\xfa\x31\xc0\x8e\xd8\x8e\xd0\xbc\x00\x80\xc7\x06\x84\x00\x00\x11\xc7\x06\x86\x00\x00\x00"
     "\xb0\x11\xe6\x20\xb0\x20\xe6\x21\xb0\x04\xe6\x21\xb0\x01\xe6\x21\xb0\xfd\xe6\x21\x31\xc9"
     "\xfb\x90\x83\xf9\x04\x72\xfa\xb0\x03\xba\x01\x05\xee\xeb\xfe";
 /* in al,0x60; out 0xe9,al; mov al,0x20; out 0x20,al; inc cx; iret */
 static const char isr[] = "\xe4\x60\xe6\xe9\xb0\x20\xe6\x20\x41\xcf";
-/* mov al,0xed; out 0x60,al; L: in al,0x64; test al,1; jz L; in al,0x60; mov al,5; out 0x60,al; exit */
+/* mov al,0xed; out 0x60,al; L: in al,0x64; test al,1; jz L; in al,0x60; mov al,5; out 0x60,al;
+ * exit */
 static const char lights[] = "\xb0\xed\xe6\x60\xe4\x64\xa8\x01\x74\xfa\xe4\x60\xb0\x05\xe6\x60"
                              "\xb0\x00\xba\x01\x05\xee\xeb\xfe";
 

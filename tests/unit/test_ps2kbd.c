@@ -1,6 +1,7 @@
 /* Tests of the PS/2 keyboard: codes of every key in the three sets, sequences with fake shifts,
- * typematic, buffer and overrun, key types of set 3, commands, saved state; and of the controller's
- * translation and pace. Expectations: IBM PS/2 Hardware Interface Technical Reference, "Keyboard". */
+ * typematic, buffer and overrun, key types of set 3, commands, saved state; and of the
+ * controller's translation and pace. Expectations: IBM PS/2 Hardware Interface Technical
+ * Reference, "Keyboard". */
 #include "devices/ps2kbd.h"
 
 #include "devices/kbc.h"
@@ -170,8 +171,9 @@ START_TEST(test_sequence)
 }
 END_TEST
 
-/* The 104 keys of the American layout and the key that Europe has more, with the usage of #'s twin; no
- * two keys with the same codes but those twins; set 1 is what the controller makes of set 2. */
+/* The 104 keys of the American layout and the key that Europe has more, with the usage of #'s
+ * twin; no two keys with the same codes but those twins; set 1 is what the controller makes of set
+ * 2. */
 START_TEST(test_table)
 {
     unsigned keys = 0;
