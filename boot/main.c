@@ -11,6 +11,7 @@
 #include "boot/lockstep.h"
 #include "boot/options.h"
 #include "boot/output.h"
+#include "devices/floppy.h"
 
 #define STATUS_DIFFER     1
 #define STATUS_USER_ERROR 2
@@ -21,6 +22,7 @@ struct session {
     struct log log;
     struct chr *serial;
     FILE *debugcon;
+    struct block *drive[PC_DRIVES], *floppy[PC_FLOPPIES];
     struct pc *pc;             /* or, under -lockstep, */
     struct lockstep *lockstep; /* two of them */
     char err[1024];
@@ -137,11 +139,65 @@ static int open_outputs(struct session *s)
     return open_serial(s);
 }
 
-static struct pc_config machine_config(struct session *s)
+/* Opens the images; says which can only be read though that was not asked for. */
+static int open_drives(struct session *s)
 {
     const struct options *o = &s->options;
 
-    return (struct pc_config){
+    for (unsigned i = 0; i < PC_DRIVES; i++) {
+        unsigned flags = o->cdrom[i] ? BLOCK_READ_ONLY : o->snapshot ? BLOCK_SNAPSHOT : 0;
+
+        if (!o->drive[i])
+            continue;
+        s->drive[i] = block_open(o->drive[i], flags, s->err, sizeof(s->err));
+        if (!s->drive[i])
+            return -1;
+        if (s->drive[i]->read_only && !o->cdrom[i])
+            fprintf(stderr, "pagewalk: note: '%s' cannot be written: the disk is read-only\n",
+                    o->drive[i]);
+    }
+    return 0;
+}
+
+/* The same for floppy disks, whose images have the sizes that the disks have. */
+static int open_floppies(struct session *s)
+{
+    const struct options *o = &s->options;
+
+    for (unsigned i = 0; i < PC_FLOPPIES; i++) {
+        const char *path = o->floppy[i];
+
+        if (!path)
+            continue;
+        s->floppy[i] = block_open(path, o->snapshot ? BLOCK_SNAPSHOT : 0, s->err, sizeof(s->err));
+        if (!s->floppy[i])
+            return -1;
+        if (!floppy_format_find(s->floppy[i]->sectors)) {
+            snprintf(s->err, sizeof(s->err),
+                     "'%s': no floppy disk has %llu sectors; give an image of %s", path,
+                     (unsigned long long)s->floppy[i]->sectors, floppy_format_list());
+            return -1;
+        }
+        if (s->floppy[i]->read_only)
+            fprintf(stderr, "pagewalk: note: '%s' cannot be written: the disk is read-only\n",
+                    path);
+    }
+    return 0;
+}
+
+/* What the guest has written and not flushed is the host's to write, as with any file. */
+static void close_drives(struct session *s)
+{
+    for (unsigned i = 0; i < PC_DRIVES; i++)
+        block_close(s->drive[i]);
+    for (unsigned i = 0; i < PC_FLOPPIES; i++)
+        block_close(s->floppy[i]);
+}
+
+static struct pc_config machine_config(struct session *s)
+{
+    const struct options *o = &s->options;
+    struct pc_config config = {
         .ram_size = o->ram_size,
         .model = o->model,
         .translate = {.engine = o->engine,
@@ -160,9 +216,17 @@ static struct pc_config machine_config(struct session *s)
         .debug_exit = o->debug_exit,
         .debug_exit_iobase = o->debug_exit_iobase,
         .debug_exit_iosize = o->debug_exit_iosize,
+        .isa_only = o->isa_only,
         .no_reboot = o->no_reboot,
         .log = &s->log,
     };
+
+    for (unsigned i = 0; i < PC_DRIVES; i++)
+        config.drive[i] = (struct pc_drive){s->drive[i], o->cdrom[i]};
+    for (unsigned i = 0; i < PC_FLOPPIES; i++)
+        config.floppy[i] = s->floppy[i];
+    snprintf(config.boot, sizeof(config.boot), "%s", o->boot);
+    return config;
 }
 
 /* What a new machine needs before it can be switched on. */
@@ -234,6 +298,7 @@ static void finish(struct session *s)
     pc_free(s->pc);
     lockstep_free(s->lockstep);
     close_serial(s);
+    close_drives(s);
     if (s->debugcon && s->debugcon != stdout)
         fclose(s->debugcon);
     fflush(stdout);
@@ -272,8 +337,13 @@ static int run(struct session *s)
         loader_free(s->loader);
         return user_error(s->err);
     }
-    print_notes(&s->options, s->loader);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a disk that may not grow is an error of the disk */
+    if (open_drives(s) < 0 || open_floppies(s) < 0) {
+        finish(s);
+        return user_error(s->err);
+    }
+    print_notes(&s->options, s->loader);
     if (open_outputs(s) < 0 || (s->options.lockstep[0] ? make_lockstep(s) : make_machine(s)) < 0) {
         finish(s);
         return user_error(s->err);

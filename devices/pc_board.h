@@ -2,17 +2,26 @@
 #ifndef PAGEWALK_PC_BOARD_H
 #define PAGEWALK_PC_BOARD_H
 
+#include "devices/ata.h"
+#include "devices/atapi.h"
 #include "devices/debug_exit.h"
 #include "devices/debugcon.h"
 #include "devices/dma.h"
+#include "devices/fdc.h"
+#include "devices/i440fx.h"
+#include "devices/ide_dma.h"
 #include "devices/ioport.h"
 #include "devices/kbc.h"
 #include "devices/pc.h"
 #include "devices/pc_digest.h"
+#include "devices/pci.h"
 #include "devices/pic.h"
+#include "devices/piix3.h"
+#include "devices/piix4_pm.h"
 #include "devices/pit.h"
 #include "devices/port92.h"
 #include "devices/rtc.h"
+#include "devices/shutdown_port.h"
 #include "devices/uart.h"
 
 /* The run loop's own state. */
@@ -38,11 +47,22 @@ struct pc {
     struct pit pit;
     struct rtc rtc;
     struct kbc kbc;
+    struct input input; /* of the user interface: to kbc */
     struct port92 port92;
     struct uart com1;
     struct dma dma;
+    struct ide_channel ide[2];
+    struct ide_dma ide_dma;
+    struct shutdown_port shutdown_port;
+    struct fdc fdc;
     struct debugcon debugcon;
     struct debug_exit debug_exit;
+
+    /* Not under config.isa_only: */
+    struct pci_bus pci;
+    struct i440fx i440fx;
+    struct piix3 piix3;
+    struct piix4_pm pm;
 
     void (*on_reset)(struct pc *pc, void *opaque);
     void *on_reset_opaque;

@@ -422,8 +422,8 @@ START_TEST(memory_size)
     ck_assert_uint_eq(phys_load(pc_phys(m.pc), 0xf0000, 1), 0); /* ROM */
 
     ck_assert_uint_eq(cmos(m.pc, 0x0f), 0);
-    ck_assert_uint_eq(cmos(m.pc, 0x10), 0);
-    ck_assert_uint_eq(cmos(m.pc, 0x14), 0x06);
+    ck_assert_uint_eq(cmos(m.pc, 0x10), 0x40); /* drive A is there though empty */
+    ck_assert_uint_eq(cmos(m.pc, 0x14), 0x07);
     ck_assert_uint_eq(cmos16(m.pc, 0x15), 640);
     ck_assert_uint_eq(cmos16(m.pc, 0x17), sizes[_i].cmos_ext);
     ck_assert_uint_eq(cmos16(m.pc, 0x30), sizes[_i].cmos_ext);
@@ -441,8 +441,8 @@ static const struct {
     unsigned size;
     u32 value;
 } ports[] = {
-    {0x2e, 1, 0xff},    {0x1f7, 1, 0xff}, {0x177, 1, 0xff},     {0x2f8, 1, 0xff},  {0x3d5, 1, 0xff},
-    {0x3b4, 2, 0xffff}, {0x3f6, 1, 0xff}, {0x279, 1, 0xff},     {0xcf8, 4, ~0u},   {0xcfc, 4, ~0u},
+    {0x2e, 1, 0xff},    {0x1f7, 1, 0x7f}, {0x177, 1, 0x7f},     {0x2f8, 1, 0xff},  {0x3d5, 1, 0xff},
+    {0x3b4, 2, 0xffff}, {0x3f6, 1, 0x7f}, {0x279, 1, 0xff},     {0xcf8, 4, 0},     {0xcfc, 4, ~0u},
     {0xa79, 1, 0xff},   {0x5678, 4, ~0u}, {0x3f8 + 5, 1, 0x60}, {0x3f8 + 2, 1, 1},
 };
 
