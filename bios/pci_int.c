@@ -43,7 +43,6 @@ enum {
 #define ROUTABLE  0xdeb8 /* 3, 4, 5, 7, 9 to 12, 14, 15 */
 #define EXCLUSIVE 0x0c00 /* 10, 11: as pci_setup() routes them */
 #define SLOTS     8
-#define CHECKSUM  0x9a /* makes the sum of all its bytes zero: tests/unit/test_bios_pci.c */
 
 struct pir_pin {
     u8 link;
@@ -74,8 +73,18 @@ _Static_assert(sizeof(struct pir_slot) == 16 && sizeof(struct pir) == 160, "$PIR
     }
 #define SLOT(n)                                                                                    \
     {                                                                                              \
-        0, (n) << 3, {PIN(n, 0), PIN(n, 1), PIN(n, 2), PIN(n, 3)}, (n) < 2 ? 0 : (n)-1, 0          \
+        0, (n) << 3, {PIN(n, 0), PIN(n, 1), PIN(n, 2), PIN(n, 3)}, SOCKET(n), 0                    \
     }
+
+#define SOCKET(n)   ((n) < 2 ? 0 : (n)-1)
+#define BYTES(w)    (((w)&0xff) + ((w) >> 8))
+#define SLOT_SUM(n) ((n)*8 + 4 * PIRQRC + (0 + 1 + 2 + 3) + 4 * BYTES(ROUTABLE) + SOCKET(n))
+#define HEADER_SUM  ('$' + 'P' + 'I' + 'R' + 1 + 160 + PIIX3_ISA + BYTES(EXCLUSIVE) + ROUTER_SUM)
+#define ROUTER      0x70008086
+#define ROUTER_SUM  (BYTES(ROUTER & 0xffff) + BYTES(ROUTER >> 16))
+#define SUM                                                                                        \
+    (HEADER_SUM + SLOT_SUM(1) + SLOT_SUM(2) + SLOT_SUM(3) + SLOT_SUM(4) + SLOT_SUM(5) +            \
+     SLOT_SUM(6) + SLOT_SUM(7) + SLOT_SUM(8))
 
 static const struct pir pir ROMDATA __attribute__((aligned(16), used)) = {
     .signature = {'$', 'P', 'I', 'R'},
@@ -83,8 +92,8 @@ static const struct pir pir ROMDATA __attribute__((aligned(16), used)) = {
     .size = sizeof(struct pir),
     .router_devfn = PIIX3_ISA,
     .exclusive = EXCLUSIVE,
-    .compatible = 0x70008086,
-    .checksum = CHECKSUM,
+    .compatible = ROUTER,
+    .checksum = (u8) - (SUM),
     .slot = {SLOT(1), SLOT(2), SLOT(3), SLOT(4), SLOT(5), SLOT(6), SLOT(7), SLOT(8)},
 };
 
