@@ -97,7 +97,7 @@ static const struct pir pir ROMDATA __attribute__((aligned(16), used)) = {
     .slot = {SLOT(1), SLOT(2), SLOT(3), SLOT(4), SLOT(5), SLOT(6), SLOT(7), SLOT(8)},
 };
 
-static u16 select(u16 bdf, u8 reg)
+static u16 config_port(u16 bdf, u8 reg)
 {
     outl(0xcf8, 0x80000000u | (u32)bdf << 8 | (reg & 0xfc));
     return 0xcfc + (reg & 3);
@@ -105,7 +105,7 @@ static u16 select(u16 bdf, u8 reg)
 
 static u32 config_read32(u16 bdf, u8 reg)
 {
-    return inl(select(bdf, reg));
+    return inl(config_port(bdf, reg));
 }
 
 /* The n-th function with (value & mask) in the dword at reg, or -1. */
@@ -156,7 +156,7 @@ static u8 config_access(struct regs *r, u8 function)
 
     if (r->di > LAST_REGISTER || r->di & (size - 1))
         return PCI_BAD_REGISTER;
-    port = select(r->bx, (u8)r->di);
+    port = config_port(r->bx, (u8)r->di);
     switch (function) {
     case PCI_READ_BYTE: r->cl = inb(port); break;
     case PCI_READ_WORD: r->cx = inw(port); break;
@@ -192,7 +192,7 @@ static u8 set_irq(struct regs *r)
     if (pin > 3 || irq > 15 || !(ROUTABLE >> irq & 1) || r->bh)
         return PCI_SET_FAILED;
     link = ((r->bl >> 3) + pin + 3) & 3;
-    outb(select(PIIX3_ISA, PIRQRC + link), irq);
+    outb(config_port(PIIX3_ISA, PIRQRC + link), irq);
     outb(elcr, inb(elcr) | (u8)(1u << (irq & 7)));
     return PCI_OK;
 }

@@ -2,7 +2,9 @@
 #ifndef BIOS_PCI_PCI_H
 #define BIOS_PCI_PCI_H
 
+#ifndef BIOS_BIOS_H /* a test on the host brings its own */
 #include "bios.h"
+#endif
 
 #define PCI_PM_BASE 0xb000 /* where pci_setup() puts the ACPI ports */
 
