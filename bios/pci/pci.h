@@ -17,4 +17,7 @@ struct pci_info {
  * interrupts; enables the PM ports and IDE. Mechanism #1 must be there. */
 void pci_setup(struct pci_info *info);
 
+/* Makes the header in segment E000, which must be writable, that leads to the 32-bit PCI BIOS. */
+void pci_make_bios32(void);
+
 #endif
