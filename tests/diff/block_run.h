@@ -40,6 +40,9 @@ static const struct config configs[] = {
     {"one TLB entry", {.engine = NULL}, 1, 0},
     {"three TLB entries, short blocks", {.block_len = 3}, 3, 0},
     {"cache of three blocks", {.cache_blocks = 3, .random_len = true}, 0, 0},
+    {"slow memory accesses", {.slow_mem = true}, 0, 0},
+    {"slow accesses, one TLB entry", {.slow_mem = true}, 1, 0},
+    {"small code buffer", {.code_buffer = CODE_BUFFER_MIN}, 0, 0},
     {"small budgets", {.engine = NULL}, 0, 9},
     {"single steps", {.engine = NULL}, 0, 1},
 };
