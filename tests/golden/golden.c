@@ -228,6 +228,8 @@ static void walk(struct golden *g)
             add_todo(g, b->link[0].eip);
         if (last == U_jcc || last == U_brz || last == U_brnz)
             add_todo(g, b->link[1].eip);
+        for (unsigned i = 2; i < b->links; i++)
+            add_todo(g, b->link[i].eip);
         add_todo(g, eip + b->length);
     }
 }

@@ -139,11 +139,12 @@ static const struct {
     size_t at, size;
     const char *name;
 } fields[] = {
-    FIELD(eip),        FIELD(eflags),   FIELD(lazy.op),    FIELD(lazy.res), FIELD(lazy.a),
-    FIELD(lazy.b),     FIELD(mode),     FIELD(budget),     FIELD(cpl),      FIELD(halted),
-    FIELD(shadow),     FIELD(intr),     FIELD(nmi),        FIELD(kicked),   FIELD(cs_limit_hit),
-    FIELD(mxcsr_live), FIELD(x87_live), FIELD(engine_pos), FIELD(x87.fip),  FIELD(x87.fdp),
-    FIELD(x87.fcs),    FIELD(x87.fds),  FIELD(x87.fop),    FIELD(mxcsr),
+    FIELD(eip),        FIELD(eflags),    FIELD(lazy.op),    FIELD(lazy.res), FIELD(lazy.a),
+    FIELD(lazy.b),     FIELD(mode),      FIELD(budget),     FIELD(cpl),      FIELD(halted),
+    FIELD(shadow),     FIELD(intr),      FIELD(nmi),        FIELD(kicked),   FIELD(cs_limit_hit),
+    FIELD(mxcsr_live), FIELD(x87_live),  FIELD(engine_pos), FIELD(x87.fip),  FIELD(x87.fdp),
+    FIELD(x87.fcs),    FIELD(x87.fds),   FIELD(x87.fop),    FIELD(mxcsr),    FIELD(mmu.context),
+    FIELD(jump.key),   FIELD(jump.code),
 };
 
 /* The name of struct cpu's byte at offset; with `indexed` an index register is added to it. */
@@ -237,8 +238,9 @@ static bool name_pointer(struct host_line *line, const struct block *block)
     room = sizeof(line->text) - (size_t)(at - line->text);
     if (is_position(block, value))
         snprintf(at, room, ",position of uop %u", (u32)(value >> 48));
-    else if (value == (u64)(uintptr_t)&block->link[0] || value == (u64)(uintptr_t)&block->link[1])
-        snprintf(at, room, ",link %u", value == (u64)(uintptr_t)&block->link[1]);
+    else if (value - (u64)(uintptr_t)block->link < block->links * sizeof(struct block_link))
+        snprintf(at, room, ",link %u",
+                 (u32)((value - (u64)(uintptr_t)block->link) / sizeof(struct block_link)));
     else if (value >= (u64)(uintptr_t)block->uop && value < base + 65536)
         snprintf(at, room, ",&uop %u",
                  (u32)((value - (u64)(uintptr_t)block->uop) / sizeof(struct uop)));
