@@ -199,7 +199,8 @@ void x87_cmov(struct cpu *cpu, const struct x87_insn *in)
             x87_put(x87, 0, X87_INDEFINITE);
         return;
     }
-    x87_status(x87, X87_C1, 0);
+    if (!x87_host_keeps_c1(X87_C1_CMOV))
+        x87_status(x87, X87_C1, 0);
     if (flags_cond(cpu, in->arg))
         x87_put(x87, 0, x87_get(x87, in->i));
 }

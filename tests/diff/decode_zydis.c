@@ -1,9 +1,7 @@
 /* Compares decode() with Zydis on every opcode and ModRM byte, then on random bytes.
  *
  * Needs libZydis, for the test only:
- *   gcc -std=gnu11 -O2 -I. -o decode_zydis tests/diff/decode_zydis.c \
- *       build/soft/libpagewalk.a -lZydis
- *   ./decode_zydis [COUNT [SEED]]
+ *   build/soft/diff/decode_zydis [COUNT [SEED]]
  * Prints every difference that is not an accepted one, at most 40 of them; exit status 1 when there
  * was any. Accepted differences are the rules of accepted(), each with its reason. */
 #include <stdio.h>
