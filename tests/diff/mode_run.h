@@ -8,6 +8,7 @@
 #include "cpu/cpuid.h"
 #include "cpu/flags.h"
 #include "cpu/seg.h"
+#include "tests/diff/coverage.h"
 #include "tests/diff/mode_gen.h"
 #include "translate/block.h"
 
@@ -383,8 +384,9 @@ static inline void mode_shrink(struct mode_machine *a, struct mode_machine *b,
 }
 
 /* Runs programs from to to - 1; returns whether all were the same. ended: units by how they ended, faults in
- * the last. */
-static inline bool mode_run(const char *engine, u64 from, u64 to, u64 ended[CPU_STOP_UNIMPL + 2])
+ * the last. coverage: or NULL. */
+static inline bool mode_run(const char *engine, u64 from, u64 to, u64 ended[CPU_STOP_UNIMPL + 2],
+                            struct coverage *coverage)
 {
     struct mode_machine reference, m[ARRAY_SIZE(mode_configs)];
     bool same = true;
@@ -411,6 +413,8 @@ static inline bool mode_run(const char *engine, u64 from, u64 to, u64 ended[CPU_
                 mode_run_unit(&m[i], &p, n, &got);
                 same = !memcmp(&want[n], &got, sizeof(got));
             }
+            if (coverage)
+                coverage_add(coverage, m[i].cpu->translator);
             if (!same) {
                 fprintf(stderr, "program %llu: \"%s\" on %s differs\n", (unsigned long long)number,
                         mode_configs[i].name, engine);

@@ -16,7 +16,7 @@ int main(int argc, char **argv)
 
         if (argc > 3 && strcmp(argv[3], translator_engines()[i]))
             continue;
-        same &= run_seeds(translator_engines()[i], from, from + count, ended);
+        same &= run_seeds(translator_engines()[i], from, from + count, ended, NULL);
         printf("%s: %llu halted (%llu by exceptions), %llu out of budget, %llu shut down, %llu "
                "unimplemented\n",
                translator_engines()[i], (unsigned long long)ended[CPU_STOP_HALT],
