@@ -139,12 +139,12 @@ static const struct {
     size_t at, size;
     const char *name;
 } fields[] = {
-    FIELD(eip),        FIELD(eflags),    FIELD(lazy.op),    FIELD(lazy.res), FIELD(lazy.a),
-    FIELD(lazy.b),     FIELD(mode),      FIELD(budget),     FIELD(cpl),      FIELD(halted),
-    FIELD(shadow),     FIELD(intr),      FIELD(nmi),        FIELD(kicked),   FIELD(cs_limit_hit),
-    FIELD(mxcsr_live), FIELD(x87_live),  FIELD(engine_pos), FIELD(x87.fip),  FIELD(x87.fdp),
-    FIELD(x87.fcs),    FIELD(x87.fds),   FIELD(x87.fop),    FIELD(mxcsr),    FIELD(mmu.context),
-    FIELD(jump.key),   FIELD(jump.code),
+    FIELD(eip),          FIELD(eflags),     FIELD(lazy.op),   FIELD(lazy.res),   FIELD(lazy.a),
+    FIELD(lazy.b),       FIELD(lazy),       FIELD(mode),      FIELD(budget),     FIELD(cpl),
+    FIELD(halted),       FIELD(shadow),     FIELD(intr),      FIELD(nmi),        FIELD(kicked),
+    FIELD(cs_limit_hit), FIELD(mxcsr_live), FIELD(x87_live),  FIELD(engine_pos), FIELD(x87.fip),
+    FIELD(x87.fdp),      FIELD(x87.fcs),    FIELD(x87.fds),   FIELD(x87.fop),    FIELD(mxcsr),
+    FIELD(mmu.context),  FIELD(jump.key),   FIELD(jump.code),
 };
 
 /* The name of struct cpu's byte at offset; with `indexed` an index register is added to it. */
@@ -245,7 +245,7 @@ static bool name_pointer(struct host_line *line, const struct block *block)
         snprintf(at, room, ",&uop %u",
                  (u32)((value - (u64)(uintptr_t)block->uop) / sizeof(struct uop)));
     else
-        return value == 0;
+        return value < PAGE_SIZE; /* a plain number */
     return true;
 }
 
