@@ -50,6 +50,7 @@ FLAG(no_reboot)
 FLAG(nographic)
 FLAG(stats)
 FLAG(no_chain)
+FLAG(slow_mem)
 FLAG(snapshot)
 STRING(kernel)
 STRING(initrd)
@@ -373,6 +374,22 @@ SETTER(cache_blocks)
 
     p->o->cache_blocks = (unsigned)n;
     return r;
+}
+
+SETTER(code_buffer)
+{
+    char digits[16];
+    size_t len = strlen(value);
+    u64 unit = 1, n = 0;
+
+    if (len > 1 && strchr("KM", value[len - 1]))
+        unit = value[--len] == 'K' ? KIB : MIB;
+    snprintf(digits, sizeof(digits), "%.*s", (int)len, value);
+    if (len >= sizeof(digits) || !value_number(digits, 1, CODE_BUFFER_MAX / unit, &n) ||
+        n * unit < CODE_BUFFER_MIN)
+        return fail(p, "-code-buffer %s: give a size from 16K to 256M", value);
+    p->o->code_buffer = (u32)(n * unit);
+    return OPTIONS_RUN;
 }
 
 enum option_kind { KIND_OPT, KIND_SAME, KIND_REFUSED };

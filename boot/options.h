@@ -61,7 +61,8 @@ struct options { /* strings point into argv */
     u64 lockstep_insns;      /* 0: until the machines end */
     bool no_chain, random_len;
     unsigned block_len, cache_blocks;
-    u32 tlb_limit;
+    u32 tlb_limit, code_buffer;
+    bool slow_mem;
     struct { /* options that were accepted and change nothing: for a line each on stderr */
         const char *name, *value;
     } note[OPTIONS_NOTES];

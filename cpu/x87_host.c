@@ -201,3 +201,21 @@ u16 x87_host_store(enum x87_mem kind, u16 cw, const struct f80 *x, void *mem)
     }
     return sw;
 }
+
+#define C1_AFTER(insn)                                                                             \
+    __asm__ volatile("fldz\n\tfldz\n\tfchs\n\tfxam\n\t" insn                                       \
+                     "\n\tfnstsw %[sw]\n\tfstp %%st(0)\n\tfstp %%st(0)"                            \
+                     : [sw] "=a"(sw)                                                               \
+                     :                                                                             \
+                     : STACK)
+
+bool x87_host_keeps_c1(enum x87_c1 which)
+{
+    u16 sw = 0;
+
+    switch (which) { /* FXAM of -0 has set it */
+    case X87_C1_CMOV: C1_AFTER("fcmovb %%st(1), %%st"); break;
+    case X87_C1_COMI: C1_AFTER("fucomi %%st(1), %%st"); break;
+    }
+    return sw & 0x200;
+}

@@ -49,4 +49,9 @@ u16 x87_host_const(enum x87_const which, u16 cw, struct f80 *out);
 u16 x87_host_load(enum x87_mem kind, u16 cw, const void *mem, struct f80 *out);
 u16 x87_host_store(enum x87_mem kind, u16 cw, const struct f80 *x, void *mem);
 
+/* FCMOVcc and FCOMI with full registers: the manual is silent about C1, or has it cleared, and makes of CPU
+ * differ. Whether the host leaves it as it was. */
+enum x87_c1 { X87_C1_CMOV, X87_C1_COMI };
+bool x87_host_keeps_c1(enum x87_c1 which);
+
 #endif

@@ -52,7 +52,7 @@ void x87_ld_sti(struct cpu *cpu, const struct x87_insn *in)
     struct x87 *x87 = &cpu->x87;
     struct f80 value = x87_get(x87, in->i);
 
-    if (x87_empty(x87, 7) && x87_empty(x87, in->i)) {
+    if (x87_empty(x87, in->i)) { /* also when there is no room: C1 as on the host */
         if (x87_underflow(cpu))
             x87_push(x87, X87_INDEFINITE);
         return;
@@ -199,7 +199,8 @@ void x87_cmov(struct cpu *cpu, const struct x87_insn *in)
             x87_put(x87, 0, X87_INDEFINITE);
         return;
     }
-    x87_status(x87, X87_C1, 0);
+    if (!x87_host_keeps_c1(X87_C1_CMOV))
+        x87_status(x87, X87_C1, 0);
     if (flags_cond(cpu, in->arg))
         x87_put(x87, 0, x87_get(x87, in->i));
 }

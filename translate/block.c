@@ -1,5 +1,6 @@
 /* The translation cache: lookup, chaining, invalidation. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "cpu/excp.h"
 #include "translate/block.h"
@@ -60,6 +61,16 @@ static void make_room(struct translator *tr)
         block_flush_all(tr);
 }
 
+static struct block *make_timed(struct translator *tr, u64 host, u64 pa, u32 cs_base, u32 mode)
+{
+    u64 start = tr->options.timed ? stats_ns() : 0;
+    struct block *b = block_make(tr, host, pa, tr->cpu->eip, cs_base, mode);
+
+    if (tr->options.timed)
+        tr->cpu->stats->translate_ns += stats_ns() - start;
+    return b;
+}
+
 static struct block *make(struct translator *tr, u32 la, u32 cs_base, u32 mode)
 {
     struct cpu *cpu = tr->cpu;
@@ -69,6 +80,7 @@ static struct block *make(struct translator *tr, u32 la, u32 cs_base, u32 mode)
     if (!mmu_fetch_pa(&cpu->mmu, la, cpu->cpl == 3, &pa))
         cpu_raise_pf(cpu);
     host = (u64)(uintptr_t)phys_host(cpu->mmu.phys, pa);
+    cpu->stats->block_miss++;
     make_room(tr);
     if (!host) { /* code outside memory: run once and forgotten */
         b = block_make(tr, 0, pa, cpu->eip, cs_base, mode | MODE_ONE);
@@ -82,7 +94,7 @@ static struct block *make(struct translator *tr, u32 la, u32 cs_base, u32 mode)
         return b;
     if (b)
         block_kill(tr, b);
-    b = block_make(tr, host, pa, cpu->eip, cs_base, mode);
+    b = make_timed(tr, host, pa, cs_base, mode);
     insert(tr, b);
     return b;
 }
@@ -193,14 +205,30 @@ void block_free_dead(struct translator *tr)
     }
 }
 
+/* All at once: what one block leads to need not be taken apart from what another does. */
 void block_flush_all(struct translator *tr)
 {
+    u64 start = tr->options.timed ? stats_ns() : 0;
     unsigned i;
 
-    for (i = 0; i < ARRAY_SIZE(tr->hash); i++)
-        while (tr->hash[i])
-            block_kill(tr, tr->hash[i]);
+    for (i = 0; i < ARRAY_SIZE(tr->hash); i++) {
+        struct block *b = tr->hash[i], *next;
+
+        for (; b; b = next) {
+            next = b->hash_next;
+            smc_remove(tr, b);
+            b->dead = true;
+            b->hash_next = tr->dead;
+            tr->dead = b;
+        }
+        tr->hash[i] = NULL;
+    }
+    tr->blocks = 0;
+    memset(tr->jump_cache, 0, sizeof(tr->jump_cache));
+    memset(tr->cpu->jump.key, 0, sizeof(tr->cpu->jump.key));
     tr->cpu->stats->block_flush++;
     if (tr->engine->reset)
         tr->engine->reset(tr);
+    if (tr->options.timed)
+        tr->cpu->stats->flush_ns += stats_ns() - start;
 }

@@ -4,12 +4,18 @@
 
 #include "cpu/cpu.h"
 
+#define CODE_BUFFER_MIN (16u * KIB)
+#define CODE_BUFFER_MAX (256u * MIB)
+
 struct translate_options {
     const char *engine;    /* "interp"; NULL: the best that this build has */
     bool no_chain;         /* debug: never link blocks */
     unsigned block_len;    /* debug: at most so many instructions in a block; 0: the default */
     bool random_len;       /* debug: a pseudo-random limit for each block */
     unsigned cache_blocks; /* debug: drop the cache when it holds so many blocks; 0: the default */
+    u32 code_buffer;       /* debug: bytes of native code, MIN to MAX; 0: the default */
+    bool timed;            /* count the host time spent translating */
+    bool slow_mem;         /* debug: native loads and stores leave their inline code, hit or miss */
 };
 
 /* 0; -EINVAL for an unknown engine; -ENOMEM. */

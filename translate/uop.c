@@ -184,7 +184,7 @@ void uop_print(const struct uop *uop, FILE *out)
                 reg_name(uop->a, 4), reg_name(uop->b, 4), uop->imm);
         break;
     }
-    if (info->traits & UT_CC || uop->op == U_jcc)
+    if (info->traits & UT_CC || uop->op == U_jcc || uop->op == U_side)
         fprintf(out, " cc=%u", uop->aux);
     if (info->traits & (UT_PAIR | UT_STORES))
         fprintf(out, "  {live %02x}", uop->live);

@@ -12,7 +12,10 @@ struct stats {
 #undef STAT
 };
 
-/* Prints every counter, one a line: value, name, help. */
+/* The host's clock, for counters of time: only called when somebody wants them. */
+u64 stats_ns(void);
+
+/* Prints every counter, one a line: value, name, help; then the ratios of some: value, help. */
 void stats_print(const struct stats *stats, FILE *out);
 
 #endif

@@ -9,6 +9,7 @@
 #include "cpu/flags.h"
 #include "cpu/seg.h"
 #include "tests/diff/block_gen.h"
+#include "tests/diff/coverage.h"
 #include "translate/block.h"
 
 #define BT_RAM    0xc000u
@@ -40,6 +41,9 @@ static const struct config configs[] = {
     {"one TLB entry", {.engine = NULL}, 1, 0},
     {"three TLB entries, short blocks", {.block_len = 3}, 3, 0},
     {"cache of three blocks", {.cache_blocks = 3, .random_len = true}, 0, 0},
+    {"slow memory accesses", {.slow_mem = true}, 0, 0},
+    {"slow accesses, one TLB entry", {.slow_mem = true}, 1, 0},
+    {"small code buffer", {.code_buffer = CODE_BUFFER_MIN}, 0, 0},
     {"small budgets", {.engine = NULL}, 0, 9},
     {"single steps", {.engine = NULL}, 0, 1},
 };
@@ -284,8 +288,9 @@ static inline void shrink(struct machine *reference, struct machine *m, struct p
 
 /* Runs the programs of seeds from to to - 1. Undefined flags must agree too: runs repeat bit by bit
  * on every engine. Programs of odd seeds have none. Returns whether all were the same; counts what
- * ended how in ended. */
-static inline bool run_seeds(const char *engine, u64 from, u64 to, u64 ended[CPU_STOP_UNIMPL + 2])
+ * ended how in ended. coverage: or NULL. */
+static inline bool run_seeds(const char *engine, u64 from, u64 to, u64 ended[CPU_STOP_UNIMPL + 2],
+                             struct coverage *coverage)
 {
     struct machine reference, m[ARRAY_SIZE(configs)];
     bool same = true;
@@ -304,6 +309,8 @@ static inline bool run_seeds(const char *engine, u64 from, u64 to, u64 ended[CPU
             ended[CPU_STOP_UNIMPL + 1]++;
         for (unsigned i = 0; i < ARRAY_SIZE(configs) && same; i++) {
             machine_run(&m[i], &p, &got);
+            if (coverage)
+                coverage_add(coverage, m[i].cpu->translator);
             if (memcmp(&want, &got, sizeof(want))) {
                 same = false;
                 shrink(&reference, &m[i], &p, seed);

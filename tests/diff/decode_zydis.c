@@ -1,9 +1,7 @@
 /* Compares decode() with Zydis on every opcode and ModRM byte, then on random bytes.
  *
  * Needs libZydis, for the test only:
- *   gcc -std=gnu11 -O2 -I. -o decode_zydis tests/diff/decode_zydis.c \
- *       build/soft/libpagewalk.a -lZydis
- *   ./decode_zydis [COUNT [SEED]]
+ *   build/soft/diff/decode_zydis [COUNT [SEED]]
  * Prints every difference that is not an accepted one, at most 40 of them; exit status 1 when there
  * was any. Accepted differences are the rules of accepted(), each with its reason. */
 #include <stdio.h>
@@ -12,17 +10,16 @@
 
 #include <Zydis/Zydis.h>
 
+#include "cpu/cpuid.h"
 #include "translate/decode.h"
 
-/* Each half of the samples is for one of them. */
-static const struct cpu_model models[2] = {
-    {.name = "pentium3", .features = (1u << FEAT_SSE2) - 1},
-    {.name = "pentium4", .features = (1u << FEAT_COUNT) - 1},
-};
+/* Samples are for any of them. */
+static const char *const models[] = {"486", "pentium", "pentium2", "pentium3", "pentium4"};
 
 struct sample {
     u8 bytes[16];
-    bool code32, sse2;
+    bool code32;
+    const struct cpu_model *model;
 };
 
 struct result { /* one sample, decoded by both */
@@ -41,37 +38,53 @@ static bool fetch(void *opaque, unsigned offset, u8 *byte)
     return true;
 }
 
-/* Instruction sets of a Pentium III, and those of a Pentium 4. */
-static bool is_period(const ZydisDecodedInstruction *z, bool sse2)
+/* The feature that a model must have for an instruction, by Zydis's word for its instruction set. FEAT_COUNT:
+ * no model has it. */
+static enum cpu_feature feature_of(const ZydisDecodedInstruction *z)
 {
+    static const u8 late_mmx[] = {0x70, 0xc4, 0xc5, 0xd7, 0xda, 0xde, 0xe0,
+                                  0xe3, 0xe4, 0xe7, 0xea, 0xee, 0xf6, 0xf7};
+
     switch (z->meta.isa_set) {
     case ZYDIS_ISA_SET_CLFSH:
     case ZYDIS_ISA_SET_SSE2:
-    case ZYDIS_ISA_SET_SSE2MMX: return sse2;
-    case ZYDIS_ISA_SET_CMOV:
+    case ZYDIS_ISA_SET_SSE2MMX: return FEAT_SSE2;
+    case ZYDIS_ISA_SET_SSE:
+    case ZYDIS_ISA_SET_SSEMXCSR: return FEAT_SSE;
+    case ZYDIS_ISA_SET_FXSAVE: return FEAT_FXSR;
+    case ZYDIS_ISA_SET_PENTIUMMMX:
+        /* MMX instructions that came with SSE. (SDM vol. 1, 10.4.4) */
+        for (unsigned i = 0; i < sizeof(late_mmx); i++)
+            if (z->opcode == late_mmx[i])
+                return FEAT_SSE;
+        return FEAT_MMX;
+    case ZYDIS_ISA_SET_CMOV: return FEAT_CMOV;
+    case ZYDIS_ISA_SET_SSE_PREFETCH: /* NOPs to a P6 */
+    case ZYDIS_ISA_SET_PREFETCH_NOP:
     case ZYDIS_ISA_SET_FAT_NOP:
-    case ZYDIS_ISA_SET_FCMOV:
-    case ZYDIS_ISA_SET_FXSAVE:
+    case ZYDIS_ISA_SET_RDPMC: return FEAT_P6;
+    case ZYDIS_ISA_SET_PPRO: return FEAT_SEP; /* UD2 and SYSENTER */
+    case ZYDIS_ISA_SET_PENTIUMREAL: return FEAT_TSC;
+    case ZYDIS_ISA_SET_I486:
+    case ZYDIS_ISA_SET_I486REAL: return FEAT_486;
+    case ZYDIS_ISA_SET_FCMOV: /* the x87 unit's business */
     case ZYDIS_ISA_SET_I186:
     case ZYDIS_ISA_SET_I286PROTECTED:
     case ZYDIS_ISA_SET_I286REAL:
     case ZYDIS_ISA_SET_I386:
-    case ZYDIS_ISA_SET_I486:
-    case ZYDIS_ISA_SET_I486REAL:
     case ZYDIS_ISA_SET_I86:
     case ZYDIS_ISA_SET_LAHF:
     case ZYDIS_ISA_SET_PAUSE:
-    case ZYDIS_ISA_SET_PENTIUMMMX:
-    case ZYDIS_ISA_SET_PENTIUMREAL:
-    case ZYDIS_ISA_SET_PPRO:
-    case ZYDIS_ISA_SET_PREFETCH_NOP:
-    case ZYDIS_ISA_SET_RDPMC:
-    case ZYDIS_ISA_SET_SSE:
-    case ZYDIS_ISA_SET_SSEMXCSR:
-    case ZYDIS_ISA_SET_SSE_PREFETCH:
-    case ZYDIS_ISA_SET_X87: return true;
-    default: return false;
+    case ZYDIS_ISA_SET_X87: return FEAT_BASE;
+    default: return FEAT_COUNT;
     }
+}
+
+static bool is_period(const struct result *r)
+{
+    enum cpu_feature feature = feature_of(&r->z);
+
+    return feature != FEAT_COUNT && cpu_has(r->sample->model, feature);
 }
 
 /* Differences of validity that are meant. */
@@ -81,8 +94,8 @@ static bool accepted(const struct result *r)
     bool map1 = insn_rows[insn->row].opcode >> 8;
 
     if (insn->op == I_UD) {
-        if (!is_period(&r->z, r->sample->sse2))
-            return true; /* younger than the Pentium III */
+        if (!is_period(r))
+            return true; /* younger than the model */
         if (r->z.opcode_map == ZYDIS_OPCODE_MAP_0F && r->z.opcode == 0x0d)
             return true; /* PREFETCH and PREFETCHW are AMD's, and NOPs of Intel's only later */
         switch (r->z.mnemonic) {
@@ -309,10 +322,13 @@ static void compare(struct result *r)
     }
     if (!ours)
         return;
-    if (!is_period(&r->z, r->sample->sse2) && accepted(r))
-        return; /* a hint NOP by its younger name */
     if (redefined(r) && r->insn.length == r->z.length)
         return;
+    if (!is_period(r)) {
+        if (!accepted(r)) /* a hint NOP by its younger name */
+            r->what = "model";
+        return;
+    }
     if (r->insn.length != r->z.length)
         r->what = "length";
     else if (!same_name(r))
@@ -332,7 +348,7 @@ static void report(const struct result *r)
 {
     char text[128];
 
-    printf("%s: %d-bit:", r->what, r->sample->code32 ? 32 : 16);
+    printf("%s: %s, %d-bit:", r->what, r->sample->model->name, r->sample->code32 ? 32 : 16);
     for (unsigned i = 0; i < 15; i++)
         printf(" %02x", r->sample->bytes[i]);
     printf("\n  ours %u: %s\n  zydis %u: %s\n", r->insn.length,
@@ -344,7 +360,7 @@ static void try_sample(struct session *session, const struct sample *sample)
 {
     struct result r = {.sample = sample};
     struct decode_input in = {.code32 = sample->code32,
-                              .model = &models[sample->sse2],
+                              .model = sample->model,
                               .protected_mode = true,
                               .fetch = fetch,
                               .opaque = (void *)(uintptr_t)sample};
@@ -375,7 +391,7 @@ static void fill(struct sample *sample, u64 *rng)
 }
 
 /* Every opcode of both maps with every ModRM byte and no prefix or one. */
-static void sweep(struct session *session, u64 *rng, bool sse2)
+static void sweep(struct session *session, u64 *rng, const struct cpu_model *model)
 {
     static const u8 prefixes[] = {0, 0x66, 0x67, 0xf0, 0xf2, 0xf3, 0x26, 0x65};
     struct sample sample;
@@ -385,7 +401,7 @@ static void sweep(struct session *session, u64 *rng, bool sse2)
 
         fill(&sample, rng);
         sample.code32 = i >> 16 & 1;
-        sample.sse2 = sse2;
+        sample.model = model;
         if (prefixes[i >> 18])
             sample.bytes[n++] = prefixes[i >> 18];
         if (i >> 17 & 1)
@@ -419,13 +435,13 @@ int main(int argc, char **argv)
 
     ZydisDecoderInit(&session.decoder[0], ZYDIS_MACHINE_MODE_LEGACY_16, ZYDIS_STACK_WIDTH_16);
     ZydisDecoderInit(&session.decoder[1], ZYDIS_MACHINE_MODE_LEGACY_32, ZYDIS_STACK_WIDTH_32);
-    sweep(&session, &rng, false);
-    sweep(&session, &rng, true);
+    for (unsigned i = 0; i < ARRAY_SIZE(models); i++)
+        sweep(&session, &rng, cpu_model_find(models[i]));
     for (unsigned long i = 0; i < count; i++) {
         fill(&sample, &rng);
         add_prefixes(&sample, &rng);
         sample.code32 = next_random(&rng) >> 40 & 1;
-        sample.sse2 = next_random(&rng) >> 40 & 1;
+        sample.model = cpu_model_find(models[(next_random(&rng) >> 40) % ARRAY_SIZE(models)]);
         try_sample(&session, &sample);
     }
     printf("%lu samples, %lu undefined, %lu differences\n", session.samples, session.undefined,

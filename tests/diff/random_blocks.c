@@ -1,8 +1,6 @@
 /* Long runs of random programs, configuration against configuration and engine against engine:
  *
- *     gcc -std=gnu11 -fno-strict-aliasing -O2 -I. -o build/random_blocks tests/diff/random_blocks.c \
- *         build/soft/libpagewalk.a -lm
- *     build/random_blocks [first seed [how many [engine]]]
+ *     build/soft/diff/random_blocks [first seed [how many [engine]]]
  *
  * The exit status is 1 when two differ; the program is then shrunk and printed. */
 #include "tests/diff/block_run.h"
@@ -18,7 +16,7 @@ int main(int argc, char **argv)
 
         if (argc > 3 && strcmp(argv[3], translator_engines()[i]))
             continue;
-        same &= run_seeds(translator_engines()[i], from, from + count, ended);
+        same &= run_seeds(translator_engines()[i], from, from + count, ended, NULL);
         printf("%s: %llu halted (%llu by exceptions), %llu out of budget, %llu shut down, %llu "
                "unimplemented\n",
                translator_engines()[i], (unsigned long long)ended[CPU_STOP_HALT],

@@ -18,10 +18,11 @@ START_TEST(random_programs)
 
     for (unsigned i = 0; i < ARRAY_SIZE(once_failed); i++)
         ck_assert_msg(
-            run_seeds(translator_engines()[_i], once_failed[i], once_failed[i] + 1, ended),
+            run_seeds(translator_engines()[_i], once_failed[i], once_failed[i] + 1, ended, NULL),
             "programs differ");
     memset(ended, 0, sizeof(ended));
-    ck_assert_msg(run_seeds(translator_engines()[_i], 1, 1 + count, ended), "programs differ");
+    ck_assert_msg(run_seeds(translator_engines()[_i], 1, 1 + count, ended, NULL),
+                  "programs differ");
     /* The mix is as meant: many end well, many by a fault, few by a triple fault. */
     ck_assert_uint_gt(ended[CPU_STOP_HALT], count * 8 / 10);
     ck_assert_uint_gt(ended[CPU_STOP_UNIMPL + 1], count / 3);

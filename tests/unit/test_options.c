@@ -108,6 +108,12 @@ static const struct {
     {"-kernel;k;-digest;1 ", "-digest 1 : not a number from 1 to 9223372036854775807"},
     {"-kernel;k;-block-len;rnd", "-block-len rnd: not a number from 1 to 1000"},
     {"-kernel;k;-tlb-limit;4294967296", "-tlb-limit 4294967296: not a number from 1 to 4294967295"},
+    {"-kernel;k;-code-buffer;15K", "-code-buffer 15K: give a size from 16K to 256M"},
+    {"-kernel;k;-code-buffer;257M", "-code-buffer 257M: give a size from 16K to 256M"},
+    {"-kernel;k;-code-buffer;0M", "-code-buffer 0M: give a size from 16K to 256M"},
+    {"-kernel;k;-code-buffer;K", "-code-buffer K: give a size from 16K to 256M"},
+    {"-kernel;k;-code-buffer;11111111111111111111K",
+     "-code-buffer 11111111111111111111K: give a size from 16K to 256M"},
     {"-kernel;k;-device;e1000", "-device e1000: no such device here; there is: isa-debug-exit"},
     {"-kernel;k;-device;isa-debug-exit2,iobase=1",
      "-device isa-debug-exit2: no such device here; there is: isa-debug-exit"},
@@ -198,7 +204,8 @@ START_TEST(everything)
     ck_assert_int_eq(parse(&line, &o,
                            "-m;2G;-kernel;k;-initrd;i;-append;a b;-bios;b;-nographic;-no-reboot;"
                            "-clock;insn;-digest;1000;-stats;-no-chain;-block-len;7;-tlb-limit;0x10;"
-                           "-cache-blocks;5;-device;isa-debug-exit,iobase=0xf4,iosize=4;"
+                           "-cache-blocks;5;-code-buffer;64K;-slow-mem;-device;isa-debug-exit,"
+                           "iobase=0xf4,iosize=4;"
                            "-debugcon;file:x;-global;isa-debugcon.iobase=0x402;-D;log;-d;int,fault",
                            err, sizeof(err)),
                      OPTIONS_RUN);
@@ -212,6 +219,8 @@ START_TEST(everything)
     ck_assert_uint_eq(o.block_len, 7);
     ck_assert_uint_eq(o.tlb_limit, 16);
     ck_assert_uint_eq(o.cache_blocks, 5);
+    ck_assert_uint_eq(o.code_buffer, 65536);
+    ck_assert(o.slow_mem);
     ck_assert(o.debug_exit);
     ck_assert_uint_eq(o.debug_exit_iobase, 0xf4);
     ck_assert_uint_eq(o.debug_exit_iosize, 4);

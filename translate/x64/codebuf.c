@@ -33,6 +33,7 @@ int codebuf_init(struct codebuf *buf, u64 size)
 {
     int fd = memfd_create("pagewalk-code", MFD_CLOEXEC);
 
+    size = (size + PAGE_MASK) & ~(u64)PAGE_MASK;
     if (fd < 0)
         return -errno;
     if (ftruncate(fd, (off_t)size) < 0) {

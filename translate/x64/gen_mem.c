@@ -57,6 +57,14 @@ static void load_entry(struct gen *g, unsigned ea, bool write)
             false);
 }
 
+/* The jump to the out-of-line code, when the host's NE says so. */
+static u8 *code_miss(struct gen *g)
+{
+    struct code *c = &g->c;
+
+    return g->tr->options.slow_mem ? code_jmp(c, code_here(c)) : code_jcc(c, CC_NE, code_here(c));
+}
+
 u8 *gen_tlb_aligned(struct gen *g, unsigned ea, unsigned size, bool write)
 {
     struct code *c = &g->c;
@@ -71,7 +79,7 @@ u8 *gen_tlb_aligned(struct gen *g, unsigned ea, unsigned size, bool write)
         code_rr(c, 1, 0xf6, 0, H_S2);
         code8(c, (u8)(size - 1));
     }
-    return code_jcc(c, CC_NE, code_here(c));
+    return code_miss(g);
 }
 
 u8 *gen_tlb(struct gen *g, unsigned ea, unsigned size, bool write)
@@ -90,7 +98,7 @@ u8 *gen_tlb(struct gen *g, unsigned ea, unsigned size, bool write)
     code_rr(c, 4, 0xf7, 0, H_S2); /* test r15d, ~0xfff */
     code32(c, ~PAGE_MASK);
     code_land(c, invalid);
-    return code_jcc(c, CC_NE, code_here(c));
+    return code_miss(g);
 }
 
 /* The extending load's opcode by micro-op; 0 for plain loads. */
@@ -159,7 +167,7 @@ void gen_store(struct gen *g, const struct uop *u)
         ea = made_ea(u);
         code_rr(c, 1, 0xf6, 0, H_S1); /* test r13b, 1 */
         code8(c, 1);
-        miss = code_jcc(c, CC_NE, code_here(c));
+        miss = code_miss(g);
     } else {
         ea = gen_ea(g, u);
         miss = gen_tlb(g, ea, size, true);

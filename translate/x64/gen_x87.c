@@ -12,7 +12,7 @@
 enum x87_kind {
     X87_NO,      /* the helper's */
     X87_PLAIN,   /* computes: instruction pointer and opcode are recorded */
-    X87_CONTROL, /* as it is, nothing recorded: FNSTSW, FNSTCW, FNCLEX, FNOP */
+    X87_CONTROL, /* as it is, nothing recorded: FNSTSW, FNSTCW, FNCLEX */
     X87_CMOV,    /* reads EFLAGS */
     X87_COMI,    /* writes EFLAGS */
 };
@@ -61,8 +61,6 @@ static enum x87_kind register_kind(u8 op, u8 m)
     switch (op) {
     case 0: return X87_PLAIN;
     case 1:
-        if (m == 0xd0)
-            return X87_CONTROL;
         if (in(m, 0xd1, 0xdf) || m == 0xe2 || m == 0xe3 || m == 0xe6 || m == 0xe7 || m == 0xef)
             return X87_NO;
         return X87_PLAIN;

@@ -161,7 +161,8 @@ static int init(struct translator *tr)
 
     if (!x)
         return -ENOMEM;
-    err = codebuf_init(&x->buf, CODEBUF_SIZE);
+    err = codebuf_init(&x->buf, (tr->options.code_buffer ? tr->options.code_buffer : CODEBUF_SIZE) +
+                                    CODEBUF_ROOM);
     if (err) {
         free(x);
         return err;

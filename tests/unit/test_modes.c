@@ -1,0 +1,41 @@
+/* Random guests in every mode - real, vm86, 16- and 32-bit segments with bases and limits, paging,
+ * alignment checks, x87 and SSE with masked and unmasked exceptions, interrupts at any instruction - on every
+ * engine and configuration of the translator, against the interpreter with one instruction a block; see
+ * tests/diff/mode_run.h. PAGEWALK_TEST_SCALE=n: n times as many. */
+#include <check.h>
+
+#include "tests/diff/mode_run.h"
+
+#define PROGRAMS 500u
+
+START_TEST(random_guests)
+{
+    const char *scale = getenv("PAGEWALK_TEST_SCALE");
+    u64 count = PROGRAMS * (u64)(scale && atoi(scale) > 0 ? atoi(scale) : 1);
+    u64 ended[CPU_STOP_UNIMPL + 2] = {0}, units;
+
+    ck_assert_msg(mode_run(translator_engines()[_i], 1, 1 + count, ended, NULL), "programs differ");
+    /* The mix is as meant: units end in both ways, and few programs end early. */
+    units = ended[CPU_STOP_HALT] + ended[CPU_STOP_BUDGET];
+    ck_assert_uint_gt(units, count * UNITS * 9 / 10);
+    ck_assert_uint_gt(units - ended[CPU_STOP_UNIMPL + 1], units / 10);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("modes");
+    TCase *tcase = tcase_create("random");
+    SRunner *runner = srunner_create(suite);
+    int engines = 0, failed;
+
+    while (translator_engines()[engines])
+        engines++;
+    tcase_set_timeout(tcase, 600);
+    tcase_add_loop_test(tcase, random_guests, 0, engines);
+    suite_add_tcase(suite, tcase);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
