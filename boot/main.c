@@ -41,8 +41,18 @@ static int user_error(const char *text)
     return STATUS_USER_ERROR;
 }
 
-static void print_notes(const struct options *o, const struct loader *loader)
+static void print_notes(const struct session *s)
 {
+    const struct options *o = &s->options;
+
+    for (unsigned i = 0; i < PC_DRIVES; i++)
+        if (s->drive[i] && s->drive[i]->read_only && !o->cdrom[i])
+            fprintf(stderr, "pagewalk: note: '%s' cannot be written: the disk is read-only\n",
+                    o->drive[i]);
+    for (unsigned i = 0; i < PC_FLOPPIES; i++)
+        if (s->floppy[i] && s->floppy[i]->read_only)
+            fprintf(stderr, "pagewalk: note: '%s' cannot be written: the disk is read-only\n",
+                    o->floppy[i]);
     for (unsigned i = 0; i < o->notes; i++)
         fprintf(stderr, "pagewalk: note: -%s%s%s changes nothing here\n", o->note[i].name,
                 o->note[i].value ? " " : "", o->note[i].value ? o->note[i].value : "");
@@ -50,7 +60,7 @@ static void print_notes(const struct options *o, const struct loader *loader)
         fputs("pagewalk: note: there is no display in this version; the serial port is on this "
               "terminal (-nographic adds escape keys)\n",
               stderr);
-    if (loader->kind == LOADER_MULTIBOOT && loader->multiboot.wants_video)
+    if (s->loader->kind == LOADER_MULTIBOOT && s->loader->multiboot.wants_video)
         fputs("pagewalk: note: the kernel asks for a video mode; there is no display\n", stderr);
 }
 
@@ -139,7 +149,6 @@ static int open_outputs(struct session *s)
     return open_serial(s);
 }
 
-/* Opens the images; says which can only be read though that was not asked for. */
 static int open_drives(struct session *s)
 {
     const struct options *o = &s->options;
@@ -152,9 +161,6 @@ static int open_drives(struct session *s)
         s->drive[i] = block_open(o->drive[i], flags, s->err, sizeof(s->err));
         if (!s->drive[i])
             return -1;
-        if (s->drive[i]->read_only && !o->cdrom[i])
-            fprintf(stderr, "pagewalk: note: '%s' cannot be written: the disk is read-only\n",
-                    o->drive[i]);
     }
     return 0;
 }
@@ -178,20 +184,26 @@ static int open_floppies(struct session *s)
                      (unsigned long long)s->floppy[i]->sectors, floppy_format_list());
             return -1;
         }
-        if (s->floppy[i]->read_only)
-            fprintf(stderr, "pagewalk: note: '%s' cannot be written: the disk is read-only\n",
-                    path);
     }
     return 0;
 }
 
-/* What the guest has written and not flushed is the host's to write, as with any file. */
+static void close_image(struct block *block, const char *path)
+{
+    int r = block ? block_flush(block) : 0;
+
+    if (r < 0)
+        fprintf(stderr, "pagewalk: '%s' may have lost what was written last: %s\n", path,
+                strerror(-r));
+    block_close(block);
+}
+
 static void close_drives(struct session *s)
 {
     for (unsigned i = 0; i < PC_DRIVES; i++)
-        block_close(s->drive[i]);
+        close_image(s->drive[i], s->options.drive[i]);
     for (unsigned i = 0; i < PC_FLOPPIES; i++)
-        block_close(s->floppy[i]);
+        close_image(s->floppy[i], s->options.floppy[i]);
 }
 
 static struct pc_config machine_config(struct session *s)
@@ -333,17 +345,13 @@ static int run(struct session *s)
 {
     int status;
 
-    if (prepare(s) < 0) {
-        loader_free(s->loader);
-        return user_error(s->err);
-    }
-    signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN); /* a disk that may not grow is an error of the disk */
-    if (open_drives(s) < 0 || open_floppies(s) < 0) {
+    if (prepare(s) < 0 || open_drives(s) < 0 || open_floppies(s) < 0) {
         finish(s);
         return user_error(s->err);
     }
-    print_notes(&s->options, s->loader);
+    print_notes(s);
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a disk that may not grow is an error of the disk */
     if (open_outputs(s) < 0 || (s->options.lockstep[0] ? make_lockstep(s) : make_machine(s)) < 0) {
         finish(s);
         return user_error(s->err);
