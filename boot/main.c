@@ -189,7 +189,7 @@ static int open_floppies(struct session *s)
 }
 
 /* What the guest has written and not flushed goes to the image now; an error is told. */
-static void close_image(const char *path, struct block *block)
+static void close_image(struct block *block, const char *path)
 {
     int r = block ? block_flush(block) : 0;
 
@@ -202,9 +202,9 @@ static void close_image(const char *path, struct block *block)
 static void close_drives(struct session *s)
 {
     for (unsigned i = 0; i < PC_DRIVES; i++)
-        close_image(s->options.drive[i], s->drive[i]);
+        close_image(s->drive[i], s->options.drive[i]);
     for (unsigned i = 0; i < PC_FLOPPIES; i++)
-        close_image(s->options.floppy[i], s->floppy[i]);
+        close_image(s->floppy[i], s->options.floppy[i]);
 }
 
 static struct pc_config machine_config(struct session *s)

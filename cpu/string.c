@@ -229,7 +229,7 @@ static always_inline bool quick_movs(struct cpu *cpu, const struct string *s)
     len = n * s->size;
     if (!from || !to || (size_t)(to - from) < len)
         return false;
-    memcpy(to, from, len);
+    memmove(to, from, len); /* `to` may lie below what is read */
     r[R_ESI] += len;
     r[R_EDI] += len;
     r[R_ECX] -= n;

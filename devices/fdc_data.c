@@ -1,5 +1,4 @@
-/* The floppy disk controller's commands that deal with sectors, from the track to the host and
- * back.
+/* The floppy disk controller's transfers, from the disk to the host and back.
  *
  * A command goes on by its timer, a sector each time. With DMA a sector's bytes go over the bus at
  * once; without it the host fetches or brings them in chunks as wide as the FIFO's threshold says,

@@ -1,5 +1,4 @@
-/* The floppy disk controller at a sector: looking for it, reading, writing, comparing and
- * formatting.
+/* The floppy disk controller at a sector: finding, reading, writing, comparing, formatting it.
  *
  * An image holds no errors, no gaps and sectors of 512 bytes alone: a FORMAT TRACK that wants
  * anything else ends as if the disk were write-protected. SCAN compares byte by byte, and all

@@ -1,5 +1,4 @@
-/* What a keyboard sends for a key: prefixes, break codes, and the sequences that depend on other
- * keys.
+/* What a keyboard sends for a key: prefixes, break codes, and what depends on other keys.
  *
  * Source: IBM PS/2 Hardware Interface Technical Reference, "Keyboard", the three scan code tables
  * and the notes below them. Num Lock is what its light says. */
