@@ -20,10 +20,28 @@ void side_release(struct side *side)
 static void side_close(struct side *side)
 {
     pc_free(side->pc);
+    for (unsigned i = 0; i < PC_DRIVES; i++)
+        block_close(side->drive[i]);
     lockstep_console_close(&side->console);
     lockstep_port_detach(&side->port);
     pc_digest_free(&side->digest);
     memset(side, 0, sizeof(*side));
+}
+
+/* Disks of its own for a machine, which begin as the images are. */
+static int side_drives(struct side *side, struct pc_config *pc, char *err, size_t err_len)
+{
+    for (unsigned i = 0; i < PC_DRIVES; i++) {
+        struct pc_drive *drive = &pc->drive[i];
+
+        if (!drive->block || drive->cdrom)
+            continue;
+        side->drive[i] = block_overlay(drive->block, err, err_len);
+        if (!side->drive[i])
+            return -ENOMEM;
+        drive->block = side->drive[i];
+    }
+    return 0;
 }
 
 /* which: 0 the first, 1 the second. */
@@ -52,6 +70,11 @@ static int side_open(struct side *side, const struct lockstep_config *config, un
     rc = pc_digest_init(&side->digest, pc.ram_size);
     if (rc < 0)
         goto no_memory;
+    rc = side_drives(side, &pc, err, err_len);
+    if (rc < 0) {
+        side_close(side);
+        return rc;
+    }
     side->pc = pc_new(&pc, err, err_len);
     rc = side->pc ? 0 : -EINVAL;
     if (rc == 0 && config->setup)

@@ -45,7 +45,7 @@ static void print_notes(const struct session *s)
     const struct options *o = &s->options;
 
     for (unsigned i = 0; i < PC_DRIVES; i++)
-        if (s->drive[i] && s->drive[i]->read_only && !o->cdrom[i])
+        if (s->drive[i] && s->drive[i]->read_only && !o->cdrom[i] && !o->lockstep[0])
             fprintf(stderr, "pagewalk: note: '%s' cannot be written: the disk is read-only\n",
                     o->drive[i]);
     for (unsigned i = 0; i < o->notes; i++)
@@ -71,7 +71,7 @@ static void on_key(void *opaque, enum chr_key key)
             pc_quit(s->pc, 0);
         break;
     case CHR_KEY_MONITOR: fputs("\r\npagewalk: this version has no monitor\r\n", stderr); break;
-    case CHR_KEY_SAVE: fputs("\r\npagewalk: this version has no disks to save\r\n", stderr); break;
+    case CHR_KEY_SAVE: fputs("\r\npagewalk: this version cannot save snapshots\r\n", stderr); break;
     }
 }
 
@@ -149,7 +149,9 @@ static int open_drives(struct session *s)
     const struct options *o = &s->options;
 
     for (unsigned i = 0; i < PC_DRIVES; i++) {
-        unsigned flags = o->cdrom[i] ? BLOCK_READ_ONLY : o->snapshot ? BLOCK_SNAPSHOT : 0;
+        /* Two machines keep what they write to themselves. */
+        bool only_read = o->cdrom[i] || o->lockstep[0];
+        unsigned flags = only_read ? BLOCK_READ_ONLY : o->snapshot ? BLOCK_SNAPSHOT : 0;
 
         if (!o->drive[i])
             continue;
@@ -168,6 +170,10 @@ static void close_drives(struct session *s)
         if (r < 0)
             fprintf(stderr, "pagewalk: '%s' may have lost what was written last: %s\n",
                     s->options.drive[i], strerror(-r));
+        if (s->drive[i] && s->options.stats)
+            fprintf(stderr, "pagewalk: '%s': %llu sectors read, %llu written\n",
+                    s->options.drive[i], (unsigned long long)s->drive[i]->reads,
+                    (unsigned long long)s->drive[i]->writes);
         block_close(s->drive[i]);
     }
 }
