@@ -22,26 +22,34 @@ static void side_close(struct side *side)
     pc_free(side->pc);
     for (unsigned i = 0; i < PC_DRIVES; i++)
         block_close(side->drive[i]);
+    for (unsigned i = 0; i < PC_FLOPPIES; i++)
+        block_close(side->floppy[i]);
     lockstep_console_close(&side->console);
     lockstep_port_detach(&side->port);
     pc_digest_free(&side->digest);
     memset(side, 0, sizeof(*side));
 }
 
-/* Disks of its own for a machine, which begin as the images are. */
+/* Puts a disk of the machine's own over an image, unless there is none: 0 or -ENOMEM. */
+static int side_overlay(struct block **image, struct block **own, char *err, size_t err_len)
+{
+    if (!*image)
+        return 0;
+    *own = block_overlay(*image, err, err_len);
+    *image = *own;
+    return *own ? 0 : -ENOMEM;
+}
+
 static int side_drives(struct side *side, struct pc_config *pc, char *err, size_t err_len)
 {
-    for (unsigned i = 0; i < PC_DRIVES; i++) {
-        struct pc_drive *drive = &pc->drive[i];
+    int rc = 0;
 
-        if (!drive->block || drive->cdrom)
-            continue;
-        side->drive[i] = block_overlay(drive->block, err, err_len);
-        if (!side->drive[i])
-            return -ENOMEM;
-        drive->block = side->drive[i];
-    }
-    return 0;
+    for (unsigned i = 0; i < PC_DRIVES && rc == 0; i++)
+        if (!pc->drive[i].cdrom)
+            rc = side_overlay(&pc->drive[i].block, &side->drive[i], err, err_len);
+    for (unsigned i = 0; i < PC_FLOPPIES && rc == 0; i++)
+        rc = side_overlay(&pc->floppy[i], &side->floppy[i], err, err_len);
+    return rc;
 }
 
 /* which: 0 the first, 1 the second. */

@@ -11,6 +11,7 @@
 #include "boot/lockstep.h"
 #include "boot/options.h"
 #include "boot/output.h"
+#include "devices/floppy.h"
 
 #define STATUS_DIFFER     1
 #define STATUS_USER_ERROR 2
@@ -21,7 +22,7 @@ struct session {
     struct log log;
     struct chr *serial;
     FILE *debugcon;
-    struct block *drive[PC_DRIVES];
+    struct block *drive[PC_DRIVES], *floppy[PC_FLOPPIES];
     struct pc *pc;             /* or, under -lockstep, */
     struct lockstep *lockstep; /* two of them */
     char err[1024];
@@ -40,14 +41,21 @@ static int user_error(const char *text)
     return STATUS_USER_ERROR;
 }
 
+static void note_read_only(const struct session *s, const struct block *block, const char *path)
+{
+    if (block && block->read_only && !s->options.lockstep[0])
+        fprintf(stderr, "pagewalk: note: '%s' cannot be written: the disk is read-only\n", path);
+}
+
 static void print_notes(const struct session *s)
 {
     const struct options *o = &s->options;
 
     for (unsigned i = 0; i < PC_DRIVES; i++)
-        if (s->drive[i] && s->drive[i]->read_only && !o->cdrom[i] && !o->lockstep[0])
-            fprintf(stderr, "pagewalk: note: '%s' cannot be written: the disk is read-only\n",
-                    o->drive[i]);
+        if (!o->cdrom[i])
+            note_read_only(s, s->drive[i], o->drive[i]);
+    for (unsigned i = 0; i < PC_FLOPPIES; i++)
+        note_read_only(s, s->floppy[i], o->floppy[i]);
     for (unsigned i = 0; i < o->notes; i++)
         fprintf(stderr, "pagewalk: note: -%s%s%s changes nothing here\n", o->note[i].name,
                 o->note[i].value ? " " : "", o->note[i].value ? o->note[i].value : "");
@@ -144,14 +152,19 @@ static int open_outputs(struct session *s)
     return open_serial(s);
 }
 
+static unsigned image_flags(const struct options *o)
+{
+    if (o->lockstep[0]) /* two machines, which keep what they write to themselves */
+        return BLOCK_READ_ONLY;
+    return o->snapshot ? BLOCK_SNAPSHOT : 0;
+}
+
 static int open_drives(struct session *s)
 {
     const struct options *o = &s->options;
 
     for (unsigned i = 0; i < PC_DRIVES; i++) {
-        /* Two machines keep what they write to themselves. */
-        bool only_read = o->cdrom[i] || o->lockstep[0];
-        unsigned flags = only_read ? BLOCK_READ_ONLY : o->snapshot ? BLOCK_SNAPSHOT : 0;
+        unsigned flags = o->cdrom[i] ? BLOCK_READ_ONLY : image_flags(o);
 
         if (!o->drive[i])
             continue;
@@ -162,20 +175,48 @@ static int open_drives(struct session *s)
     return 0;
 }
 
+/* The same for floppy disks, whose images have the sizes that the disks have. */
+static int open_floppies(struct session *s)
+{
+    const struct options *o = &s->options;
+
+    for (unsigned i = 0; i < PC_FLOPPIES; i++) {
+        const char *path = o->floppy[i];
+
+        if (!path)
+            continue;
+        s->floppy[i] = block_open(path, image_flags(o), s->err, sizeof(s->err));
+        if (!s->floppy[i])
+            return -1;
+        if (!floppy_format_find(s->floppy[i]->sectors)) {
+            snprintf(s->err, sizeof(s->err),
+                     "'%s': no floppy disk has %llu sectors; give an image of %s", path,
+                     (unsigned long long)s->floppy[i]->sectors, floppy_format_list());
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static void close_image(struct session *s, struct block *block, const char *path)
+{
+    int r = block ? block_flush(block) : 0;
+
+    if (r < 0)
+        fprintf(stderr, "pagewalk: '%s' may have lost what was written last: %s\n", path,
+                strerror(-r));
+    if (block && s->options.stats)
+        fprintf(stderr, "pagewalk: '%s': %llu sectors read, %llu written\n", path,
+                (unsigned long long)block->reads, (unsigned long long)block->writes);
+    block_close(block);
+}
+
 static void close_drives(struct session *s)
 {
-    for (unsigned i = 0; i < PC_DRIVES; i++) {
-        int r = s->drive[i] ? block_flush(s->drive[i]) : 0;
-
-        if (r < 0)
-            fprintf(stderr, "pagewalk: '%s' may have lost what was written last: %s\n",
-                    s->options.drive[i], strerror(-r));
-        if (s->drive[i] && s->options.stats)
-            fprintf(stderr, "pagewalk: '%s': %llu sectors read, %llu written\n",
-                    s->options.drive[i], (unsigned long long)s->drive[i]->reads,
-                    (unsigned long long)s->drive[i]->writes);
-        block_close(s->drive[i]);
-    }
+    for (unsigned i = 0; i < PC_DRIVES; i++)
+        close_image(s, s->drive[i], s->options.drive[i]);
+    for (unsigned i = 0; i < PC_FLOPPIES; i++)
+        close_image(s, s->floppy[i], s->options.floppy[i]);
 }
 
 static struct pc_config machine_config(struct session *s)
@@ -207,6 +248,9 @@ static struct pc_config machine_config(struct session *s)
 
     for (unsigned i = 0; i < PC_DRIVES; i++)
         config.drive[i] = (struct pc_drive){s->drive[i], o->cdrom[i]};
+    for (unsigned i = 0; i < PC_FLOPPIES; i++)
+        config.floppy[i] = s->floppy[i];
+    snprintf(config.boot, sizeof(config.boot), "%s", o->boot);
     return config;
 }
 
@@ -314,7 +358,7 @@ static int run(struct session *s)
 {
     int status;
 
-    if (prepare(s) < 0 || open_drives(s) < 0) {
+    if (prepare(s) < 0 || open_drives(s) < 0 || open_floppies(s) < 0) {
         finish(s);
         return user_error(s->err);
     }

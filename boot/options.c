@@ -451,8 +451,8 @@ static enum options_result check(const struct parse *p)
         return fail(p, "-initrd needs -kernel");
     if (o->append && !o->kernel)
         return fail(p, "-append needs -kernel");
-    if (o->floppy[0] || o->floppy[1])
-        return fail(p, "-fda, -fdb: floppy disks are not supported in this version");
+    if (o->lockstep[0] && (o->floppy[0] || o->floppy[1]))
+        return fail(p, "-fda, -fdb: not with -lockstep, whose machines cannot share a disk");
     if (!o->kernel && !o->bios)
         return fail(p,
                     "nothing to boot: give -kernel FILE or -bios FILE (-help lists the options)");

@@ -96,6 +96,18 @@ static u32 cpu_seg_mode(const struct cpu *cpu, enum sreg sreg)
     return mode;
 }
 
+/* The mode's own number in mmu.context; a mode that takes a number over from another ends all contexts. */
+static void cpu_update_context(struct cpu *cpu)
+{
+    u64 number = cpu->mode * 0x9e3779b1u / (UINT32_MAX / MMU_CONTEXT_OWNER + 1);
+
+    if (cpu->mode_of[number] != cpu->mode) {
+        cpu->mode_of[number] = cpu->mode;
+        mmu_new_context(&cpu->mmu);
+    }
+    cpu->mmu.context = (cpu->mmu.context & -MMU_CONTEXT_STEP) | number << MMU_CONTEXT_SHIFT;
+}
+
 void cpu_update_mode(struct cpu *cpu)
 {
     u32 cr0 = cpu->cr0, fl = cpu->eflags, mode = cpu->cpl;
@@ -105,6 +117,7 @@ void cpu_update_mode(struct cpu *cpu)
     mode |= cpu->seg[SREG_CS].attr & SEG_DB ? MODE_CS32 : 0;
     mode |= cpu->seg[SREG_SS].attr & SEG_DB ? MODE_SS32 : 0;
     mode |= fl & FL_TF ? MODE_TF : 0;
+    mode |= fl & FL_DF ? MODE_DF : 0;
     mode |= cr0 & (CR0_TS | CR0_EM) ? MODE_FPU_NM : 0;
     mode |= cr0 & CR0_TS ? MODE_TS : 0;
     mode |= cr0 & CR0_EM ? MODE_EM : 0;
@@ -113,6 +126,7 @@ void cpu_update_mode(struct cpu *cpu)
     for (unsigned s = 0; s < SREG_GS; s++) /* GS has no such bits: see cpu.h */
         mode |= cpu_seg_mode(cpu, (enum sreg)s);
     cpu->mode = mode;
+    cpu_update_context(cpu);
 }
 
 void cpu_set_intr(struct cpu *cpu, bool level)

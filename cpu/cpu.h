@@ -126,8 +126,9 @@ struct dtable { /* GDTR and IDTR */
 
 /* The last producer of arithmetic flags whose flags are not in eflags yet; see flags.h. */
 struct lazy_flags {
-    u32 op;        /* enum lazy_op */
-    u32 res, a, b; /* result and operands, zero-extended from their size */
+    u32 op;        /* enum lazy_op; above it LAZY_STEP() */
+    u32 res, a, b; /* result and operands */
+    u32 step;      /* result of the INC or DEC behind op */
 };
 
 /* What translated code may assume; part of a block's key. Kept up to date by cpu_update_mode(). */
@@ -142,6 +143,7 @@ struct lazy_flags {
 #define MODE_EM         0x00000200u /* CR0.EM */
 #define MODE_AC         0x00000400u /* alignment is checked: CR0.AM, EFLAGS.AC, CPL 3 */
 #define MODE_OSFXSR     0x00000800u /* CR4.OSFXSR */
+#define MODE_DF         0x00001000u /* EFLAGS.DF: strings go down */
 #define MODE_FREE_SHIFT 16 /* bit 16 + sreg: no limit or rights check is needed (4 GiB, rw) */
 #define MODE_ZERO_SHIFT 24 /* bit 24 + sreg: the base is 0 */
 /* GS has no such bits: user TLS would otherwise split kernel blocks; GS accesses are always checked. */
@@ -196,6 +198,8 @@ enum cpu_stop {
 struct cpu_model;  /* cpuid.h */
 struct translator; /* owned by the translate layer */
 
+#define CPU_JUMPS 8192u
+
 struct cpu {
     union {
         u32 r[R_SLOTS];
@@ -204,9 +208,11 @@ struct cpu {
     u32 eip;    /* exact between blocks; inside one, the engine can tell (translate/restore) */
     u32 eflags; /* arithmetic bits valid only when lazy.op == LAZY_NONE; others always */
     struct lazy_flags lazy;
-    u32 mode;        /* MODE_* */
-    i32 budget;      /* instructions left until the run loop must look up; see cpu_run() */
-    i32 budget_kept; /* taken out of budget by cpu_kick() */
+    u32 mode; /* MODE_* */
+    u32 mode_of
+        [MMU_CONTEXT_OWNER]; /* by the owner's bits of mmu.context: the mode they stand for */
+    i32 budget;              /* instructions left until the run loop must look up; see cpu_run() */
+    i32 budget_kept;         /* taken out of budget by cpu_kick() */
     u8 cpl;
     bool halted;
     bool shadow;       /* interrupts are held off for one instruction (STI, MOV SS, POP SS) */
@@ -250,6 +256,13 @@ struct cpu {
         u32 op); /* the translator's: mnemonic of an enum insn_op; may be NULL */
     struct log *log;
     struct stats *stats;
+
+    /* The translator's: native code by EIP, in modes with a CS base of 0. Slot EIP % CPU_JUMPS holds when
+     * key is mmu.context | EIP. */
+    struct {
+        u64 key[CPU_JUMPS];
+        const void *code[CPU_JUMPS];
+    } jump;
 
     struct mmu mmu; /* last: the TLB tables end it */
 };

@@ -1,12 +1,11 @@
 /* The six arithmetic flags, worked out from a lazy state.
  *
- * Invariants: res, a and b hold their values zero-extended from the operation's size. Where the
- * manual leaves a flag undefined (AF of logic and shifts, OF of shifts by more than one) the choice
+ * Where the manual leaves a flag undefined (AF of logic and shifts, OF of shifts by more than one) the choice
  * here is fixed, so that runs repeat: AF clear, OF by the rule for one-bit shifts on the last step.
  * (SDM vol. 1, 3.4.3.1 and appendix A) */
 #include "cpu/flags.h"
 
-_Static_assert(LAZY_OPS == 1 + 11 * 3, "lazy_op: three sizes of each of eleven operations");
+_Static_assert(LAZY_OPS == 1 + 19 * 3, "lazy_op: three sizes of each of nineteen operations");
 
 /* SF, ZF and PF of a result. The constant holds the even-parity bit of each four-bit value. */
 static always_inline u32 flags_szp(u32 res, u32 msb)
@@ -99,34 +98,81 @@ static always_inline u32 flags_mul(u32 res, u32 over, u32 msb)
         return expression;                                                                         \
     }
 
+/* Shifts by n of whole registers: the last one-bit step, from `last`. */
+static always_inline u32 flags_shln(u32 a, unsigned n, u32 mask, u32 msb)
+{
+    u32 last = a << (n - 1);
+
+    return flags_shl(last << 1 & mask, last, msb);
+}
+
+static always_inline u32 flags_shrn(u32 a, unsigned n, u32 mask, u32 msb)
+{
+    u32 last = (a & mask) >> (n - 1);
+
+    return flags_shr(last >> 1, last, msb);
+}
+
+static always_inline u32 flags_sarn(u32 a, unsigned n, u32 mask, u32 msb)
+{
+    i32 last = (i32)(((a & mask) ^ msb) - msb) >> (n - 1); /* sign-extended */
+
+    return flags_sar((u32)(last >> 1) & mask, (u32)last, msb);
+}
+
+static u32 flags_step(enum lazy_op op, u32 step)
+{
+    static const u32 masks[] = {0xff, 0xffff, 0xffffffff};
+    u32 mask = masks[(op - LAZY_INC8) % 3], msb = mask ^ mask >> 1;
+
+    return op <= LAZY_INC32 ? flags_inc(step & mask, 0, msb) : flags_dec(step & mask, 0, msb);
+}
+
 u32 flags_compute(u32 eflags, const struct lazy_flags *lazy)
 {
     u32 res = lazy->res, a = lazy->a, b = lazy->b;
+    enum lazy_op op = (enum lazy_op)(lazy->op & 0xff), step;
+    unsigned n = lazy->op >> LAZY_COUNT_SHIFT;
 
-    switch ((enum lazy_op)lazy->op) {
+    step = (enum lazy_op)(lazy->op >> LAZY_STEP_SHIFT & 0xff);
+    if (step != LAZY_NONE) {
+        struct lazy_flags before = *lazy;
+
+        before.op &= ~LAZY_STEP(0xff);
+        return (flags_compute(eflags, &before) & FL_CF) | flags_step(step, lazy->step);
+    }
+    switch (op) {
     case LAZY_NONE:
         return eflags & FL_ARITH;
         SIZES(ADD, flags_add(res, a, (res - a) & mask, msb))
         SIZES(ADC, flags_add(res, a, b, msb))
         SIZES(SUB, flags_sub(res, a, (a - res) & mask, msb))
         SIZES(SBB, flags_sub(res, a, b, msb))
-        SIZES(LOGIC, flags_szp(res, msb))
+        SIZES(LOGIC, flags_szp(res & mask, msb))
         SIZES(INC, flags_inc(res, b, msb))
         SIZES(DEC, flags_dec(res, b, msb))
         SIZES(SHL, flags_shl(res, a, msb))
         SIZES(SHR, flags_shr(res, a, msb))
         SIZES(SAR, flags_sar(res, a, msb))
         SIZES(MUL, flags_mul(res, b, msb))
+        SIZES(CMP, flags_sub((a - b) & mask, a & mask, b & mask, msb))
+        SIZES(SUM, flags_add((a + b) & mask, a & mask, b & mask, msb))
+        SIZES(TEST, flags_szp(a & b & mask, msb))
+        SIZES(ADDED, flags_add(res & mask, (res - b) & mask, b & mask, msb))
+        SIZES(SUBBED, flags_sub(res & mask, (res + b) & mask, b & mask, msb))
+        SIZES(SHLN, flags_shln(a, n, mask, msb))
+        SIZES(SHRN, flags_shrn(a, n, mask, msb))
+        SIZES(SARN, flags_sarn(a, n, mask, msb))
     case LAZY_OPS: break;
     }
-    BUG("lazy flag operation %u", lazy->op);
+    BUG("lazy flag operation %#x", lazy->op);
 }
 
 u32 flags_cf(const struct cpu *cpu)
 {
-    u32 res = cpu->lazy.res, a = cpu->lazy.a;
+    u32 res = cpu->lazy.res, a = cpu->lazy.a, b = cpu->lazy.b;
 
-    switch ((enum lazy_op)cpu->lazy.op) {
+    switch ((enum lazy_op)(cpu->lazy.op & 0xff)) {
     case LAZY_NONE: return cpu->eflags & FL_CF;
     case LAZY_ADD8:
     case LAZY_ADD16:
@@ -140,6 +186,17 @@ u32 flags_cf(const struct cpu *cpu)
     case LAZY_DEC8:
     case LAZY_DEC16:
     case LAZY_DEC32: return cpu->lazy.b & FL_CF;
+    case LAZY_TEST8:
+    case LAZY_TEST16:
+    case LAZY_TEST32: return 0;
+    case LAZY_CMP8: return (u8)a < (u8)b;
+    case LAZY_CMP16: return (u16)a < (u16)b;
+    case LAZY_CMP32: return a < b;
+    case LAZY_SUM8: return (u8)(a + b) < (u8)a;
+    case LAZY_SUM16: return (u16)(a + b) < (u16)a;
+    case LAZY_SUM32: return a + b < a;
+    case LAZY_ADDED32: return res < b;
+    case LAZY_SUBBED32: return res + b < b;
     case LAZY_SUB8: return a < ((a - res) & 0xff);
     case LAZY_SUB16: return a < ((a - res) & 0xffff);
     case LAZY_SUB32: return a < a - res;
@@ -161,6 +218,19 @@ u32 flags_cf(const struct cpu *cpu)
     case LAZY_MUL8:
     case LAZY_MUL16:
     case LAZY_MUL32:
+    case LAZY_ADDED8:
+    case LAZY_ADDED16:
+    case LAZY_SUBBED8:
+    case LAZY_SUBBED16:
+    case LAZY_SHLN8:
+    case LAZY_SHLN16:
+    case LAZY_SHLN32:
+    case LAZY_SHRN8:
+    case LAZY_SHRN16:
+    case LAZY_SHRN32:
+    case LAZY_SARN8:
+    case LAZY_SARN16:
+    case LAZY_SARN32:
     case LAZY_OPS: break;
     }
     return flags_compute(cpu->eflags, &cpu->lazy) & FL_CF;

@@ -3,7 +3,13 @@
  * A flag-producing micro-op leaves its operation, result and operands in cpu->lazy; flags_get() turns
  * that into EFLAGS bits. ADD keeps (res, a): b is res - a. SUB keeps (res, a). ADC and SBB keep all
  * three. Logic keeps res only. INC and DEC keep res, and the CF before them in b. Shifts by a nonzero
- * count n keep res and the operand as it was before the last one-bit step in a. */
+ * count n keep res and the operand as it was before the last one-bit step in a.
+ *
+ * All of them hold their values zero-extended, but for LOGIC and the last eight rows: those are what native
+ * code stores, at little cost: whole registers, of which the operation's size counts.
+ *
+ * Native code keeps CF through INC and DEC otherwise: the operation before stays, and LAZY_STEP() of the
+ * INC or DEC stands above it in op; all flags but CF are those of step, a whole register too. */
 #ifndef PAGEWALK_FLAGS_H
 #define PAGEWALK_FLAGS_H
 
@@ -45,8 +51,38 @@ enum lazy_op {
     LAZY_MUL8,
     LAZY_MUL16,
     LAZY_MUL32, /* res: lower half; b: 1 when the upper half is significant */
+    LAZY_CMP8,  /* a - b */
+    LAZY_CMP16,
+    LAZY_CMP32,
+    LAZY_SUM8, /* a + b */
+    LAZY_SUM16,
+    LAZY_SUM32,
+    LAZY_TEST8, /* a & b */
+    LAZY_TEST16,
+    LAZY_TEST32,
+    LAZY_ADDED8, /* ADD by res and b */
+    LAZY_ADDED16,
+    LAZY_ADDED32,
+    LAZY_SUBBED8, /* SUB by res and b */
+    LAZY_SUBBED16,
+    LAZY_SUBBED32,
+    LAZY_SHLN8, /* a << LAZY_COUNT, which is 1 to 31 */
+    LAZY_SHLN16,
+    LAZY_SHLN32,
+    LAZY_SHRN8, /* a >> LAZY_COUNT */
+    LAZY_SHRN16,
+    LAZY_SHRN32,
+    LAZY_SARN8,
+    LAZY_SARN16,
+    LAZY_SARN32,
     LAZY_OPS
 };
+
+/* Parts of lazy.op above the operation. */
+#define LAZY_STEP_SHIFT  8
+#define LAZY_STEP(op)    ((u32)(op) << LAZY_STEP_SHIFT)
+#define LAZY_COUNT_SHIFT 16
+#define LAZY_COUNT(n)    ((u32)(n) << LAZY_COUNT_SHIFT)
 
 /* The six arithmetic flags of a lazy state (eflags' own when op is LAZY_NONE). */
 u32 flags_compute(u32 eflags, const struct lazy_flags *lazy);
@@ -74,7 +110,7 @@ static inline void flags_put(struct cpu *cpu, u32 mask, u32 bits)
 }
 
 /* Sets all of EFLAGS (bit 1 forced, reserved bits dropped); the caller checks rights and calls
- * cpu_update_mode() when TF, VM or AC may have changed. */
+ * cpu_update_mode() when TF, DF, VM or AC may have changed. */
 static inline void flags_set(struct cpu *cpu, u32 eflags)
 {
     cpu->lazy.op = LAZY_NONE;

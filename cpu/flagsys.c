@@ -1,4 +1,4 @@
-/* Instructions on the system flags: PUSHF, POPF, CLI, STI, HLT. VME and PVI do not exist.
+/* Instructions on the system flags: PUSHF, POPF, CLI, STI, CLD, STD, HLT. VME and PVI do not exist.
  * (SDM vol. 2, PUSHF and POPF; vol. 3B, 20.2.6 for vm86) */
 #include "cpu/helper.h"
 #include "cpu/sys.h"
@@ -59,6 +59,20 @@ HELP(sti)
         cpu->shadow = true;
         cpu_irq_window(cpu);
     }
+    return 0;
+}
+
+HELP(cld)
+{
+    cpu->eflags &= ~FL_DF;
+    cpu_update_mode(cpu);
+    return 0;
+}
+
+HELP(std)
+{
+    cpu->eflags |= FL_DF;
+    cpu_update_mode(cpu);
     return 0;
 }
 

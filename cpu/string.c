@@ -143,6 +143,21 @@ static void copy_elements(u8 *to, const u8 *from, u32 n, const struct string *s)
         host_put(to, host_get(from, s->size), s->size);
 }
 
+/* A pattern of 2 or 4 bytes: a piece by elements, the rest by copies of what is there. */
+static void fill_pattern(u8 *to, u32 value, size_t len, unsigned size)
+{
+    size_t done = 0;
+
+    for (; done < len && done < 64; done += size)
+        host_put(to + done, value, size);
+    while (done < len) {
+        size_t piece = len - done < done ? len - done : done;
+
+        memcpy(to + done, to, piece);
+        done += piece;
+    }
+}
+
 static void fill_elements(u8 *to, u32 value, u32 n, const struct string *s)
 {
     if (s->step != s->size)
@@ -151,8 +166,7 @@ static void fill_elements(u8 *to, u32 value, u32 n, const struct string *s)
         memset(to, (int)(value & 0xff), (size_t)n * s->size);
         return;
     }
-    for (; n; n--, to += s->size)
-        host_put(to, value, s->size);
+    fill_pattern(to, value, (size_t)n * s->size, s->size);
 }
 
 /* Element by element, until n are done or a device that was touched wants the board to run. */
@@ -164,24 +178,71 @@ static void fill_elements(u8 *to, u32 value, u32 n, const struct string *s)
             body                                                                                   \
     } while (0)
 
+static u32 movs(struct cpu *cpu, const struct string *s)
+{
+    u32 n = string_count(cpu, s, true, true);
+    u8 *from = string_host(cpu, s, R_ESI, n, false);
+    /* RAM stays where it is, so that asking for the destination leaves `from` good. */
+    u8 *to = from != NULL ? string_host(cpu, s, R_EDI, n, true) : NULL;
+
+    if (to != NULL) {
+        copy_elements(to, from, n, s);
+        string_advance(cpu, s, n, true, true);
+    } else {
+        EACH_ELEMENT(n, {
+            string_store(cpu, s, string_load(cpu, s, R_ESI));
+            string_advance(cpu, s, 1, true, true);
+        });
+    }
+    return string_more(cpu, s);
+}
+
+/* The usual case by itself: upwards, in flat segments, in pages that the TLB has. Does what the general
+ * way would, as many elements at a call included; false when this is another case. */
+static always_inline bool quick_ok(const struct cpu *cpu, const struct string *s)
+{
+    const u32 flat =
+        (1u << SREG_ES | 1u << SREG_DS) * (1u << MODE_FREE_SHIFT | 1u << MODE_ZERO_SHIFT);
+
+    return (cpu->mode & (flat | MODE_DF | MODE_TF | MODE_AC)) == flat && s->rep &&
+           s->mask == UINT32_MAX && s->seg == SREG_DS;
+}
+
+/* The host address of la, and in *n at most the elements to the page's end; NULL: not in the TLB. */
+static always_inline u8 *quick_host(const struct cpu *cpu, u32 la, unsigned size, bool write,
+                                    u32 *n)
+{
+    u64 entry = cpu->mmu.tlb[cpu_access(cpu, write)][la >> PAGE_SHIFT];
+    u32 room = (PAGE_SIZE - (la & PAGE_MASK)) / size;
+
+    if (room < *n)
+        *n = room;
+    return entry & PAGE_MASK || !room ? NULL : mmu_ptr(entry, la);
+}
+
+static always_inline bool quick_movs(struct cpu *cpu, const struct string *s)
+{
+    u32 *r = cpu->r, n = r[R_ECX], len;
+    u8 *from = quick_host(cpu, r[R_ESI], s->size, false, &n);
+    u8 *to = quick_host(cpu, r[R_EDI], s->size, true, &n);
+
+    len = n * s->size;
+    if (!from || !to || (size_t)(to - from) < len)
+        return false;
+    memcpy(to, from, len);
+    r[R_ESI] += len;
+    r[R_EDI] += len;
+    r[R_ECX] -= n;
+    return true;
+}
+
 HELP(movs)
 {
     struct string s = string_unpack(cpu, c);
-    u32 n = string_count(cpu, &s, true, true);
-    u8 *from = string_host(cpu, &s, R_ESI, n, false);
-    /* RAM stays where it is, so that asking for the destination leaves `from` good. */
-    u8 *to = from != NULL ? string_host(cpu, &s, R_EDI, n, true) : NULL;
 
-    if (to != NULL) {
-        copy_elements(to, from, n, &s);
-        string_advance(cpu, &s, n, true, true);
-    } else {
-        EACH_ELEMENT(n, {
-            string_store(cpu, &s, string_load(cpu, &s, R_ESI));
-            string_advance(cpu, &s, 1, true, true);
-        });
-    }
-    return string_more(cpu, &s);
+    if (quick_ok(cpu, &s) && quick_movs(cpu, &s))
+        return cpu->r[R_ECX] != 0;
+    return movs(cpu, &s);
 }
 
 HELP(stos)

@@ -15,6 +15,7 @@ enum {
     IRQ_PIT = 0,
     IRQ_KEYBOARD = 1,
     IRQ_COM1 = 4,
+    IRQ_FLOPPY = 6,
     IRQ_RTC = 8,
     IRQ_MOUSE = 12,
     IRQ_FPU = 13,
@@ -43,7 +44,7 @@ static const struct {
     {0x0378, 8, "no parallel port LPT1"},
     {0x03b0, 48, "no display adapter"},
     {0x03e8, 8, "no serial port COM3"},
-    {0x03f0, 8, "no floppy controller"},
+    {0x03f0, 2, "no PS/2 floppy status registers"},
     {0x0a79, 1, "no ISA PnP cards (write data port)"},
     {0x0cf8, 8, "no PCI bus"},
 };
@@ -58,8 +59,13 @@ static const struct {
 #define CMOS_SUM_LO        0x2f
 #define CMOS_EXT2_LO       0x30 /* KiB above 1 MiB, as found */
 #define CMOS_EXT16_LO      0x34 /* 64 KiB units above 16 MiB */
+#define CMOS_BOOT3         0x38 /* high half: third device to boot from, */
+#define CMOS_BOOT12        0x3d /* second and first one, as SeaBIOS and Bochs' BIOS have them */
+#define EQUIPMENT_FLOPPY   0x01 /* and in bits 6 and 7 how many more than one */
 #define EQUIPMENT_FPU      0x02
 #define EQUIPMENT_KEYBOARD 0x04
+#define EQUIPMENT_TWO      0x40
+#define DMA_FLOPPY         2
 
 static void cmos_set16(struct pc *pc, u8 index, u32 value)
 {
@@ -69,6 +75,17 @@ static void cmos_set16(struct pc *pc, u8 index, u32 value)
     rtc_set_cmos(&pc->rtc, index + 1, (u8)(value >> 8));
 }
 
+/* The boot order: 1 a floppy, 2 a hard disk, 3 a CD; 0 ends it. */
+static void pc_fill_boot(struct pc *pc)
+{
+    u8 device[PC_BOOT_MAX] = {0};
+
+    for (unsigned i = 0; i < PC_BOOT_MAX && pc->config.boot[i]; i++)
+        device[i] = pc->config.boot[i] == 'a' ? 1 : pc->config.boot[i] == 'c' ? 2 : 3;
+    rtc_set_cmos(&pc->rtc, CMOS_BOOT12, (u8)(device[1] << 4 | device[0]));
+    rtc_set_cmos(&pc->rtc, CMOS_BOOT3, (u8)(device[2] << 4));
+}
+
 static void pc_fill_cmos(struct pc *pc)
 {
     u64 ram = pc->config.ram_size;
@@ -76,13 +93,17 @@ static void pc_fill_cmos(struct pc *pc)
     u32 sum = 0;
 
     rtc_set_cmos(&pc->rtc, CMOS_SHUTDOWN, 0);
-    rtc_set_cmos(&pc->rtc, CMOS_FLOPPY, 0);
+    rtc_set_cmos(&pc->rtc, CMOS_FLOPPY,
+                 (u8)(fdc_drive_type(&pc->fdc, 0) << 4 | fdc_drive_type(&pc->fdc, 1)));
     rtc_set_cmos(&pc->rtc, CMOS_EQUIPMENT,
-                 EQUIPMENT_KEYBOARD | (cpu_has(pc->cpu->model, FEAT_FPU) ? EQUIPMENT_FPU : 0));
+                 EQUIPMENT_KEYBOARD | EQUIPMENT_FLOPPY |
+                     (fdc_drive_type(&pc->fdc, 1) ? EQUIPMENT_TWO : 0) |
+                     (cpu_has(pc->cpu->model, FEAT_FPU) ? EQUIPMENT_FPU : 0));
     cmos_set16(pc, CMOS_BASE_LO, 640);
     cmos_set16(pc, CMOS_EXT_LO, extended);
     cmos_set16(pc, CMOS_EXT2_LO, extended);
     cmos_set16(pc, CMOS_EXT16_LO, ram > 16 * MIB ? (u32)((ram - 16 * MIB) / (64 * KIB)) : 0);
+    pc_fill_boot(pc);
     for (unsigned i = 0x10; i < CMOS_SUM_HI; i++)
         sum += pc->rtc.cmos[i];
     rtc_set_cmos(&pc->rtc, CMOS_SUM_HI, (u8)(sum >> 8));
@@ -114,6 +135,20 @@ static void pc_kbc_a20(void *opaque, bool on)
     struct pc *pc = opaque;
 
     port92_kbc_a20(&pc->port92, on);
+}
+
+static void pc_key(void *opaque, u8 usage, bool down)
+{
+    struct pc *pc = opaque;
+
+    ps2kbd_key(&pc->kbc.keyboard, usage, down);
+}
+
+static void pc_mouse(void *opaque, int dx, int dy, int dz, unsigned buttons)
+{
+    struct pc *pc = opaque;
+
+    ps2mouse_move(&pc->kbc.mouse, dx, dy, dz, buttons);
 }
 
 static void pc_want_reset(void *opaque)
@@ -217,15 +252,18 @@ static void pc_devices(struct pc *pc)
     for (unsigned i = 0; i < ARRAY_SIZE(ignored_ports); i++)
         ioport_ignore(bus, ignored_ports[i].base, ignored_ports[i].count, ignored_ports[i].reason);
 
-    dma_init(&pc->dma, bus);              /* 00-0f 80-8f c0-df; 0x80 is the POST port too */
+    dma_init(&pc->dma, bus, &pc->phys);   /* 00-0f 80-8f c0-df; 0x80 is the POST port too */
     pic_init(&pc->pic, bus, pc_intr, pc); /* 20-21 a0-a1 4d0-4d1 */
     pit_init(&pc->pit, bus, 0x40, &pc->clock, LINE(IRQ_PIT)); /* 40-43 61 */
-    kbc_init(&pc->kbc, bus, LINE(IRQ_KEYBOARD), LINE(IRQ_MOUSE), pc_kbc_a20, pc_want_reset,
-             pc);                                                               /* 60 64 */
+    kbc_init(&pc->kbc, bus, &pc->clock, LINE(IRQ_KEYBOARD), LINE(IRQ_MOUSE), pc_kbc_a20,
+             pc_want_reset, pc); /* 60 64 */
+    pc->input = (struct input){pc_key, pc_mouse, pc};
     rtc_init(&pc->rtc, bus, 0x70, &pc->clock, LINE(IRQ_RTC), config->rtc_base); /* 70-71 */
     port92_init(&pc->port92, bus, pc_set_a20, pc_want_reset, pc);               /* 92 */
     pc_ide(pc, LINE(IRQ_IDE0), LINE(IRQ_IDE1));    /* 170-177 376 1f0-1f7 3f6 */
     ioport_add(bus, 0xf0, 1, &fpu_ops, pc, "fpu"); /* f0 */
+    fdc_init(&pc->fdc, bus, 0x3f0, &pc->clock, LINE(IRQ_FLOPPY), &pc->dma, DMA_FLOPPY,
+             config->floppy);                                                     /* 3f2-3f5 3f7 */
     uart_init(&pc->com1, bus, 0x3f8, LINE(IRQ_COM1), &pc->clock, config->serial); /* 3f8-3ff */
     shutdown_port_init(&pc->shutdown_port, bus, pc_power_off, pc);                /* 8900 */
     if (!config->isa_only)
@@ -244,6 +282,7 @@ void pc_reset(struct pc *pc)
     pc->reset_wanted = false;
     pic_reset(&pc->pic); /* first: the others pull their lines low after it */
     dma_reset(&pc->dma);
+    fdc_reset(&pc->fdc);
     pit_reset(&pc->pit);
     kbc_reset(&pc->kbc);
     rtc_reset(&pc->rtc);
@@ -382,6 +421,14 @@ static int pc_init(struct pc *pc, const struct pc_config *config, char *err, siz
             goto no_digest;
         }
     }
+    for (unsigned i = 0; i < PC_FLOPPIES; i++) {
+        if (!config->floppy[i] || floppy_format_find(config->floppy[i]->sectors))
+            continue;
+        snprintf(err, err_len, "floppy drive %c: no floppy disk has %llu sectors", 'A' + i,
+                 (unsigned long long)config->floppy[i]->sectors);
+        rc = -EINVAL;
+        goto no_floppy;
+    }
     pc->cpu->mmu.tlb_limit = config->tlb_limit;
     clock_init(&pc->clock, config->clock, pc_insns, pc);
     pc->clock.changed = pc_timers_changed;
@@ -391,6 +438,8 @@ static int pc_init(struct pc *pc, const struct pc_config *config, char *err, siz
     pc_fill_cmos(pc);
     return 0;
 
+no_floppy:
+    pc_digest_free(&pc->digest);
 no_digest:
     translator_free(pc->cpu);
 no_translator:
@@ -447,6 +496,17 @@ struct cpu *pc_cpu(struct pc *pc)
 struct phys *pc_phys(struct pc *pc)
 {
     return &pc->phys;
+}
+
+struct input *pc_input(struct pc *pc)
+{
+    return &pc->input;
+}
+
+void pc_on_leds(struct pc *pc, void (*fn)(void *opaque, unsigned leds), void *opaque)
+{
+    pc->kbc.keyboard.on_leds = fn;
+    pc->kbc.keyboard.on_leds_opaque = opaque;
 }
 
 const struct pc_config *pc_get_config(const struct pc *pc)

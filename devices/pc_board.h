@@ -7,6 +7,7 @@
 #include "devices/debug_exit.h"
 #include "devices/debugcon.h"
 #include "devices/dma.h"
+#include "devices/fdc.h"
 #include "devices/i440fx.h"
 #include "devices/ide_dma.h"
 #include "devices/ioport.h"
@@ -46,12 +47,14 @@ struct pc {
     struct pit pit;
     struct rtc rtc;
     struct kbc kbc;
+    struct input input; /* of the user interface: to kbc */
     struct port92 port92;
     struct uart com1;
     struct dma dma;
     struct ide_channel ide[2];
     struct ide_dma ide_dma;
     struct shutdown_port shutdown_port;
+    struct fdc fdc;
     struct debugcon debugcon;
     struct debug_exit debug_exit;
 

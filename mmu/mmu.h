@@ -23,6 +23,10 @@
 #define MMU_INVALID 0xfffull
 #define MMU_MANY    UINT32_MAX
 
+#define MMU_CONTEXT_STEP  (1ull << 38)
+#define MMU_CONTEXT_SHIFT 32 /* of the owner's bits, */
+#define MMU_CONTEXT_OWNER 64 /* and how many values they have */
+
 /* Which table: an access's kind. The values index mmu->tlb. */
 enum mmu_access {
     MMU_READ_SUPER = 0,
@@ -56,6 +60,11 @@ struct mmu {
     u32 *write_page;
     u32 tlb_limit;  /* debug: flush when this many entries are filled; 0: no limit */
     u64 generation; /* changes whenever an entry may have become invalid */
+    /* In the high half, what a lookup by linear address depends on besides the address: bits 38 to 63 count
+     * flushes, 32 to 37 are the owner's. So a table of context | address tells what still holds. */
+    u64 context;
+    void (*context_wrapped)(void *opaque); /* contexts repeat from now on; may be NULL */
+    void *context_opaque;
     struct log *log;
     struct stats *stats;
     /* By enum mmu_access. The owner allocates struct mmu with hostmem_sparse(), page-aligned. */
@@ -72,6 +81,9 @@ void mmu_free(struct mmu *mmu);
  * value is the same). With PAE paging active the PDPTEs are reloaded when CR3 is written or a mode bit
  * changes: returns false, with nothing changed, when one has reserved bits (caller: #GP(0)). */
 bool mmu_set_paging(struct mmu *mmu, u32 cr0, u32 cr3, u32 cr4, bool cr3_written);
+
+/* Makes every earlier mmu->context a thing of the past. */
+void mmu_new_context(struct mmu *mmu);
 
 void mmu_flush(struct mmu *mmu, bool global_too);
 void mmu_flush_page(struct mmu *mmu, u32 la); /* INVLPG: global or not */

@@ -37,6 +37,7 @@ int mmu_init(struct mmu *mmu, struct phys *phys, struct log *log, struct stats *
 
     memset(mmu, 0, offsetof(struct mmu, tlb));
     mmu->phys = phys;
+    mmu->context = MMU_CONTEXT_STEP;
     mmu->log = log;
     mmu->stats = stats;
     mmu->write_page = hostmem_sparse(WRITE_PAGE_BYTES);
@@ -66,9 +67,21 @@ static void flush_log(struct mmu *mmu, struct mmu_log *filled)
     filled->count = 0;
 }
 
+/* No context has a count of 0, so that an empty table can be all zeros. */
+void mmu_new_context(struct mmu *mmu)
+{
+    mmu->context += MMU_CONTEXT_STEP;
+    if (likely(mmu->context >= MMU_CONTEXT_STEP))
+        return;
+    mmu->context += MMU_CONTEXT_STEP;
+    if (mmu->context_wrapped)
+        mmu->context_wrapped(mmu->context_opaque);
+}
+
 void mmu_flush(struct mmu *mmu, bool global_too)
 {
     mmu->generation++;
+    mmu_new_context(mmu);
     mmu->stats->tlb_flush++;
     log_printf(mmu->log, LOG_mmu, "mmu: flush %s, %" PRIu32 " + %" PRIu32 " global entries\n",
                global_too ? "all" : "non-global", mmu->filled.count, mmu->filled_global.count);
@@ -92,6 +105,7 @@ static void invalidate(struct mmu *mmu, u32 page)
 void mmu_flush_page(struct mmu *mmu, u32 la)
 {
     mmu->generation++;
+    mmu_new_context(mmu);
     mmu->stats->tlb_flush_page++;
     log_printf(mmu->log, LOG_mmu, "mmu: flush page %08" PRIx32 "\n", la);
     if (unlikely(mmu->large[la >> 27] >> (la >> 22 & 31) & 1)) {

@@ -101,9 +101,14 @@ struct block *block_find(struct translator *tr, bool one)
     b = host ? lookup(tr, host, cpu->eip, cs_base, mode) : NULL;
     if (!b || !second_page_holds(tr, b, la))
         b = make(tr, la, cs_base, mode);
-    if (!one && b->host && !block_crosses(b))
+    if (!one && b->host && !block_crosses(b)) {
+        if (b->code && mode >> (MODE_ZERO_SHIFT + SREG_CS) & 1) {
+            cpu->jump.key[b->eip % CPU_JUMPS] = cpu->mmu.context | b->eip;
+            cpu->jump.code[b->eip % CPU_JUMPS] = b->target;
+        }
         tr->jump_cache[jump_cache_slot(b->host)] =
             (struct jump_entry){b->host, b->eip, b->cs_base, b->mode, b->target};
+    }
     return b;
 }
 
@@ -161,10 +166,12 @@ void block_kill(struct translator *tr, struct block *block)
     *p = block->hash_next;
     if (tr->jump_cache[slot].target == block->target)
         tr->jump_cache[slot] = (struct jump_entry){0};
+    if (tr->cpu->jump.code[block->eip % CPU_JUMPS] == block->target)
+        tr->cpu->jump.key[block->eip % CPU_JUMPS] = 0;
     while (block->incoming)
         unchain(tr, block->incoming);
-    unchain(tr, &block->link[0]);
-    unchain(tr, &block->link[1]);
+    for (unsigned i = 0; i < block->links; i++)
+        unchain(tr, &block->link[i]);
     smc_remove(tr, block);
     block->dead = true;
     block->hash_next = tr->dead;

@@ -16,6 +16,7 @@
 
 #define BLOCK_MAX_INSNS 48
 #define BLOCK_MAX_UOPS  400
+#define BLOCK_MAX_LINKS 8 /* two at the end, the others are side exits' */
 #define BLOCK_HASH_BITS 16
 #define JUMP_CACHE_BITS 12
 #define BLOCK_CACHE_MAX 65536 /* blocks kept before the cache is dropped */
@@ -30,7 +31,7 @@ struct block_link {
     u32 eip;          /* guest target */
     u32 page;         /* linear page number of the target; UINT32_MAX: the block's own page */
     u64 expect;       /* TLB entry that page must have for the chained jump to hold */
-    u16 site[10];     /* native code: the engine's patch sites, from the block's code; 0: none */
+    u16 site[11];     /* native code: the engine's patch sites, from the block's code; 0: none */
     struct block_link *next, **pprev; /* in to->incoming */
 };
 
@@ -43,13 +44,13 @@ struct block {
     u64 pa, pa2; /* first byte; first byte of the second page when it crosses into one */
     u32 eip, cs_base, mode; /* mode with MODE_ONE */
     u16 length;             /* guest bytes */
-    u16 insns, uops;
+    u16 insns, uops, links;
     bool dead;       /* unlinked; freed when nothing runs */
     bool flags_dead; /* nobody sees the flags that the block is entered with */
     bool no_trap;    /* ends with INT n, or MOV or POP to SS: no single-step trap after it */
     struct block *hash_next;
     struct block_page_link in_page[2];
-    struct block_link link[2];
+    struct block_link *link; /* 0 and 1 the last micro-op's, the others' by their side exits */
     struct block_link *incoming;
     u8 *insn_offset;    /* of each instruction from eip (insns entries) */
     u16 *insn_uop;      /* first micro-op of each instruction */

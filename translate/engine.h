@@ -7,6 +7,7 @@
 struct engine {
     const char *name;
     bool late_flags; /* see opt_flags() */
+    bool side_exits; /* blocks may go on behind a forward conditional jump (U_side) */
     /* Engine memory in tr->engine_data. 0 or -errno. May be NULL, both. */
     int (*init)(struct translator *tr);
     void (*fini)(struct translator *tr);

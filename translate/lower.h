@@ -6,6 +6,7 @@
 #define PAGEWALK_LOWER_H
 
 #include "cpu/helper.h"
+#include "translate/block.h"
 #include "translate/decode.h"
 #include "translate/uop.h"
 
@@ -21,6 +22,8 @@
 #define EBX  REG32(R_EBX)
 #define ESP  REG32(R_ESP)
 #define EBP  REG32(R_EBP)
+#define ESI  REG32(R_ESI)
+#define EDI  REG32(R_EDI)
 
 struct lower {
     struct uop *uop;
@@ -29,9 +32,11 @@ struct lower {
     u32 mode;      /* MODE_* the block is translated for */
     u32 eip, next; /* of the present instruction and the one behind it */
     const struct insn *in;
-    bool ended;      /* the block has its exit */
-    bool no_trap;    /* see struct block */
-    u32 link_eip[2]; /* targets of the block's direct exits */
+    bool ended;                    /* the block has its exit */
+    bool no_trap;                  /* see struct block */
+    u32 link_eip[BLOCK_MAX_LINKS]; /* targets of the block's direct exits */
+    unsigned links;
+    bool may_go_on; /* this instruction, if a conditional jump, may be a side exit */
 };
 
 /* Appends the micro-ops of in (at eip); sets ended when the block must end there. */

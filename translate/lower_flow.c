@@ -47,6 +47,15 @@ static void lower_jcc(struct lower *l, const struct insn *in)
         l->uop[l->count - 1].aux = in->cc;
         check_target(l, T0);
     }
+    /* Forward jumps are rather not taken. One that checked its target ends the block, as ever. */
+    if (l->may_go_on && cs_is_free(l) && target >= l->next) {
+        u = emit(l, U_side);
+        u->aux = in->cc;
+        u->imm = target;
+        u->scale = (u8)l->links;
+        l->link_eip[l->links++] = target;
+        return;
+    }
     u = emit(l, U_jcc);
     u->aux = in->cc;
     u->imm = target;

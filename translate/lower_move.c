@@ -144,11 +144,62 @@ static void lower_load_far(struct lower *l, const struct insn *in, unsigned sreg
     lower_exit_mode(l);
 }
 
+/* A string element's address: [eSI] or [eDI] in segment seg. */
+static struct address string_address(struct lower *l, u8 index, unsigned seg, unsigned size,
+                                     bool write)
+{
+    struct address at = {index, ZERO_REG, 0, 0};
+
+    if (l->in->asz == 4 && seg_is_free(l, seg) && seg_is_zero(l, seg))
+        return at;
+    emit_lea(l, l->in->asz == 4 ? U_lea32 : U_lea16, TEA, index, 0);
+    return lower_address_tea(l, seg, size, write);
+}
+
+static void string_advance(struct lower *l, u8 index, unsigned size)
+{
+    u32 step = l->mode & MODE_DF ? -size : size;
+
+    if (l->in->asz == 4) {
+        emit_lea(l, U_lea32, index, index, step);
+    } else {
+        emit_lea(l, U_lea16, TEA, index, step);
+        emit_mov(l, 2, index, TEA);
+    }
+}
+
+/* MOVS CMPS STOS LODS SCAS, one element. */
+static void lower_element(struct lower *l, const struct insn *in)
+{
+    unsigned size = in->operand[0].size, seg = in->mem.seg;
+    bool source = in->op == I_MOVS || in->op == I_LODS || in->op == I_CMPS;
+    bool dest = in->op != I_LODS;
+
+    if (source)
+        emit_mem(l, sized(U_ld8, size), in->op == I_LODS ? EAX : T0,
+                 string_address(l, ESI, seg, size, false));
+    if (in->op == I_MOVS || in->op == I_STOS)
+        emit_mem(l, sized(U_st8, size), in->op == I_STOS ? EAX : T0,
+                 string_address(l, EDI, SREG_ES, size, true));
+    else if (dest)
+        emit_mem(l, sized(U_ld8, size), T1, string_address(l, EDI, SREG_ES, size, false));
+    if (source)
+        string_advance(l, ESI, size);
+    if (dest)
+        string_advance(l, EDI, size);
+    if (in->op == I_CMPS || in->op == I_SCAS)
+        emit_dab(l, sized_pair(U_cmp8, size), SINK, in->op == I_SCAS ? EAX : T0, T1, 0);
+}
+
 static void lower_string(struct lower *l, const struct insn *in, enum helper_id helper)
 {
     u32 c = in->operand[0].size | (u32)in->asz << 4 | (u32)in->rep << 8 | (u32)in->mem.seg << 12;
     bool port = in->op == I_INS || in->op == I_OUTS;
 
+    if (in->rep == REP_NO && !port) {
+        lower_element(l, in);
+        return;
+    }
     emit_call(l, helper, T0, ZERO_REG, ZERO_REG, c);
     if (in->rep != REP_NO) {
         struct uop *u = emit(l, U_brnz);
@@ -157,7 +208,7 @@ static void lower_string(struct lower *l, const struct insn *in, enum helper_id 
         l->link_eip[1] = l->eip;
         l->link_eip[0] = l->next;
         l->ended = true;
-    } else if (port) {
+    } else {
         lower_exit(l, l->next);
     }
 }

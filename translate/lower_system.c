@@ -109,6 +109,15 @@ static void plain_call(struct lower *l, enum helper_id helper, u32 c)
     emit_call(l, helper, SINK, ZERO_REG, ZERO_REG, c);
 }
 
+/* DF is part of the mode: setting it to what it is does nothing. */
+static void lower_direction(struct lower *l, enum helper_id helper, bool changes)
+{
+    if (!changes)
+        return;
+    plain_call(l, helper, 0);
+    lower_exit_mode(l);
+}
+
 bool lower_system(struct lower *l, const struct insn *in)
 {
     switch (in->op) {
@@ -120,8 +129,8 @@ bool lower_system(struct lower *l, const struct insn *in)
     case I_CLC: emit(l, U_clc); break;
     case I_STC: emit(l, U_stc); break;
     case I_CMC: emit(l, U_cmc); break;
-    case I_CLD: emit(l, U_cld); break;
-    case I_STD: emit(l, U_std); break;
+    case I_CLD: lower_direction(l, HELP_cld, l->mode & MODE_DF); break;
+    case I_STD: lower_direction(l, HELP_std, !(l->mode & MODE_DF)); break;
     case I_LAHF: emit(l, U_lahf)->d = reg8(4); break;
     case I_SAHF: emit(l, U_sahf)->a = reg8(4); break;
     case I_SALC: emit(l, U_salc)->d = reg8(0); break;

@@ -95,19 +95,39 @@ static void log_block(struct translator *tr, const struct block *b, const struct
             uop_print(&b->uop[i], log->out);
 }
 
-static struct block *block_alloc(unsigned uops, unsigned insns)
+static struct block *block_alloc(unsigned uops, unsigned links, unsigned insns)
 {
     size_t size = sizeof(struct block) + uops * sizeof(struct uop);
-    struct block *b = calloc(1, size + insns * (sizeof(u32) + sizeof(u16) + sizeof(u8)));
+    size_t lists = insns * (sizeof(u32) + sizeof(u16) + sizeof(u8));
+    struct block *b = calloc(1, size + links * sizeof(struct block_link) + lists);
 
     if (!b)
         BUG("out of memory");
-    b->insn_code = (u32 *)((u8 *)b + size);
+    b->link = (struct block_link *)((u8 *)b + size);
+    b->links = (u16)links;
+    b->insn_code = (u32 *)(b->link + links);
     b->insn_uop = (u16 *)(b->insn_code + insns);
     b->insn_offset = (u8 *)(b->insn_uop + insns);
     b->uops = (u16)uops;
     b->insns = (u16)insns;
     return b;
+}
+
+/* The block ends, without an exit of its own, behind its last instruction. */
+static void end_block(struct lower *l)
+{
+    struct uop *last = l->count ? &l->uop[l->count - 1] : NULL;
+
+    if (!last || last->op != U_side ||
+        last->insn != l->insn) { /* a NOP behind it has no micro-op */
+        lower_exit(l, l->next);
+        return;
+    }
+    last->op = U_jcc;
+    last->scale = 0;
+    l->links--;
+    l->link_eip[0] = l->next;
+    l->link_eip[1] = last->imm;
 }
 
 struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 cs_base, u32 mode)
@@ -123,7 +143,7 @@ struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 c
                                  .protected_mode = (mode & (MODE_PE | MODE_VM)) == MODE_PE,
                                  .fetch = fetch_byte,
                                  .opaque = &source};
-    struct lower lower = {.uop = uop, .mode = mode};
+    struct lower lower = {.uop = uop, .mode = mode, .links = 2};
     unsigned limit = max_insns(tr, mode), n = 0;
     u32 room = PAGE_SIZE - (source.la & PAGE_MASK);
     struct block *b;
@@ -146,17 +166,18 @@ struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 c
         lower.insn = n;
         offset[n] = (u8)source.start;
         first_uop[n] = (u16)(n == 0 ? 0 : lower.count);
+        lower.may_go_on = tr->engine->side_exits && lower.links < BLOCK_MAX_LINKS && n + 1 < limit;
         lower_insn(&lower, &insn[n], eip + source.start);
         source.start += insn[n].length;
         n++;
     }
     if (!lower.ended)
-        lower_exit(&lower, lower.next);
+        end_block(&lower);
     if (uop[0].op == U_chkcs)
         uop[0].imm = eip + source.start - 1;
     flags_dead = opt_flags(uop, lower.count, tr->engine->late_flags);
 
-    b = block_alloc(lower.count, n);
+    b = block_alloc(lower.count, lower.links, n);
     memcpy(b->uop, uop, lower.count * sizeof(uop[0]));
     memcpy(b->insn_offset, offset, n * sizeof(offset[0]));
     memcpy(b->insn_uop, first_uop, n * sizeof(first_uop[0]));
@@ -169,8 +190,8 @@ struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 c
     b->length = (u16)source.start;
     b->no_trap = lower.no_trap;
     b->flags_dead = flags_dead;
-    b->link[0] = (struct block_link){.from = b, .eip = lower.link_eip[0]};
-    b->link[1] = (struct block_link){.from = b, .eip = lower.link_eip[1]};
+    for (unsigned i = 0; i < lower.links; i++)
+        b->link[i] = (struct block_link){.from = b, .eip = lower.link_eip[i]};
     cpu->stats->block_made++;
     cpu->stats->insn_made += n;
     cpu->stats->uop_made += lower.count;

@@ -61,7 +61,7 @@ static bool recoverable(const struct uop *uop, unsigned count, unsigned p, u8 se
     for (i = p + 1; i < count && seen; i++) {
         bool looks = uop[i].insn != producer->insn && (uop_may_fault(&uop[i]) || may_stop(uop, i));
 
-        if (late && uop_info[uop[i].op].traits & UT_END) {
+        if (late && uop_info[uop[i].op].traits & (UT_END | UT_SIDE)) {
             if (!storable_late(producer->op))
                 return false;
             looks = true;
@@ -124,11 +124,12 @@ static u8 reads(const struct uop *uop, unsigned i, bool late, u8 *stored)
     const struct uop *u = &uop[i];
     u8 need = uop_flags_read(u);
 
-    if (late && uop_info[u->op].traits & UT_END)
-        need = u->op == U_jcc ? uop_cc_flags(u->aux) : 0;
+    if (late && uop_info[u->op].traits & (UT_END | UT_SIDE))
+        need = u->op == U_jcc || u->op == U_side ? uop_cc_flags(u->aux) : 0;
     *stored = need;
     if (late &&
-        (u->op == U_jcc || uop_info[u->op].traits & UT_CC || (u->op >= U_adc8 && u->op < U_and8)) &&
+        (u->op == U_jcc || u->op == U_side || uop_info[u->op].traits & UT_CC ||
+         (u->op >= U_adc8 && u->op < U_and8)) &&
         opt_flags_source(uop, i, need) >= 0)
         *stored = 0;
     return need;
@@ -161,7 +162,7 @@ bool opt_flags(struct uop *uop, unsigned count, bool late)
         }
         seen |= reads(uop, i, late, &stored);
         live |= stored;
-        if (uop_may_fault(u) || uop_info[u->op].traits & UT_END)
+        if (uop_may_fault(u) || uop_info[u->op].traits & (UT_END | UT_SIDE))
             seen = UF_ALL;
     }
     return seen == 0;

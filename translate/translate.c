@@ -48,6 +48,14 @@ static const char *insn_name(u32 op)
     return insn_op_name((enum insn_op)op);
 }
 
+/* Contexts of the MMU repeat: what cpu->jump has of the earlier ones must go. */
+static void forget_jumps(void *opaque)
+{
+    struct cpu *cpu = opaque;
+
+    memset(cpu->jump.key, 0, sizeof(cpu->jump.key));
+}
+
 int translator_new(struct cpu *cpu, const struct translate_options *options)
 {
     const struct engine *engine = engine_find(options->engine);
@@ -79,6 +87,8 @@ int translator_new(struct cpu *cpu, const struct translate_options *options)
     }
     cpu->mmu.phys->code_store = smc_store;
     cpu->mmu.phys->code_opaque = tr;
+    cpu->mmu.context_wrapped = forget_jumps;
+    cpu->mmu.context_opaque = cpu;
     return 0;
 }
 
@@ -91,6 +101,7 @@ void translator_free(struct cpu *cpu)
     block_flush_all(tr);
     block_free_dead(tr);
     cpu->mmu.phys->code_store = NULL;
+    cpu->mmu.context_wrapped = NULL;
     if (tr->engine->fini)
         tr->engine->fini(tr);
     hostmem_sparse_free(tr->page, PAGE_TABLE_BYTES);

@@ -36,6 +36,7 @@ enum uop_trait {
     UT_WIDE = 256,  /* destination is 32 bits whatever the size */
     UT_DREAD = 512, /* d is read as well */
     UT_ACC = 1024,  /* reads the accumulator */
+    UT_SIDE = 2048, /* may leave the block */
 };
 
 enum uop_op {

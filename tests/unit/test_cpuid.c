@@ -263,7 +263,7 @@ START_TEST(digest_fields)
     cpu->x87.r[3].frac ^= 1ull << 63;
     cpu->r[R_T3] = 99;
     ck_assert_uint_eq(cpu_digest(cpu), digest);
-    cpu->lazy = (struct lazy_flags){LAZY_SUB32, 0, 7, 7};
+    cpu->lazy = (struct lazy_flags){LAZY_SUB32, 0, 7, 7, 0};
     digest = cpu_digest(cpu);
     flags_settle(cpu);
     ck_assert_uint_eq(cpu_digest(cpu), digest);

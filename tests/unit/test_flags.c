@@ -69,9 +69,19 @@ static u32 model_shift(enum lazy_op op, u32 a, unsigned n, unsigned bits, u32 *r
 
 static const unsigned sizes[] = {8, 16, 32};
 
+/* INC or DEC behind another operation, as native code stores it: CF is the other's. */
+static void expect_step(unsigned op, unsigned size, u32 step, u32 cf, u32 want)
+{
+    struct lazy_flags lazy = {(LAZY_CMP8 + size) | LAZY_STEP(op + size), 0xdead, 1, 1 + cf, step};
+    u32 got = flags_compute(0, &lazy);
+
+    if (got != want)
+        ck_abort_msg("step %u: %x after CF %u: flags %x, not %x", op + size, step, cf, got, want);
+}
+
 static void expect(unsigned op, unsigned size, u32 res, u32 a, u32 b, u32 want)
 {
-    struct lazy_flags lazy = {op + size, res, a, b};
+    struct lazy_flags lazy = {op + size, res, a, b, 0};
     u32 got = flags_compute(0, &lazy);
 
     if (got != want)
@@ -82,12 +92,18 @@ static void expect(unsigned op, unsigned size, u32 res, u32 a, u32 b, u32 want)
 static void check_pair(unsigned size, u32 a, u32 b)
 {
     unsigned bits = sizes[size];
+    u32 junk =
+        size == 2 ? 0 : 0x5a5a5a5a << bits; /* what stands above a whole register's operand */
     u32 res, want, last;
 
     want = model_add(a, b, 0, bits, &res);
     expect(LAZY_ADD8, size, res, a, 0xdead, want);
+    expect(LAZY_SUM8, size, 0xdead, a | junk, b | junk << 1, want);
+    expect(LAZY_ADDED8, size, res | junk, 0xdead, b | junk << 1, want);
     want = model_sub(a, b, 0, bits, &res);
     expect(LAZY_SUB8, size, res, a, 0xdead, want);
+    expect(LAZY_SUBBED8, size, res | junk, 0xdead, b | junk << 1, want);
+    expect(LAZY_CMP8, size, 0xdead, a | junk, b | junk << 1, want);
     for (unsigned carry = 0; carry < 2; carry++) {
         want = model_add(a, b, carry, bits, &res);
         expect(LAZY_ADC8, size, res, a, b, want);
@@ -95,18 +111,24 @@ static void check_pair(unsigned size, u32 a, u32 b)
         expect(LAZY_SBB8, size, res, a, b, want);
         want = (model_add(a, 1, 0, bits, &res) & ~FL_CF) | carry;
         expect(LAZY_INC8, size, res, 0, carry, want);
+        expect_step(LAZY_INC8, size, res | junk, carry, want);
         want = (model_sub(a, 1, 0, bits, &res) & ~FL_CF) | carry;
         expect(LAZY_DEC8, size, res, 0, carry, want);
+        expect_step(LAZY_DEC8, size, res | junk, carry, want);
     }
     want = model_sub(0, a, 0, bits, &res);
     expect(LAZY_SUB8, size, res, 0, 0, want);
-    expect(LAZY_LOGIC8, size, a & b, 0xdead, 0xdead, model_szp(a & b, bits));
+    expect(LAZY_LOGIC8, size, (a & b) | junk, 0xdead, 0xdead, model_szp(a & b, bits));
+    expect(LAZY_TEST8, size, 0xdead, a | junk, b | junk, model_szp(a & b, bits));
     for (unsigned n = 1; n < 32; n++) {
         want = model_shift(LAZY_SHL8, a, n, bits, &res, &last);
+        expect(LAZY_SHLN8 | LAZY_COUNT(n), size, 0xdead, a | junk, 0xdead, want);
         expect(LAZY_SHL8, size, res, last, n, want);
         want = model_shift(LAZY_SHR8, a, n, bits, &res, &last);
+        expect(LAZY_SHRN8 | LAZY_COUNT(n), size, 0xdead, a | junk, 0xdead, want);
         expect(LAZY_SHR8, size, res, last, n, want);
         want = model_shift(LAZY_SAR8, a, n, bits, &res, &last);
+        expect(LAZY_SARN8 | LAZY_COUNT(n), size, 0xdead, a | junk, 0xdead, want);
         expect(LAZY_SAR8, size, res, last, n, want);
     }
 }
@@ -177,7 +199,7 @@ HOST_SIZES(sar, "sar", "%%cl, %[x]")
 
 static void expect_host(unsigned op, unsigned size, u32 res, u32 a, u32 b, u32 host, u32 defined)
 {
-    struct lazy_flags lazy = {op + size, res, a, b};
+    struct lazy_flags lazy = {op + size, res, a, b, 0};
     u32 got = flags_compute(0, &lazy);
 
     if ((got ^ host) & defined)
@@ -236,8 +258,8 @@ START_TEST(carry_alone)
         u32 mask = size_mask(sizes[(op - LAZY_ADD8) % 3]);
 
         for (unsigned i = 0; i < 3000; i++) {
-            cpu->lazy = (struct lazy_flags){op, operand(i % 60, 32) & mask,
-                                            operand(i / 50, 32) & mask, i & 1};
+            cpu->lazy = (struct lazy_flags){op | LAZY_COUNT(1 + i % 31), operand(i % 60, 32) & mask,
+                                            operand(i / 50, 32) & mask, i & 1, 0};
             ck_assert_uint_eq(flags_cf(cpu), flags_compute(0, &cpu->lazy) & FL_CF);
         }
     }

@@ -174,7 +174,7 @@ static struct state model_run(struct state s, enum op op, u32 size, u32 mask, u3
 
             res = (x - y) & value_mask;
             s.flags =
-                (s.flags & ~FL_ARITH) | flags_compute(0, &(struct lazy_flags){op32, res, x, y});
+                (s.flags & ~FL_ARITH) | flags_compute(0, &(struct lazy_flags){op32, res, x, y, 0});
             if (rep && (x == y) != (rep == 1))
                 return s;
         }
@@ -190,6 +190,7 @@ static void put_state(const struct state *s)
     cpu->r[R_ESI] = s->esi;
     cpu->r[R_EDI] = s->edi;
     flags_set(cpu, s->flags);
+    cpu_update_mode(cpu);
 }
 
 static void check_state(const struct state *want, const char *what)

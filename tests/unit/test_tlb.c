@@ -407,6 +407,37 @@ START_TEST(test_two)
 }
 END_TEST
 
+static void count_wrap(void *opaque)
+{
+    ++*(unsigned *)opaque;
+}
+
+/* Every flush makes a new context, the owner's bits stay, and contexts that repeat are told. */
+START_TEST(test_context)
+{
+    const u64 owner = 5ull << MMU_CONTEXT_SHIFT;
+    struct mmu *mmu = m1.mmu;
+    unsigned wraps = 0;
+    u64 before;
+
+    mmu->context_wrapped = count_wrap;
+    mmu->context_opaque = &wraps;
+    mmu->context |= owner;
+    before = mmu->context;
+    mmu_flush_page(mmu, 0x1000);
+    ck_assert_uint_eq(mmu->context, before + MMU_CONTEXT_STEP);
+    mmu_flush(mmu, false);
+    ck_assert_uint_eq(mmu->context, before + 2 * MMU_CONTEXT_STEP);
+    ck_assert(mmu_set_paging(mmu, mmu->paging.cr0, mmu->paging.cr3, mmu->paging.cr4, true));
+    ck_assert_uint_eq(mmu->context, before + 3 * MMU_CONTEXT_STEP);
+    ck_assert_uint_eq(wraps, 0);
+    mmu->context = -MMU_CONTEXT_STEP | owner;
+    mmu_flush(mmu, true);
+    ck_assert_uint_eq(wraps, 1);
+    ck_assert_uint_eq(mmu->context, MMU_CONTEXT_STEP | owner);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("tlb");
@@ -427,6 +458,7 @@ int main(void)
     tcase_add_test(tc, test_map_change);
     tcase_add_test(tc, test_bad_pdptes);
     tcase_add_test(tc, test_two);
+    tcase_add_test(tc, test_context);
     suite_add_tcase(suite, tc);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

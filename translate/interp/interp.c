@@ -488,8 +488,6 @@ do_cmov32:
 do_clc:
 do_stc:
 do_cmc:
-do_cld:
-do_std:
 do_lahf:
 do_sahf:
 do_salc:
@@ -503,6 +501,12 @@ do_call:
     R32(u->d) = helpers[u->aux].fn(cpu, R32(u->a), R32(u->b), u->imm);
     NEXT;
 
+do_side:
+    if (flags_cond(cpu, u->aux)) {
+        cpu->budget += b->insns - (u->insn + 1);
+        EXIT_LINK(u->scale);
+    }
+    NEXT;
 do_exit_jmp:
     EXIT_LINK(0);
 do_jcc:

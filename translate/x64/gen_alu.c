@@ -100,11 +100,11 @@ static bool alu_of(unsigned op, enum alu *alu, unsigned *lazy8)
     static const struct {
         u16 first;
         u8 alu, lazy8;
-    } table[] = {{U_add8, ALU_ADD, LAZY_ADD8},    {U_or8, ALU_OR, LAZY_LOGIC8},
-                 {U_adc8, ALU_ADC, LAZY_ADC8},    {U_sbb8, ALU_SBB, LAZY_SBB8},
-                 {U_and8, ALU_AND, LAZY_LOGIC8},  {U_sub8, ALU_SUB, LAZY_SUB8},
-                 {U_xor8, ALU_XOR, LAZY_LOGIC8},  {U_cmp8, ALU_CMP, LAZY_SUB8},
-                 {U_test8, ALU_TEST, LAZY_LOGIC8}};
+    } table[] = {{U_add8, ALU_ADD, LAZY_SUM8},   {U_or8, ALU_OR, LAZY_LOGIC8},
+                 {U_adc8, ALU_ADC, LAZY_ADC8},   {U_sbb8, ALU_SBB, LAZY_SBB8},
+                 {U_and8, ALU_AND, LAZY_LOGIC8}, {U_sub8, ALU_SUB, LAZY_CMP8},
+                 {U_xor8, ALU_XOR, LAZY_LOGIC8}, {U_cmp8, ALU_CMP, LAZY_CMP8},
+                 {U_test8, ALU_TEST, LAZY_TEST8}};
     unsigned i;
 
     for (i = 0; i < ARRAY_SIZE(table); i++)
@@ -143,9 +143,12 @@ static void gen_binary(struct gen *g, const struct uop *u, enum alu alu, unsigne
         gen_get_carry(g);
     if (u->b != ZERO_REG)
         b = size == 1 ? host_reg(u->b, 1) : gen_reg(g, u->b, H_S2);
-    if (stores && lazy8 != LAZY_LOGIC8)
-        gen_lazy_store(g, offsetof(struct cpu, lazy.a), size, a);
+    if (stores && !carry && lazy8 != LAZY_LOGIC8) {
+        gen_lazy_raw_pair(g, u);
+        gen_lazy_op(g, lazy8 + (size >> 1));
+    }
     if (stores && carry) {
+        gen_lazy_store(g, offsetof(struct cpu, lazy.a), size, a);
         if (b == NO_REG)
             code_store_cpu_imm(c, offsetof(struct cpu, lazy.b),
                                size == 4 ? u->imm : u->imm & ((1u << size * 8) - 1));
@@ -170,7 +173,7 @@ static void gen_binary(struct gen *g, const struct uop *u, enum alu alu, unsigne
             b = gen_low(g, b, H_S2);
     }
     emit_alu(g, size, alu, work, b, u->imm);
-    if (stores) {
+    if (stores && (carry || lazy8 == LAZY_LOGIC8)) {
         gen_lazy_store(g, offsetof(struct cpu, lazy.res), size, work);
         gen_lazy_op(g, lazy8 + (size >> 1));
     }
@@ -198,16 +201,13 @@ static void gen_unary(struct gen *g, const struct uop *u)
     } else {
         opcode = 0xf6, ext = u->op <= U_neg32_f ? 3 : 2, lazy8 = LAZY_SUB8;
     }
+    code_rr(c, size, opcode | (size > 1), ext, d);
     if (stores && lazy8 == LAZY_SUB8) {
         code_store_cpu_imm(c, offsetof(struct cpu, lazy.a), 0);
-    } else if (stores) {
-        gen_carry_to_s1(g);
-        code_store_cpu(c, 4, H_S1, offsetof(struct cpu, lazy.b));
-    }
-    code_rr(c, size, opcode | (size > 1), ext, d);
-    if (stores) {
         gen_lazy_store(g, offsetof(struct cpu, lazy.res), size, d);
         gen_lazy_op(g, lazy8 + (size >> 1));
+    } else if (stores) {
+        gen_lazy_step(g, u, lazy8);
     }
     if (opcode == 0xf6 ? ext == 3 : true)
         gen_set_hf(g, lazy8 == LAZY_SUB8 ? UF_ALL : UF_ALL & ~UF_C);
@@ -405,27 +405,6 @@ void gen_alu(struct gen *g, const struct uop *u)
         gen_cmpxsel(g, u);
 }
 
-/* The lazy state of a shift by a constant: the operand before the last one-bit step. */
-static void shift_lazy(struct gen *g, const struct uop *u, unsigned ext)
-{
-    struct code *c = &g->c;
-    unsigned size = uop_info[u->op].size, a = host_reg(u->a, size);
-
-    if (size == 4) {
-        code_mov_rr(c, 4, H_S1, a);
-    } else {
-        a = gen_low(g, a, H_S1);
-        code_extend(c, (ext == 7 ? 0x0fbe : 0x0fb6) | (size == 2), H_S1, a, size == 1);
-    }
-    if (u->imm > 1) {
-        code_rr(c, 4, 0xc1, ext, H_S1);
-        code8(c, (u8)(u->imm - 1));
-    }
-    if (size < 4)
-        code_extend(c, 0x0fb6 | (size == 2), H_S1, H_S1, size == 1);
-    code_store_cpu(c, 4, H_S1, offsetof(struct cpu, lazy.a));
-}
-
 /* SHL SHR SAR of 32 bits by CL, with flags: a count of 0 touches nothing. */
 static void gen_shift_cl(struct gen *g, const struct uop *u, unsigned ext, unsigned lazy)
 {
@@ -447,7 +426,7 @@ static void gen_shift_cl(struct gen *g, const struct uop *u, unsigned ext, unsig
 void gen_shift(struct gen *g, const struct uop *u)
 {
     struct code *c = &g->c;
-    unsigned size = uop_info[u->op].size, d = host_reg(u->d, size), ext, lazy8 = 0;
+    unsigned size = uop_info[u->op].size, d = host_reg(u->d, size), ext, lazy8;
     bool stores = uop_info[u->op].traits & UT_STORES, variable = u->op >= U_shlv8;
     unsigned family = variable ? (u->op - U_shlv8) / 6 : (u->op - U_shl8) / 6;
     static const u8 ext_of[5] = {4, 5, 7, 0, 1};
@@ -462,8 +441,9 @@ void gen_shift(struct gen *g, const struct uop *u)
         return;
     }
     if (stores) {
-        lazy8 = family == 0 ? LAZY_SHL8 : family == 1 ? LAZY_SHR8 : LAZY_SAR8;
-        shift_lazy(g, u, ext);
+        lazy8 = family == 0 ? LAZY_SHLN8 : family == 1 ? LAZY_SHRN8 : LAZY_SARN8;
+        gen_lazy_raw(g, offsetof(struct cpu, lazy.a), u->a, size);
+        gen_lazy_op(g, (lazy8 + (size >> 1)) | LAZY_COUNT(u->imm));
     }
     BUG_ON(d == NO_REG);
     if (u->d != u->a) {
@@ -476,10 +456,6 @@ void gen_shift(struct gen *g, const struct uop *u)
     } else {
         code_rr(c, size, size == 1 ? 0xc0 : 0xc1, ext, d);
         code8(c, (u8)u->imm);
-    }
-    if (stores) {
-        gen_lazy_store(g, offsetof(struct cpu, lazy.res), size, d);
-        gen_lazy_op(g, lazy8 + (size >> 1));
     }
     if (!variable && family < 3)
         gen_set_hf(g, u->imm == 1 ? UF_ALL & ~UF_A : UF_C | UF_Z | UF_S | UF_P);

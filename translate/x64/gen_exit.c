@@ -1,4 +1,6 @@
 /* The entry of a block and its exits: chaining sites, lookups, the way back to the run loop. */
+#include <string.h>
+
 #include "cpu/excp.h"
 #include "translate/x64/x64.h"
 
@@ -17,7 +19,7 @@ static void gen_leave(struct gen *g, u32 eip)
     code_jmp(c, g->x64->leave);
 }
 
-/* To the block at EIP r13d, in the block's mode. */
+/* To the block at EIP r13d, in the block's mode, out of line. */
 static void gen_lookup(struct gen *g)
 {
     bool flat = g->b->mode >> (MODE_ZERO_SHIFT + SREG_CS) & 1;
@@ -26,17 +28,27 @@ static void gen_lookup(struct gen *g)
     code_rr(&g->c, 4, 0xff, 4, R10_); /* jmp r10 */
 }
 
+/* The same, first by cpu->jump in line. */
+static void gen_indirect(struct gen *g)
+{
+    if (g->b->mode >> (MODE_ZERO_SHIFT + SREG_CS) & 1)
+        code_jump_known(&g->c);
+    gen_lookup(g);
+}
+
 void gen_entry(struct gen *g)
 {
     struct code *c = &g->c;
-    u8 *run;
 
     code_alu_ri(c, 4, 5, H_BUDGET, g->b->insns);
-    run = code_jcc_short(c, CC_NS);
-    code_alu_ri(c, 4, 0, H_BUDGET, g->b->insns);
-    gen_leave(g, g->b->eip);
-    code_land(c, run);
+    gen_add_slow(g, SLOW_ENTRY, 0, code_jcc(c, CC_S, code_here(c)), 0);
     g->b->body = code_here(c);
+}
+
+void gen_unstarted(struct gen *g)
+{
+    code_alu_ri(&g->c, 4, 0, H_BUDGET, g->b->insns);
+    gen_leave(g, g->b->eip);
 }
 
 /* The patch site of an exit of a compiled block; NULL: it has none. */
@@ -78,30 +90,53 @@ static bool crosses(const struct gen *g, const struct block_link *link)
     return (base + link->eip) >> PAGE_SHIFT != (base + g->b->eip) >> PAGE_SHIFT;
 }
 
-/* Code for direct exit k: see enum exit_site. */
+#define EXPECT_NONE 1ull /* as no TLB entry is */
+
+static void set_nop(u8 *at)
+{
+    static const u8 nop[] = {0x0f, 0x1f, 0x44, 0x00, 0x00};
+
+    memcpy(at, nop, sizeof(nop));
+}
+
+/* The straight part of direct exit k: see enum exit_site. */
 static void gen_link(struct gen *g, unsigned k)
 {
     struct code *c = &g->c;
     struct block_link *link = &g->b->link[k];
     u32 page = (g->b->cs_base + link->eip) >> PAGE_SHIFT;
-    bool cross = crosses(g, link);
     size_t entry = offsetof(struct cpu, mmu.tlb) +
                    (user_of(g) ? MMU_READ_USER : MMU_READ_SUPER) * sizeof(u64) * MMU_PAGES +
                    page * sizeof(u64);
-    u8 *first = set_site(g, link, SITE_FIRST, code_jmp(c, code_here(c)));
 
-    if (cross) {
-        code_mov_ri64(c, H_S1, 0);
+    if (crosses(g, link)) {
+        code_mov_ri64(c, H_S1, EXPECT_NONE);
         set_site(g, link, SITE_EXPECT, c->p - 8);
         code_rm(c, 8, 0x3b, H_S1, H_CPU, NO_REG, 0, (i32)entry, false);
-        set_site(g, link, SITE_LOOKUP, code_jcc(c, CC_NE, code_here(c)));
+        set_site(g, link, SITE_JNE, code_jcc(c, CC_NE, code_here(c)));
     }
     if (g->late) {
-        set_site(g, link, SITE_GO, cross ? code_jmp(c, code_here(c)) : first);
-        set_site(g, link, SITE_COUNT, code_count(c, 5));
-        set_site(g, link, SITE_UNSTARTED, code_jcc(c, CC_S, code_here(c)));
+        set_nop(set_site(g, link, SITE_GO, c->p));
+        c->p += 5;
+        set_site(g, link, SITE_STORE, c->p);
+        gen_store_late(g);
     }
-    set_site(g, link, SITE_TARGET, cross || g->late ? code_jmp(c, code_here(c)) : first);
+    set_site(g, link, SITE_TARGET, code_jmp(c, code_here(c)));
+}
+
+/* Budget for a target that drops late flags. */
+static void gen_dead(struct gen *g, struct block_link *link)
+{
+    struct code *c = &g->c;
+    u8 *unstarted;
+
+    set_site(g, link, SITE_DEAD, c->p);
+    set_site(g, link, SITE_COUNT, code_count(c, 5));
+    unstarted = code_jcc_short(c, CC_S);
+    set_site(g, link, SITE_BODY, code_jmp(c, code_here(c)));
+    code_land(c, unstarted);
+    set_site(g, link, SITE_UNCOUNT, code_count(c, 0));
+    code_jmp(c, site_of(c, link, SITE_STORE) + c->delta);
 }
 
 /* The out-of-line parts of exit k. */
@@ -110,27 +145,22 @@ static void gen_stub(struct gen *g, unsigned k)
     struct code *c = &g->c;
     struct block_link *link = &g->b->link[k];
 
-    if (g->late) {
-        patch_site(c, link, SITE_UNSTARTED, code_here(c));
-        set_site(g, link, SITE_UNCOUNT, code_count(c, 0));
+    if (link->site[SITE_JNE]) {
+        patch_site(c, link, SITE_JNE, code_here(c));
+        if (g->late)
+            gen_store_late(g);
+        set_site(g, link, SITE_MISSED, code_jmp(c, code_here(c)));
+        code_mov_ri(c, H_S1, link->eip);
+        gen_lookup(g);
+        patch_site(c, link, SITE_MISSED, code_here(c));
     }
+    patch_site(c, link, SITE_TARGET, code_here(c));
     set_site(g, link, SITE_STUB, c->p);
-    patch_site(c, link, SITE_FIRST, code_here(c));
-    if (g->late) {
-        patch_site(c, link, SITE_GO, code_here(c));
-        gen_store_late(g);
-        put32(set_site(g, link, SITE_LATE, code_jmp(c, code_here(c))), 0);
-    }
     code_store_cpu_imm(c, offsetof(struct cpu, eip), link->eip);
     code_mov_ri64(c, H_S1, (u64)(uintptr_t)link);
     code_jmp(c, g->x64->leave);
-    if (link->site[SITE_LOOKUP]) {
-        patch_site(c, link, SITE_LOOKUP, code_here(c));
-        if (g->late)
-            gen_store_late(g);
-        code_mov_ri(c, H_S1, link->eip);
-        gen_lookup(g);
-    }
+    if (g->late)
+        gen_dead(g, link);
 }
 
 /* Both links behind a host condition: link 1 when cc holds. */
@@ -141,9 +171,7 @@ static void gen_branch(struct gen *g, unsigned cc)
     u8 *site;
 
     if (!g->late && !crosses(g, taken)) { /* the conditional jump itself is patched */
-        site = code_jcc(c, cc, code_here(c));
-        set_site(g, taken, SITE_FIRST, site);
-        set_site(g, taken, SITE_TARGET, site);
+        set_site(g, taken, SITE_TARGET, code_jcc(c, cc, code_here(c)));
     } else {
         site = code_jcc(c, cc ^ 1, code_here(c));
         gen_link(g, 1);
@@ -154,11 +182,30 @@ static void gen_branch(struct gen *g, unsigned cc)
     gen_stub(g, 0);
 }
 
+void gen_side(struct gen *g, const struct uop *u)
+{
+    gen_need_flags(g, u->aux);
+    gen_add_slow(g, SLOW_SIDE, 0, code_jcc(&g->c, u->aux, code_here(&g->c)), 0);
+}
+
+/* The budget of the instructions that are not run comes back. */
+void gen_side_taken(struct gen *g, const struct uop *u)
+{
+    unsigned left = g->b->insns - (u->insn + 1u);
+
+    g->late = gen_has_late(g);
+    if (left)
+        code_alu_ri(&g->c, 4, 0, H_BUDGET, left);
+    gen_link(g, u->scale);
+    gen_stub(g, u->scale);
+}
+
 void gen_exit(struct gen *g, const struct uop *u)
 {
     struct code *c = &g->c;
     u8 *good;
 
+    g->late = gen_has_late(g);
     if (g->late &&
         (u->op == U_exit_ind || u->op == U_exit_eip || u->op == U_exit_mode || u->op == U_exit_run))
         gen_store_late(g);
@@ -181,7 +228,7 @@ void gen_exit(struct gen *g, const struct uop *u)
     }
     case U_exit_ind:
         code_mov_rr(c, 4, H_S1, gen_reg(g, u->a, H_S1));
-        gen_lookup(g);
+        gen_indirect(g);
         break;
     case U_exit_eip:
         code_load_cpu(c, 4, H_S1, offsetof(struct cpu, eip));
@@ -221,30 +268,33 @@ void gen_exit(struct gen *g, const struct uop *u)
 void gen_link_to(struct x64 *x, struct block_link *link)
 {
     const struct code *c = &x->code;
-    const u8 *stub = site_of(c, link, SITE_STUB) + c->delta;
 
+    patch_site(c, link, SITE_TARGET, link->to->code);
     if (link->site[SITE_EXPECT]) {
         put64(site_of(c, link, SITE_EXPECT), link->expect);
-        put32(site_of(c, link, SITE_FIRST), 0);
+        put32(site_of(c, link, SITE_MISSED), 0);
     }
-    if (!link->site[SITE_LATE]) {
-        patch_site(c, link, SITE_TARGET, link->to->code);
-    } else if (link->to->flags_dead) {
+    if (link->site[SITE_GO] && link->to->flags_dead) {
+        u8 *go = site_of(c, link, SITE_GO);
+
         put32(site_of(c, link, SITE_COUNT), link->to->insns);
         put32(site_of(c, link, SITE_UNCOUNT), link->to->insns);
-        patch_site(c, link, SITE_TARGET, link->to->body);
-        put32(site_of(c, link, SITE_GO), 0);
-    } else {
-        patch_site(c, link, SITE_LATE, link->to->code);
-        patch_site(c, link, SITE_GO, stub);
+        patch_site(c, link, SITE_BODY, link->to->body);
+        *go = 0xe9;
+        code_patch_rel(c, go + 1, site_of(c, link, SITE_DEAD) + c->delta);
     }
 }
 
 void gen_unlink(struct x64 *x, struct block_link *link)
 {
     const struct code *c = &x->code;
+    const u8 *stub = site_of(c, link, SITE_STUB) + c->delta;
 
-    patch_site(c, link, SITE_FIRST, site_of(c, link, SITE_STUB) + c->delta);
-    if (link->site[SITE_LATE])
-        put32(site_of(c, link, SITE_LATE), 0); /* on to the way out */
+    patch_site(c, link, SITE_TARGET, stub);
+    if (link->site[SITE_EXPECT]) {
+        put64(site_of(c, link, SITE_EXPECT), EXPECT_NONE);
+        patch_site(c, link, SITE_MISSED, stub);
+    }
+    if (link->site[SITE_GO])
+        set_nop(site_of(c, link, SITE_GO));
 }

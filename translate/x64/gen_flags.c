@@ -128,9 +128,63 @@ static bool host_has(struct gen *g, u8 need)
     return true;
 }
 
+/* The producer in this block whose flags cpu->lazy holds at the micro-op in hand, as far as `need` goes; NULL
+ * when that is not known here. */
+static const struct uop *stored_producer(const struct gen *g, u8 need)
+{
+    const struct uop *u;
+
+    for (u = &g->b->uop[g->at]; u-- > g->b->uop;) {
+        u8 written = uop_flags_written(u);
+        u16 traits = uop_info[u->op].traits;
+
+        if (traits & UT_CALL && (written || uop_flags_read(u)))
+            return NULL;
+        if (traits & UT_STORES && uop_info[u->op].flags_written == UF_ALL && !(traits & UT_MAY))
+            return u;
+        if (written & need || (written && !(traits & (UT_PAIR | UT_STORES))) || traits & UT_MAY)
+            return NULL;
+    }
+    return NULL;
+}
+
+/* r13 = a field of cpu->lazy; then opcode r13, field (of size bytes). */
+static void load_and(struct gen *g, unsigned size, size_t first, unsigned opcode8, size_t second)
+{
+    struct code *c = &g->c;
+
+    code_load_cpu(c, 4, H_S1, first);
+    code_rm(c, size, opcode8 | (size > 1), H_S1, H_CPU, NO_REG, 0, (i32)second, size == 1);
+}
+
+/* Host flags = those in cpu->lazy; r13 is spent. False when the producer is not known here. */
+static bool known_stored(struct gen *g, u8 need)
+{
+    const size_t a = offsetof(struct cpu, lazy.a), b = offsetof(struct cpu, lazy.b);
+    const size_t res = offsetof(struct cpu, lazy.res);
+    const struct uop *u = stored_producer(g, need);
+    unsigned size = u ? uop_info[u->op].size : 0;
+
+    if (!u)
+        return false;
+    if (in_family(u->op, U_cmp8) || in_family(u->op, U_sub8))
+        load_and(g, size, a, 0x3a, b);
+    else if (in_family(u->op, U_add8))
+        load_and(g, size, a, 0x02, b);
+    else if (in_family(u->op, U_test8))
+        load_and(g, size, a, 0x84, b);
+    else if (in_family(u->op, U_and8) || in_family(u->op, U_or8) || in_family(u->op, U_xor8))
+        load_and(g, size, res, 0x84, res);
+    else
+        return false;
+    return true;
+}
+
 void gen_need_flags(struct gen *g, unsigned cc)
 {
-    if (!host_has(g, uop_cc_flags(cc)))
+    u8 need = uop_cc_flags(cc);
+
+    if (!host_has(g, need) && !known_stored(g, need))
         code_call(&g->c, g->x64->load_flags);
 }
 
@@ -138,67 +192,80 @@ void gen_get_carry(struct gen *g)
 {
     struct code *c = &g->c;
 
-    if (host_has(g, UF_C))
+    if (host_has(g, UF_C) || known_stored(g, UF_C))
         return;
     code_call(c, g->x64->get_cf);
     code_rr(c, 4, 0x0fba, 4, H_S1); /* bt r13d, 0 */
     code8(c, 0);
 }
 
-void gen_carry_to_s1(struct gen *g)
+/* A field of cpu->lazy = operand, of which only the producer's size counts. */
+void gen_lazy_raw(struct gen *g, size_t field, u8 offset, unsigned size)
 {
-    struct code *c = &g->c;
+    unsigned reg = operand(g, offset, size, H_S1);
 
-    gen_get_carry(g);
-    code_mov_ri(c, H_S1, 0);
-    code_rr(c, 1, 0x0f92, 0, H_S1); /* setb */
+    code_store_cpu(&g->c, 4, reg, field);
+}
+
+void gen_lazy_step(struct gen *g, const struct uop *u, unsigned lazy8)
+{
+    unsigned size = uop_info[u->op].size;
+
+    gen_lazy_raw(g, offsetof(struct cpu, lazy.step), u->d, size);
+    code_rm(&g->c, 1, 0xc6, 0, H_CPU, NO_REG, 0,
+            (i32)(offsetof(struct cpu, lazy.op) + LAZY_STEP_SHIFT / 8), false);
+    code8(&g->c, (u8)(lazy8 + (size >> 1)));
+}
+
+/* The same for the second operand of producer u. */
+static void store_raw_b(struct gen *g, const struct uop *u, unsigned size)
+{
+    if (u->b == ZERO_REG)
+        code_store_cpu_imm(&g->c, offsetof(struct cpu, lazy.b), u->imm);
+    else
+        gen_lazy_raw(g, offsetof(struct cpu, lazy.b), u->b, size);
+}
+
+void gen_lazy_raw_pair(struct gen *g, const struct uop *u)
+{
+    unsigned size = uop_info[u->op].size;
+
+    gen_lazy_raw(g, offsetof(struct cpu, lazy.a), u->a, size);
+    store_raw_b(g, u, size);
 }
 
 /* cpu->lazy from the registers of unstored producer u. */
 static void store_late(struct gen *g, const struct uop *u)
 {
     struct code *c = &g->c;
-    unsigned size = uop_info[u->op].size, which = size >> 1, a;
+    unsigned size = uop_info[u->op].size, which = size >> 1;
     const size_t res = offsetof(struct cpu, lazy.res), first = offsetof(struct cpu, lazy.a);
 
     if (in_family(u->op, U_cmp8) || in_family(u->op, U_test8)) {
-        bool compare = in_family(u->op, U_cmp8);
-
-        a = operand(g, u->a, size, H_S1);
-        if (compare)
-            gen_lazy_store(g, first, size, a);
-        code_mov_rr(c, 4, H_S1, a);
-        with_b(g, u, size, compare ? N_SUB : N_AND, H_S1);
-        gen_lazy_store(g, res, size, H_S1);
-        gen_lazy_op(g, (compare ? LAZY_SUB8 : LAZY_LOGIC8) + which);
-        return;
-    }
-    if (in_family(u->op, U_inc8) || in_family(u->op, U_dec8)) {
-        code_call(c, g->x64->get_cf);
-        code_store_cpu(c, 4, H_S1, offsetof(struct cpu, lazy.b));
-        gen_lazy_op(g, (in_family(u->op, U_inc8) ? LAZY_INC8 : LAZY_DEC8) + which);
+        gen_lazy_raw_pair(g, u);
+        gen_lazy_op(g, (in_family(u->op, U_cmp8) ? LAZY_CMP8 : LAZY_TEST8) + which);
+    } else if (in_family(u->op, U_add8) || in_family(u->op, U_sub8)) {
+        gen_lazy_raw(g, res, u->d, size);
+        store_raw_b(g, u, size);
+        gen_lazy_op(g, (in_family(u->op, U_add8) ? LAZY_ADDED8 : LAZY_SUBBED8) + which);
+    } else if (in_family(u->op, U_inc8) || in_family(u->op, U_dec8)) {
+        gen_lazy_step(g, u, in_family(u->op, U_inc8) ? LAZY_INC8 : LAZY_DEC8);
     } else if (in_family(u->op, U_neg8)) {
         code_store_cpu_imm(c, first, 0);
         gen_lazy_op(g, LAZY_SUB8 + which);
-    } else if (in_family(u->op, U_add8) || in_family(u->op, U_sub8)) {
-        bool add = in_family(u->op, U_add8);
-
-        code_mov_rr(c, 4, H_S1, operand(g, u->d, size, H_S1));
-        with_b(g, u, size, add ? N_SUB : N_ADD, H_S1);
-        gen_lazy_store(g, first, size, H_S1);
-        gen_lazy_op(g, (add ? LAZY_ADD8 : LAZY_SUB8) + which);
+        gen_lazy_store(g, res, size, host_reg(u->d, size));
     } else {
+        gen_lazy_raw(g, res, u->d, size);
         gen_lazy_op(g, LAZY_LOGIC8 + which);
     }
-    gen_lazy_store(g, res, size, host_reg(u->d, size));
 }
 
-/* The first micro-op behind the last one that stored flags. */
-static unsigned first_unstored(const struct block *b)
+/* The first micro-op behind the last one before `end` that stored flags. */
+static unsigned first_unstored(const struct block *b, unsigned end)
 {
     unsigned i, start = 0;
 
-    for (i = 0; i < b->uops; i++)
+    for (i = 0; i < end; i++)
         if (!(uop_info[b->uop[i].op].traits & UT_PAIR) && uop_flags_written(&b->uop[i]))
             start = i + 1;
     return start;
@@ -209,14 +276,14 @@ static bool is_unstored(const struct uop *u)
     return (uop_info[u->op].traits & UT_PAIR) && u->live;
 }
 
-/* The unstored producers that make up the flags at the block's end: the last that defines all, and an INC
+/* The unstored producers that make up the flags at micro-op `end`: the last that defines all, and an INC
  * or DEC behind it. Earlier ones may have lost their registers. -1: none. */
-static void late_producers(const struct block *b, int *full, int *part)
+static void late_producers(const struct block *b, unsigned end, int *full, int *part)
 {
     unsigned i;
 
     *full = *part = -1;
-    for (i = first_unstored(b); i < b->uops; i++) {
+    for (i = first_unstored(b, end); i < end; i++) {
         if (!is_unstored(&b->uop[i]))
             continue;
         if (uop_info[b->uop[i].op].flags_written == UF_ALL) {
@@ -232,7 +299,7 @@ bool gen_has_late(const struct gen *g)
 {
     int full, part;
 
-    late_producers(g->b, &full, &part);
+    late_producers(g->b, g->at, &full, &part);
     return full >= 0 || part >= 0;
 }
 
@@ -240,7 +307,7 @@ void gen_store_late(struct gen *g)
 {
     int full, part;
 
-    late_producers(g->b, &full, &part);
+    late_producers(g->b, g->at, &full, &part);
     if (full >= 0)
         store_late(g, &g->b->uop[full]);
     if (part >= 0)
@@ -265,12 +332,6 @@ void gen_flag_op(struct gen *g, const struct uop *u)
 {
     struct code *c = &g->c;
 
-    if (u->op == U_cld || u->op == U_std) {
-        code_rm(c, 4, 0x81, u->op == U_cld ? 4 : 1, H_CPU, NO_REG, 0,
-                (i32)offsetof(struct cpu, eflags), false);
-        code32(c, u->op == U_cld ? ~FL_DF : FL_DF);
-        return;
-    }
     code_call(c, g->x64->save);
     code_mov_rr(c, 8, RDI, H_CPU);
     code_mov_ri64(c, RSI, (u64)(uintptr_t)u);

@@ -315,6 +315,8 @@ void gen_slow(struct gen *g)
             code_jmp(c, s->done + c->delta);
             continue;
         case SLOW_HELPER: gen_call_helper(g, u); break;
+        case SLOW_SIDE: gen_side_taken(g, u); continue;
+        case SLOW_ENTRY: gen_unstarted(g); continue;
         }
         code_jmp(c, s->back + c->delta);
     }

@@ -250,6 +250,13 @@ static const u8 *make_lookup(struct code *c, enum mmu_access access, bool flat, 
     miss[n++] = code_jcc_short(c, CC_NE);
     code_rm(c, 8, 0x8b, R10_, R10_, NO_REG, 0, cache + (i32)offsetof(struct jump_entry, target),
             false);
+    if (flat) { /* for the next time */
+        code_mov_rr(c, 8, R9_, R10_);
+        code_jump_key(c);
+        code_rm(c, 8, 0x89, R10_, H_CPU, H_S2, 3, (i32)offsetof(struct cpu, jump.key), false);
+        code_rm(c, 8, 0x89, R9_, H_CPU, H_S2, 3, (i32)offsetof(struct cpu, jump.code), false);
+        code_mov_rr(c, 8, R10_, R9_);
+    }
     code8(c, 0xc3);
     for (i = 0; i < n; i++)
         code_land(c, miss[i]);
@@ -284,6 +291,7 @@ static void make_mode_exit(struct x64 *x, struct code *c)
     code_rm(c, 1, 0xf6, 0, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, mode), false); /* test */
     code8(c, MODE_TF);
     out[i] = code_jcc_short(c, CC_NE);
+    code_jump_known(c); /* modes with another CS base are never in it */
     cmp_byte(c, offsetof(struct cpu, cpl), 3);
     user = code_jcc_short(c, CC_E);
     code_call(c, x->lookup[0][0]);
@@ -338,6 +346,13 @@ static u8 *unless_op(struct code *c, unsigned op)
     return code_jcc_short(c, CC_NE);
 }
 
+/* The same whatever INC or DEC came behind it: for CF. */
+static u8 *unless_main_op(struct code *c, unsigned op)
+{
+    cmp_byte(c, offsetof(struct cpu, lazy.op), (u8)op);
+    return code_jcc_short(c, CC_NE);
+}
+
 enum {
     F_RES = offsetof(struct cpu, lazy.res),
     F_A = offsetof(struct cpu, lazy.a),
@@ -347,38 +362,28 @@ enum {
 /* r13 = CF as 0 or 1, for the common operations; the rest is C's. */
 static void make_get_cf(struct x64 *x, struct code *c)
 {
-    static const u8 counts[] = {LAZY_DEC32, LAZY_INC32};
-    unsigned i;
     u8 *other;
 
     x->get_cf = code_here(c);
-    other = unless_op(c, LAZY_SUB32); /* a < b, b = a - res */
+    other = unless_main_op(c, LAZY_CMP32);
     load_lazy(c, H_S1, F_A);
-    code_mov_rr(c, 4, H_S2, H_S1);
-    code_rm(c, 4, 0x2b, H_S2, H_CPU, NO_REG, 0, F_RES, false);
-    code_alu_rr(c, 4, 7, H_S1, H_S2);
+    code_rm(c, 4, 0x3b, H_S1, H_CPU, NO_REG, 0, F_B, false);
     code_mov_ri(c, H_S1, 0);
     code_rr(c, 1, 0x0f92, 0, H_S1); /* setb r13b */
     code8(c, 0xc3);
     code_land(c, other);
-    for (i = 0; i < ARRAY_SIZE(counts); i++) {
-        other = unless_op(c, counts[i]);
-        load_lazy(c, H_S1, F_B);
-        code8(c, 0xc3);
-        code_land(c, other);
-    }
-    other = unless_op(c, LAZY_ADD32); /* res < a */
-    load_lazy(c, H_S1, F_RES);
-    code_rm(c, 4, 0x3b, H_S1, H_CPU, NO_REG, 0, F_A, false);
+    other = unless_main_op(c, LAZY_SUM32); /* a + b < a */
+    load_lazy(c, H_S1, F_A);
+    code_rm(c, 4, 0x03, H_S1, H_CPU, NO_REG, 0, F_B, false);
     code_mov_ri(c, H_S1, 0);
     code_rr(c, 1, 0x0f92, 0, H_S1);
     code8(c, 0xc3);
     code_land(c, other);
-    other = unless_op(c, LAZY_LOGIC32);
+    other = unless_main_op(c, LAZY_LOGIC32);
     code_mov_ri(c, H_S1, 0);
     code8(c, 0xc3);
     code_land(c, other);
-    other = unless_op(c, LAZY_ADC32); /* top bit of (a & b) | ((a | b) & ~res) */
+    other = unless_main_op(c, LAZY_ADC32); /* top bit of (a & b) | ((a | b) & ~res) */
     load_lazy(c, H_S1, F_A);
     code_rm(c, 4, 0x0b, H_S1, H_CPU, NO_REG, 0, F_B, false);
     load_lazy(c, H_S2, F_RES);
@@ -398,15 +403,17 @@ static void make_get_cf(struct x64 *x, struct code *c)
 /* Host flags = guest flags: the common operations are done again. r13 and r15 are spent. */
 static void make_load_flags(struct x64 *x, struct code *c)
 {
-    unsigned inc;
     u8 *other;
 
     x->load_flags = code_here(c);
-    other = unless_op(c, LAZY_SUB32);
+    other = unless_op(c, LAZY_CMP32);
     load_lazy(c, H_S1, F_A);
-    code_mov_rr(c, 4, H_S2, H_S1);
-    code_rm(c, 4, 0x2b, H_S2, H_CPU, NO_REG, 0, F_RES, false);
-    code_alu_rr(c, 4, 7, H_S1, H_S2);
+    code_rm(c, 4, 0x3b, H_S1, H_CPU, NO_REG, 0, F_B, false);
+    code8(c, 0xc3);
+    code_land(c, other);
+    other = unless_op(c, LAZY_TEST32);
+    load_lazy(c, H_S1, F_A);
+    code_rm(c, 4, 0x85, H_S1, H_CPU, NO_REG, 0, F_B, false);
     code8(c, 0xc3);
     code_land(c, other);
     other = unless_op(c, LAZY_LOGIC32);
@@ -414,23 +421,23 @@ static void make_load_flags(struct x64 *x, struct code *c)
     code_rr(c, 4, 0x85, H_S1, H_S1);
     code8(c, 0xc3);
     code_land(c, other);
-    other = unless_op(c, LAZY_ADD32);
+    other = unless_op(c, LAZY_SUM32);
     load_lazy(c, H_S1, F_A);
-    load_lazy(c, H_S2, F_RES);
-    code_alu_rr(c, 4, 5, H_S2, H_S1);
-    code_alu_rr(c, 4, 0, H_S1, H_S2);
+    code_rm(c, 4, 0x03, H_S1, H_CPU, NO_REG, 0, F_B, false);
     code8(c, 0xc3);
     code_land(c, other);
-    for (inc = 0; inc < 2; inc++) { /* the step undone and done again, with the CF from before */
-        other = unless_op(c, inc ? LAZY_INC32 : LAZY_DEC32);
-        load_lazy(c, H_S1, F_RES);
-        code_alu_ri(c, 4, inc ? 5 : 0, H_S1, 1);
-        code_rm(c, 4, 0x0fba, 4, H_CPU, NO_REG, 0, F_B, false); /* bt [b], 0 */
-        code8(c, 0);
-        code_rr(c, 4, 0xff, !inc, H_S1);
-        code8(c, 0xc3);
-        code_land(c, other);
-    }
+    other = unless_op(c, LAZY_SUBBED32); /* res + b, less b again */
+    load_lazy(c, H_S1, F_RES);
+    code_rm(c, 4, 0x03, H_S1, H_CPU, NO_REG, 0, F_B, false);
+    code_rm(c, 4, 0x3b, H_S1, H_CPU, NO_REG, 0, F_B, false);
+    code8(c, 0xc3);
+    code_land(c, other);
+    other = unless_op(c, LAZY_ADDED32); /* res - b, plus b again */
+    load_lazy(c, H_S1, F_RES);
+    code_rm(c, 4, 0x2b, H_S1, H_CPU, NO_REG, 0, F_B, false);
+    code_rm(c, 4, 0x03, H_S1, H_CPU, NO_REG, 0, F_B, false);
+    code8(c, 0xc3);
+    code_land(c, other);
     other = unless_op(c, LAZY_NONE);
     load_lazy(c, H_S1, offsetof(struct cpu, eflags));
     code_alu_ri(c, 4, 4, H_S1, FL_ARITH);

@@ -22,7 +22,8 @@ static bool keeps_flags(const struct uop *u)
     case U_rdsel:
     case U_cmov16:
     case U_cmov32:
-    case U_setcc: return true;
+    case U_setcc:
+    case U_side: return true;
     default: return false;
     }
 }
@@ -59,6 +60,7 @@ static void gen_uop(struct gen *g, const struct uop *u)
     case U_setcc ... U_cmov32: gen_condition(g, u); break;
     case U_clc ... U_salc: gen_flag_op(g, u); break;
     case U_call: gen_call(g, u); break;
+    case U_side: gen_side(g, u); break;
     case U_chkcs:
     case U_exit_jmp ... U_exit_run: gen_exit(g, u); break;
     case U_stop:
@@ -74,7 +76,6 @@ static void compile(struct translator *tr, struct block *block)
 
     block->target = block->code = code_here(&g.c);
     gen_entry(&g);
-    g.late = gen_has_late(&g);
     for (g.at = 0; g.at < block->uops; g.at++) {
         const struct uop *u = &block->uop[g.at];
         int before = g.hf;
@@ -191,6 +192,7 @@ static void unlink_exit(struct translator *tr, struct block_link *link)
 const struct engine engine_x64 = {
     .name = "x64",
     .late_flags = true,
+    .side_exits = true,
     .init = init,
     .fini = fini,
     .has_room = has_room,

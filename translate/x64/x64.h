@@ -67,7 +67,16 @@ struct x64 {
 
 /* An out-of-line piece of a block, made after its straight code. */
 struct slow {
-    enum { SLOW_LOAD, SLOW_STORE, SLOW_CHECK, SLOW_X87_ENTER, SLOW_SSE_ENTER, SLOW_HELPER } kind;
+    enum {
+        SLOW_LOAD,
+        SLOW_STORE,
+        SLOW_CHECK,
+        SLOW_X87_ENTER,
+        SLOW_SSE_ENTER,
+        SLOW_HELPER,
+        SLOW_SIDE,
+        SLOW_ENTRY
+    } kind;
     u16 uop;
     u8 ea;    /* host register with the address */
     u8 *from; /* rel32 of the jump to here */
@@ -78,34 +87,37 @@ struct slow {
 
 /* Where a direct exit is patched (displacements and immediates):
  *
- *     first:  jmp stub          chained: the target's entry; or 0, on to what follows
  *   to another page:
- *             mov r13, expect
+ *             mov r13, expect         unchained: a value that no entry has
  *             cmp r13, [TLB entry of the target's page]
- *             jne lookup
+ *             jne miss
  *   when the block's flags are not stored yet ("late"):
- *     go:     jmp stub          chained to a block that never sees them: 0. (go is first in the same page)
- *             sub budget, count
- *             js  unstarted
- *     target: jmp target's entry, or body when late
+ *     go:     nop                     chained to a block that never sees them: jmp dead
+ *     store:  store late flags
+ *     target: jmp stub                chained: the target's entry
  *
- *     stub:      store late flags; late: jmp +0, chained: the target's entry
- *                leave to the run loop
- *     unstarted: add budget, uncount; on to stub
+ *     miss:   store late flags
+ *     missed: jmp stub                chained: +0, on to a lookup
+ *     stub:   leave to the run loop
+ *     dead:   sub budget, count
+ *             js  unstarted
+ *     body:   jmp target's body
+ *     unstarted: add budget, uncount; jmp store
  *
  * A block whose flags are dropped must not leave at its entry for want of budget: the flags would be gone.
  * So the budget is taken here, before they are dropped. */
 enum exit_site {
-    SITE_FIRST,
     SITE_EXPECT,
-    SITE_LOOKUP,
+    SITE_JNE,
     SITE_GO,
-    SITE_COUNT,
-    SITE_UNSTARTED,
-    SITE_UNCOUNT,
+    SITE_STORE,
     SITE_TARGET,
+    SITE_MISSED,
     SITE_STUB,
-    SITE_LATE,
+    SITE_DEAD,
+    SITE_COUNT,
+    SITE_BODY,
+    SITE_UNCOUNT,
     SITES
 };
 _Static_assert(SITES == ARRAY_SIZE(((struct block_link *)0)->site),
@@ -126,7 +138,7 @@ struct gen {
     u8 hf_flags; /* those of them that the host has right */
     /* The ldw whose TLB entry is still in r13 (or MMU_INVALID there), or NULL. */
     const struct uop *rmw;
-    bool late;   /* gen_has_late() */
+    bool late;   /* gen_has_late() of the exit in hand */
     unsigned at; /* the micro-op in hand */
     unsigned slows;
     struct slow slow[MAX_SLOW];
@@ -156,18 +168,27 @@ bool gen_muldiv(struct gen *g, const struct uop *u);
 void gen_shift(struct gen *g, const struct uop *u);
 /* gen_flags.c */
 void gen_need_flags(struct gen *g, unsigned cc);
-void gen_get_carry(struct gen *g);   /* host CF = guest CF; r13 and r15 are spent */
-void gen_carry_to_s1(struct gen *g); /* and r13d = 0 or 1 */
-/* Whether the block's last flags are still only in registers; and storing them, at an exit. */
+void gen_get_carry(struct gen *g); /* host CF = guest CF; r13 and r15 are spent */
+/* Whether the last flags before micro-op g->at are still only in registers; and storing them, at an exit
+ * there. */
 bool gen_has_late(const struct gen *g);
 void gen_store_late(struct gen *g);
 void gen_lazy_store(struct gen *g, size_t field, unsigned size, unsigned reg);
 void gen_lazy_op(struct gen *g, unsigned op);
+/* A field of cpu->lazy = the register at `offset`, of which size bytes count; r13 is spent. */
+void gen_lazy_raw(struct gen *g, size_t field, u8 offset, unsigned size);
+/* Both operands of u as they are in their registers, of which its size counts. r13 is spent. */
+void gen_lazy_raw_pair(struct gen *g, const struct uop *u);
+/* Of INC or DEC u, whose destination is done: lazy8 is LAZY_INC8 or LAZY_DEC8. */
+void gen_lazy_step(struct gen *g, const struct uop *u, unsigned lazy8);
 void gen_condition(struct gen *g, const struct uop *u); /* setcc, cmov */
 void gen_flag_op(struct gen *g, const struct uop *u);
 /* gen_exit.c */
 void gen_exit(struct gen *g, const struct uop *u);
+void gen_side(struct gen *g, const struct uop *u);
+void gen_side_taken(struct gen *g, const struct uop *u); /* out of line */
 void gen_entry(struct gen *g);
+void gen_unstarted(struct gen *g); /* out of line: not enough budget at the entry */
 void gen_link_to(struct x64 *x64, struct block_link *link);
 void gen_unlink(struct x64 *x64, struct block_link *link);
 /* gen_x87.c: false when the instruction is not one that the host can run as it is. */
@@ -227,6 +248,27 @@ static inline void code_store_cpu_imm(struct code *c, size_t field, u32 imm)
 {
     code_rm(c, 4, 0xc7, 0, H_CPU, NO_REG, 0, (i32)field, false);
     code32(c, imm);
+}
+
+/* r10 = the key that cpu->jump has for EIP r13d, r15d = its slot. */
+static inline void code_jump_key(struct code *c)
+{
+    code_mov_rr(c, 4, H_S2, H_S1);
+    code_alu_ri(c, 4, 4, H_S2, CPU_JUMPS - 1);
+    code_load_cpu(c, 8, R10_, offsetof(struct cpu, mmu.context));
+    code_rr(c, 8, 0x09, H_S1, R10_);
+}
+
+/* Jumps to the code for EIP r13d when cpu->jump knows it. */
+static inline void code_jump_known(struct code *c)
+{
+    u8 *miss;
+
+    code_jump_key(c);
+    code_rm(c, 8, 0x3b, R10_, H_CPU, H_S2, 3, (i32)offsetof(struct cpu, jump.key), false);
+    miss = code_jcc_short(c, CC_NE);
+    code_rm(c, 4, 0xff, 4, H_CPU, H_S2, 3, (i32)offsetof(struct cpu, jump.code), false);
+    code_land(c, miss);
 }
 
 static inline size_t slot_field(u8 offset)
