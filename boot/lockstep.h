@@ -2,7 +2,8 @@
  *
  * Both follow the instruction clock, so that they must be alike at every instruction: registers,
  * memory, virtual time and what they print. The first is the one that the user sees; what is typed at
- * it reaches the second at the same instruction. There is no saved state: to look back, both are run
+ * it reaches the second at the same instruction. Both begin with the disks as they are and keep what
+ * they write to themselves. There is no saved state: to look back, both are run
  * again from power-on, with the same input. */
 #ifndef PAGEWALK_LOCKSTEP_H
 #define PAGEWALK_LOCKSTEP_H

@@ -20,10 +20,36 @@ void side_release(struct side *side)
 static void side_close(struct side *side)
 {
     pc_free(side->pc);
+    for (unsigned i = 0; i < PC_DRIVES; i++)
+        block_close(side->drive[i]);
+    for (unsigned i = 0; i < PC_FLOPPIES; i++)
+        block_close(side->floppy[i]);
     lockstep_console_close(&side->console);
     lockstep_port_detach(&side->port);
     pc_digest_free(&side->digest);
     memset(side, 0, sizeof(*side));
+}
+
+/* Puts a disk of the machine's own over an image, unless there is none: 0 or -ENOMEM. */
+static int side_overlay(struct block **image, struct block **own, char *err, size_t err_len)
+{
+    if (!*image)
+        return 0;
+    *own = block_overlay(*image, err, err_len);
+    *image = *own;
+    return *own ? 0 : -ENOMEM;
+}
+
+static int side_drives(struct side *side, struct pc_config *pc, char *err, size_t err_len)
+{
+    int rc = 0;
+
+    for (unsigned i = 0; i < PC_DRIVES && rc == 0; i++)
+        if (!pc->drive[i].cdrom)
+            rc = side_overlay(&pc->drive[i].block, &side->drive[i], err, err_len);
+    for (unsigned i = 0; i < PC_FLOPPIES && rc == 0; i++)
+        rc = side_overlay(&pc->floppy[i], &side->floppy[i], err, err_len);
+    return rc;
 }
 
 /* which: 0 the first, 1 the second. */
@@ -52,6 +78,11 @@ static int side_open(struct side *side, const struct lockstep_config *config, un
     rc = pc_digest_init(&side->digest, pc.ram_size);
     if (rc < 0)
         goto no_memory;
+    rc = side_drives(side, &pc, err, err_len);
+    if (rc < 0) {
+        side_close(side);
+        return rc;
+    }
     side->pc = pc_new(&pc, err, err_len);
     rc = side->pc ? 0 : -EINVAL;
     if (rc == 0 && config->setup)

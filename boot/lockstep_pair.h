@@ -9,6 +9,8 @@
 
 struct side {
     struct pc *pc;
+    struct block *drive[PC_DRIVES]; /* what it writes to the disks, over the images */
+    struct block *floppy[PC_FLOPPIES];
     struct lockstep_port port;
     struct lockstep_console console;
     struct pc_digest digest;

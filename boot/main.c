@@ -41,18 +41,21 @@ static int user_error(const char *text)
     return STATUS_USER_ERROR;
 }
 
+static void note_read_only(const struct session *s, const struct block *block, const char *path)
+{
+    if (block && block->read_only && !s->options.lockstep[0])
+        fprintf(stderr, "pagewalk: note: '%s' cannot be written: the disk is read-only\n", path);
+}
+
 static void print_notes(const struct session *s)
 {
     const struct options *o = &s->options;
 
     for (unsigned i = 0; i < PC_DRIVES; i++)
-        if (s->drive[i] && s->drive[i]->read_only && !o->cdrom[i])
-            fprintf(stderr, "pagewalk: note: '%s' cannot be written: the disk is read-only\n",
-                    o->drive[i]);
+        if (!o->cdrom[i])
+            note_read_only(s, s->drive[i], o->drive[i]);
     for (unsigned i = 0; i < PC_FLOPPIES; i++)
-        if (s->floppy[i] && s->floppy[i]->read_only)
-            fprintf(stderr, "pagewalk: note: '%s' cannot be written: the disk is read-only\n",
-                    o->floppy[i]);
+        note_read_only(s, s->floppy[i], o->floppy[i]);
     for (unsigned i = 0; i < o->notes; i++)
         fprintf(stderr, "pagewalk: note: -%s%s%s changes nothing here\n", o->note[i].name,
                 o->note[i].value ? " " : "", o->note[i].value ? o->note[i].value : "");
@@ -76,7 +79,7 @@ static void on_key(void *opaque, enum chr_key key)
             pc_quit(s->pc, 0);
         break;
     case CHR_KEY_MONITOR: fputs("\r\npagewalk: this version has no monitor\r\n", stderr); break;
-    case CHR_KEY_SAVE: fputs("\r\npagewalk: this version has no disks to save\r\n", stderr); break;
+    case CHR_KEY_SAVE: fputs("\r\npagewalk: this version cannot save snapshots\r\n", stderr); break;
     }
 }
 
@@ -149,12 +152,19 @@ static int open_outputs(struct session *s)
     return open_serial(s);
 }
 
+static unsigned image_flags(const struct options *o)
+{
+    if (o->lockstep[0]) /* two machines, which keep what they write to themselves */
+        return BLOCK_READ_ONLY;
+    return o->snapshot ? BLOCK_SNAPSHOT : 0;
+}
+
 static int open_drives(struct session *s)
 {
     const struct options *o = &s->options;
 
     for (unsigned i = 0; i < PC_DRIVES; i++) {
-        unsigned flags = o->cdrom[i] ? BLOCK_READ_ONLY : o->snapshot ? BLOCK_SNAPSHOT : 0;
+        unsigned flags = o->cdrom[i] ? BLOCK_READ_ONLY : image_flags(o);
 
         if (!o->drive[i])
             continue;
@@ -175,7 +185,7 @@ static int open_floppies(struct session *s)
 
         if (!path)
             continue;
-        s->floppy[i] = block_open(path, o->snapshot ? BLOCK_SNAPSHOT : 0, s->err, sizeof(s->err));
+        s->floppy[i] = block_open(path, image_flags(o), s->err, sizeof(s->err));
         if (!s->floppy[i])
             return -1;
         if (!floppy_format_find(s->floppy[i]->sectors)) {
@@ -189,22 +199,25 @@ static int open_floppies(struct session *s)
 }
 
 /* What the guest has written and not flushed goes to the image now; an error is told. */
-static void close_image(struct block *block, const char *path)
+static void close_image(struct session *s, struct block *block, const char *path)
 {
     int r = block ? block_flush(block) : 0;
 
     if (r < 0)
         fprintf(stderr, "pagewalk: '%s' may have lost what was written last: %s\n", path,
                 strerror(-r));
+    if (block && s->options.stats)
+        fprintf(stderr, "pagewalk: '%s': %llu sectors read, %llu written\n", path,
+                (unsigned long long)block->reads, (unsigned long long)block->writes);
     block_close(block);
 }
 
 static void close_drives(struct session *s)
 {
     for (unsigned i = 0; i < PC_DRIVES; i++)
-        close_image(s->drive[i], s->options.drive[i]);
+        close_image(s, s->drive[i], s->options.drive[i]);
     for (unsigned i = 0; i < PC_FLOPPIES; i++)
-        close_image(s->floppy[i], s->options.floppy[i]);
+        close_image(s, s->floppy[i], s->options.floppy[i]);
 }
 
 static struct pc_config machine_config(struct session *s)

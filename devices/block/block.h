@@ -36,6 +36,8 @@ struct block {
 struct block *block_open(const char *path, unsigned flags, char *err, size_t err_len);
 /* A back end over another that keeps writes to itself (in an unlinked scratch file); takes `base` over. */
 struct block *block_snapshot(struct block *base, char *err, size_t err_len);
+/* The same, but `base` stays the caller's: several may lie over one. */
+struct block *block_overlay(struct block *base, char *err, size_t err_len);
 void block_close(struct block *block); /* NULL is nothing */
 
 /* Checked: range, and read_only. 0 or -errno. */

@@ -17,6 +17,7 @@
 struct snapshot {
     struct block block;
     struct block *base;
+    bool owner; /* of base */
     int fd;
     u64 *written; /* a bit a sector: it is in the scratch file */
 };
@@ -101,7 +102,8 @@ static void snapshot_close(struct block *block)
 
     close(snap->fd);
     free(snap->written);
-    block_close(snap->base);
+    if (snap->owner)
+        block_close(snap->base);
     free(snap);
 }
 
@@ -131,7 +133,7 @@ static int open_scratch(char *err, size_t err_len)
     return fd;
 }
 
-struct block *block_snapshot(struct block *base, char *err, size_t err_len)
+struct block *block_overlay(struct block *base, char *err, size_t err_len)
 {
     struct snapshot *snap = calloc(1, sizeof(*snap));
     u64 words = base->sectors / 64 + 1;
@@ -155,6 +157,16 @@ failed:
     if (snap)
         free(snap->written);
     free(snap);
-    block_close(base);
     return NULL;
+}
+
+struct block *block_snapshot(struct block *base, char *err, size_t err_len)
+{
+    struct block *block = block_overlay(base, err, err_len);
+
+    if (block)
+        snapshot_of(block)->owner = true;
+    else
+        block_close(base);
+    return block;
 }

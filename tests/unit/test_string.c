@@ -68,6 +68,45 @@ static void port_out(void *opaque, u16 port, u32 value, unsigned size)
     device_touched();
 }
 
+/* The same port by blocks: up to an element that kicks, and no further than its 64 words reach. */
+
+static u32 blocks;
+
+static u32 block_room(u32 count, u32 done)
+{
+    u32 room = 64 - done % 64;
+
+    if (kick_at > device_accesses && room > kick_at - device_accesses)
+        room = kick_at - device_accesses;
+    blocks++;
+    return count < room ? count : room;
+}
+
+static u32 port_in_block(void *opaque, u16 port, void *data, unsigned size, u32 count)
+{
+    u32 n = block_room(count, port_reads);
+
+    for (u32 i = 0; i < n; i++) {
+        u32 value = port_in(opaque, port, size);
+
+        memcpy((u8 *)data + i * size, &value, size);
+    }
+    return n;
+}
+
+static u32 port_out_block(void *opaque, u16 port, const void *data, unsigned size, u32 count)
+{
+    u32 n = block_room(count, port_writes);
+
+    for (u32 i = 0; i < n; i++) {
+        u32 value = 0;
+
+        memcpy(&value, (const u8 *)data + i * size, size);
+        port_out(opaque, port, value, size);
+    }
+    return n;
+}
+
 static void setup(void)
 {
     static const struct cpu_hooks hooks = {.port_in = port_in, .port_out = port_out};
@@ -484,6 +523,55 @@ START_TEST(ins_checks_first)
 }
 END_TEST
 
+/* INS and OUTS of random operands, without and with block operations of the port: the same memory and
+ * registers, and the same calls, whatever kicks. */
+START_TEST(port_blocks)
+{
+    static u8 memory[2][4 * PAGE_SIZE];
+    u32 by_blocks = 0;
+
+    for (u32 i = 0; i < 3000; i++) {
+        u32 size = 1u << below(3), rep = below(8) != 0;
+        bool in = below(2), dos = below(3) == 0;
+        u32 mask = dos ? 0xffff : 0xffffffff, kick = below(2) ? 0 : 1 + below(400);
+        u32 place = (dos ? 0x8000 : 0x10000) + below(3 * PAGE_SIZE);
+        struct state s = {0, below(600), place, place, below(6) ? 0 : FL_DF};
+        u32 calls[2] = {0, 0}, ecx[2], edi[2], esi[2], last[2];
+
+        for (unsigned blocky = 0; blocky < 2; blocky++) {
+            u32 from = (place & ~PAGE_MASK) - PAGE_SIZE;
+
+            cpu->hooks.port_in_block = blocky ? port_in_block : NULL;
+            cpu->hooks.port_out_block = blocky ? port_out_block : NULL;
+            phys_write(&flat.phys, from, model, sizeof(memory[0]));
+            port_reads = port_writes = port_last = device_accesses = blocks = 0;
+            cpu->r[R_EDX] = IO_PORT;
+            put_state(&s);
+            kick_at = kick;
+            do {
+                cpu->kicked = false;
+                calls[blocky]++;
+            } while (flat_call(cpu, in ? help_ins : help_outs, 0, 0,
+                               immediate(size, mask, rep, SREG_DS)));
+            ck_assert_int_eq(cpu->fault.vector, -1);
+            phys_read(&flat.phys, from, memory[blocky], sizeof(memory[0]));
+            ecx[blocky] = cpu->r[R_ECX];
+            edi[blocky] = cpu->r[R_EDI];
+            esi[blocky] = cpu->r[R_ESI];
+            last[blocky] = port_last;
+            by_blocks += blocks;
+        }
+        ck_assert_mem_eq(memory[0], memory[1], sizeof(memory[0]));
+        ck_assert_uint_eq(calls[0], calls[1]);
+        ck_assert_uint_eq(ecx[0], ecx[1]);
+        ck_assert_uint_eq(edi[0], edi[1]);
+        ck_assert_uint_eq(esi[0], esi[1]);
+        ck_assert_uint_eq(last[0], last[1]);
+    }
+    ck_assert_uint_gt(by_blocks, 3000);
+}
+END_TEST
+
 /* A device's kick ends the call after its element. */
 START_TEST(kick_ends_call)
 {
@@ -521,6 +609,7 @@ int main(void)
     tcase_add_test(tcase, faulting_compare_keeps_flags);
     tcase_add_test(tcase, ports);
     tcase_add_test(tcase, ins_checks_first);
+    tcase_add_test(tcase, port_blocks);
     tcase_add_test(tcase, kick_ends_call);
     suite_add_tcase(suite, tcase);
     runner = srunner_create(suite);
