@@ -292,7 +292,9 @@ START_TEST(test_state)
         rig_dispi(&rig, DISPI_BANK, 3);
         fill(5);
     }
-    bench_pass(&rig.b, 12345678);
+    rig_index(&rig, 0x3d4, 0x0d, 0x20);
+    bench_pass(&rig.b, 32345678);
+    vga_start(&rig.vga);
     rig_index(&rig, 0x3d4, 0x0d, 0x50); /* waits for the retrace */
     outb(&rig.b, 0x3c8, 7);
     outb(&rig.b, 0x3c9, 9); /* a third of a colour */
