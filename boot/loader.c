@@ -99,7 +99,8 @@ static int read_modules(struct loader *loader, const char *list, u64 ram_size, c
 }
 
 static int read_files(struct loader *loader, const char *kernel, const char *initrd,
-                      const char *bios, u64 ram_size, char *err, size_t err_len)
+                      const char *bios, const char *option_rom, u64 ram_size, char *err,
+                      size_t err_len)
 {
     int r = 0;
 
@@ -107,6 +108,11 @@ static int read_files(struct loader *loader, const char *kernel, const char *ini
         r = image_read(&loader->bios, bios, ROM_MAX, err, err_len);
         if (r == 0)
             r = rom_check(&loader->bios, err, err_len);
+    }
+    if (r == 0 && option_rom) {
+        r = image_read(&loader->option_rom, option_rom, OPTION_ROM_MAX, err, err_len);
+        if (r == 0)
+            r = option_rom_check(&loader->option_rom, err, err_len);
     }
     if (r == 0 && kernel) {
         r = image_read(&loader->kernel, kernel, ram_size, err, err_len);
@@ -121,7 +127,8 @@ static int read_files(struct loader *loader, const char *kernel, const char *ini
 }
 
 struct loader *loader_new(const char *kernel, const char *initrd, const char *append,
-                          const char *bios, u64 ram_size, char *err, size_t err_len)
+                          const char *bios, const char *option_rom, u64 ram_size, char *err,
+                          size_t err_len)
 {
     struct loader *loader = calloc(1, sizeof(*loader));
 
@@ -130,7 +137,7 @@ struct loader *loader_new(const char *kernel, const char *initrd, const char *ap
         return NULL;
     }
     loader->append = append ? append : "";
-    if (read_files(loader, kernel, initrd, bios, ram_size, err, err_len) < 0) {
+    if (read_files(loader, kernel, initrd, bios, option_rom, ram_size, err, err_len) < 0) {
         loader_free(loader);
         return NULL;
     }
@@ -144,6 +151,7 @@ void loader_free(struct loader *loader)
     multiboot_free(&loader->multiboot);
     image_free(&loader->kernel);
     image_free(&loader->bios);
+    image_free(&loader->option_rom);
     for (unsigned i = 0; i < loader->modules; i++)
         image_free(&loader->module[i]);
     free(loader->module_text);

@@ -10,7 +10,7 @@ enum loader_kind { LOADER_NONE, LOADER_LINUX, LOADER_MULTIBOOT };
 
 struct loader {
     enum loader_kind kind;                  /* LOADER_NONE: the BIOS starts the machine */
-    struct image kernel, bios;              /* data is NULL when not given */
+    struct image kernel, bios, option_rom;  /* data is NULL when not given */
     struct image module[MULTIBOOT_MODULES]; /* Linux: the initrd is the first */
     struct multiboot_module module_info[MULTIBOOT_MODULES];
     unsigned modules;
@@ -20,10 +20,11 @@ struct loader {
     struct multiboot_plan multiboot;
 };
 
-/* Reads the files; kernel, initrd, append and bios may be NULL, but neither initrd nor append
+/* Reads the files; kernel, initrd, append and the ROMs may be NULL, but neither initrd nor append
  * without kernel. Returns NULL with one line in err. */
 struct loader *loader_new(const char *kernel, const char *initrd, const char *append,
-                          const char *bios, u64 ram_size, char *err, size_t err_len);
+                          const char *bios, const char *option_rom, u64 ram_size, char *err,
+                          size_t err_len);
 void loader_free(struct loader *loader);
 
 /* Plans against a memory map; may be repeated with another. 0, or -EINVAL with one line in err. */

@@ -102,8 +102,8 @@ static int prepare(struct session *s)
     const char *outputs[] = {o->log_file, file_of(o->debugcon), file_of(o->serial)};
     struct ram_map map;
 
-    s->loader =
-        loader_new(o->kernel, o->initrd, o->append, o->bios, o->ram_size, s->err, sizeof(s->err));
+    s->loader = loader_new(o->kernel, o->initrd, o->append, o->bios, o->option_rom, o->ram_size,
+                           s->err, sizeof(s->err));
     if (!s->loader)
         return -1;
     ram_map_expect(&map, o->ram_size);
@@ -247,6 +247,7 @@ static struct pc_config machine_config(struct session *s)
         .debug_exit_iosize = o->debug_exit_iosize,
         .isa_only = o->isa_only,
         .no_reboot = o->no_reboot,
+        .vga = o->vga,
         .log = &s->log,
     };
 
@@ -262,7 +263,7 @@ static struct pc_config machine_config(struct session *s)
 static int setup_machine(struct pc *pc, void *opaque, char *err, size_t err_len)
 {
     struct session *s = opaque;
-    const struct image *bios = &s->loader->bios;
+    const struct image *bios = &s->loader->bios, *rom = &s->loader->option_rom;
     struct ram_map map;
     int r;
 
@@ -270,6 +271,13 @@ static int setup_machine(struct pc *pc, void *opaque, char *err, size_t err_len)
         r = pc_add_bios(pc, bios->data, bios->size);
         if (r < 0) {
             snprintf(err, err_len, "'%s': %s", bios->path, strerror(-r));
+            return r;
+        }
+    }
+    if (rom->data) {
+        r = pc_add_option_rom(pc, rom->data, rom->size);
+        if (r < 0) {
+            snprintf(err, err_len, "'%s': %s", rom->path, strerror(-r));
             return r;
         }
     }

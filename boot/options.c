@@ -56,6 +56,7 @@ STRING(kernel)
 STRING(initrd)
 STRING(append)
 STRING(bios)
+STRING(option_rom)
 STRING(log_file)
 
 SETTER(help)

@@ -41,7 +41,7 @@ struct options { /* strings point into argv */
     const char *debugcon; /* NULL: no such device */
     u16 debugcon_iobase;
     bool no_reboot;
-    const char *kernel, *initrd, *append, *bios;
+    const char *kernel, *initrd, *append, *bios, *option_rom;
     const char *drive[PC_DRIVES]; /* images; */
     bool cdrom[PC_DRIVES];        /* of a CD */
     const char *floppy[PC_FLOPPIES];

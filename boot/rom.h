@@ -1,4 +1,4 @@
-/* BIOS images for -bios. */
+/* ROM images for -bios and -option-rom. */
 #ifndef PAGEWALK_ROM_H
 #define PAGEWALK_ROM_H
 
@@ -7,8 +7,12 @@
 #define ROM_UNIT (64 * KIB)
 #define ROM_MAX  (4 * MIB)
 
+#define OPTION_ROM_MAX (128 * KIB)
+
 /* Whether the image can end at the top of the address space: 64 KiB to 4 MiB in steps of 64 KiB.
  * 0, or -EINVAL with one line in err. */
 int rom_check(const struct image *image, char *err, size_t err_len);
+/* Whether it begins as an option ROM does: 55 AA and its length. */
+int option_rom_check(const struct image *image, char *err, size_t err_len);
 
 #endif

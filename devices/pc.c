@@ -209,10 +209,36 @@ static void pc_ide(struct pc *pc, struct irq irq0, struct irq irq1)
     }
 }
 
+/* The display adapter's. */
+
+static void pc_unmap_write(void *opaque, u64 pa)
+{
+    struct pc *pc = opaque;
+
+    mmu_unmap_write(&pc->cpu->mmu, pa);
+}
+
+static void pc_vga_init(struct pc *pc)
+{
+    struct vga_host host = {
+        .phys = &pc->phys,
+        .unmap_write = pc_unmap_write,
+        .map_changed = pc_map_changed,
+        .opaque = pc,
+    };
+
+    if (vga_init(&pc->vga, &pc->bus, &pc->clock, &host) < 0)
+        BUG("no room for display memory"); /* pc_memory.c has reserved it */
+    if (pc->config.isa_only)
+        vga_map_lfb(&pc->vga, VGA_LFB_ISA);
+    else
+        vga_pci_init(&pc->vga, &pc->pci, PCI_DEVFN(2, 0));
+}
+
 #define PCI_MEMORY_LAST 0xffbfffffu /* the last 4 MiB are the BIOS's */
 #define LINE(n)         ((struct irq){pic_set_irq, &pc->pic, (n)})
 
-/* The PCI bus by slot and function; 2.0 is kept for the display adapter. */
+/* The PCI bus by slot and function; 2.0 is the display adapter. */
 static void pc_pci_devices(struct pc *pc)
 {
     struct ioport_bus *ports = &pc->bus;
@@ -268,6 +294,8 @@ static void pc_devices(struct pc *pc)
     shutdown_port_init(&pc->shutdown_port, bus, pc_power_off, pc);                /* 8900 */
     if (!config->isa_only)
         pc_pci_devices(pc);
+    if (config->vga == PC_VGA_STD)
+        pc_vga_init(pc); /* 1ce-1d1 3b0-3df, memory at a0000-bffff; 2.0 of PCI, or at e0000000 */
     if (config->debugcon)
         debugcon_init(&pc->debugcon, bus, config->debugcon_iobase, config->debugcon);
     if (config->debug_exit)
@@ -293,6 +321,8 @@ void pc_reset(struct pc *pc)
     shutdown_port_reset(&pc->shutdown_port);
     if (!pc->config.isa_only)
         pc_pci_reset(pc);
+    if (pc->config.vga == PC_VGA_STD)
+        vga_reset(&pc->vga);
     if (pc->config.debugcon)
         debugcon_reset(&pc->debugcon);
     if (pc->config.debug_exit)
@@ -491,6 +521,11 @@ void pc_on_reset(struct pc *pc, void (*fn)(struct pc *pc, void *opaque), void *o
 struct cpu *pc_cpu(struct pc *pc)
 {
     return pc->cpu;
+}
+
+struct display *pc_display(struct pc *pc)
+{
+    return pc->config.vga == PC_VGA_STD ? &pc->vga.display : NULL;
 }
 
 struct phys *pc_phys(struct pc *pc)

@@ -6,6 +6,7 @@
 #include "devices/chr/chr.h"
 #include "devices/clock.h"
 #include "devices/input.h"
+#include "devices/ui/display.h"
 #include "mmu/host/log.h"
 #include "translate/translate.h"
 
@@ -68,6 +69,13 @@ void pc_on_leds(struct pc *pc, void (*fn)(void *opaque, unsigned leds), void *op
 
 /* A ROM image that ends at 1 MiB and at 4 GiB (at most 4 MiB; the last 128 KiB of it below 1 MiB). */
 int pc_add_bios(struct pc *pc, const void *data, size_t len);
+
+/* An option ROM image (a VGA BIOS, say): the first at 0xc0000, others behind it. 0 or -errno: -EINVAL when it
+ * is none, -ENOSPC when it does not fit below 0xe0000. */
+int pc_add_option_rom(struct pc *pc, const void *data, size_t len);
+
+/* The display adapter's picture; NULL when there is none. */
+struct display *pc_display(struct pc *pc);
 
 /* One range of the memory map as E820 reports it. type 1 RAM, 2 reserved. */
 struct pc_memory_range {

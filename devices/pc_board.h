@@ -23,6 +23,7 @@
 #include "devices/rtc.h"
 #include "devices/shutdown_port.h"
 #include "devices/uart.h"
+#include "devices/vga.h"
 
 /* The run loop's own state. */
 struct pc_run_state {
@@ -57,6 +58,8 @@ struct pc {
     struct fdc fdc;
     struct debugcon debugcon;
     struct debug_exit debug_exit;
+    struct vga vga;     /* unless config.vga is PC_VGA_NONE */
+    u32 option_rom_end; /* where the next option ROM may begin; 0: there is none yet */
 
     /* Not under config.isa_only: */
     struct pci_bus pci;

@@ -11,6 +11,9 @@
 /* With more dirty pages than this, one whole flush is cheaper than a search of the log for each. */
 #define DIGEST_UNMAP_MAX 8
 
+#define DISPLAY_BASE 0xa0000u
+#define DISPLAY_END  0xc0000u
+
 int pc_digest_init(struct pc_digest *digest, u64 end)
 {
     memset(digest, 0, sizeof(*digest));
@@ -75,6 +78,8 @@ u64 pc_digest_ram(struct pc_digest *digest, struct mmu *mmu)
 
         if ((desc & (PHYS_RAM | PHYS_DIRTY)) != (PHYS_RAM | PHYS_DIRTY))
             continue;
+        if (pa >= DISPLAY_BASE && pa < DISPLAY_END)
+            continue; /* display memory at times: its dirty bits are the adapter's */
         hash = digest_page(phys_host(phys, pa));
         digest->sum -= digest_place(digest->page[page], page);
         digest->sum += digest_place(hash, page);

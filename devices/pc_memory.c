@@ -1,8 +1,8 @@
 /* The board's memory: RAM, the ROM areas below 1 MiB and 4 GiB, and the map of it for E820.
  *
  *     00000000-0009ffff  RAM; the last KiB is kept for the EBDA
- *     000a0000-000bffff  nothing (the place of a display adapter's memory)
- *     000c0000-000dffff  nothing (option ROMs)
+ *     000a0000-000bffff  the display adapter's window
+ *     000c0000-000dffff  option ROMs
  *     000e0000-000fffff  ROM: zeros, or the last 128 KiB of the BIOS
  *     000c0000-000fffff  with a PCI bus: RAM under these, which the host bridge can switch in
  *     00100000-ram_size  RAM; the 384 KiB that would lie under the hole are lost
@@ -16,9 +16,11 @@
 
 #define LOW_RAM_END  0xa0000u
 #define EBDA_BASE    0x9fc00u
+#define OPTION_ROMS  0xc0000u
 #define BIOS_LOW     0xe0000u
 #define BIOS_LOW_LEN 0x20000u
 #define BIOS_MAX     (4u * MIB)
+#define CARDS        (BIOS_LOW - OPTION_ROMS + VGA_TAKES)
 #define TOP          (1ull << 32)
 
 int pc_memory_init(struct pc *pc, char *err, size_t err_len)
@@ -31,8 +33,8 @@ int pc_memory_init(struct pc *pc, char *err, size_t err_len)
         snprintf(err, err_len, "memory must be 1 to %llu MiB, in whole MiB", PC_RAM_MAX / MIB);
         return -EINVAL;
     }
-    rc = phys_init(phys, size + BIOS_LOW_LEN + BIOS_MAX + I440FX_SHADOW_SIZE, pc->config.log,
-                   &pc->stats);
+    rc = phys_init(phys, size + CARDS + BIOS_LOW_LEN + BIOS_MAX + I440FX_SHADOW_SIZE,
+                   pc->config.log, &pc->stats);
     if (rc < 0) {
         snprintf(err, err_len, "cannot get %llu MiB of memory for the guest: %s",
                  (unsigned long long)(size / MIB), strerror(-rc));
@@ -69,6 +71,26 @@ int pc_add_bios(struct pc *pc, const void *data, size_t len)
     if (!rc)
         rc = phys_add_alias(&pc->phys, MIB - low, TOP - low, low);
     free(image);
+    mmu_flush(&pc->cpu->mmu, true);
+    return rc;
+}
+
+int pc_add_option_rom(struct pc *pc, const void *data, size_t len)
+{
+    const u8 *bytes = data;
+    size_t rounded = (len + PAGE_MASK) & ~(size_t)PAGE_MASK;
+    u32 base = pc->option_rom_end ? pc->option_rom_end : OPTION_ROMS;
+    int rc;
+
+    if (len < 3 || bytes[0] != 0x55 || bytes[1] != 0xaa || bytes[2] * 512u > len)
+        return -EINVAL;
+    if (rounded > BIOS_LOW - base)
+        return -ENOSPC;
+    rc = phys_add_rom(&pc->phys, base, rounded, data, len);
+    if (!rc)
+        pc->option_rom_end = base + (u32)rounded;
+    if (!rc && pc->config.vga == PC_VGA_STD)
+        vga_pci_set_rom(&pc->vga, data, len); /* a BIOS may look there instead */
     mmu_flush(&pc->cpu->mmu, true);
     return rc;
 }

@@ -2,8 +2,8 @@
  *
  * Devices see naturally aligned accesses of 1, 2 or 4 bytes only: anything else is split, low
  * address first, as the bus does. Dirty and code bits belong to an address, not to the memory
- * behind it: a store through an alias of RAM is not noticed at the address that it aliases, so
- * the board aliases ROM only. */
+ * behind it: a store through an alias of RAM is not noticed at the address that it aliases. So the
+ * board aliases ROM, and display memory, whose adapter looks at every place that it has. */
 #include "mmu/phys.h"
 
 #include <errno.h>
@@ -51,6 +51,11 @@ static void notify_code(struct phys *phys, u64 pa, u64 len)
         phys->code_store(phys->code_opaque, (u32)pa, (u32)len);
 }
 
+static unsigned mmio_number(u64 desc)
+{
+    return desc >> PHYS_MMIO_SHIFT & (PHYS_MMIO_MAX - 1);
+}
+
 /* The shadow RAM's page at pa, or PHYS_SHADOW_MAX where there is none. */
 static u64 shadow_page(const struct phys *phys, u64 pa)
 {
@@ -85,6 +90,10 @@ static void set_page(struct phys *phys, u64 pa, u64 desc)
     }
     if (*page & PHYS_CODE)
         notify_code(phys, pa, PAGE_SIZE);
+    if (*page & PHYS_MMIO)
+        phys->mmio[mmio_number(*page)].pages--;
+    if (desc & PHYS_MMIO)
+        phys->mmio[mmio_number(desc)].pages++;
     *page = desc;
 }
 
@@ -93,17 +102,61 @@ static bool meets_shadow(const struct phys *phys, u64 pa, u64 size)
     return pa < phys->shadow.base + phys->shadow.size && phys->shadow.base < pa + size;
 }
 
+u8 *phys_take(struct phys *phys, u64 size)
+{
+    u8 *host = phys->mem.base + phys->mem_used;
+
+    if (size == 0 || size & PAGE_MASK || size > phys->mem.size - phys->mem_used)
+        return NULL;
+    phys->mem_used += size;
+    return host;
+}
+
+static void put_memory(struct phys *phys, u64 pa, const u8 *host, u64 size, u64 bits)
+{
+    for (u64 i = 0; i < size; i += PAGE_SIZE)
+        set_page(phys, pa + i, (u64)(uintptr_t)(host + i) | bits);
+}
+
+static int map_taken(struct phys *phys, u64 pa, const u8 *host, u64 size, u64 bits)
+{
+    u64 at = (u64)(host - phys->mem.base);
+
+    if (!range_ok(pa, size) || meets_shadow(phys, pa, size) || at & PAGE_MASK ||
+        at > phys->mem_used || size > phys->mem_used - at)
+        return -EINVAL;
+    put_memory(phys, pa, host, size, bits);
+    return 0;
+}
+
+int phys_map_ram(struct phys *phys, u64 pa, u8 *host, u64 size)
+{
+    return map_taken(phys, pa, host, size, PHYS_RAM);
+}
+
+int phys_map_rom(struct phys *phys, u64 pa, u8 *host, u64 size)
+{
+    return map_taken(phys, pa, host, size, PHYS_ROM);
+}
+
+int phys_remove(struct phys *phys, u64 pa, u64 size)
+{
+    if (!range_ok(pa, size))
+        return -EINVAL;
+    for (u64 i = 0; i < size; i += PAGE_SIZE)
+        set_page(phys, pa + i, 0);
+    return 0;
+}
+
 /* Takes size bytes of host memory and puts them at pa. 0 or -errno. */
 static int add_memory(struct phys *phys, u64 pa, u64 size, u64 bits, u8 **host)
 {
     if (!range_ok(pa, size) || ((bits & PHYS_RAM) && meets_shadow(phys, pa, size)))
         return -EINVAL;
-    if (size > phys->mem.size - phys->mem_used)
+    *host = phys_take(phys, size);
+    if (!*host)
         return -ENOMEM;
-    *host = phys->mem.base + phys->mem_used;
-    phys->mem_used += size;
-    for (u64 i = 0; i < size; i += PAGE_SIZE)
-        set_page(phys, pa + i, (u64)(uintptr_t)(*host + i) | bits);
+    put_memory(phys, pa, *host, size, bits);
     return 0;
 }
 
@@ -150,16 +203,21 @@ int phys_add_mmio(struct phys *phys, u64 pa, u64 size, const struct phys_mmio_op
                   void *opaque)
 {
     unsigned n = 0;
+    u32 pages;
 
     if (!range_ok(pa, size) || meets_shadow(phys, pa, size))
         return -EINVAL;
     while (n < phys->mmio_count && !(phys->mmio[n].base == pa && phys->mmio[n].size == size))
         n++;
+    if (n == phys->mmio_count) /* a new range: the first number that no page has */
+        for (n = 0; n < phys->mmio_count && phys->mmio[n].pages;)
+            n++;
     if (n == PHYS_MMIO_MAX)
         return -ENOMEM;
     if (n == phys->mmio_count)
         phys->mmio_count++;
-    phys->mmio[n] = (struct phys_mmio){.base = pa, .size = size, .ops = ops, .opaque = opaque};
+    pages = phys->mmio[n].pages;
+    phys->mmio[n] = (struct phys_mmio){pa, size, ops, opaque, pages};
     for (u64 i = 0; i < size; i += PAGE_SIZE)
         set_page(phys, pa + i, PHYS_MMIO | (u64)n << PHYS_MMIO_SHIFT);
     return 0;
@@ -220,16 +278,11 @@ static unsigned piece_size(u64 pa, u64 len)
     return (pa & 1) == 0 && len >= 2 ? 2 : 1;
 }
 
-static const struct phys_mmio *mmio_of(struct phys *phys, u64 desc)
-{
-    phys->stats->mmio++;
-    return &phys->mmio[desc >> PHYS_MMIO_SHIFT & (PHYS_MMIO_MAX - 1)];
-}
-
 /* Reads len bytes, within one page, where there is no memory. */
 static void device_read(struct phys *phys, u64 pa, u8 *buf, u64 len)
 {
     u64 desc = phys_page(phys, pa);
+    struct phys_mmio mmio; /* a copy: a device may change the map, yet an access is all its own */
 
     if (!(desc & PHYS_MMIO)) {
         log_printf(phys->log, LOG_unassigned,
@@ -237,11 +290,12 @@ static void device_read(struct phys *phys, u64 pa, u8 *buf, u64 len)
         memset(buf, 0xff, len);
         return;
     }
+    mmio = phys->mmio[mmio_number(desc)];
     while (len > 0) {
-        const struct phys_mmio *mmio = mmio_of(phys, desc);
         unsigned n = piece_size(pa, len);
-        u32 value = mmio->ops->read(mmio->opaque, (u32)(pa - mmio->base), n);
+        u32 value = mmio.ops->read(mmio.opaque, (u32)(pa - mmio.base), n);
 
+        phys->stats->mmio++;
         memcpy(buf, &value, n);
         pa += n;
         buf += n;
@@ -253,6 +307,7 @@ static void device_read(struct phys *phys, u64 pa, u8 *buf, u64 len)
 static void device_write(struct phys *phys, u64 pa, const u8 *buf, u64 len)
 {
     u64 desc = phys_page(phys, pa);
+    struct phys_mmio mmio;
 
     if (desc & PHYS_SPLIT) {
         memcpy(phys->shadow.ram + (pa - phys->shadow.base), buf, len);
@@ -264,13 +319,14 @@ static void device_write(struct phys *phys, u64 pa, const u8 *buf, u64 len)
                    desc & PHYS_ROM ? " (ROM)" : "");
         return;
     }
+    mmio = phys->mmio[mmio_number(desc)];
     while (len > 0) {
-        const struct phys_mmio *mmio = mmio_of(phys, desc);
         unsigned n = piece_size(pa, len);
         u32 value = 0;
 
         memcpy(&value, buf, n);
-        mmio->ops->write(mmio->opaque, (u32)(pa - mmio->base), value, n);
+        phys->stats->mmio++;
+        mmio.ops->write(mmio.opaque, (u32)(pa - mmio.base), value, n);
         pa += n;
         buf += n;
         len -= n;

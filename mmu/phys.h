@@ -35,6 +35,7 @@ struct phys_mmio {
     u64 base, size;
     const struct phys_mmio_ops *ops;
     void *opaque;
+    u32 pages; /* that have this range's number; 0: it may be given to another */
 };
 
 /* RAM that lies under other things, page by page seen or not: see phys_set_shadow(). */
@@ -76,6 +77,17 @@ int phys_add_rom(struct phys *phys, u64 pa, u64 size, const void *data, u64 data
 int phys_add_alias(struct phys *phys, u64 pa, u64 target, u64 size);
 int phys_add_mmio(struct phys *phys, u64 pa, u64 size, const struct phys_mmio_ops *ops,
                   void *opaque);
+
+/* For memory that moves (a PCI card's, say): takes size bytes that lie nowhere yet, or NULL past the
+ * capacity; they are not counted in ram_size. */
+u8 *phys_take(struct phys *phys, u64 size);
+/* Puts whole pages of taken memory at [pa, pa + size) as RAM; they may lie at other addresses as well,
+ * each with dirty and code bits of its own. Marks them clean. 0 or -EINVAL. */
+int phys_map_ram(struct phys *phys, u64 pa, u8 *host, u64 size);
+int phys_map_rom(struct phys *phys, u64 pa, u8 *host, u64 size); /* likewise, but stores vanish */
+/* Nothing lies at [pa, pa + size) any more. 0 or -EINVAL.
+ * After any change of a map in use the caller must flush every MMU on it. */
+int phys_remove(struct phys *phys, u64 pa, u64 size);
 
 /* Puts shadow RAM under [pa, pa + size), seen nowhere yet: what lies there or is added later (ROM, not RAM
  * or MMIO) stays in front of it. Once only. 0 or -errno (-EINVAL too when it has more pages than there can be). */

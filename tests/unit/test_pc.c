@@ -1,5 +1,6 @@
 /* The board: hand-assembled guests run on the whole machine, and its memory, CMOS and port maps. */
 #include <check.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -441,9 +442,9 @@ static const struct {
     unsigned size;
     u32 value;
 } ports[] = {
-    {0x2e, 1, 0xff},    {0x1f7, 1, 0x7f}, {0x177, 1, 0x7f},     {0x2f8, 1, 0xff},  {0x3d5, 1, 0xff},
-    {0x3b4, 2, 0xffff}, {0x3f6, 1, 0x7f}, {0x279, 1, 0xff},     {0xcf8, 4, 0},     {0xcfc, 4, ~0u},
-    {0xa79, 1, 0xff},   {0x5678, 4, ~0u}, {0x3f8 + 5, 1, 0x60}, {0x3f8 + 2, 1, 1},
+    {0x2e, 1, 0xff},  {0x1f7, 1, 0x7f}, {0x177, 1, 0x7f},     {0x2f8, 1, 0xff},  {0x3d5, 1, 0xff},
+    {0x3bf, 1, 0xff}, {0x3f6, 1, 0x7f}, {0x279, 1, 0xff},     {0xcf8, 4, 0},     {0xcfc, 4, ~0u},
+    {0xa79, 1, 0xff}, {0x5678, 4, ~0u}, {0x3f8 + 5, 1, 0x60}, {0x3f8 + 2, 1, 1},
 };
 
 START_TEST(port_map)
@@ -511,6 +512,55 @@ START_TEST(pci_board)
     }
     ck_assert(pc_run_insns(m.pc, 1, &status));
     ck_assert_int_eq(status, 0);
+    machine_end(&m);
+}
+END_TEST
+
+/* The display adapter's ports and memory are there, or not. */
+START_TEST(display)
+{
+    struct pc_config config = config_default();
+    struct machine m;
+
+    config.vga = _i ? PC_VGA_NONE : PC_VGA_STD;
+    config.isa_only = true;
+    machine_new(&m, config, &dead);
+    pc_run(m.pc);
+    ck_assert((pc_display(m.pc) == NULL) == (_i != 0));
+    out(m.pc, 0x3c2, 0x67, 1);
+    ck_assert_uint_eq(in(m.pc, 0x3cc, 1), _i ? 0xff : 0x67);
+    ck_assert(phys_is_ram(pc_phys(m.pc), 0xe0000000, 16 * MIB) == (_i == 0));
+    machine_end(&m);
+}
+END_TEST
+
+/* Option ROMs stand one behind the other. */
+START_TEST(option_roms)
+{
+    static u8 rom[96 * KIB];
+    struct machine m;
+
+    rom[0] = 0x55;
+    rom[1] = 0xaa;
+    rom[2] = 1;
+    rom[511] = 0x77;
+    machine_new(&m, config_default(), &dead);
+    ck_assert_int_eq(pc_add_option_rom(m.pc, rom, 2), -EINVAL);
+    ck_assert_int_eq(pc_add_option_rom(m.pc, rom, 511), -EINVAL);
+    ck_assert_int_eq(pc_add_option_rom(m.pc, rom + 1, 512), -EINVAL);
+    ck_assert_int_eq(pc_add_option_rom(m.pc, rom, 512), 0);
+    ck_assert_int_eq(pc_add_option_rom(m.pc, rom, sizeof(rom)), 0);
+    ck_assert_int_eq(pc_add_option_rom(m.pc, rom, 32 * KIB), -ENOSPC);
+    ck_assert_int_eq(pc_add_option_rom(m.pc, rom, 28 * KIB), 0);
+    ck_assert_int_eq(pc_add_option_rom(m.pc, rom, 512), -ENOSPC);
+    for (unsigned i = 0; i < 3; i++) {
+        static const u32 places[] = {0xc0000, 0xc1000, 0xd9000};
+
+        ck_assert_uint_eq(phys_load(pc_phys(m.pc), places[i], 2), 0xaa55);
+        ck_assert_uint_eq(phys_load(pc_phys(m.pc), places[i] + 511, 1), 0x77);
+        phys_store(pc_phys(m.pc), places[i], 0, 2);
+        ck_assert_uint_eq(phys_load(pc_phys(m.pc), places[i], 2), 0xaa55);
+    }
     machine_end(&m);
 }
 END_TEST
@@ -612,6 +662,8 @@ int main(void)
     tcase_add_loop_test(tc, memory_size, 0, ARRAY_SIZE(sizes));
     tcase_add_test(tc, port_map);
     tcase_add_loop_test(tc, pci_board, 0, 2);
+    tcase_add_loop_test(tc, display, 0, 2);
+    tcase_add_test(tc, option_roms);
     tcase_add_loop_test(tc, bios_runs, 0, ARRAY_SIZE(images));
     tcase_add_loop_test(tc, bad_configs, 0, ARRAY_SIZE(bad));
     tcase_add_test(tc, two_machines);

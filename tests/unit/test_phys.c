@@ -437,6 +437,94 @@ START_TEST(test_bad_ranges)
 }
 END_TEST
 
+/* Taken memory moves, lies at two addresses, and goes; each address has its own dirty bit. */
+START_TEST(test_move)
+{
+    u8 *memory;
+
+    ck_assert_ptr_null(phys_take(&phys, 0x1000)); /* the capacity is used up */
+    teardown();
+    ck_assert_int_eq(phys_init(&phys, 0x8000, &quiet, &stats), 0);
+    phys.code_store = code_hook;
+    phys.code_opaque = &hook;
+    ck_assert_int_eq(phys_add_ram(&phys, 0, 0x4000), 0);
+    ck_assert_ptr_null(phys_take(&phys, 0x5000));
+    ck_assert_ptr_null(phys_take(&phys, 0x800));
+    ck_assert_ptr_null(phys_take(&phys, 0));
+    memory = phys_take(&phys, 0x3000);
+    ck_assert_ptr_nonnull(memory);
+    ck_assert_uint_eq(phys.ram_size, 0x4000);
+    ck_assert_uint_eq(phys_load(&phys, 0x100000, 4), 0xffffffff);
+
+    ck_assert_int_eq(phys_map_ram(&phys, 0x100000, memory, 0x3000), 0);
+    ck_assert_int_eq(phys_map_ram(&phys, 0x2000, memory + 0x1000, 0x1000), 0);
+    phys_store(&phys, 0x101234, 0x12345678, 4);
+    ck_assert_uint_eq(phys_load(&phys, 0x2234, 4), 0x12345678);
+    ck_assert(phys_page(&phys, 0x101000) & PHYS_DIRTY);
+    ck_assert(!(phys_page(&phys, 0x2000) & PHYS_DIRTY));
+    phys_set_code(&phys, 0x102000, true);
+    ck_assert_int_eq(phys_remove(&phys, 0x100000, 0x3000), 0);
+    ck_assert_uint_eq(hook.calls, 1); /* the bytes there changed, too */
+    ck_assert_uint_eq(phys_load(&phys, 0x101234, 4), 0xffffffff);
+    ck_assert_ptr_null(phys_host(&phys, 0x101000));
+    ck_assert_int_eq(phys_map_ram(&phys, 0xfffff000, memory + 0x1000, 0x1000), 0);
+    ck_assert_uint_eq(phys_load(&phys, 0xfffff234, 4), 0x12345678);
+    ck_assert(!(phys_page(&phys, 0xfffff000) & PHYS_DIRTY));
+
+    ck_assert_int_eq(phys_map_rom(&phys, 0x100000, memory + 0x1000, 0x1000), 0);
+    phys_store(&phys, 0x100234, 0, 4);
+    ck_assert_uint_eq(phys_load(&phys, 0x100234, 4), 0x12345678);
+    ck_assert_int_eq(phys_map_rom(&phys, 0x100000, memory, 0x5000), -EINVAL);
+    ck_assert_int_eq(phys_map_ram(&phys, 0x100000, memory, 0x5000), -EINVAL);
+    ck_assert_int_eq(phys_map_ram(&phys, 0x100000, memory + 1, 0x1000), -EINVAL);
+    ck_assert_int_eq(phys_map_ram(&phys, 0x100000, memory - 0x10000, 0x1000), -EINVAL);
+    ck_assert_int_eq(phys_map_ram(&phys, 0xfffff000, memory, 0x2000), -EINVAL);
+    ck_assert_int_eq(phys_remove(&phys, 0x100800, 0x1000), -EINVAL);
+    ck_assert_int_eq(phys_remove(&phys, 0xfffff000, 0x2000), -EINVAL);
+}
+END_TEST
+
+/* A range's number is free again when no page has it. */
+START_TEST(test_mmio_again)
+{
+    for (unsigned i = 0; i < 4 * PHYS_MMIO_MAX; i++) {
+        u64 pa = 0x300000 + i * 0x1000;
+
+        ck_assert_int_eq(phys_add_mmio(&phys, pa, 0x2000, &device_ops, &device), 0);
+        ck_assert_int_eq(phys_remove(&phys, pa, 0x1000), 0);
+        device.count = 0;
+        ck_assert_uint_eq(phys_load(&phys, pa + 0x1004, 4), 0xa5001004);
+        ck_assert_uint_eq(phys_load(&phys, DEV_BASE + 4, 4), 0xa5000004);
+        if (i % 2)
+            ck_assert_int_eq(phys_remove(&phys, pa + 0x1000, 0x1000), 0);
+        else /* memory takes its place */
+            ck_assert_int_eq(phys_add_alias(&phys, pa + 0x1000, ROM_BASE, 0x1000), 0);
+    }
+    ck_assert_uint_le(phys.mmio_count, 3);
+}
+END_TEST
+
+/* A device that takes itself away in the middle of an access still gets all of that. */
+static void vanish_write(void *opaque, u32 offset, u32 value, unsigned size)
+{
+    phys_remove(&phys, 0x300000, 0x1000);
+    phys_add_mmio(&phys, 0x400000, 0x1000, &device_ops, &hook);
+    device_write(opaque, offset, value, size);
+}
+
+static const struct phys_mmio_ops vanish_ops = {device_read, vanish_write};
+
+START_TEST(test_mmio_vanishes)
+{
+    ck_assert_int_eq(phys_add_mmio(&phys, 0x300000, 0x1000, &vanish_ops, &device), 0);
+    phys_store(&phys, 0x300008, 0x8877665544332211, 8);
+    ck_assert_uint_eq(device.count, 2);
+    ck_assert_uint_eq(device.access[1].offset, 12);
+    ck_assert_uint_eq(device.access[1].value, 0x88776655);
+    ck_assert_uint_eq(phys_load(&phys, 0x300008, 4), 0xffffffff);
+}
+END_TEST
+
 START_TEST(test_is_ram)
 {
     ck_assert(phys_is_ram(&phys, 0, ROM_ALIAS));
@@ -516,6 +604,9 @@ int main(void)
     tcase_add_test(tc, test_shadow_code);
     tcase_add_test(tc, test_shadow_bad);
     tcase_add_test(tc, test_bad_ranges);
+    tcase_add_test(tc, test_move);
+    tcase_add_test(tc, test_mmio_again);
+    tcase_add_test(tc, test_mmio_vanishes);
     tcase_add_test(tc, test_is_ram);
     tcase_add_test(tc, test_a20);
     tcase_add_test(tc, test_unassigned_log);
