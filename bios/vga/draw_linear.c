@@ -42,6 +42,7 @@ static u32 pixel_value(const struct screen *s, u8 color)
     return (u32)c.red << 18 | (u32)c.green << 10 | (u32)c.blue << 2;
 }
 
+/* One pixel, whose bytes may lie in two banks. */
 static void put_bytes(const struct screen *s, u32 at, u32 value)
 {
     for (u8 n = 0; n < s->bits; n += 8, at++, value >>= 8)
@@ -56,6 +57,24 @@ static u32 get_bytes(const struct screen *s, u32 at)
     return value;
 }
 
+/* Eight pixels in one bank. */
+static void glyph_row(const struct screen *s, u16 at, u8 bits, u32 on)
+{
+    for (u8 dot = 0; dot < 8; dot++, bits <<= 1) {
+        u32 value = bits & 0x80 ? on : 0;
+        switch ((s->bits + 7) / 8) {
+        case 1: far_set8(s->segment, at, LOW(value)); at += 1; break;
+        case 2: far_set16(s->segment, at, (u16)value); at += 2; break;
+        case 3:
+            far_set16(s->segment, at, (u16)value);
+            far_set8(s->segment, (u16)(at + 2), (u8)(value >> 16));
+            at += 3;
+            break;
+        default: far_set32(s->segment, at, value); at += 4; break;
+        }
+    }
+}
+
 void linear_char(const struct screen *s, u8 column, u8 row, struct far glyph, u8 color)
 {
     u32 on = pixel_value(s, color);
@@ -67,14 +86,13 @@ void linear_char(const struct screen *s, u8 column, u8 row, struct far glyph, u8
         u8 bits = far_get8(glyph.segment, (u16)(glyph.offset + i));
         u32 at = address(s, (u16)(column * 8u), y);
         u16 offset = window(s, at);
+        if (!exclusive && offset <= 0x10000 - 32) {
+            glyph_row(s, offset, bits, on);
+            continue;
+        }
         for (u8 dot = 0; dot < 8; dot++, bits <<= 1, at += bytes) {
             u32 value = bits & 0x80 ? on : 0;
-            if (exclusive)
-                put_bytes(s, at, value ^ get_bytes(s, at));
-            else if (bytes == 1 && offset <= 0xfff8)
-                far_set8(s->segment, (u16)(offset + dot), LOW(value));
-            else
-                put_bytes(s, at, value);
+            put_bytes(s, at, exclusive ? value ^ get_bytes(s, at) : value);
         }
     }
     bank_restore(s, bank);

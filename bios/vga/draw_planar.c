@@ -8,32 +8,30 @@ static u16 cell_offset(const struct screen *s, u8 column, u8 row)
     return (u16)(s->start + row * s->char_height * s->pitch + column);
 }
 
-/* The planes in which the glyph is written, then those in which it is background. */
+/* Write mode 3: the byte written chooses the pixels that get the set/reset colour, the others come from the latches.
+ * Those hold background all the while, or the cell's own row for exclusive or. The map mask stays as it is. */
 void planar_char(const struct screen *s, u8 column, u8 row, struct far glyph, u8 color)
 {
     u16 at = cell_offset(s, column, row);
 
-    seq_write(SEQ_MAP_MASK, color & 0x0f);
-    if (color & 0x80)
+    if (color & 0x80) {
         gc_write(GC_FUNCTION, FUNCTION_XOR);
+    } else {
+        far_set8(s->segment, at, 0);
+        far_get8(s->segment, at);
+    }
+    gc_write(GC_SET_RESET, color & 0x0f);
+    gc_write(GC_MODE, 3);
     for (u8 i = 0; i < s->char_height; i++) {
         u8 bits = far_get8(glyph.segment, (u16)(glyph.offset + i));
         if (color & 0x80)
-            far_get8(s->segment, at); /* into the latches */
+            far_get8(s->segment, at);
         far_set8(s->segment, at, bits);
         at += s->pitch;
     }
-    if (color & 0x80) {
-        gc_write(GC_FUNCTION, 0);
-    } else {
-        at = cell_offset(s, column, row);
-        seq_write(SEQ_MAP_MASK, ~color & 0x0f);
-        for (u8 i = 0; i < s->char_height; i++) {
-            far_set8(s->segment, at, 0);
-            at += s->pitch;
-        }
-    }
-    seq_write(SEQ_MAP_MASK, 0x0f);
+    gc_write(GC_MODE, 0);
+    gc_write(GC_SET_RESET, 0);
+    gc_write(GC_FUNCTION, 0);
 }
 
 /* Read mode 1 compares with colour 0: what is not background is the glyph. */

@@ -92,7 +92,7 @@ start:  xorw    %ax, %ax
         int     $0x10
         movw    $0x0c8a, %ax    # exclusive or, across the characters
         movw    %di, %cx
-        movw    $60, %dx
+        movw    $42, %dx
         int     $0x10
         incw    %di
         cmpw    $180, %di
