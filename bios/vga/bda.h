@@ -1,4 +1,5 @@
-/* The BIOS data area's video part: all the state that this BIOS keeps (IBM PS/2 BIOS reference, "BIOS data area"). */
+/* The BIOS data area's video part: all the state that this BIOS keeps (IBM PS/2 BIOS reference,
+ * "BIOS data area"). */
 #ifndef VGABIOS_BDA_H
 #define VGABIOS_BDA_H
 
@@ -34,12 +35,12 @@ enum {
 #define VIDEO_256K         0x60
 #define VIDEO_NO_CLEAR     0x80 /* the mode was set without clearing */
 /* 40:89 */
-#define MODESET_VGA       0x01
-#define MODESET_GREY      0x02 /* sum colours to grey */
-#define MODESET_NO_LOAD   0x08 /* leave palette and DAC as they are */
-#define MODESET_400       0x10
-#define MODESET_200       0x80 /* neither: 350 lines */
-#define MODESET_INIT      (MODESET_VGA | MODESET_400)
+#define MODESET_VGA     0x01
+#define MODESET_GREY    0x02 /* sum colours to grey */
+#define MODESET_NO_LOAD 0x08 /* leave palette and DAC as they are */
+#define MODESET_400     0x10
+#define MODESET_200     0x80 /* neither: 350 lines */
+#define MODESET_INIT    (MODESET_VGA | MODESET_400)
 
 static inline u8 bda8(u16 offset)
 {

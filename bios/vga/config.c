@@ -1,24 +1,24 @@
 /* int 10h AH=12h, 1Ah, 1Bh: alternate select, display combination, functionality.
  *
- * Implemented: 12h/10h, 30h-34h, 36h; 1Ah both ways; 1Bh with the static table. Not implemented: 12h/20h (print screen
- * is the system BIOS's), 35h (there is one display adapter).
- * Source: IBM PS/2 BIOS reference. */
+ * Implemented: 12h/10h, 30h-34h, 36h; 1Ah both ways; 1Bh with the static table. Not implemented:
+ * 12h/20h (print screen is the system BIOS's), 35h (there is one display adapter). Source: IBM PS/2
+ * BIOS reference. */
 #include "bios/vga/config.h"
 
 extern ROM u8 dcc_table[];
 
-/* Display combinations that 40:8a chooses from: entries, version, the highest code, and then pairs. */
+/* Display combinations that 40:8a chooses from: entries, version, the highest code, and then pairs.
+ * */
 ROM_DATA u8 dcc_table[] = {3, 1, 8, 0, 0x00, 0x00, 0x08, 0x00, 0x07, 0x00};
 
 /* What the adapter can do, for AH=1Bh. */
 static ROM_DATA u8 static_functionality[16] = {
-    0xff, 0xe0, 0x0f, /* modes 0-7, 0d-0f, 10-13 */
-    0, 0, 0, 0,
-    0x07, /* 200, 350, 400 lines */
-    8, 2, /* character blocks, active at once */
+    0xff, 0xe0, 0x0f,          /* modes 0-7, 0d-0f, 10-13 */
+    0,    0,    0,    0, 0x07, /* 200, 350, 400 lines */
+    8,    2,                   /* character blocks, active at once */
     0xfe, /* grey summing, fonts, palettes, cursor emulation, EGA and DAC palette, DAC pages */
     0x0e, /* save and restore, blinking or bright, display combinations */
-    0, 0, 0, 0,
+    0,    0,    0,    0,
 };
 
 static void flag_set(u16 where, u8 bit, bool on)
@@ -31,7 +31,7 @@ static void select_lines(struct regs *r)
 {
     static ROM_DATA u8 bits[3] = {MODESET_200, 0, MODESET_400};
     if (r->al < 3) {
-        u8 value = bda8(BDA_MODESET) & (u8)~(MODESET_200 | MODESET_400);
+        u8 value = bda8(BDA_MODESET) & (u8) ~(MODESET_200 | MODESET_400);
         bda_set8(BDA_MODESET, value | bits[r->al]);
         r->al = 0x12;
     }
@@ -102,7 +102,8 @@ static u8 lines_code(void)
     switch (in8(PORT_MISC_READ) >> 6) {
     case 2: return 1;
     case 3: return 3;
-    default: return crtc_read(CRTC_MAX_SCAN) & 0x80 || (crtc_read(CRTC_MAX_SCAN) & 0x1f) == 1 ? 0 : 2;
+    default:
+        return crtc_read(CRTC_MAX_SCAN) & 0x80 || (crtc_read(CRTC_MAX_SCAN) & 0x1f) == 1 ? 0 : 2;
     }
 }
 

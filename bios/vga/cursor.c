@@ -1,7 +1,7 @@
 /* int 10h AH=01h, 02h, 03h, 05h: the cursor and the shown page.
  *
- * Source: IBM PS/2 BIOS reference; cursor shapes are given for a cell of 8 lines, as a CGA had it, and fitted to the
- * cell's height unless 40:87 bit 0 forbids that. */
+ * Source: IBM PS/2 BIOS reference; cursor shapes are given for a cell of 8 lines, as a CGA had it,
+ * and fitted to the cell's height unless 40:87 bit 0 forbids that. */
 #include "bios/vga/cursor.h"
 
 struct position cursor_get(u8 page)
@@ -27,7 +27,8 @@ void cursor_set(u8 page, struct position at)
     }
 }
 
-/* A line of a cell of 8 for one of `height`: the underline's place stays an underline's, the rest is in proportion. */
+/* A line of a cell of 8 for one of `height`: the underline's place stays an underline's, the rest
+ * is in proportion. */
 static u8 fit_line(u8 line, u8 height)
 {
     if (line >= 5)

@@ -1,4 +1,5 @@
-/* The Bochs display interface ("dispi"): index in port 1ce, 16-bit data in 1cf; modes beyond the VGA's.
+/* The Bochs display interface ("dispi"): index in port 1ce, 16-bit data in 1cf; modes beyond the
+ * VGA's.
  *
  * Source: the interface of Bochs, as its VBE BIOS documents it and several emulators have it. */
 #ifndef VGABIOS_DISPI_H
@@ -26,10 +27,10 @@ enum {
 #define DISPI_ID_OLDEST 0xb0c0 /* b0c2 and up: 15 to 32 bits a pixel, linear frame buffer */
 #define DISPI_ID_NEWEST 0xb0cf
 /* DISPI_ENABLE */
-#define DISPI_ENABLED    0x01
-#define DISPI_8BIT_DAC   0x20
-#define DISPI_LINEAR     0x40
-#define DISPI_NO_CLEAR   0x80
+#define DISPI_ENABLED  0x01
+#define DISPI_8BIT_DAC 0x20
+#define DISPI_LINEAR   0x40
+#define DISPI_NO_CLEAR 0x80
 
 static inline u16 dispi_read(u16 index)
 {

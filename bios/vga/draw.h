@@ -1,7 +1,8 @@
 /* Characters, rows and pixels in display memory, for each way it is laid out.
  *
- * Rows and columns are character cells; what lies outside the screen is the caller's to avoid, except that no call
- * writes outside display memory. A colour's bit 7 asks for exclusive or, except where it is a colour of 256. */
+ * Rows and columns are character cells; what lies outside the screen is the caller's to avoid,
+ * except that no call writes outside display memory. A colour's bit 7 asks for exclusive or, except
+ * where it is a colour of 256. */
 #ifndef VGABIOS_DRAW_H
 #define VGABIOS_DRAW_H
 
@@ -10,7 +11,8 @@
 #define KEEP_ATTRIBUTE 0xffff /* text: the cell's attribute stays */
 
 void draw_char(const struct screen *s, u8 column, u8 row, u8 character, u16 attribute);
-/* A cell's character, with the attribute in the high byte in text modes; 0 where no character looks like it. */
+/* A cell's character, with the attribute in the high byte in text modes; 0 where no character looks
+ * like it. */
 u16 draw_read_char(const struct screen *s, u8 column, u8 row);
 /* Cells left to right (inclusive) of row `from` go to row `to`. */
 void draw_move_row(const struct screen *s, u8 left, u8 right, u8 to, u8 from);

@@ -1,4 +1,5 @@
-/* Drawing in the modes of a CGA: 1 or 2 bits a pixel, even lines at b8000, odd ones 8 KiB behind. */
+/* Drawing in the modes of a CGA: 1 or 2 bits a pixel, even lines at b8000, odd ones 8 KiB behind.
+ * */
 #include "bios/vga/draw.h"
 
 static u16 line_offset(const struct screen *s, u16 y)

@@ -1,4 +1,5 @@
-/* Drawing in modes of a byte or more a pixel: mode 13h, and VBE modes through the 64 KiB bank window at a0000.
+/* Drawing in modes of a byte or more a pixel: mode 13h, and VBE modes through the 64 KiB bank
+ * window at a0000.
  *
  * In modes of 15 bits and more a colour is one of the 16 of text modes. */
 #include "bios/vga/dispi.h"
@@ -63,14 +64,23 @@ static void glyph_row(const struct screen *s, u16 at, u8 bits, u32 on)
     for (u8 dot = 0; dot < 8; dot++, bits <<= 1) {
         u32 value = bits & 0x80 ? on : 0;
         switch ((s->bits + 7) / 8) {
-        case 1: far_set8(s->segment, at, LOW(value)); at += 1; break;
-        case 2: far_set16(s->segment, at, (u16)value); at += 2; break;
+        case 1:
+            far_set8(s->segment, at, LOW(value));
+            at += 1;
+            break;
+        case 2:
+            far_set16(s->segment, at, (u16)value);
+            at += 2;
+            break;
         case 3:
             far_set16(s->segment, at, (u16)value);
             far_set8(s->segment, (u16)(at + 2), (u8)(value >> 16));
             at += 3;
             break;
-        default: far_set32(s->segment, at, value); at += 4; break;
+        default:
+            far_set32(s->segment, at, value);
+            at += 4;
+            break;
         }
     }
 }

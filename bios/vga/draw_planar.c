@@ -1,6 +1,7 @@
 /* Drawing in the modes of four planes, a byte of each for eight pixels.
  *
- * The graphics controller is left as a mode set leaves it: write mode 0, no set/reset, bit mask ff, map mask 0f. */
+ * The graphics controller is left as a mode set leaves it: write mode 0, no set/reset, bit mask ff,
+ * map mask 0f. */
 #include "bios/vga/draw.h"
 
 static u16 cell_offset(const struct screen *s, u8 column, u8 row)
@@ -8,8 +9,9 @@ static u16 cell_offset(const struct screen *s, u8 column, u8 row)
     return (u16)(s->start + row * s->char_height * s->pitch + column);
 }
 
-/* Write mode 3: the byte written chooses the pixels that get the set/reset colour, the others come from the latches.
- * Those hold background all the while, or the cell's own row for exclusive or. The map mask stays as it is. */
+/* Write mode 3: the byte written chooses the pixels that get the set/reset colour, the others come
+ * from the latches. Those hold background all the while, or the cell's own row for exclusive or.
+ * The map mask stays as it is. */
 void planar_char(const struct screen *s, u8 column, u8 row, struct far glyph, u8 color)
 {
     u16 at = cell_offset(s, column, row);

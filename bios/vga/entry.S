@@ -1,4 +1,5 @@
-# The option ROM's header, its entry from the system BIOS, and int 10h's. PCI 2.1, section 6.3; the fonts are here too.
+# The option ROM's header, its entry from the system BIOS, and int 10h's. PCI 2.1, section 6.3; the
+# fonts are here too.
         .code16gcc
         .section .header, "ax"
 
@@ -30,8 +31,8 @@ pcir:   .ascii  "PCIR"
         .word   0
 
         .text
-# Registers as C wants them and rom.h describes: DS = ES = SS, GS = CS, ESP below 64 KiB. The caller's are pushed as a
-# struct regs. The stack is the caller's.
+# Registers as C wants them and rom.h describes: DS = ES = SS, GS = CS, ESP below 64 KiB. The
+# caller's are pushed as a struct regs. The stack is the caller's.
         .macro  enter_c
         cld
         pushal
@@ -95,8 +96,9 @@ font_8x14:
 font_8x16:
         .include "font8x16.inc"
 
-# What 40:a8 leads to: the parameter table, and places for a program's own tables, of which only the last, the secondary
-# one with the display combinations, is there. The pointers are far: this ROM is at c0000.
+# What 40:a8 leads to: the parameter table, and places for a program's own tables, of which only the
+# last, the secondary one with the display combinations, is there. The pointers are far: this ROM is
+# at c0000.
         .balign 4
         .globl  save_pointers
 save_pointers:

@@ -1,5 +1,6 @@
-# Fills and copies in other segments by string instructions (rom.h). -mregparm=3: the first three arguments come in
-# EAX, EDX, ECX, the others on the stack; EBX, ESI, EDI, EBP, DS and ES are the caller's. CLD is in force.
+# Fills and copies in other segments by string instructions (rom.h). -mregparm=3: the first three
+# arguments come in EAX, EDX, ECX, the others on the stack; EBX, ESI, EDI, EBP, DS and ES are the
+# caller's. CLD is in force.
         .code16gcc
         .text
 
@@ -21,8 +22,8 @@
         fill    far_fill8, stosb
         fill    far_fill16, stosw
 
-# far_copyN(to_segment EAX, to EDX, from_segment ECX, from, count): upwards, or downwards where the source is in the
-# way of an upward copy (same segment, lower offset).
+# far_copyN(to_segment EAX, to EDX, from_segment ECX, from, count): upwards, or downwards where the
+# source is in the way of an upward copy (same segment, lower offset).
         .macro  copy name, insn, size
         .globl  \name
 \name:

@@ -1,9 +1,9 @@
 /* int 10h AH=11h: fonts.
  *
- * Implemented: 00-04 and 10-14 (load into the character generator; 10-14 also change the height of the rows), 03 (choose
- * blocks), 20-24 (fonts of graphics modes), 30 (where the fonts are). Not implemented: the 9-dot alternate sets 14h and
- * 16h differ from the 8-dot ones in nothing: their list is empty.
- * Source: IBM PS/2 BIOS reference, interrupt 10h, function 11h. */
+ * Implemented: 00-04 and 10-14 (load into the character generator; 10-14 also change the height of
+ * the rows), 03 (choose blocks), 20-24 (fonts of graphics modes), 30 (where the fonts are). Not
+ * implemented: the 9-dot alternate sets 14h and 16h differ from the 8-dot ones in nothing: their
+ * list is empty. Source: IBM PS/2 BIOS reference, interrupt 10h, function 11h. */
 #include "bios/vga/cursor.h"
 #include "bios/vga/fonts.h"
 
@@ -78,7 +78,8 @@ void font_set_height(u8 height)
 
     if (height == 0 || height > 32)
         return;
-    /* 350 or 400 lines, though a font of a height that does not divide them shows fewer: from the timing. */
+    /* 350 or 400 lines, though a font of a height that does not divide them shows fewer: from the
+     * timing. */
     lines = shown_lines();
     lines = lines > 400 ? 480 : lines > 350 ? 400 : lines > 200 ? 350 : 200;
     rows = (u8)(lines / height);
@@ -94,8 +95,10 @@ void font_set_height(u8 height)
         crtc_write(CRTC_UNDERLINE, height - 1);
 
     page = (u16)(rows * columns * 2u);
-    /* Some room behind the page, as the standard modes have it: up to the next 256 bytes for 25 rows, 2 KiB more. */
-    bda_set16(BDA_PAGE_SIZE, rows == 25 ? (columns == 40 ? 0x800 : 0x1000) : (u16)((page + 0x1ff) & 0xff00));
+    /* Some room behind the page, as the standard modes have it: up to the next 256 bytes for 25
+     * rows, 2 KiB more. */
+    bda_set16(BDA_PAGE_SIZE,
+              rows == 25 ? (columns == 40 ? 0x800 : 0x1000) : (u16)((page + 0x1ff) & 0xff00));
     bda_set8(BDA_LAST_ROW, rows - 1);
     bda_set16(BDA_CHAR_HEIGHT, height);
     cursor_shape_set(height > 8 ? (u16)((height - 3) << 8 | (height - 2)) : 0x0607);

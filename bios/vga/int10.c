@@ -6,8 +6,9 @@
 #include "bios/vga/text.h"
 #include "bios/vga/vbe.h"
 
-#define VECTOR_VIDEO     0x10
-#define VECTOR_VIDEO_VGA 0x6d /* where a VGA BIOS leaves its own entry for those who replace int 10h */
+#define VECTOR_VIDEO 0x10
+#define VECTOR_VIDEO_VGA                                                                           \
+    0x6d /* where a VGA BIOS leaves its own entry for those who replace int 10h */
 
 extern ROM u8 save_pointers[];
 void int10_entry(void);

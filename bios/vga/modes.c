@@ -1,17 +1,21 @@
-/* Tables of the standard modes: the registers for each timing and memory layout, put together from their parts.
+/* Tables of the standard modes: the registers for each timing and memory layout, put together from
+ * their parts.
  *
- * Implemented: 0-7, 0d-13 on a colour display; text with 200, 350 and 400 lines. The table has the order of IBM's
- * (0-7, EGA extras, 350-line text, 400-line text, VGA graphics), since programs reach it through 40:a8.
- * Sources: IBM VGA XGA Technical Reference (registers); VESA's industry standard timings: 25.175 MHz and 28.322 MHz,
- * 800 or 900 dots a line of which 640 or 720 are shown, 449 lines (70 Hz) or 525 (60 Hz). */
+ * Implemented: 0-7, 0d-13 on a colour display; text with 200, 350 and 400 lines. The table has the
+ * order of IBM's (0-7, EGA extras, 350-line text, 400-line text, VGA graphics), since programs
+ * reach it through 40:a8. Sources: IBM VGA XGA Technical Reference (registers); VESA's industry
+ * standard timings: 25.175 MHz and 28.322 MHz, 800 or 900 dots a line of which 640 or 720 are
+ * shown, 449 lines (70 Hz) or 525 (60 Hz). */
 #include "bios/vga/modes.h"
 
-/* Horizontal timing in characters: CRTC 0-5 (total - 5, shown - 1, blank start, blank end, retrace start and end). */
+/* Horizontal timing in characters: CRTC 0-5 (total - 5, shown - 1, blank start, blank end, retrace
+ * start and end). */
 #define H80_TEXT_CHARS 0x5f, 0x4f, 0x50, 0x82, 0x55, 0x81
 #define H80_CHARS      0x5f, 0x4f, 0x50, 0x82, 0x54, 0x80
 #define H40_TEXT_CHARS 0x2d, 0x27, 0x28, 0x90, 0x2b, 0xa0
 #define H40_CHARS      0x2d, 0x27, 0x28, 0x90, 0x2b, 0x80
-/* Vertical timing in lines: CRTC 6-7 (total - 2, high bits), 10-12 (retrace start and end, shown - 1), 15-16 (blank). */
+/* Vertical timing in lines: CRTC 6-7 (total - 2, high bits), 10-12 (retrace start and end, shown -
+ * 1), 15-16 (blank). */
 #define V400_TOTAL   0xbf, 0x1f
 #define V400_RETRACE 0x9c, 0x8e, 0x8f
 #define V400_BLANK   0x96, 0xb9
@@ -21,18 +25,20 @@
 #define V480_TOTAL   0x0b, 0x3e
 #define V480_RETRACE 0xea, 0x8c, 0xdf
 #define V480_BLANK   0xe7, 0x04
-/* The scan byte: lines a row - 1, 0x80 to show each line twice; cursor lines; offset: words (or more) a row. */
+/* The scan byte: lines a row - 1, 0x80 to show each line twice; cursor lines; offset: words (or
+ * more) a row. */
 #define CRTC(h, v, scan, cursor_first, cursor_last, offset, underline, mode)                       \
     {                                                                                              \
-        h##_CHARS, v##_TOTAL, 0, scan, cursor_first, cursor_last, 0, 0, 0, 0, v##_RETRACE, offset,         \
+        h##_CHARS, v##_TOTAL, 0, scan, cursor_first, cursor_last, 0, 0, 0, 0, v##_RETRACE, offset, \
             underline, v##_BLANK, mode, 0xff                                                       \
     }
-#define CRTC_WORD       0xa3 /* word addresses: text */
-#define CRTC_BYTE       0xe3
-#define CRTC_CGA        0xa2 /* row scan bit 0 selects the 8 KiB half */
-#define CRTC_CGA_BYTE   0xc2
+#define CRTC_WORD     0xa3 /* word addresses: text */
+#define CRTC_BYTE     0xe3
+#define CRTC_CGA      0xa2 /* row scan bit 0 selects the 8 KiB half */
+#define CRTC_CGA_BYTE 0xc2
 
-/* Miscellaneous output: colour addresses, RAM, page bit; clock; sync polarities tell the number of lines. */
+/* Miscellaneous output: colour addresses, RAM, page bit; clock; sync polarities tell the number of
+ * lines. */
 #define MISC_400_25MHZ 0x63
 #define MISC_400_28MHZ 0x67
 #define MISC_350_25MHZ 0xa3
@@ -41,18 +47,28 @@
 #define MISC_MONO      0x01 /* subtracted */
 
 /* Attribute controller: 16 palette entries, mode, overscan, planes, panning. */
-#define AC_CGA16 0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17
-#define AC_EGA16 0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x14, 0x07, 0x38, 0x39, 0x3a, 0x3b, 0x3c, 0x3d, 0x3e, 0x3f
-#define AC_256   0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08, 0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x0e, 0x0f
-#define AC_CGA4  0x00, 0x13, 0x15, 0x17, 0x02, 0x04, 0x06, 0x07, 0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17
+#define AC_CGA16                                                                                   \
+    0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17
+#define AC_EGA16                                                                                   \
+    0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x14, 0x07, 0x38, 0x39, 0x3a, 0x3b, 0x3c, 0x3d, 0x3e, 0x3f
+#define AC_256                                                                                     \
+    0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08, 0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x0e, 0x0f
+#define AC_CGA4                                                                                    \
+    0x00, 0x13, 0x15, 0x17, 0x02, 0x04, 0x06, 0x07, 0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17
 #define AC_TWO(on) 0x00, on, on, on, on, on, on, on, on, on, on, on, on, on, on, on
-#define AC_MONO  0x00, 0x08, 0x08, 0x08, 0x08, 0x08, 0x08, 0x08, 0x10, 0x18, 0x18, 0x18, 0x18, 0x18, 0x18, 0x18
-#define AC_MONO4 0x00, 0x08, 0x00, 0x00, 0x18, 0x18, 0x00, 0x00, 0x00, 0x08, 0x00, 0x00, 0x00, 0x18, 0x00, 0x00
+#define AC_MONO                                                                                    \
+    0x00, 0x08, 0x08, 0x08, 0x08, 0x08, 0x08, 0x08, 0x10, 0x18, 0x18, 0x18, 0x18, 0x18, 0x18, 0x18
+#define AC_MONO4                                                                                   \
+    0x00, 0x08, 0x00, 0x00, 0x18, 0x18, 0x00, 0x00, 0x00, 0x08, 0x00, 0x00, 0x00, 0x18, 0x00, 0x00
 #define AC_TEXT9 0x0c, 0x00, 0x0f, 0x08 /* blinking; column 8 repeated in column 9 for lines */
 #define AC_TEXT8 0x08, 0x00, 0x0f, 0x00
 
-/* Graphics controller: set/reset and enable, compare, function, read map, mode, miscellaneous, care, bit mask. */
-#define GC(mode, misc, care) {0, 0, 0, 0, 0, mode, misc, care, 0xff}
+/* Graphics controller: set/reset and enable, compare, function, read map, mode, miscellaneous,
+ * care, bit mask. */
+#define GC(mode, misc, care)                                                                       \
+    {                                                                                              \
+        0, 0, 0, 0, 0, mode, misc, care, 0xff                                                      \
+    }
 #define GC_TEXT      GC(0x10, 0x0e, 0x00) /* odd/even, b8000 */
 #define GC_TEXT_MONO GC(0x10, 0x0a, 0x00) /* b0000 */
 #define GC_PLANAR    GC(0x00, 0x05, 0x0f) /* a0000, 64 KiB */
@@ -154,12 +170,35 @@
 
 /* ORDER: struct mode's params, and mode_params(). */
 ROM_DATA struct video_params video_params[] = {
-    /* 00 */ T40_200,    T40_200, T80_200, T80_200, G320X200X4, G320X200X4, G640X200X2, MONO_350,
-    /* 08 */ T80_350,    T80_350, T80_350, T80_350, T80_350, /* not a mode */
-    /* 0d */ G320X200X16, G640X200X16, G640X350_MONO, G640X350X16, G640X350_MONO, G640X350X16,
-    /* 13 */ T40_350,    T40_350, T80_350, T80_350,
-    /* 17 */ T40_400,    T80_400, MONO_400,
-    /* 1a */ G640X480X2, G640X480X16, G320X200X256,
+    /* 00 */ T40_200,
+    T40_200,
+    T80_200,
+    T80_200,
+    G320X200X4,
+    G320X200X4,
+    G640X200X2,
+    MONO_350,
+    /* 08 */ T80_350,
+    T80_350,
+    T80_350,
+    T80_350,
+    T80_350, /* not a mode */
+    /* 0d */ G320X200X16,
+    G640X200X16,
+    G640X350_MONO,
+    G640X350X16,
+    G640X350_MONO,
+    G640X350X16,
+    /* 13 */ T40_350,
+    T40_350,
+    T80_350,
+    T80_350,
+    /* 17 */ T40_400,
+    T80_400,
+    MONO_400,
+    /* 1a */ G640X480X2,
+    G640X480X16,
+    G320X200X256,
 };
 
 ROM_DATA struct mode modes[] = {

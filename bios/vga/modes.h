@@ -20,7 +20,8 @@ enum palette {
     PALETTE_256,
 };
 
-/* One entry of the video parameter table, to which 40:a8 leads (IBM PS/2 BIOS reference, "save pointer table"). */
+/* One entry of the video parameter table, to which 40:a8 leads (IBM PS/2 BIOS reference, "save
+ * pointer table"). */
 struct video_params {
     u8 columns, last_row, char_height;
     u16 page_size;
@@ -37,9 +38,9 @@ struct mode {
     u8 palette; /* enum palette */
     u8 bits;    /* a pixel */
     u8 pages;
-    u8 params;    /* in video_params, for 200 lines where there is a choice */
-    u16 segment;  /* of display memory */
-    u8 cga_mode;  /* 40:65 */
+    u8 params;   /* in video_params, for 200 lines where there is a choice */
+    u16 segment; /* of display memory */
+    u8 cga_mode; /* 40:65 */
 };
 
 extern ROM struct video_params video_params[];
@@ -56,8 +57,8 @@ struct screen {
     u8 columns, last_row, char_height;
     u8 page;
     u16 segment;
-    u16 start;   /* offset of the page */
-    u16 pitch;   /* bytes from a line to the next (text: from a row) */
+    u16 start; /* offset of the page */
+    u16 pitch; /* bytes from a line to the next (text: from a row) */
     bool vbe;
 };
 void screen_get(struct screen *s, u8 page);

@@ -1,8 +1,9 @@
 /* int 10h AH=00h: sets a standard mode.
  *
- * Implemented: registers from the parameter table, palette, font, clearing, BDA; bit 7 of the number keeps display
- * memory; 40:89 chooses a text mode's lines and whether the palette is loaded. A VBE mode ends.
- * Source: IBM PS/2 BIOS reference; order of the writes: IBM VGA XGA Technical Reference, "programming considerations". */
+ * Implemented: registers from the parameter table, palette, font, clearing, BDA; bit 7 of the
+ * number keeps display memory; 40:89 chooses a text mode's lines and whether the palette is loaded.
+ * A VBE mode ends. Source: IBM PS/2 BIOS reference; order of the writes: IBM VGA XGA Technical
+ * Reference, "programming considerations". */
 #include "bios/vga/cursor.h"
 #include "bios/vga/dispi.h"
 #include "bios/vga/fonts.h"
@@ -79,7 +80,8 @@ static void clear_memory(const struct mode __seg_gs *mode)
     }
 }
 
-static void set_bda(const struct mode __seg_gs *mode, const struct video_params __seg_gs *p, bool keep)
+static void set_bda(const struct mode __seg_gs *mode, const struct video_params __seg_gs *p,
+                    bool keep)
 {
     bda_set8(BDA_MODE, mode->number);
     bda_set16(BDA_COLUMNS, p->columns);

@@ -1,7 +1,7 @@
 /* The default colours of each mode, and int 10h AH=0Bh: border and palette as a CGA has them.
  *
- * Sources: IBM VGA XGA Technical Reference ("color palettes"); the 256 colours of mode 13h: 16 of a CGA, 16 greys, and
- * three brightnesses of three saturations of 24 hues. */
+ * Sources: IBM VGA XGA Technical Reference ("color palettes"); the 256 colours of mode 13h: 16 of a
+ * CGA, 16 greys, and three brightnesses of three saturations of 24 hues. */
 #include "bios/vga/palette.h"
 
 struct color dac_get(u8 index)
@@ -51,11 +51,12 @@ struct color palette_color16(u8 i)
     return color64((u8)((i & 7) | (i & 8 ? 0x38 : 0)));
 }
 
-/* The 24 hues go from blue over red and green back to blue: one component rises from low to high in four steps, then
- * another falls. */
+/* The 24 hues go from blue over red and green back to blue: one component rises from low to high in
+ * four steps, then another falls. */
 static void hues(ROM u8 level[5])
 {
-    /* Which component moves (0 red, 1 green, 2 blue) in each of the six stretches; it rises first. */
+    /* Which component moves (0 red, 1 green, 2 blue) in each of the six stretches; it rises first.
+     * */
     static ROM_DATA u8 moves[6] = {0, 2, 1, 0, 2, 1};
     u8 c[3] = {level[0], level[0], level[4]};
 
@@ -121,7 +122,8 @@ void palette_load(u8 palette)
         sum_to_grey(0, palette == PALETTE_256 ? 256 : 64);
 }
 
-/* A CGA's three colours beside the background: green, red, brown or cyan, magenta, white, both also bright. */
+/* A CGA's three colours beside the background: green, red, brown or cyan, magenta, white, both also
+ * bright. */
 static void cga_colors(u8 color)
 {
     for (u8 i = 1; i < 4; i++)

@@ -1,8 +1,10 @@
-/* What 16-bit C in the VGA BIOS stands on: types, memory in other segments, ports, the caller's registers.
+/* What 16-bit C in the VGA BIOS stands on: types, memory in other segments, ports, the caller's
+ * registers.
  *
- * gcc -m16 takes DS = SS, with offsets below 64 KiB: entry.S sets DS and ES to the caller's stack, so that a local
- * variable's address is good for any access. Nothing else lives in the data segment: this code has no variables.
- * Constants are in the ROM, which GS points at: they are declared ROM. FS is for everything else (far_*). */
+ * gcc -m16 takes DS = SS, with offsets below 64 KiB: entry.S sets DS and ES to the caller's stack,
+ * so that a local variable's address is good for any access. Nothing else lives in the data
+ * segment: this code has no variables. Constants are in the ROM, which GS points at: they are
+ * declared ROM. FS is for everything else (far_*). */
 #ifndef VGABIOS_ROM_H
 #define VGABIOS_ROM_H
 

@@ -1,4 +1,5 @@
-/* What is on the screen: the mode's properties for the code that draws, gathered from where they are kept. */
+/* What is on the screen: the mode's properties for the code that draws, gathered from where they
+ * are kept. */
 #include "bios/vga/dispi.h"
 #include "bios/vga/modes.h"
 

@@ -12,8 +12,8 @@ static void scroll_whole_text(const struct screen *s, bool down, u8 lines, u8 to
         far_copy16(s->segment, first, s->segment, first + distance, words);
 }
 
-void scroll_window(const struct screen *s, bool down, u8 lines, u8 top, u8 left, u8 bottom, u8 right,
-                   u8 attribute)
+void scroll_window(const struct screen *s, bool down, u8 lines, u8 top, u8 left, u8 bottom,
+                   u8 right, u8 attribute)
 {
     u8 rows, kept;
 

@@ -105,11 +105,8 @@ static void bda_transfer(struct far p, bool save)
 {
     static ROM_DATA u16 range[5][3] = {
         /* segment, offset, bytes */
-        {BDA, BDA_MODE, 0x1e},
-        {BDA, BDA_LAST_ROW, 7},
-        {BDA, BDA_SAVE_POINTERS, 4},
-        {0, VECTOR_FONT_HIGH * 4, 4},
-        {0, VECTOR_FONT * 4, 4},
+        {BDA, BDA_MODE, 0x1e},        {BDA, BDA_LAST_ROW, 7},  {BDA, BDA_SAVE_POINTERS, 4},
+        {0, VECTOR_FONT_HIGH * 4, 4}, {0, VECTOR_FONT * 4, 4},
     };
     for (u8 i = 0; i < 5; i++) {
         u16 bytes = range[i][2];
@@ -154,7 +151,8 @@ static void dispi_save(struct far p)
         put16(&p, dispi_read(DISPI_XRES + i));
 }
 
-/* The size comes first, while the mode is off; the virtual width, offsets and bank only count once it is on. */
+/* The size comes first, while the mode is off; the virtual width, offsets and bank only count once
+ * it is on. */
 static void dispi_restore(struct far p)
 {
     u16 value[DISPI_COUNT];

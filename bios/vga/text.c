@@ -1,7 +1,8 @@
 /* int 10h AH=08h, 09h, 0Ah, 0Ch, 0Dh, 0Eh, 13h: characters and pixels.
  *
- * Source: IBM PS/2 BIOS reference. Where it leaves a choice: a run of characters that passes the end of a row goes on in
- * the next one, in graphics modes too; a scrolled-in row has the attribute of the last cell of the row above it. */
+ * Source: IBM PS/2 BIOS reference. Where it leaves a choice: a run of characters that passes the
+ * end of a row goes on in the next one, in graphics modes too; a scrolled-in row has the attribute
+ * of the last cell of the row above it. */
 #include "bios/vga/cursor.h"
 #include "bios/vga/text.h"
 
@@ -16,7 +17,8 @@ void text_read_char(struct regs *r)
 /* As many cells as the screen has from `at` on, at most. */
 static u16 cells_from(const struct screen *s, struct position at, u16 count)
 {
-    u16 all = (u16)((s->last_row + 1) * s->columns), before = (u16)(at.row * s->columns + at.column);
+    u16 all = (u16)((s->last_row + 1) * s->columns),
+        before = (u16)(at.row * s->columns + at.column);
     if (before >= all)
         return 0;
     return count > all - before ? all - before : count;
@@ -60,7 +62,8 @@ void text_read_pixel(struct regs *r)
     r->al = draw_read_pixel(&s, r->cx, r->dx);
 }
 
-/* One character to a terminal: control characters act, others advance; past the last row the screen scrolls. */
+/* One character to a terminal: control characters act, others advance; past the last row the screen
+ * scrolls. */
 static void teletype(const struct screen *s, struct position *at, u8 character, u16 attribute)
 {
     switch (character) {

@@ -4,8 +4,8 @@
 
 #include "bios/vga/draw.h"
 
-void scroll_window(const struct screen *s, bool down, u8 lines, u8 top, u8 left, u8 bottom, u8 right,
-                   u8 attribute);
+void scroll_window(const struct screen *s, bool down, u8 lines, u8 top, u8 left, u8 bottom,
+                   u8 right, u8 attribute);
 void text_scroll(struct regs *r);       /* AH=06h, 07h */
 void text_read_char(struct regs *r);    /* AH=08h */
 void text_write_char(struct regs *r);   /* AH=09h, 0Ah */

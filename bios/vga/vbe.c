@@ -1,7 +1,8 @@
 /* int 10h AH=4Fh: VBE 2.0.
  *
- * Implemented: 00-09; 0ah says that there is no protected-mode interface; 15h that the display tells nothing about itself.
- * Source: VBE 2.0 (VESA, 1994). AL = 4fh: the function exists; AH: 0 done, 1 failed, 3 not in this mode. */
+ * Implemented: 00-09; 0ah says that there is no protected-mode interface; 15h that the display
+ * tells nothing about itself. Source: VBE 2.0 (VESA, 1994). AL = 4fh: the function exists; AH: 0
+ * done, 1 failed, 3 not in this mode. */
 #include "bios/vga/config.h"
 #include "bios/vga/dispi.h"
 #include "bios/vga/palette.h"
@@ -84,7 +85,8 @@ void vbe_window(struct regs *r)
     }
 }
 
-/* Function 06h: the length of a line, in pixels or bytes; CX and BX say what it is then, DX how many lines there are. */
+/* Function 06h: the length of a line, in pixels or bytes; CX and BX say what it is then, DX how
+ * many lines there are. */
 static void line_length(struct regs *r)
 {
     u16 bits = dispi_read(DISPI_BPP), bytes_each = (u16)((bits + 7) / 8), shown, width, pitch;
@@ -98,7 +100,9 @@ static void line_length(struct regs *r)
     switch (r->bl) {
     case 0: width = r->cx; break;
     case 1: width = 0; break;
-    case 2: width = bits == 4 ? (u16)(r->cx * 8) : (u16)((r->cx + bytes_each - 1u) / bytes_each); break;
+    case 2:
+        width = bits == 4 ? (u16)(r->cx * 8) : (u16)((r->cx + bytes_each - 1u) / bytes_each);
+        break;
     case 3: /* the longest possible */
         lines = memory / dispi_read(DISPI_YRES);
         lines = bits == 4 ? lines * 8 : lines / bytes_each;
@@ -192,8 +196,9 @@ static void palette_data(struct regs *r)
             far_set8(r->es, (u16)(at + 2), c.red);
             far_set8(r->es, (u16)(at + 3), 0);
         } else {
-            dac_set(LOW(index), (struct color){far_get8(r->es, (u16)(at + 2)), far_get8(r->es, (u16)(at + 1)),
-                                               far_get8(r->es, at)});
+            dac_set(LOW(index),
+                    (struct color){far_get8(r->es, (u16)(at + 2)), far_get8(r->es, (u16)(at + 1)),
+                                   far_get8(r->es, at)});
         }
     }
     r->ax = VBE_OK;

@@ -1,6 +1,7 @@
 /* VBE functions 00h and 01h: what the adapter is, and what a mode is like.
  *
- * Source: VBE 2.0, sections 4.3 and 4.4; the fields that version 3.0 added describe the same frame buffer. */
+ * Source: VBE 2.0, sections 4.3 and 4.4; the fields that version 3.0 added describe the same frame
+ * buffer. */
 #include "bios/vga/dispi.h"
 #include "bios/vga/vbe.h"
 
@@ -68,8 +69,8 @@ struct vbe_mode_info {
     u32 max_clock;
 } PACKED;
 
-/* Attributes: supported, optional fields there, BIOS output, colour, graphics; no VGA registers needed for 8 bits and
- * more; linear frame buffer. */
+/* Attributes: supported, optional fields there, BIOS output, colour, graphics; no VGA registers
+ * needed for 8 bits and more; linear frame buffer. */
 #define ATTRIBUTES        0x001f
 #define ATTRIBUTES_LINEAR 0x00a0 /* linear; not VGA compatible */
 

@@ -1,7 +1,7 @@
 /* The VBE modes, and how one is set.
  *
- * Numbers 100h-11bh are VESA's; from 11ch on they are those that programs for the dispi interface know, and from 180h on
- * our own. A mode is offered if video memory holds it. */
+ * Numbers 100h-11bh are VESA's; from 11ch on they are those that programs for the dispi interface
+ * know, and from 180h on our own. A mode is offered if video memory holds it. */
 #include "bios/vga/cursor.h"
 #include "bios/vga/dispi.h"
 #include "bios/vga/fonts.h"
@@ -33,7 +33,8 @@ ROM_DATA u16 vbe_mode_count = ARRAY_LENGTH(vbe_modes);
 u16 vbe_memory(void)
 {
     u16 units = dispi_read(DISPI_VIDEO_MEMORY_64K);
-    return units && units != 0xffff ? units : 64; /* an interface older than the register has 4 MiB */
+    return units && units != 0xffff ? units
+                                    : 64; /* an interface older than the register has 4 MiB */
 }
 
 bool vbe_mode_fits(const struct vbe_mode __seg_gs *m)

@@ -1,5 +1,5 @@
-# The VGA BIOS: an option ROM of guest code, for c0000. Its fonts are generated from text; the system BIOS takes the
-# first 128 characters of the 8x8 one from font8x8-low.inc.
+# The VGA BIOS: an option ROM of guest code, for c0000. Its fonts are generated from text; the
+# system BIOS takes the first 128 characters of the 8x8 one from font8x8-low.inc.
 VGABIOS     := build/bios/vgabios.bin
 VGABIOS_GEN := build/bios/gen
 VGABIOS_OBJ := $(patsubst bios/vga/%,build/bios/vga/%.o,$(sort $(wildcard bios/vga/*.c bios/vga/*.S)))
