@@ -50,9 +50,23 @@ static void put_bytes(const struct screen *s, u32 at, u32 value)
         far_set8(s->segment, window(s, at), LOW(value));
 }
 
+/* A pixel at an offset in the window. */
+static u32 get_near(const struct screen *s, u16 offset)
+{
+    switch ((s->bits + 7) / 8) {
+    case 1: return far_get8(s->segment, offset);
+    case 2: return far_get16(s->segment, offset);
+    case 3:
+        return far_get16(s->segment, offset) | (u32)far_get8(s->segment, (u16)(offset + 2)) << 16;
+    default: return far_get32(s->segment, offset);
+    }
+}
+
 static u32 get_bytes(const struct screen *s, u32 at)
 {
     u32 value = 0;
+    if ((u16)at <= 0x10000 - 4)
+        return get_near(s, window(s, at));
     for (u8 n = 0; n < s->bits; n += 8, at++)
         value |= (u32)far_get8(s->segment, window(s, at)) << n;
     return value;
@@ -111,14 +125,25 @@ void linear_char(const struct screen *s, u8 column, u8 row, struct far glyph, u8
 void linear_read_cell(const struct screen *s, u8 column, u8 row, u8 *rows)
 {
     u16 bank = bank_save(s);
+    u8 bytes = (u8)((s->bits + 7) / 8);
+
     for (u8 i = 0; i < s->char_height; i++) {
+        u32 at = address(s, (u16)(column * 8u), (u16)(row * s->char_height + i));
+        u16 offset = window(s, at);
+        bool near = offset <= 0x10000 - 32;
         rows[i] = 0;
-        for (u8 dot = 0; dot < 8; dot++) {
-            u32 at = address(s, (u16)(column * 8u + dot), (u16)(row * s->char_height + i));
-            rows[i] = (u8)(rows[i] << 1 | (get_bytes(s, at) != 0));
-        }
+        for (u8 dot = 0; dot < 8; dot++, at += bytes, offset += bytes)
+            rows[i] = (u8)(rows[i] << 1 | ((near ? get_near(s, offset) : get_bytes(s, at)) != 0));
     }
     bank_restore(s, bank);
+}
+
+/* Four bytes at a time, unlike planes, where each byte goes through the latches. */
+static void copy_near(u16 to_segment, u16 to, u16 from_segment, u16 from, u16 bytes)
+{
+    far_copy32(to_segment, to, from_segment, from, bytes / 4);
+    far_copy8(to_segment, (u16)(to + (bytes & ~3)), from_segment, (u16)(from + (bytes & ~3)),
+              bytes & 3);
 }
 
 /* Where source and destination are in different banks, bytes go by way of the stack. */
@@ -137,12 +162,12 @@ static void copy(const struct screen *s, u32 to, u32 from, u32 bytes)
             if (n > 0x8000)
                 n = 0x8000;
             window(s, to);
-            far_copy8(s->segment, (u16)to, s->segment, (u16)from, (u16)n);
+            copy_near(s->segment, (u16)to, s->segment, (u16)from, (u16)n);
         } else {
             if (n > sizeof(buffer))
                 n = sizeof(buffer);
-            far_copy8(stack_segment(), (u16)(u32)buffer, s->segment, window(s, from), (u16)n);
-            far_copy8(s->segment, window(s, to), stack_segment(), (u16)(u32)buffer, (u16)n);
+            copy_near(stack_segment(), (u16)(u32)buffer, s->segment, window(s, from), (u16)n);
+            copy_near(s->segment, window(s, to), stack_segment(), (u16)(u32)buffer, (u16)n);
         }
         to += n;
         from += n;
@@ -169,7 +194,9 @@ static void fill_bytes(const struct screen *s, u32 at, u32 bytes, u8 value)
             n = 0x8000;
         if (n > bytes)
             n = bytes;
-        far_fill8(s->segment, window(s, at), (u16)n, value);
+        far_fill16(s->segment, window(s, at), (u16)(n / 2), (u16)(value << 8 | value));
+        if (n & 1)
+            far_fill8(s->segment, (u16)(at + n - 1), 1, value);
         at += n;
         bytes -= n;
     }

@@ -41,13 +41,8 @@
         jne     1f
         cmpl    %edi, %esi
         jae     1f
-        .if     \size == 2
-        leal    -2(%esi,%ecx,2), %esi
-        leal    -2(%edi,%ecx,2), %edi
-        .else
-        leal    -1(%esi,%ecx), %esi
-        leal    -1(%edi,%ecx), %edi
-        .endif
+        leal    -\size(%esi,%ecx,\size), %esi
+        leal    -\size(%edi,%ecx,\size), %edi
         std
 1:      rep \insn
         cld
@@ -60,3 +55,4 @@
 
         copy    far_copy8, movsb, 1
         copy    far_copy16, movsw, 2
+        copy    far_copy32, movsl, 4

@@ -96,6 +96,7 @@ void far_fill8(u16 segment, u16 offset, u16 bytes, u8 value);
 void far_fill16(u16 segment, u16 offset, u16 words, u16 value);
 void far_copy8(u16 to_segment, u16 to, u16 from_segment, u16 from, u16 bytes);
 void far_copy16(u16 to_segment, u16 to, u16 from_segment, u16 from, u16 words);
+void far_copy32(u16 to_segment, u16 to, u16 from_segment, u16 from, u16 doublewords);
 
 /* The stack's segment, in which the address of a local variable is an offset. */
 static inline u16 stack_segment(void)

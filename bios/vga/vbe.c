@@ -1,8 +1,10 @@
 /* int 10h AH=4Fh: VBE 2.0.
  *
- * Implemented: 00-09; 0ah says that there is no protected-mode interface; 15h that the display
- * tells nothing about itself. Source: VBE 2.0 (VESA, 1994). AL = 4fh: the function exists; AH: 0
- * done, 1 failed, 3 not in this mode. */
+ * Implemented: 00h-0ah. Not implemented: supplements; 15h (DDC) says that there is no such function,
+ * so that nobody waits for a display's EDID.
+ *
+ * Source: VBE 2.0 (VESA, 1994). AL = 4fh: the function exists; AH: 0 done, 1 failed, 2 the hardware
+ * cannot, 3 not in this mode. */
 #include "bios/vga/config.h"
 #include "bios/vga/dispi.h"
 #include "bios/vga/palette.h"
@@ -204,6 +206,22 @@ static void palette_data(struct regs *r)
     r->ax = VBE_OK;
 }
 
+/* Function 0Ah, vbe_pm.S. */
+extern ROM u8 vbe_pm[], vbe_pm_end[];
+
+static void protected_mode(struct regs *r)
+{
+    struct far code = rom_far(vbe_pm);
+
+    r->ax = VBE_FAILED;
+    if (r->bl != 0)
+        return;
+    r->es = code.segment;
+    r->di = code.offset;
+    r->cx = (u16)((u32)vbe_pm_end - (u32)vbe_pm);
+    r->ax = VBE_OK;
+}
+
 void vbe_service(struct regs *r)
 {
     if (!dispi_present())
@@ -219,6 +237,7 @@ void vbe_service(struct regs *r)
     case 0x07: display_start(r); break;
     case 0x08: dac_width(r); break;
     case 0x09: palette_data(r); break;
+    case 0x0a: protected_mode(r); break;
     default: r->ax = 0x0100; break;
     }
 }

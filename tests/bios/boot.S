@@ -71,3 +71,64 @@ int10:  pushal
         popw    %es
         popal
         retl
+
+# void pm_call(struct regs *r, u32 target): calls 32-bit code at a linear address, in protected mode with flat segments.
+# EAX, EBX, ECX, EDX, EDI go in and out.
+        .globl  pm_call
+pm_call:
+        pushal
+        movl    %eax, %esi
+        movl    %edx, pm_target
+        cli
+        lgdtl   gdt_pointer
+        movl    %cr0, %eax
+        orb     $1, %al
+        movl    %eax, %cr0
+        ljmpl   $8, $1f
+        .code32
+1:      movw    $16, %ax
+        movw    %ax, %ds
+        movw    %ax, %es
+        movw    %ax, %ss
+        pushl   %esi
+        movl    20(%esi), %edi
+        movl    12(%esi), %edx
+        movl    8(%esi), %ecx
+        movl    4(%esi), %ebx
+        movl    (%esi), %eax
+        call    *pm_target
+        popl    %esi
+        movl    %eax, (%esi)
+        movl    %ebx, 4(%esi)
+        movl    %ecx, 8(%esi)
+        movl    %edx, 12(%esi)
+        movl    %edi, 20(%esi)
+        ljmpl   $24, $2f
+        .code16gcc
+2:      movw    $32, %ax
+        movw    %ax, %ds
+        movw    %ax, %es
+        movw    %ax, %ss
+        movl    %cr0, %eax
+        andb    $0xfe, %al
+        movl    %eax, %cr0
+        ljmpw   $0, $3f
+3:      xorw    %ax, %ax
+        movw    %ax, %ds
+        movw    %ax, %es
+        movw    %ax, %ss
+        sti
+        popal
+        retl
+
+        .balign 8
+gdt:    .quad   0
+        .quad   0x00cf9a000000ffff      # 32-bit code, flat
+        .quad   0x00cf92000000ffff      # data, flat
+        .quad   0x00009a000000ffff      # 16-bit code and data as in real mode
+        .quad   0x000092000000ffff
+gdt_pointer:
+        .word   . - gdt - 1
+        .long   gdt
+pm_target:
+        .long   0

@@ -41,6 +41,7 @@ struct regs {
     u16 es;
 };
 void int10(struct regs *r);
+void pm_call(struct regs *r, u32 target);
 void test_main(void);
 
 static inline void out8(u16 port, u8 value)
@@ -56,7 +57,9 @@ static inline u8 in8(u16 port)
 static u8 peek(u16 segment, u16 offset)
 {
     u8 value;
-    __asm__ volatile("movw %1, %%fs; movb %%fs:(%2), %0" : "=q"(value) : "r"(segment), "r"((u32)offset));
+    __asm__ volatile("movw %1, %%fs; movb %%fs:(%2), %0"
+                     : "=q"(value)
+                     : "r"(segment), "r"((u32)offset));
     return value;
 }
 static u16 peek16(u16 segment, u16 offset)
@@ -65,7 +68,10 @@ static u16 peek16(u16 segment, u16 offset)
 }
 static void poke(u16 segment, u16 offset, u8 value)
 {
-    __asm__ volatile("movw %1, %%fs; movb %0, %%fs:(%2)" : : "q"(value), "r"(segment), "r"((u32)offset) : "memory");
+    __asm__ volatile("movw %1, %%fs; movb %0, %%fs:(%2)"
+                     :
+                     : "q"(value), "r"(segment), "r"((u32)offset)
+                     : "memory");
 }
 static u8 crtc(u8 index)
 {
@@ -130,12 +136,18 @@ static void test_bda(void)
         u16 page_size, crtc;
         u8 misc, max_scan;
     } expected[] = {
-        {0x00, 40, 24, 16, 0x0800, 0x3d4, 0x67, 0x4f}, {0x01, 40, 24, 16, 0x0800, 0x3d4, 0x67, 0x4f},
-        {0x02, 80, 24, 16, 0x1000, 0x3d4, 0x67, 0x4f}, {0x03, 80, 24, 16, 0x1000, 0x3d4, 0x67, 0x4f},
-        {0x04, 40, 24, 8, 0x4000, 0x3d4, 0x63, 0xc1},  {0x05, 40, 24, 8, 0x4000, 0x3d4, 0x63, 0xc1},
-        {0x06, 80, 24, 8, 0x4000, 0x3d4, 0x63, 0xc1},  {0x07, 80, 24, 16, 0x1000, 0x3b4, 0x66, 0x4f},
-        {0x0d, 40, 24, 8, 0x2000, 0x3d4, 0x63, 0xc0},  {0x0e, 80, 24, 8, 0x4000, 0x3d4, 0x63, 0xc0},
-        {0x10, 80, 24, 14, 0x8000, 0x3d4, 0xa3, 0x40}, {0x11, 80, 29, 16, 0xa000, 0x3d4, 0xe3, 0x40},
+        {0x00, 40, 24, 16, 0x0800, 0x3d4, 0x67, 0x4f},
+        {0x01, 40, 24, 16, 0x0800, 0x3d4, 0x67, 0x4f},
+        {0x02, 80, 24, 16, 0x1000, 0x3d4, 0x67, 0x4f},
+        {0x03, 80, 24, 16, 0x1000, 0x3d4, 0x67, 0x4f},
+        {0x04, 40, 24, 8, 0x4000, 0x3d4, 0x63, 0xc1},
+        {0x05, 40, 24, 8, 0x4000, 0x3d4, 0x63, 0xc1},
+        {0x06, 80, 24, 8, 0x4000, 0x3d4, 0x63, 0xc1},
+        {0x07, 80, 24, 16, 0x1000, 0x3b4, 0x66, 0x4f},
+        {0x0d, 40, 24, 8, 0x2000, 0x3d4, 0x63, 0xc0},
+        {0x0e, 80, 24, 8, 0x4000, 0x3d4, 0x63, 0xc0},
+        {0x10, 80, 24, 14, 0x8000, 0x3d4, 0xa3, 0x40},
+        {0x11, 80, 29, 16, 0xa000, 0x3d4, 0xe3, 0x40},
         {0x12, 80, 29, 16, 0xa000, 0x3d4, 0xe3, 0x40},
     };
     for (u16 i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
@@ -267,7 +279,10 @@ static const u16 graphics[] = {0x04, 0x06, 0x0d, 0x0e, 0x10, 0x11, 0x12, 0x13};
 static void test_pixels(void)
 {
     for (u16 i = 0; i < sizeof(graphics) / 2; i++) {
-        u16 mode = graphics[i], colors = mode == 6 || mode == 0x11 ? 2 : mode == 4 ? 4 : mode == 0x13 ? 256 : 16;
+        u16 mode = graphics[i], colors = mode == 6 || mode == 0x11 ? 2
+                                         : mode == 4               ? 4
+                                         : mode == 0x13            ? 256
+                                                                   : 16;
         struct regs r;
         set_mode(mode);
         for (u16 c = 0; c < colors; c++)
@@ -621,6 +636,46 @@ static void test_vbe_text(void)
     set_mode(3);
 }
 
+/* The protected-mode functions, copied to where a program might have them. */
+static void test_vbe_protected(void)
+{
+    struct regs r = call(0x4f0a, 0, 0, 0), call_regs = {0};
+    u32 code = 0x20004;
+
+    expect(r.ax, 0x004f);
+    expect(r.cx > 8 && r.cx < 1024, 1);
+    for (u16 i = 0; i < r.cx; i++)
+        poke(0x2000, (u16)(i + 4), peek(r.es, (u16)(r.edi + i)));
+    call(0x4f02, 0x0103, 0, 0);
+    call_regs.edx = 3;
+    call_regs.eax = 0x4f05;
+    pm_call(&call_regs, code + peek16(0x2000, 4));
+    expect(call_regs.ax, 0x004f);
+    expect(call(0x4f05, 0x0100, 0, 0).dx, 3);
+    call_regs.ebx = 0x0100;
+    call_regs.edx = 0;
+    pm_call(&call_regs, code + peek16(0x2000, 4));
+    expect(call_regs.dx, 3);
+    call_regs.ebx = 0;
+    call_regs.ecx = (800 * 90 + 80) / 4 & 0xffff;
+    call_regs.edx = (800 * 90 + 80) / 4 >> 16;
+    pm_call(&call_regs, code + peek16(0x2000, 6));
+    expect(call_regs.ax, 0x004f);
+    r = call(0x4f07, 1, 0, 0);
+    expect(r.cx, 80);
+    expect(r.dx, 90);
+    buffer[0] = 0x11, buffer[1] = 0x22, buffer[2] = 0x33;
+    call_regs.ebx = 0;
+    call_regs.ecx = 1;
+    call_regs.edx = 99;
+    call_regs.edi = (u32)buffer;
+    pm_call(&call_regs, code + peek16(0x2000, 8));
+    r = call(0x1015, 99, 0, 0);
+    expect(r.dh, 0x33);
+    expect(r.cx, 0x2211);
+    set_mode(3);
+}
+
 static const struct {
     const char *name;
     void (*run)(void);
@@ -640,6 +695,7 @@ static const struct {
     {"vbe information", test_vbe_information},
     {"vbe mode", test_vbe_mode},
     {"vbe text", test_vbe_text},
+    {"vbe protected mode", test_vbe_protected},
 };
 
 void test_main(void)
