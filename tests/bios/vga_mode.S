@@ -105,6 +105,9 @@ start:  xorw    %ax, %ax
         movb    $8, %ah
         int     $0x10
         movb    %al, %bl
+        movb    $1, %ah         # no cursor: it blinks
+        movw    $0x2000, %cx
+        int     $0x10
         movb    $'R', %al
         outb    %al, $0xe9
         movb    %bl, %al
