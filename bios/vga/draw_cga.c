@@ -18,6 +18,7 @@ static u16 doubled(u8 bits)
     return wide;
 }
 
+/* With 1 bit a pixel there is one colour, whatever is asked for: that is what a CGA's BIOS did. */
 void cga_char(const struct screen *s, u8 column, u8 row, struct far glyph, u8 color)
 {
     for (u8 i = 0; i < s->char_height; i++) {
@@ -28,8 +29,6 @@ void cga_char(const struct screen *s, u8 column, u8 row, struct far glyph, u8 co
             at += column;
             if (color & 0x80)
                 bits ^= far_get8(s->segment, at);
-            else if (!(color & 1))
-                bits = 0;
             far_set8(s->segment, at, bits);
         } else {
             u16 wide = doubled(bits) & (u16)((color & 3) * 0x5555u);
