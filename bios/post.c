@@ -196,6 +196,15 @@ static void rom_init(u16 seg)
     call_far(seg, 3, &r);
 }
 
+static void set_text_mode(void)
+{
+    struct regs r;
+
+    memset(&r, 0, sizeof(r));
+    r.ax = 0x0003;
+    call_int(0x10, &r);
+}
+
 static void scan_roms(u16 first, u16 last)
 {
     u16 seg = first;
@@ -295,6 +304,7 @@ void post(void)
         rom_init(VGA_ROM_SEG);
     sercon_init();
     irq_enable();
+    set_text_mode();
     put_string(S("Pagewalk BIOS\n"));
     outb(POST_PORT, 0x06);
     drives_init();
