@@ -15,8 +15,6 @@ bios_objects = $(patsubst bios/%,$(BIOS_BUILD)/obj/%.o,$(1))
 BIOS_OBJ16 := $(call bios_objects,$(BIOS_SRC16))
 BIOS_OBJ32 := $(call bios_objects,$(BIOS_SRC32))
 
-.PHONY: bios
-bios: $(BIOS_BUILD)/bios.bin
 
 # POST, int 19h and what they alone call run on our own stack.
 $(call bios_objects,bios/post.c bios/drives.c bios/eltorito.c bios/boot.c bios/menu.c): BIOS_CFLAGS16 += -Wno-stack-usage
@@ -36,6 +34,8 @@ $(BIOS_BUILD)/bios16.elf: $(BIOS_OBJ16) bios/bios16.lds
 $(BIOS_BUILD)/bios32.elf: $(BIOS_OBJ32) bios/bios32.lds
 	$(Q)ld -m elf_i386 -z noexecstack -T bios/bios32.lds -Map=$(@:.elf=.map) -o $@ $(BIOS_OBJ32)
 
+.PHONY: bios
+bios: $(BIOS_BUILD)/bios.bin
 $(BIOS_BUILD)/bios.bin: $(BIOS_BUILD)/bios16.elf $(BIOS_BUILD)/bios32.elf
 	@echo "  BIOS    $@"
 	$(Q)objcopy -O binary -j .code --pad-to 0xf0000 $(BIOS_BUILD)/bios32.elf $(BIOS_BUILD)/bios32.bin

@@ -523,6 +523,8 @@ void floppy_init(void)
 {
     u8 types = cmos_read(0x10);
 
+    if (inb(FDC_MSR) == 0xff) /* no controller */
+        types = 0;
     ebda->floppy_type[0] = types >> 4;
     ebda->floppy_type[1] = types & 15;
     bda->fd_info = (types >> 4 ? 0x07 : 0) | ((types & 15) ? 0x70 : 0);

@@ -239,7 +239,8 @@ static void read_config(void)
 
         for (unsigned i = 0; i < 3; i++)
             order[i] = config_read(CONFIG_BOOT + i);
-        ebda->serial_console = (flags & CONFIG_FLAG_SERIAL) != 0;
+        /* nothing is said on the console of a kernel that is started directly */
+        ebda->serial_console = (flags & CONFIG_FLAG_SERIAL) && !(flags & CONFIG_FLAG_KERNEL);
         ebda->boot_menu = (flags & CONFIG_FLAG_BOOTMENU) != 0;
     } else {
         order[0] = drive_letter(cmos_read(CMOS_BOOT12));
@@ -256,13 +257,27 @@ static void read_config(void)
     }
 }
 
+static void config_write32(u8 index, u32 value)
+{
+    for (unsigned i = 0; i < 4; i++) {
+        outb(CONFIG_INDEX, index + i);
+        outb(CONFIG_DATA, (u8)(value >> (i * 8)));
+    }
+}
+
 static void start_kernel(void)
 {
     if (!config_present() || !(config_read(CONFIG_FLAGS) & CONFIG_FLAG_KERNEL))
         return;
-    outb(CONFIG_INDEX, CONFIG_START_KERNEL);
+    config_write32(CONFIG_RANGE, ebda->acpi_base);
+    config_write32(CONFIG_RANGE + 4, ebda->acpi_size);
+    config_write32(CONFIG_RANGE + 8, ebda->acpi_nvs_base);
+    config_write32(CONFIG_RANGE + 12, ebda->acpi_nvs_size);
     irq_disable();
+    outb(CONFIG_INDEX, CONFIG_START_KERNEL);
     outb(CONFIG_DATA, 1);
+    for (;;) /* the board takes the CPU away here */
+        ;
 }
 
 static void setup32(void)
@@ -302,9 +317,9 @@ void post(void)
     outb(POST_PORT, 0x05);
     if (rom_valid(VGA_ROM_SEG))
         rom_init(VGA_ROM_SEG);
+    set_text_mode();
     sercon_init();
     irq_enable();
-    set_text_mode();
     put_string(S("Pagewalk BIOS\n"));
     outb(POST_PORT, 0x06);
     drives_init();

@@ -118,6 +118,15 @@ static void pc_want_quit(void *opaque, int status)
     pc_quit(opaque, status);
 }
 
+static void pc_want_start(void *opaque)
+{
+    struct pc *pc = opaque;
+
+    pc->start_wanted = true;
+    if (pc->running)
+        cpu_kick(pc->cpu);
+}
+
 static void pc_intr(void *opaque, bool level)
 {
     struct pc *pc = opaque;
@@ -167,6 +176,12 @@ static void pc_devices(struct pc *pc)
     if (config->debug_exit)
         debug_exit_init(&pc->debug_exit, bus, config->debug_exit_iobase, config->debug_exit_iosize,
                         pc_want_quit, pc);
+    if (config->own_bios) {
+        struct bioscfg_values values = {config->kernel, config->serial_console, config->boot_menu, ""};
+
+        memcpy(values.boot, config->boot, sizeof(values.boot));
+        bioscfg_init(&pc->bioscfg, bus, 0x8b00, &values, pc_want_start, pc);
+    }
 #undef LINE
 }
 
@@ -175,6 +190,7 @@ void pc_reset(struct pc *pc)
     u64 insns = pc->cpu->insns;
 
     pc->reset_wanted = false;
+    pc->start_wanted = false;
     pic_reset(&pc->pic); /* first: the others pull their lines low after it */
     dma_reset(&pc->dma);
     pit_reset(&pc->pit);
@@ -186,6 +202,8 @@ void pc_reset(struct pc *pc)
         debugcon_reset(&pc->debugcon);
     if (pc->config.debug_exit)
         debug_exit_reset(&pc->debug_exit);
+    if (pc->config.own_bios)
+        bioscfg_reset(&pc->bioscfg);
     pc_ferr(pc, false);
 
     cpu_reset(pc->cpu);
@@ -345,6 +363,12 @@ void pc_on_reset(struct pc *pc, void (*fn)(struct pc *pc, void *opaque), void *o
 {
     pc->on_reset = fn;
     pc->on_reset_opaque = opaque;
+}
+
+void pc_on_start(struct pc *pc, void (*fn)(struct pc *pc, void *opaque), void *opaque)
+{
+    pc->on_start = fn;
+    pc->on_start_opaque = opaque;
 }
 
 struct cpu *pc_cpu(struct pc *pc)

@@ -2,6 +2,7 @@
 #ifndef PAGEWALK_PC_BOARD_H
 #define PAGEWALK_PC_BOARD_H
 
+#include "devices/bioscfg.h"
 #include "devices/debug_exit.h"
 #include "devices/debugcon.h"
 #include "devices/dma.h"
@@ -43,14 +44,18 @@ struct pc {
     struct dma dma;
     struct debugcon debugcon;
     struct debug_exit debug_exit;
+    struct bioscfg bioscfg;
 
     void (*on_reset)(struct pc *pc, void *opaque);
     void *on_reset_opaque;
+    void (*on_start)(struct pc *pc, void *opaque);
+    void *on_start_opaque;
 
     bool powered; /* the power-on reset was done */
     bool running; /* inside cpu_run() */
     bool quit;    /* the machine ends with `status` */
     bool reset_wanted;
+    bool start_wanted; /* the BIOS asks for the kernel */
     int status;
     struct pc_run_state run;
     struct pc_digest digest; /* only under digest_every */
