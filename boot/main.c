@@ -12,6 +12,7 @@
 #include "boot/lockstep.h"
 #include "boot/options.h"
 #include "boot/output.h"
+#include "devices/floppy.h"
 
 #define STATUS_DIFFER     1
 #define STATUS_USER_ERROR 2
@@ -22,6 +23,7 @@ struct session {
     struct log log;
     struct chr *serial;
     FILE *debugcon;
+    struct block *drive[PC_DRIVES], *floppy[PC_FLOPPIES];
     struct pc *pc;             /* or, under -lockstep, */
     struct lockstep *lockstep; /* two of them */
     char err[1024];
@@ -155,6 +157,61 @@ static int open_outputs(struct session *s)
     return open_serial(s);
 }
 
+/* Opens the images; says which can only be read though that was not asked for. */
+static int open_drives(struct session *s)
+{
+    const struct options *o = &s->options;
+
+    for (unsigned i = 0; i < PC_DRIVES; i++) {
+        unsigned flags = o->cdrom[i] ? BLOCK_READ_ONLY : o->snapshot ? BLOCK_SNAPSHOT : 0;
+
+        if (!o->drive[i])
+            continue;
+        s->drive[i] = block_open(o->drive[i], flags, s->err, sizeof(s->err));
+        if (!s->drive[i])
+            return -1;
+        if (s->drive[i]->read_only && !o->cdrom[i])
+            fprintf(stderr, "pagewalk: note: '%s' cannot be written: the disk is read-only\n",
+                    o->drive[i]);
+    }
+    return 0;
+}
+
+/* The same for floppy disks, whose images have the sizes that the disks have. */
+static int open_floppies(struct session *s)
+{
+    const struct options *o = &s->options;
+
+    for (unsigned i = 0; i < PC_FLOPPIES; i++) {
+        const char *path = o->floppy[i];
+
+        if (!path)
+            continue;
+        s->floppy[i] = block_open(path, o->snapshot ? BLOCK_SNAPSHOT : 0, s->err, sizeof(s->err));
+        if (!s->floppy[i])
+            return -1;
+        if (!floppy_format_find(s->floppy[i]->sectors)) {
+            snprintf(s->err, sizeof(s->err), "'%s': %llu bytes is no floppy disk's size: give %s",
+                     path, (unsigned long long)s->floppy[i]->sectors * BLOCK_SECTOR,
+                     floppy_format_list());
+            return -1;
+        }
+        if (s->floppy[i]->read_only)
+            fprintf(stderr, "pagewalk: note: '%s' cannot be written: the disk is read-only\n",
+                    path);
+    }
+    return 0;
+}
+
+/* What the guest has written and not flushed is the host's to write, as with any file. */
+static void close_drives(struct session *s)
+{
+    for (unsigned i = 0; i < PC_DRIVES; i++)
+        block_close(s->drive[i]);
+    for (unsigned i = 0; i < PC_FLOPPIES; i++)
+        block_close(s->floppy[i]);
+}
+
 static struct pc_config machine_config(struct session *s)
 {
     const struct options *o = &s->options;
@@ -181,11 +238,16 @@ static struct pc_config machine_config(struct session *s)
         .kernel = s->loader->kind != LOADER_NONE,
         .serial_console = o->nographic,
         .boot_menu = o->boot_menu,
+        .isa_only = o->isa_only,
         .no_reboot = o->no_reboot,
         .log = &s->log,
     };
 
     memcpy(config.boot, o->boot, sizeof(config.boot));
+    for (unsigned i = 0; i < PC_DRIVES; i++)
+        config.drive[i] = (struct pc_drive){s->drive[i], o->cdrom[i]};
+    for (unsigned i = 0; i < PC_FLOPPIES; i++)
+        config.floppy[i] = s->floppy[i];
     return config;
 }
 
@@ -262,6 +324,7 @@ static void finish(struct session *s)
     pc_free(s->pc);
     lockstep_free(s->lockstep);
     close_serial(s);
+    close_drives(s);
     if (s->debugcon && s->debugcon != stdout)
         fclose(s->debugcon);
     fflush(stdout);
@@ -302,7 +365,9 @@ static int run(struct session *s)
     }
     print_notes(&s->options, s->loader);
     signal(SIGPIPE, SIG_IGN);
-    if (open_outputs(s) < 0 || (s->options.lockstep[0] ? make_lockstep(s) : make_machine(s)) < 0) {
+    signal(SIGXFSZ, SIG_IGN); /* a disk that may not grow is an error of the disk */
+    if (open_drives(s) < 0 || open_floppies(s) < 0 || open_outputs(s) < 0 ||
+        (s->options.lockstep[0] ? make_lockstep(s) : make_machine(s)) < 0) {
         finish(s);
         return user_error(s->err);
     }

@@ -175,6 +175,11 @@ struct cpu_hooks {
     void *opaque;
     u32 (*port_in)(void *opaque, u16 port, unsigned size);
     void (*port_out)(void *opaque, u16 port, u32 value, unsigned size);
+    /* May be NULL: at most `count` accesses in a row for INS and OUTS. They return how many were done
+     * before something else than moving data happened (the last of them may be what caused it); 0: the
+     * next one has to be done singly. */
+    u32 (*port_in_block)(void *opaque, u16 port, void *data, unsigned size, u32 count);
+    u32 (*port_out_block)(void *opaque, u16 port, const void *data, unsigned size, u32 count);
     u8 (*irq_ack)(void *opaque);         /* INTA cycle: returns the vector */
     u64 (*read_tsc)(void *opaque);       /* guest TSC ticks now */
     void (*ferr)(void *opaque, bool on); /* FERR#: x87 error with CR0.NE clear (IRQ 13) */

@@ -21,9 +21,14 @@ static bool ioperm_bitmap_allows(struct cpu *cpu, u16 port, unsigned size)
     return (bits & ((1u << size) - 1)) == 0;
 }
 
+bool ioperm_free(const struct cpu *cpu)
+{
+    return !(cpu->cr0 & CR0_PE) || (!cpu_vm86(cpu) && cpu->cpl <= cpu_iopl(cpu));
+}
+
 void ioperm_check(struct cpu *cpu, u16 port, unsigned size)
 {
-    if (!(cpu->cr0 & CR0_PE) || (!cpu_vm86(cpu) && cpu->cpl <= cpu_iopl(cpu)))
+    if (ioperm_free(cpu))
         return;
     if (!ioperm_bitmap_allows(cpu, port, size))
         cpu_fault(cpu, EXCP_GP, 0, "port %04x size %u: CPL %u, IOPL %u, TSS %04x limit %x", port,

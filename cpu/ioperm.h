@@ -8,4 +8,7 @@
  * the TSS's I/O permission bitmap. (SDM vol. 1, 19.5) */
 void ioperm_check(struct cpu *cpu, u16 port, unsigned size);
 
+/* Whether that passes for every port, whatever the bitmap says. */
+bool ioperm_free(const struct cpu *cpu);
+
 #endif

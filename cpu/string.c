@@ -91,10 +91,7 @@ void string_advance(struct cpu *cpu, const struct string *s, u32 n, bool si, boo
         r[R_ECX] = (r[R_ECX] & ~s->mask) | ((r[R_ECX] - n) & s->mask);
 }
 
-/* The host address of reg's current element for n elements, or NULL when they have to be done one
- * by one. Raises the #PF of the first element. */
-static u8 *host_elements(struct cpu *cpu, const struct string *s, enum cpu_slot reg, u32 n,
-                         bool write)
+u8 *string_host(struct cpu *cpu, const struct string *s, enum cpu_slot reg, u32 n, bool write)
 {
     u32 la = string_la(cpu, s, reg);
     bool faulted = false;
@@ -171,9 +168,9 @@ HELP(movs)
 {
     struct string s = string_unpack(cpu, c);
     u32 n = string_count(cpu, &s, true, true);
-    u8 *from = host_elements(cpu, &s, R_ESI, n, false);
+    u8 *from = string_host(cpu, &s, R_ESI, n, false);
     /* RAM stays where it is, so that asking for the destination leaves `from` good. */
-    u8 *to = from != NULL ? host_elements(cpu, &s, R_EDI, n, true) : NULL;
+    u8 *to = from != NULL ? string_host(cpu, &s, R_EDI, n, true) : NULL;
 
     if (to != NULL) {
         copy_elements(to, from, n, &s);
@@ -191,7 +188,7 @@ HELP(stos)
 {
     struct string s = string_unpack(cpu, c);
     u32 n = string_count(cpu, &s, false, true), value = accumulator(cpu, s.size);
-    u8 *to = host_elements(cpu, &s, R_EDI, n, true);
+    u8 *to = string_host(cpu, &s, R_EDI, n, true);
 
     if (to != NULL) {
         fill_elements(to, value, n, &s);
@@ -216,7 +213,7 @@ HELP(lods)
 {
     struct string s = string_unpack(cpu, c);
     u32 n = string_count(cpu, &s, true, false);
-    const u8 *from = host_elements(cpu, &s, R_ESI, n, false);
+    const u8 *from = string_host(cpu, &s, R_ESI, n, false);
 
     if (from != NULL) { /* plain memory: only the last element shows */
         lods_put(cpu, &s, host_get(from + (ptrdiff_t)(i32)s.step * (n - 1), s.size));
@@ -273,8 +270,8 @@ HELP(cmps)
 {
     struct string s = string_unpack(cpu, c);
     u32 n = string_count(cpu, &s, true, true), x = 0, y = 0;
-    const u8 *si = host_elements(cpu, &s, R_ESI, n, false);
-    const u8 *di = si != NULL ? host_elements(cpu, &s, R_EDI, n, false) : NULL;
+    const u8 *si = string_host(cpu, &s, R_ESI, n, false);
+    const u8 *di = si != NULL ? string_host(cpu, &s, R_EDI, n, false) : NULL;
 
     if (n == 0)
         return 0;
@@ -302,7 +299,7 @@ HELP(scas)
 {
     struct string s = string_unpack(cpu, c);
     u32 n = string_count(cpu, &s, false, true), x = accumulator(cpu, s.size), y = 0;
-    const u8 *di = host_elements(cpu, &s, R_EDI, n, false);
+    const u8 *di = string_host(cpu, &s, R_EDI, n, false);
 
     if (n == 0)
         return 0;

@@ -28,6 +28,10 @@ u32 string_count(const struct cpu *cpu, const struct string *s, bool si, bool di
 bool string_covered(const struct cpu *cpu, const struct string *s, enum cpu_slot reg, u32 n,
                     bool write);
 
+/* The host address of reg's current element when n elements from there on are plain memory that may be
+ * accessed, or NULL when they have to be done one by one. Raises the #PF of the first element. */
+u8 *string_host(struct cpu *cpu, const struct string *s, enum cpu_slot reg, u32 n, bool write);
+
 /* Steps past n elements: ESI, EDI, and ECX with REP. */
 void string_advance(struct cpu *cpu, const struct string *s, u32 n, bool si, bool di);
 

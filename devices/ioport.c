@@ -23,13 +23,42 @@ void ioport_add(struct ioport_bus *bus, u16 base, u16 count, const struct ioport
         BUG("port bus full at %s", name);
     if (count == 0 || base + count > PORTS)
         BUG("ports of %s", name);
-    bus->range[bus->ranges++] = (struct ioport_range){base, count, ops, opaque, name};
+    bus->range[bus->ranges++] = (struct ioport_range){
+        .base = base, .count = count, .ops = ops, .opaque = opaque, .name = name};
     memset(&bus->map[base], (int)bus->ranges, count);
+}
+
+void ioport_add_block(struct ioport_bus *bus, u16 port, const struct ioport_block_ops *block)
+{
+    BUG_ON(!bus->map[port]);
+    bus->range[bus->map[port] - 1].block = block;
 }
 
 void ioport_ignore(struct ioport_bus *bus, u16 base, u16 count, const char *reason)
 {
     ioport_add(bus, base, count, NULL, NULL, reason);
+}
+
+static unsigned find_range(const struct ioport_bus *bus, u16 base, u16 count, const void *opaque)
+{
+    for (unsigned i = bus->ranges; i > 0; i--) {
+        const struct ioport_range *range = &bus->range[i - 1];
+
+        if (range->base == base && range->count == count && range->opaque == opaque)
+            return i - 1;
+    }
+    BUG("no such port range at %04x", base);
+}
+
+void ioport_remove(struct ioport_bus *bus, u16 base, u16 count, void *opaque)
+{
+    unsigned gone = find_range(bus, base, count, opaque);
+
+    bus->ranges--;
+    memmove(&bus->range[gone], &bus->range[gone + 1], (bus->ranges - gone) * sizeof(bus->range[0]));
+    memset(bus->map, 0, sizeof(bus->map));
+    for (unsigned i = 0; i < bus->ranges; i++)
+        memset(&bus->map[bus->range[i].base], (int)i + 1, bus->range[i].count);
 }
 
 /* Whether all ports of the access belong to one range, or all to none. An access that wraps past
@@ -125,4 +154,33 @@ void ioport_write(struct ioport_bus *bus, u16 port, u32 value, unsigned size)
 {
     trace(bus, port, size, "out", value & size_mask(size));
     access_write(bus, port, value, size);
+}
+
+/* The range that takes a string access to the port whole; NULL: element by element, also while each
+ * is to be traced. */
+static const struct ioport_range *block_range(const struct ioport_bus *bus, u16 port, unsigned size)
+{
+    u8 number = bus->map[port];
+    const struct ioport_range *range = number ? &bus->range[number - 1] : NULL;
+
+    if (!range || !range->block || size > range->ops->max_size || !one_range(bus, port, size) ||
+        (bus->log && log_on(bus->log, LOG_ioport)))
+        return NULL;
+    return range;
+}
+
+u32 ioport_read_block(struct ioport_bus *bus, u16 port, void *data, unsigned size, u32 count)
+{
+    const struct ioport_range *range = block_range(bus, port, size);
+
+    return range ? range->block->read(range->opaque, (u16)(port - range->base), data, size, count)
+                 : 0;
+}
+
+u32 ioport_write_block(struct ioport_bus *bus, u16 port, const void *data, unsigned size, u32 count)
+{
+    const struct ioport_range *range = block_range(bus, port, size);
+
+    return range ? range->block->write(range->opaque, (u16)(port - range->base), data, size, count)
+                 : 0;
 }

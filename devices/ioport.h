@@ -14,9 +14,18 @@ struct ioport_ops {
     unsigned max_size; /* widest access handled as one: 1, 2 or 4 */
 };
 
+/* For devices that move blocks: at most `count` accesses in a row to one port, which mean the same as
+ * single ones. They return how many were done before anything but the data changed (the last one done
+ * may be what changed it); 0: the caller does the next one singly. */
+struct ioport_block_ops {
+    u32 (*read)(void *opaque, u16 offset, void *data, unsigned size, u32 count);
+    u32 (*write)(void *opaque, u16 offset, const void *data, unsigned size, u32 count);
+};
+
 struct ioport_range {
     u16 base, count;
-    const struct ioport_ops *ops; /* NULL: an ignored port */
+    const struct ioport_ops *ops;         /* NULL: an ignored port */
+    const struct ioport_block_ops *block; /* may be NULL */
     void *opaque;
     const char *name; /* device, or the reason why the port is ignored */
 };
@@ -36,10 +45,21 @@ void ioport_init(struct ioport_bus *bus, struct log *log);
 /* Adds a range; a later one takes ports over from an earlier one. BUG when the bus is full. */
 void ioport_add(struct ioport_bus *bus, u16 base, u16 count, const struct ioport_ops *ops,
                 void *opaque, const char *name);
+/* Adds block operations to the range at `port`. */
+void ioport_add_block(struct ioport_bus *bus, u16 port, const struct ioport_block_ops *block);
 void ioport_ignore(struct ioport_bus *bus, u16 base, u16 count, const char *reason);
+
+/* Takes away the range that was added so; the ports go back to whom it took them from. A handler may
+ * remove and add ranges, its own too. BUG when there is none. */
+void ioport_remove(struct ioport_bus *bus, u16 base, u16 count, void *opaque);
 
 /* size: 1, 2 or 4. The value is zero-extended. */
 u32 ioport_read(struct ioport_bus *bus, u16 port, unsigned size);
 void ioport_write(struct ioport_bus *bus, u16 port, u32 value, unsigned size);
+
+/* At most `count` elements of a string instruction; how many were done, see ioport_block_ops. */
+u32 ioport_read_block(struct ioport_bus *bus, u16 port, void *data, unsigned size, u32 count);
+u32 ioport_write_block(struct ioport_bus *bus, u16 port, const void *data, unsigned size,
+                       u32 count);
 
 #endif

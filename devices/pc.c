@@ -15,9 +15,12 @@ enum {
     IRQ_PIT = 0,
     IRQ_KEYBOARD = 1,
     IRQ_COM1 = 4,
+    IRQ_FLOPPY = 6,
     IRQ_RTC = 8,
     IRQ_MOUSE = 12,
     IRQ_FPU = 13,
+    IRQ_IDE0 = 14,
+    IRQ_IDE1 = 15,
 };
 
 /* Empty ports that guests are known to probe, and why nobody is there. */
@@ -30,8 +33,6 @@ static const struct {
     {0x00ed, 1, "delay writes of drivers that avoid port 0x80"},
     {0x00f1, 1, "coprocessor reset of the 287: the FPU is part of the CPU"},
     {0x0102, 1, "no PS/2 programmable option select"},
-    {0x0170, 8, "no secondary IDE channel"},
-    {0x01f0, 8, "no primary IDE channel"},
     {0x0200, 8, "no game port"},
     {0x0220, 16, "no sound card"},
     {0x0274, 4, "no ISA PnP cards (read data port)"},
@@ -39,11 +40,11 @@ static const struct {
     {0x0279, 1, "no ISA PnP cards (address port)"},
     {0x02e8, 8, "no serial port COM4"},
     {0x02f8, 8, "no serial port COM2"},
-    {0x0370, 8, "no secondary floppy controller, no secondary IDE control port"},
+    {0x0370, 8, "no secondary floppy controller"},
     {0x0378, 8, "no parallel port LPT1"},
     {0x03b0, 48, "no display adapter"},
     {0x03e8, 8, "no serial port COM3"},
-    {0x03f0, 8, "no floppy controller, no primary IDE control port"},
+    {0x03f0, 2, "no PS/2 floppy status registers"},
     {0x0a79, 1, "no ISA PnP cards (write data port)"},
     {0x0cf8, 8, "no PCI bus"},
 };
@@ -58,8 +59,11 @@ static const struct {
 #define CMOS_SUM_LO        0x2f
 #define CMOS_EXT2_LO       0x30 /* KiB above 1 MiB, as found */
 #define CMOS_EXT16_LO      0x34 /* 64 KiB units above 16 MiB */
+#define EQUIPMENT_FLOPPY   0x01 /* and in bits 6 and 7 how many more than one */
 #define EQUIPMENT_FPU      0x02
 #define EQUIPMENT_KEYBOARD 0x04
+#define EQUIPMENT_TWO      0x40
+#define DMA_FLOPPY         2
 
 static void cmos_set16(struct pc *pc, u8 index, u32 value)
 {
@@ -76,17 +80,31 @@ static void pc_fill_cmos(struct pc *pc)
     u32 sum = 0;
 
     rtc_set_cmos(&pc->rtc, CMOS_SHUTDOWN, 0);
-    rtc_set_cmos(&pc->rtc, CMOS_FLOPPY, 0);
+    rtc_set_cmos(&pc->rtc, CMOS_FLOPPY,
+                 (u8)(fdc_drive_type(&pc->fdc, 0) << 4 | fdc_drive_type(&pc->fdc, 1)));
     rtc_set_cmos(&pc->rtc, CMOS_EQUIPMENT,
-                 EQUIPMENT_KEYBOARD | (cpu_has(pc->cpu->model, FEAT_FPU) ? EQUIPMENT_FPU : 0));
+                 EQUIPMENT_KEYBOARD | EQUIPMENT_FLOPPY |
+                     (fdc_drive_type(&pc->fdc, 1) ? EQUIPMENT_TWO : 0) |
+                     (cpu_has(pc->cpu->model, FEAT_FPU) ? EQUIPMENT_FPU : 0));
     cmos_set16(pc, CMOS_BASE_LO, 640);
     cmos_set16(pc, CMOS_EXT_LO, extended);
     cmos_set16(pc, CMOS_EXT2_LO, extended);
     cmos_set16(pc, CMOS_EXT16_LO, ram > 16 * MIB ? (u32)((ram - 16 * MIB) / (64 * KIB)) : 0);
+    pc_cmos_disks(pc);
     for (unsigned i = 0x10; i < CMOS_SUM_HI; i++)
         sum += pc->rtc.cmos[i];
     rtc_set_cmos(&pc->rtc, CMOS_SUM_HI, (u8)(sum >> 8));
     rtc_set_cmos(&pc->rtc, CMOS_SUM_LO, (u8)sum);
+}
+
+/* Other memory is at some addresses now. */
+static void pc_map_changed(void *opaque)
+{
+    struct pc *pc = opaque;
+
+    mmu_flush(&pc->cpu->mmu, true);
+    if (pc->running)
+        cpu_kick(pc->cpu);
 }
 
 static void pc_set_a20(void *opaque, bool on)
@@ -96,9 +114,7 @@ static void pc_set_a20(void *opaque, bool on)
     if (!phys_set_a20(&pc->phys, on))
         return;
     log_printf(pc->config.log, LOG_dev, "A20 is now %s\n", on ? "on" : "off");
-    mmu_flush(&pc->cpu->mmu, true);
-    if (pc->running)
-        cpu_kick(pc->cpu);
+    pc_map_changed(pc);
 }
 
 static void pc_kbc_a20(void *opaque, bool on)
@@ -106,6 +122,20 @@ static void pc_kbc_a20(void *opaque, bool on)
     struct pc *pc = opaque;
 
     port92_kbc_a20(&pc->port92, on);
+}
+
+static void pc_key(void *opaque, u8 usage, bool down)
+{
+    struct pc *pc = opaque;
+
+    ps2kbd_key(&pc->kbc.keyboard, usage, down);
+}
+
+static void pc_mouse(void *opaque, int dx, int dy, int dz, unsigned buttons)
+{
+    struct pc *pc = opaque;
+
+    ps2mouse_move(&pc->kbc.mouse, dx, dy, dz, buttons);
 }
 
 static void pc_want_reset(void *opaque)
@@ -125,6 +155,14 @@ static void pc_want_start(void *opaque)
     pc->start_wanted = true;
     if (pc->running)
         cpu_kick(pc->cpu);
+}
+
+static void pc_power_off(void *opaque)
+{
+    struct pc *pc = opaque;
+
+    log_printf(pc->config.log, LOG_dev, "the guest switches the machine off\n");
+    pc_quit(pc, 0);
 }
 
 static void pc_intr(void *opaque, bool level)
@@ -152,25 +190,78 @@ static void pc_fpu_write(void *opaque, u16 offset, u32 value, unsigned size)
 
 static const struct ioport_ops fpu_ops = {.write = pc_fpu_write, .max_size = 1};
 
+/* Both IDE channels with their drives. */
+static void pc_ide(struct pc *pc, struct irq irq0, struct irq irq1)
+{
+    ide_init(&pc->ide[0], &pc->bus, 0x1f0, 0x3f6, irq0, "ide0");
+    ide_init(&pc->ide[1], &pc->bus, 0x170, 0x376, irq1, "ide1");
+    for (unsigned i = 0; i < PC_DRIVES; i++) {
+        const struct pc_drive *drive = &pc->config.drive[i];
+
+        if (drive->block && !drive->cdrom)
+            ata_attach(&pc->ide[i / 2], i % 2, drive->block);
+    }
+}
+
+#define PCI_MEMORY_LAST 0xffbfffffu /* the last 4 MiB are the BIOS's */
+#define LINE(n)         ((struct irq){pic_set_irq, &pc->pic, (n)})
+
+/* The PCI bus by slot and function; 2.0 is kept for the display adapter. */
+static void pc_pci_devices(struct pc *pc)
+{
+    struct ioport_bus *ports = &pc->bus;
+    struct pci_bus *bus = &pc->pci;
+    struct irq irq[PIIX3_IRQS];
+
+    for (unsigned i = 0; i < PIIX3_IRQS; i++)
+        irq[i] = LINE(i);
+    pci_bus_init(bus, ports); /* cf8-cff */
+    bus->memory_first = (u32)pc->config.ram_size;
+    bus->memory_last = PCI_MEMORY_LAST;
+    bus->reset = pc_want_reset;
+    bus->reset_opaque = pc;
+    i440fx_init(&pc->i440fx, bus, &pc->phys, pc_map_changed, pc);                /* 0.0 */
+    piix3_init(&pc->piix3, bus, irq);                                            /* 1.0 */
+    ide_dma_init(&pc->ide_dma, bus, PCI_DEVFN(1, 1), ports, &pc->phys, pc->ide); /* 1.1 */
+    piix4_pm_init(&pc->pm, bus, PCI_DEVFN(1, 3), ports, &pc->clock,
+                  (struct irq){piix3_set_sci, &pc->piix3, 0}, pc_power_off,
+                  pc); /* b2-b3 afe0-afe3 */
+}
+
+static void pc_pci_reset(struct pc *pc)
+{
+    pci_bus_reset(&pc->pci);
+    i440fx_reset(&pc->i440fx);
+    piix3_reset(&pc->piix3);
+    piix4_pm_reset(&pc->pm);
+    ide_dma_reset(&pc->ide_dma);
+}
+
 /* The port map: every device in order of its first port. */
 static void pc_devices(struct pc *pc)
 {
     const struct pc_config *config = &pc->config;
     struct ioport_bus *bus = &pc->bus;
-#define LINE(n) ((struct irq){pic_set_irq, &pc->pic, (n)})
 
     for (unsigned i = 0; i < ARRAY_SIZE(ignored_ports); i++)
         ioport_ignore(bus, ignored_ports[i].base, ignored_ports[i].count, ignored_ports[i].reason);
 
-    dma_init(&pc->dma, bus);              /* 00-0f 80-8f c0-df; 0x80 is the POST port too */
+    dma_init(&pc->dma, bus, &pc->phys);   /* 00-0f 80-8f c0-df; 0x80 is the POST port too */
     pic_init(&pc->pic, bus, pc_intr, pc); /* 20-21 a0-a1 4d0-4d1 */
     pit_init(&pc->pit, bus, 0x40, &pc->clock, LINE(IRQ_PIT)); /* 40-43 61 */
-    kbc_init(&pc->kbc, bus, LINE(IRQ_KEYBOARD), LINE(IRQ_MOUSE), pc_kbc_a20, pc_want_reset,
-             pc);                                                                 /* 60 64 */
-    rtc_init(&pc->rtc, bus, 0x70, &pc->clock, LINE(IRQ_RTC), config->rtc_base);   /* 70-71 */
-    port92_init(&pc->port92, bus, pc_set_a20, pc_want_reset, pc);                 /* 92 */
-    ioport_add(bus, 0xf0, 1, &fpu_ops, pc, "fpu");                                /* f0 */
+    kbc_init(&pc->kbc, bus, &pc->clock, LINE(IRQ_KEYBOARD), LINE(IRQ_MOUSE), pc_kbc_a20,
+             pc_want_reset, pc); /* 60 64 */
+    pc->input = (struct input){pc_key, pc_mouse, pc};
+    rtc_init(&pc->rtc, bus, 0x70, &pc->clock, LINE(IRQ_RTC), config->rtc_base); /* 70-71 */
+    port92_init(&pc->port92, bus, pc_set_a20, pc_want_reset, pc);               /* 92 */
+    pc_ide(pc, LINE(IRQ_IDE0), LINE(IRQ_IDE1));    /* 170-177 376 1f0-1f7 3f6 */
+    ioport_add(bus, 0xf0, 1, &fpu_ops, pc, "fpu"); /* f0 */
+    fdc_init(&pc->fdc, bus, 0x3f0, &pc->clock, LINE(IRQ_FLOPPY), &pc->dma, DMA_FLOPPY,
+             config->floppy);                                                     /* 3f2-3f5 3f7 */
     uart_init(&pc->com1, bus, 0x3f8, LINE(IRQ_COM1), &pc->clock, config->serial); /* 3f8-3ff */
+    shutdown_port_init(&pc->shutdown_port, bus, pc_power_off, pc);                /* 8900 */
+    if (!config->isa_only)
+        pc_pci_devices(pc);
     if (config->debugcon)
         debugcon_init(&pc->debugcon, bus, config->debugcon_iobase, config->debugcon);
     if (config->debug_exit)
@@ -182,7 +273,6 @@ static void pc_devices(struct pc *pc)
         memcpy(values.boot, config->boot, sizeof(values.boot));
         bioscfg_init(&pc->bioscfg, bus, 0x8b00, &values, pc_want_start, pc);
     }
-#undef LINE
 }
 
 void pc_reset(struct pc *pc)
@@ -193,11 +283,17 @@ void pc_reset(struct pc *pc)
     pc->start_wanted = false;
     pic_reset(&pc->pic); /* first: the others pull their lines low after it */
     dma_reset(&pc->dma);
+    fdc_reset(&pc->fdc);
     pit_reset(&pc->pit);
     kbc_reset(&pc->kbc);
     rtc_reset(&pc->rtc);
     port92_reset(&pc->port92); /* opens A20 */
     uart_reset(&pc->com1);
+    ide_reset(&pc->ide[0]);
+    ide_reset(&pc->ide[1]);
+    shutdown_port_reset(&pc->shutdown_port);
+    if (!pc->config.isa_only)
+        pc_pci_reset(pc);
     if (pc->config.debugcon)
         debugcon_reset(&pc->debugcon);
     if (pc->config.debug_exit)
@@ -231,6 +327,24 @@ static void pc_port_out(void *opaque, u16 port, u32 value, unsigned size)
 
     pc->stats.io++;
     ioport_write(&pc->bus, port, value, size);
+}
+
+static u32 pc_port_in_block(void *opaque, u16 port, void *data, unsigned size, u32 count)
+{
+    struct pc *pc = opaque;
+    u32 n = ioport_read_block(&pc->bus, port, data, size, count);
+
+    pc->stats.io += n;
+    return n;
+}
+
+static u32 pc_port_out_block(void *opaque, u16 port, const void *data, unsigned size, u32 count)
+{
+    struct pc *pc = opaque;
+    u32 n = ioport_write_block(&pc->bus, port, data, size, count);
+
+    pc->stats.io += n;
+    return n;
 }
 
 static u8 pc_irq_ack(void *opaque)
@@ -271,6 +385,8 @@ static int pc_init(struct pc *pc, const struct pc_config *config, char *err, siz
         .opaque = pc,
         .port_in = pc_port_in,
         .port_out = pc_port_out,
+        .port_in_block = pc_port_in_block,
+        .port_out_block = pc_port_out_block,
         .irq_ack = pc_irq_ack,
         .read_tsc = pc_read_tsc,
         .ferr = pc_ferr,
@@ -308,6 +424,14 @@ static int pc_init(struct pc *pc, const struct pc_config *config, char *err, siz
             goto no_digest;
         }
     }
+    for (unsigned i = 0; i < PC_FLOPPIES; i++) {
+        if (!config->floppy[i] || floppy_format_find(config->floppy[i]->sectors))
+            continue;
+        snprintf(err, err_len, "floppy drive %c: no floppy disk has %llu sectors", 'A' + i,
+                 (unsigned long long)config->floppy[i]->sectors);
+        rc = -EINVAL;
+        goto no_floppy;
+    }
     pc->cpu->mmu.tlb_limit = config->tlb_limit;
     clock_init(&pc->clock, config->clock, pc_insns, pc);
     pc->clock.changed = pc_timers_changed;
@@ -317,6 +441,8 @@ static int pc_init(struct pc *pc, const struct pc_config *config, char *err, siz
     pc_fill_cmos(pc);
     return 0;
 
+no_floppy:
+    pc_digest_free(&pc->digest);
 no_digest:
     translator_free(pc->cpu);
 no_translator:
@@ -381,6 +507,17 @@ struct phys *pc_phys(struct pc *pc)
     return &pc->phys;
 }
 
+struct input *pc_input(struct pc *pc)
+{
+    return &pc->input;
+}
+
+void pc_on_leds(struct pc *pc, void (*fn)(void *opaque, unsigned leds), void *opaque)
+{
+    pc->kbc.keyboard.on_leds = fn;
+    pc->kbc.keyboard.on_leds_opaque = opaque;
+}
+
 const struct pc_config *pc_get_config(const struct pc *pc)
 {
     return &pc->config;
@@ -402,4 +539,9 @@ void pc_request_reset(struct pc *pc)
     pc->reset_wanted = true;
     if (pc->running)
         cpu_kick(pc->cpu);
+}
+
+bool pc_power_button(struct pc *pc)
+{
+    return !pc->config.isa_only && piix4_pm_power_button(&pc->pm);
 }

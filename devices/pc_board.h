@@ -3,17 +3,25 @@
 #define PAGEWALK_PC_BOARD_H
 
 #include "devices/bioscfg.h"
+#include "devices/ata.h"
 #include "devices/debug_exit.h"
 #include "devices/debugcon.h"
 #include "devices/dma.h"
+#include "devices/fdc.h"
+#include "devices/i440fx.h"
+#include "devices/ide_dma.h"
 #include "devices/ioport.h"
 #include "devices/kbc.h"
 #include "devices/pc.h"
 #include "devices/pc_digest.h"
+#include "devices/pci.h"
 #include "devices/pic.h"
+#include "devices/piix3.h"
+#include "devices/piix4_pm.h"
 #include "devices/pit.h"
 #include "devices/port92.h"
 #include "devices/rtc.h"
+#include "devices/shutdown_port.h"
 #include "devices/uart.h"
 
 /* The run loop's own state. */
@@ -39,12 +47,23 @@ struct pc {
     struct pit pit;
     struct rtc rtc;
     struct kbc kbc;
+    struct input input; /* of the user interface: to kbc */
     struct port92 port92;
     struct uart com1;
     struct dma dma;
+    struct ide_channel ide[2];
+    struct ide_dma ide_dma;
+    struct shutdown_port shutdown_port;
+    struct fdc fdc;
     struct debugcon debugcon;
     struct debug_exit debug_exit;
     struct bioscfg bioscfg;
+
+    /* Not under config.isa_only: */
+    struct pci_bus pci;
+    struct i440fx i440fx;
+    struct piix3 piix3;
+    struct piix4_pm pm;
 
     void (*on_reset)(struct pc *pc, void *opaque);
     void *on_reset_opaque;
@@ -63,6 +82,9 @@ struct pc {
 
 /* Lays out memory. 0, or -errno with a one-line reason; then there is nothing to free. */
 int pc_memory_init(struct pc *pc, char *err, size_t err_len);
+
+/* CMOS RAM's bytes about disks and the boot order. */
+void pc_cmos_disks(struct pc *pc);
 
 /* Resets the devices and the CPU, then calls the on_reset hook. Not from inside cpu_run(). */
 void pc_reset(struct pc *pc);

@@ -4,6 +4,7 @@
  *     000a0000-000bffff  nothing (the place of a display adapter's memory)
  *     000c0000-000dffff  nothing (option ROMs)
  *     000e0000-000fffff  ROM: zeros, or the last 128 KiB of the BIOS
+ *     000c0000-000fffff  with a PCI bus: RAM under these, which the host bridge can switch in
  *     00100000-ram_size  RAM; the 384 KiB that would lie under the hole are lost
  *     ...-ffffffff       the BIOS image ends here */
 #include <errno.h>
@@ -30,7 +31,8 @@ int pc_memory_init(struct pc *pc, char *err, size_t err_len)
         snprintf(err, err_len, "memory must be 1 to %llu MiB, in whole MiB", PC_RAM_MAX / MIB);
         return -EINVAL;
     }
-    rc = phys_init(phys, size + BIOS_LOW_LEN + BIOS_MAX, pc->config.log, &pc->stats);
+    rc = phys_init(phys, size + BIOS_LOW_LEN + BIOS_MAX + I440FX_SHADOW_SIZE, pc->config.log,
+                   &pc->stats);
     if (rc < 0) {
         snprintf(err, err_len, "cannot get %llu MiB of memory for the guest: %s",
                  (unsigned long long)(size / MIB), strerror(-rc));
@@ -41,6 +43,8 @@ int pc_memory_init(struct pc *pc, char *err, size_t err_len)
         rc = phys_add_rom(phys, BIOS_LOW, BIOS_LOW_LEN, NULL, 0);
     if (!rc && size > MIB)
         rc = phys_add_ram(phys, MIB, size - MIB);
+    if (!rc && !pc->config.isa_only)
+        rc = phys_add_shadow(phys, I440FX_SHADOW_BASE, I440FX_SHADOW_SIZE);
     if (rc < 0) {
         snprintf(err, err_len, "cannot lay out the guest's memory: %s", strerror(-rc));
         phys_free(phys);

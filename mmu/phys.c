@@ -51,20 +51,52 @@ static void notify_code(struct phys *phys, u64 pa, u64 len)
         phys->code_store(phys->code_opaque, (u32)pa, (u32)len);
 }
 
+/* The shadow RAM's page at pa, or PHYS_SHADOW_MAX where there is none. */
+static u64 shadow_page(const struct phys *phys, u64 pa)
+{
+    u64 offset = pa - phys->shadow.base;
+
+    return offset < phys->shadow.size ? offset >> PAGE_SHIFT : PHYS_SHADOW_MAX;
+}
+
+static u64 shadow_desc(const struct phys_shadow *shadow, u64 n)
+{
+    u64 ram = (u64)(uintptr_t)(shadow->ram + n * PAGE_SIZE);
+
+    switch (shadow->mode[n]) {
+    case 0: return shadow->below[n];
+    case PHYS_SHADOW_WRITE: return shadow->below[n] | PHYS_SPLIT;
+    case PHYS_SHADOW_READ: return ram | PHYS_ROM;
+    case PHYS_SHADOW_READ | PHYS_SHADOW_WRITE: return ram | PHYS_RAM | PHYS_DIRTY;
+    }
+    BUG("shadow mode %u", shadow->mode[n]);
+}
+
 /* Replaces the descriptor of the page at pa, and with it, in general, the bytes there. */
 static void set_page(struct phys *phys, u64 pa, u64 desc)
 {
     u64 *page = &phys->page[pa >> PAGE_SHIFT];
+    u64 n = shadow_page(phys, pa);
 
+    if (n != PHYS_SHADOW_MAX) {
+        BUG_ON(desc & (PHYS_RAM | PHYS_MMIO));
+        phys->shadow.below[n] = desc;
+        desc = shadow_desc(&phys->shadow, n);
+    }
     if (*page & PHYS_CODE)
         notify_code(phys, pa, PAGE_SIZE);
     *page = desc;
 }
 
+static bool meets_shadow(const struct phys *phys, u64 pa, u64 size)
+{
+    return pa < phys->shadow.base + phys->shadow.size && phys->shadow.base < pa + size;
+}
+
 /* Takes size bytes of host memory and puts them at pa. 0 or -errno. */
 static int add_memory(struct phys *phys, u64 pa, u64 size, u64 bits, u8 **host)
 {
-    if (!range_ok(pa, size))
+    if (!range_ok(pa, size) || ((bits & PHYS_RAM) && meets_shadow(phys, pa, size)))
         return -EINVAL;
     if (size > phys->mem.size - phys->mem_used)
         return -ENOMEM;
@@ -104,11 +136,13 @@ int phys_add_alias(struct phys *phys, u64 pa, u64 target, u64 size)
         return -EINVAL;
     /* A device's offset is counted from its base, which an alias would not share. */
     for (u64 i = 0; i < size; i += PAGE_SIZE) {
-        if (!phys_host(phys, target + i))
+        if (!phys_host(phys, target + i) ||
+            ((phys_page(phys, target + i) & PHYS_RAM) && meets_shadow(phys, pa, size)))
             return -EINVAL;
     }
     for (u64 i = 0; i < size; i += PAGE_SIZE)
-        set_page(phys, pa + i, phys_page(phys, target + i) & ~(u64)(PHYS_DIRTY | PHYS_CODE));
+        set_page(phys, pa + i,
+                 phys_page(phys, target + i) & ~(u64)(PHYS_DIRTY | PHYS_CODE | PHYS_SPLIT));
     return 0;
 }
 
@@ -117,7 +151,7 @@ int phys_add_mmio(struct phys *phys, u64 pa, u64 size, const struct phys_mmio_op
 {
     unsigned n = 0;
 
-    if (!range_ok(pa, size))
+    if (!range_ok(pa, size) || meets_shadow(phys, pa, size))
         return -EINVAL;
     while (n < phys->mmio_count && !(phys->mmio[n].base == pa && phys->mmio[n].size == size))
         n++;
@@ -129,6 +163,44 @@ int phys_add_mmio(struct phys *phys, u64 pa, u64 size, const struct phys_mmio_op
     for (u64 i = 0; i < size; i += PAGE_SIZE)
         set_page(phys, pa + i, PHYS_MMIO | (u64)n << PHYS_MMIO_SHIFT);
     return 0;
+}
+
+int phys_add_shadow(struct phys *phys, u64 pa, u64 size)
+{
+    if (!range_ok(pa, size) || size > PHYS_SHADOW_MAX * PAGE_SIZE || phys->shadow.size)
+        return -EINVAL;
+    for (u64 i = 0; i < size; i += PAGE_SIZE)
+        if (phys_page(phys, pa + i) & (PHYS_RAM | PHYS_MMIO))
+            return -EINVAL;
+    if (size > phys->mem.size - phys->mem_used)
+        return -ENOMEM;
+    phys->shadow.ram = phys->mem.base + phys->mem_used;
+    phys->mem_used += size;
+    for (u64 i = 0; i < size; i += PAGE_SIZE)
+        phys->shadow.below[i >> PAGE_SHIFT] =
+            phys_page(phys, pa + i) & ~(u64)(PHYS_DIRTY | PHYS_CODE);
+    phys->shadow.base = pa;
+    phys->shadow.size = size;
+    return 0;
+}
+
+bool phys_set_shadow(struct phys *phys, u64 pa, u64 size, bool read, bool write)
+{
+    u8 mode = (u8)((read ? PHYS_SHADOW_READ : 0) | (write ? PHYS_SHADOW_WRITE : 0));
+    bool changed = false;
+
+    BUG_ON(!range_ok(pa, size));
+    for (u64 i = 0; i < size; i += PAGE_SIZE) {
+        u64 n = shadow_page(phys, pa + i);
+
+        BUG_ON(n == PHYS_SHADOW_MAX);
+        if (phys->shadow.mode[n] == mode)
+            continue;
+        changed = true;
+        phys->shadow.mode[n] = mode;
+        set_page(phys, pa + i, phys->shadow.below[n]);
+    }
+    return changed;
 }
 
 bool phys_set_a20(struct phys *phys, bool on)
@@ -177,11 +249,15 @@ static void device_read(struct phys *phys, u64 pa, u8 *buf, u64 len)
     }
 }
 
-/* The same for writes; ROM comes here too. */
+/* The same for writes; ROM and unseen shadow RAM come here too. */
 static void device_write(struct phys *phys, u64 pa, const u8 *buf, u64 len)
 {
     u64 desc = phys_page(phys, pa);
 
+    if (desc & PHYS_SPLIT) {
+        memcpy(phys->shadow.ram + (pa - phys->shadow.base), buf, len);
+        return;
+    }
     if (!(desc & PHYS_MMIO)) {
         log_printf(phys->log, LOG_unassigned,
                    "unassigned: write of %" PRIu64 " bytes at %08" PRIx64 "%s\n", len, pa,

@@ -21,6 +21,7 @@ enum {
     PHYS_MMIO = 1 << 2,  /* a device answers; range index in bits 6..11 */
     PHYS_DIRTY = 1 << 3, /* written since phys_clear_dirty() */
     PHYS_CODE = 1 << 4,  /* the code hook must hear of stores; see phys_set_code() */
+    PHYS_SPLIT = 1 << 5, /* no PHYS_RAM: stores go to the shadow RAM, which reads do not see */
 };
 #define PHYS_MMIO_SHIFT 6
 #define PHYS_MMIO_MAX   64
@@ -36,6 +37,18 @@ struct phys_mmio {
     void *opaque;
 };
 
+/* RAM that lies under other things, page by page seen or not: see phys_set_shadow(). */
+#define PHYS_SHADOW_MAX   64 /* pages */
+#define PHYS_SHADOW_READ  0x01
+#define PHYS_SHADOW_WRITE 0x02
+struct phys_shadow {
+    u64 base, size; /* 0: there is none */
+    u8 *ram;
+    u64 below
+        [PHYS_SHADOW_MAX];    /* descriptor of what is there when the RAM is not: ROM or nothing */
+    u8 mode[PHYS_SHADOW_MAX]; /* PHYS_SHADOW_* */
+};
+
 struct phys {
     u64 *page;          /* 2^20 descriptors (hostmem_sparse) */
     u64 ram_size;       /* bytes of RAM in all */
@@ -44,6 +57,7 @@ struct phys {
     u32 a20_mask; /* 0xffffffff, or 0xffefffff while A20 is off */
     struct phys_mmio mmio[PHYS_MMIO_MAX];
     unsigned mmio_count;
+    struct phys_shadow shadow;
     /* Called BEFORE bytes of a PHYS_CODE page change, by whatever means (guest store, DMA, loader). */
     void (*code_store)(void *opaque, u32 pa, u32 len);
     void *code_opaque;
@@ -62,6 +76,18 @@ int phys_add_rom(struct phys *phys, u64 pa, u64 size, const void *data, u64 data
 int phys_add_alias(struct phys *phys, u64 pa, u64 target, u64 size);
 int phys_add_mmio(struct phys *phys, u64 pa, u64 size, const struct phys_mmio_ops *ops,
                   void *opaque);
+
+/* Puts shadow RAM under [pa, pa + size), seen nowhere yet: what lies there or is added later (ROM, not RAM
+ * or MMIO) stays in front of it. Once only. 0 or -errno (-EINVAL too when it has more pages than there can be). */
+int phys_add_shadow(struct phys *phys, u64 pa, u64 size);
+/* Whether loads and stores in [pa, pa + size), within the shadowed range, go to the shadow RAM; those that
+ * do not go to what is in front of it:
+ *     neither      ROM: loads read it, stores vanish
+ *     write only   loads read the ROM, stores change the RAM unseen: how a BIOS copies itself
+ *     read only    loads read the RAM, stores vanish
+ *     both         RAM
+ * Returns whether anything changed: then the caller must flush every MMU on this map. */
+bool phys_set_shadow(struct phys *phys, u64 pa, u64 size, bool read, bool write);
 
 /* The caller must flush every MMU on this map after A20 changed; phys_set_a20 returns whether it did. */
 bool phys_set_a20(struct phys *phys, bool on);

@@ -57,7 +57,7 @@ static void make_room(struct translator *tr)
     unsigned most = tr->options.cache_blocks ? tr->options.cache_blocks : BLOCK_CACHE_MAX;
 
     if (tr->blocks >= most || (tr->engine->has_room && !tr->engine->has_room(tr)))
-        block_flush(tr);
+        block_flush_all(tr);
 }
 
 static struct block *make(struct translator *tr, u32 la, u32 cs_base, u32 mode)
@@ -186,7 +186,7 @@ void block_free_dead(struct translator *tr)
     }
 }
 
-void block_flush(struct translator *tr)
+void block_flush_all(struct translator *tr)
 {
     unsigned i;
 

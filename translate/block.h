@@ -117,7 +117,7 @@ void block_chain(struct translator *tr, struct block_link *link, struct block *b
 /* Invalidates one block; frees those invalidated earlier (only while nothing runs); drops all. */
 void block_kill(struct translator *tr, struct block *block);
 void block_free_dead(struct translator *tr);
-void block_flush(struct translator *tr);
+void block_flush_all(struct translator *tr);
 
 /* Hangs the block on its pages and marks them as code (smc.c). */
 void smc_add(struct translator *tr, struct block *block);

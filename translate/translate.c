@@ -88,7 +88,7 @@ void translator_free(struct cpu *cpu)
 
     if (!tr)
         return;
-    block_flush(tr);
+    block_flush_all(tr);
     block_free_dead(tr);
     cpu->mmu.phys->code_store = NULL;
     if (tr->engine->fini)

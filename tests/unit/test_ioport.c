@@ -133,6 +133,33 @@ START_TEST(test_full)
 }
 END_TEST
 
+START_TEST(test_remove)
+{
+    unsigned before = bus.ranges;
+
+    for (unsigned i = 0; i < 1000; i++) {
+        u16 base = (u16)(i % 2 ? 0x100 : 0x3000 + i);
+
+        ioport_add(&bus, base, 1, &long_ops, long_name, "moving");
+        seen[0] = 0;
+        ioport_read(&bus, base, 1);
+        ck_assert_str_eq(seen, "lr1@0 ");
+        ioport_remove(&bus, base, 1, long_name);
+        seen[0] = 0;
+        ioport_read(&bus, base, 1);
+        ck_assert_str_eq(seen, i % 2 ? "br1@0 " : ""); /* back to whom it was taken from */
+    }
+    ck_assert_uint_eq(bus.ranges, before);
+    ck_assert_uint_eq(ioport_read(&bus, 0x200, 2), 0xa1a0);
+}
+END_TEST
+
+START_TEST(test_remove_wrong)
+{
+    ioport_remove(&bus, 0x101, 1, byte_name); /* nobody added it: aborts */
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("ioport");
@@ -142,5 +169,7 @@ int main(void)
     tcase_add_test(tc, test_override);
     tcase_add_test(tc, test_report);
     tcase_add_test_raise_signal(tc, test_full, SIGABRT);
+    tcase_add_test(tc, test_remove);
+    tcase_add_test_raise_signal(tc, test_remove_wrong, SIGABRT);
     return bench_main(tc, "ioport");
 }
