@@ -66,19 +66,6 @@ static void abort_command(struct ide_drive *drive)
     ide_fail(drive, IDE_ABRT);
 }
 
-/* Whether a disk of this kind has the transfer mode; PIO modes need no state. */
-static bool set_transfer_mode(struct ata *ata, u8 mode)
-{
-    if (mode <= 0x01 || (mode >= 0x08 && mode <= 0x0c)) /* PIO */
-        return true;
-    if ((mode & 0xf8) == ATA_MODE_MULTIWORD ? (mode & 7) <= 2
-                                            : (mode & 0xf8) == ATA_MODE_ULTRA && (mode & 7) <= 5) {
-        ata->mode = mode;
-        return true;
-    }
-    return false;
-}
-
 static void set_features(struct ide_drive *drive)
 {
     struct ata *ata = &drive->ata;
@@ -91,7 +78,7 @@ static void set_features(struct ide_drive *drive)
     case FEATURE_KEEP: ata->keep = true; break;
     case FEATURE_NO_KEEP: ata->keep = false; break;
     case FEATURE_TRANSFER_MODE:
-        if (set_transfer_mode(ata, drive->now.count))
+        if (ata_set_mode(&ata->mode, drive->now.count, 5))
             break;
         abort_command(drive);
         return;
@@ -184,14 +171,14 @@ static void ata_command(struct ide_drive *drive, u8 command)
     switch (command) {
     case IDENTIFY:
         ata_identify(drive, drive->buffer);
-        ide_move(drive, IDE_PIO_IN, BLOCK_SECTOR);
+        ide_move(drive, IDE_PIO_IN, 0, BLOCK_SECTOR);
         ide_interrupt(drive);
         break;
     case READ_BUFFER:
-        ide_move(drive, IDE_PIO_IN, BLOCK_SECTOR);
+        ide_move(drive, IDE_PIO_IN, 0, BLOCK_SECTOR);
         ide_interrupt(drive);
         break;
-    case WRITE_BUFFER: ide_move(drive, IDE_PIO_OUT, BLOCK_SECTOR); break;
+    case WRITE_BUFFER: ide_move(drive, IDE_PIO_OUT, 0, BLOCK_SECTOR); break;
     case INITIALIZE_PARAMETERS: initialize_parameters(drive); break;
     case SET_MULTIPLE: set_multiple(drive); break;
     case SET_FEATURES: set_features(drive); break;
@@ -223,7 +210,7 @@ static void ata_moved(struct ide_drive *drive)
 {
     switch (drive->ata.command) {
     case IDENTIFY:
-    case READ_BUFFER: ide_go_idle(drive, IDE_DRDY | IDE_DSC); break;
+    case READ_BUFFER: ide_go_idle(drive, drive->ready); break;
     case WRITE_BUFFER: ide_complete(drive); break;
     default: ata_transfer_moved(drive);
     }
@@ -243,10 +230,20 @@ static void ata_reset(struct ide_drive *drive, bool power_on)
         set_defaults(ata);
 }
 
+/* Whether a loaded phase can be one of the loaded command. */
+static bool ata_phase_fits(const struct ide_drive *drive)
+{
+    switch (drive->ata.command) {
+    case IDENTIFY:
+    case READ_BUFFER: return drive->phase == IDE_PIO_IN;
+    case WRITE_BUFFER: return drive->phase == IDE_PIO_OUT;
+    default: return ata_transfer_fits(drive);
+    }
+}
+
 static void ata_state(struct ide_drive *drive, struct state *state)
 {
     struct ata *ata = &drive->ata;
-    u8 command = ata->command;
 
     state_u16(state, &ata->cylinders);
     state_u8(state, &ata->heads);
@@ -263,7 +260,13 @@ static void ata_state(struct ide_drive *drive, struct state *state)
     state_u32(state, &ata->left);
     state_u32(state, &ata->block);
     state_u32(state, &ata->per_block);
-    (void)command;
+    if (!state->loading || state->failed)
+        return;
+    if (!ata->heads || !ata->track || (drive->phase != IDE_IDLE && !ata_phase_fits(drive))) {
+        state_reject(state);
+        set_defaults(ata);
+        ide_go_idle(drive, drive->ready);
+    }
 }
 
 static const struct ide_ops ata_ops = {ata_command, ata_moved, ata_reset, ata_state};
@@ -275,7 +278,5 @@ void ata_attach(struct ide_channel *channel, unsigned number, struct block *bloc
     drive->ops = &ata_ops;
     drive->block = block;
     drive->ata.sectors = block->sectors;
-    ata_reset(drive, true);
-    ide_go_idle(drive, IDE_DRDY | IDE_DSC);
-    drive->error = 0x01;
+    drive->ready = IDE_DRDY | IDE_DSC;
 }

@@ -20,13 +20,18 @@ void ata_attach(struct ide_channel *channel, unsigned number, struct block *bloc
 
 /* Cylinders of the disk when its tracks have so many heads and sectors. */
 u16 ata_cylinders(u64 sectors, unsigned heads, unsigned track);
-/* What IDENTIFY DEVICE answers now: 512 bytes. */
+/* What IDENTIFY DEVICE and IDENTIFY PACKET DEVICE answer now: 512 bytes. */
 void ata_identify(const struct ide_drive *drive, u8 *data);
+void ata_identify_packet(const struct ide_drive *drive, u8 *data);
+/* SET FEATURES 0x03: false when there is no such mode up to Ultra DMA `ultra`. PIO modes change nothing. */
+bool ata_set_mode(u8 *mode, u8 value, u8 ultra);
 
 /* Reads, writes and verification (ata_transfer.c): whether it is one of those commands, and then it
  * has begun. */
 bool ata_transfer(struct ide_drive *drive, u8 command);
 void ata_transfer_moved(struct ide_drive *drive);
+/* Whether a phase that was loaded can be one of the command. */
+bool ata_transfer_fits(const struct ide_drive *drive);
 
 /* Addresses: the registers' as a sector number, false when there is no such sector; and back. */
 bool ata_get_address(const struct ide_drive *drive, bool ext, u64 *lba);

@@ -115,22 +115,37 @@ static void fail_read(struct ide_drive *drive)
     fail_at(drive, ata->lba + good, IDE_UNC);
 }
 
+static enum ide_phase phase_of(const struct transfer *transfer)
+{
+    bool dma = transfer->grain == DMA;
+
+    if (transfer->direction == WRITE)
+        return dma ? IDE_DMA_OUT : IDE_PIO_OUT;
+    return dma ? IDE_DMA_IN : IDE_PIO_IN;
+}
+
+bool ata_transfer_fits(const struct ide_drive *drive)
+{
+    const struct ata *ata = &drive->ata;
+    const struct transfer *transfer = find(ata->command);
+
+    return transfer && transfer->direction != VERIFY && drive->phase == phase_of(transfer) &&
+           ata->block && ata->block <= ata->left && ata->per_block &&
+           ata->per_block <= BUFFER_SECTORS && drive->end == ata->block * BLOCK_SECTOR &&
+           ata->lba <= ata->sectors && ata->left <= ata->sectors - ata->lba;
+}
+
 /* The next block: into the buffer, or room for it. */
 static void next_block(struct ide_drive *drive, const struct transfer *transfer)
 {
     struct ata *ata = &drive->ata;
-    bool dma = transfer->grain == DMA;
-    enum ide_phase phase = dma ? IDE_DMA_OUT : IDE_PIO_OUT;
 
     ata->block = ata->left < ata->per_block ? ata->left : ata->per_block;
-    if (transfer->direction != WRITE) {
-        if (block_read(drive->block, ata->lba, drive->buffer, ata->block) < 0) {
-            fail_read(drive);
-            return;
-        }
-        phase = dma ? IDE_DMA_IN : IDE_PIO_IN;
-    }
-    ide_move(drive, phase, ata->block * BLOCK_SECTOR);
+    if (transfer->direction == READ &&
+        block_read(drive->block, ata->lba, drive->buffer, ata->block) < 0)
+        fail_read(drive);
+    else
+        ide_move(drive, phase_of(transfer), 0, ata->block * BLOCK_SECTOR);
 }
 
 static void verify(struct ide_drive *drive)
@@ -174,7 +189,7 @@ void ata_transfer_moved(struct ide_drive *drive)
     if (write || dma)
         ide_complete(drive);
     else /* the host has read the last word: there is nothing left to tell it */
-        ide_go_idle(drive, IDE_DRDY | IDE_DSC);
+        ide_go_idle(drive, drive->ready);
 }
 
 static u32 sector_count(const struct ide_drive *drive, bool ext)

@@ -84,24 +84,24 @@ void ide_go_idle(struct ide_drive *drive, u8 status)
 
 void ide_complete(struct ide_drive *drive)
 {
-    ide_go_idle(drive, IDE_DRDY | IDE_DSC);
+    ide_go_idle(drive, drive->ready);
     ide_interrupt(drive);
 }
 
 void ide_fail(struct ide_drive *drive, u8 error)
 {
-    ide_go_idle(drive, IDE_DRDY | IDE_DSC | IDE_ERR);
+    ide_go_idle(drive, drive->ready | IDE_ERR);
     drive->error = error;
     ide_interrupt(drive);
 }
 
-void ide_move(struct ide_drive *drive, enum ide_phase phase, u32 len)
+void ide_move(struct ide_drive *drive, enum ide_phase phase, u32 from, u32 to)
 {
-    BUG_ON(len == 0 || len > IDE_BUFFER);
+    BUG_ON(from >= to || to > IDE_BUFFER);
     drive->phase = phase;
-    drive->at = 0;
-    drive->end = len;
-    drive->status = IDE_DRDY | IDE_DSC | IDE_DRQ;
+    drive->at = from;
+    drive->end = to;
+    drive->status = drive->ready | IDE_DRQ;
 }
 
 void ide_moved(struct ide_drive *drive, u32 len)
@@ -125,7 +125,7 @@ static void reset_drive(struct ide_drive *drive, bool power_on)
     drive->device = 0; /* which selects device 0 */
     if (!is_there(drive))
         return;
-    ide_go_idle(drive, IDE_DRDY | IDE_DSC);
+    ide_go_idle(drive, drive->ready);
     drive->error = DIAGNOSIS_GOOD;
     drive->ops->reset(drive, power_on);
 }
@@ -274,7 +274,7 @@ static void write_command(struct ide_channel *channel, u8 command)
     /* A command in a data phase ends what was under way. */
     drive->interrupt = false;
     update_irq(channel);
-    ide_go_idle(drive, IDE_DRDY | IDE_DSC);
+    ide_go_idle(drive, drive->ready);
     drive->error = 0;
     drive->ops->command(drive, command);
 }
@@ -393,7 +393,7 @@ static void drive_state(struct ide_drive *drive, struct state *state)
     if (phase > IDE_DMA_OUT || drive->end > IDE_BUFFER || drive->at > drive->end ||
         (phase != IDE_IDLE && drive->at == drive->end)) {
         state_reject(state);
-        ide_go_idle(drive, IDE_DRDY | IDE_DSC);
+        ide_go_idle(drive, drive->ready);
         return;
     }
     drive->phase = (enum ide_phase)phase;

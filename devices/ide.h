@@ -75,19 +75,17 @@ struct ata {
 
 struct atapi {
     u8 packet[12];
+    bool data;         /* the buffer holds an answer, not the packet */
+    bool dma;          /* which goes by DMA */
+    u16 limit;         /* by PIO: bytes a DRQ block at most */
+    u32 filled, sent;  /* bytes of the answer in the buffer; of those moved */
+    u32 lba, left;     /* CD sectors of the answer that are not in the buffer yet */
+    u8 parts;          /* READ CD: what of each sector */
     u8 key, asc, ascq; /* sense data */
-    u8 next;           /* enum atapi_next: what follows the data in the buffer */
-    bool dma;
+    u8 attention;      /* a unit attention is due with this ASC; 0: none */
+    u8 event;          /* media event that GET EVENT STATUS NOTIFICATION has to tell */
     bool locked, open; /* the tray */
-    bool attention;    /* unit attention is due: */
-    u8 attention_asc;  /* with this code */
-    u8 media_event;    /* what GET EVENT STATUS NOTIFICATION has to tell */
-    u8 mode;           /* DMA transfer mode */
-    u16 limit;         /* bytes a DRQ block at most */
-    u32 filled, sent;  /* bytes in the buffer, and of those handed over */
-    u32 lba, left;     /* CD sectors not yet in the buffer */
-    u16 sector_size;   /* 2048, or what READ CD selects */
-    u8 select;         /* READ CD: which parts of a sector */
+    u8 mode;           /* DMA transfer mode, as in struct ata */
 };
 
 struct ide_drive {
@@ -97,6 +95,7 @@ struct ide_drive {
     struct block *block; /* ATAPI: NULL when there is no disc */
     struct ide_taskfile now, previous;
     u8 device, status, error;
+    u8 ready;       /* status bits when nothing is the matter */
     bool interrupt; /* pending */
     enum ide_phase phase;
     u32 at, end;        /* in buffer: the next byte to move, and where the block ends */
@@ -130,8 +129,8 @@ void ide_complete(struct ide_drive *drive);       /* with an interrupt */
 void ide_fail(struct ide_drive *drive, u8 error); /* ERR, with an interrupt */
 void ide_go_idle(struct ide_drive *drive, u8 status);
 void ide_interrupt(struct ide_drive *drive);
-/* buffer[0..len) is next. */
-void ide_move(struct ide_drive *drive, enum ide_phase phase, u32 len);
+/* buffer[from..to) is next. */
+void ide_move(struct ide_drive *drive, enum ide_phase phase, u32 from, u32 to);
 /* Registers as a reset or diagnosis leaves them. */
 void ide_signature(struct ide_drive *drive, u8 mid, u8 high);
 

@@ -198,7 +198,9 @@ static void pc_ide(struct pc *pc, struct irq irq0, struct irq irq1)
     for (unsigned i = 0; i < PC_DRIVES; i++) {
         const struct pc_drive *drive = &pc->config.drive[i];
 
-        if (drive->block && !drive->cdrom)
+        if (drive->cdrom)
+            atapi_attach(&pc->ide[i / 2], i % 2, drive->block);
+        else if (drive->block)
             ata_attach(&pc->ide[i / 2], i % 2, drive->block);
     }
 }

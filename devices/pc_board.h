@@ -4,6 +4,7 @@
 
 #include "devices/bioscfg.h"
 #include "devices/ata.h"
+#include "devices/atapi.h"
 #include "devices/debug_exit.h"
 #include "devices/debugcon.h"
 #include "devices/dma.h"
