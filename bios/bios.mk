@@ -43,4 +43,6 @@ $(BIOS_BUILD)/bios.bin: $(BIOS_BUILD)/bios16.elf $(BIOS_BUILD)/bios32.elf
 	$(Q)cat $(BIOS_BUILD)/bios32.bin $(BIOS_BUILD)/bios16.bin >$@.new
 	$(Q)[ "$$(stat -c %s $@.new)" = 131072 ] && mv $@.new $@
 
+include bios/acpi/acpi.mk
+
 -include $(shell find $(BIOS_BUILD) -name '*.d' 2>/dev/null)

@@ -65,11 +65,15 @@ static void sync_cursor(u16 pos)
 
     if (row == ebda->serial_row && column == ebda->serial_column)
         return;
-    send_text(S("\033["));
-    send_dec(row + 1);
-    send(';');
-    send_dec(column + 1);
-    send('H');
+    if (!column && row == ebda->serial_row + 1) { /* readable in a log, too */
+        send_text(S("\r\n"));
+    } else {
+        send_text(S("\033["));
+        send_dec(row + 1);
+        send(';');
+        send_dec(column + 1);
+        send('H');
+    }
     ebda->serial_row = row;
     ebda->serial_column = column;
 }
@@ -158,9 +162,16 @@ static void clear(void)
     ebda->serial_row = ebda->serial_column = 0;
 }
 
+static void scroll(u8 lines)
+{
+    sync_cursor((u16)((rows() - 1) << 8));
+    while (lines--)
+        send('\n');
+}
+
 static bool whole_screen(const struct regs *r)
 {
-    return !r->al && !r->cx && r->dh + 1 >= rows() && r->dl + 1 >= columns();
+    return !r->cx && r->dh + 1 >= rows() && r->dl + 1 >= columns();
 }
 
 /* Without an adapter the cursor is kept here. */
@@ -198,8 +209,10 @@ void int10_serial(struct regs *r)
     case 0x00: clear(); break;
     case 0x06:
     case 0x07:
-        if (whole_screen(r))
+        if (whole_screen(r) && !r->al)
             clear();
+        else if (whole_screen(r) && r->ah == 0x06)
+            scroll(r->al);
         break;
     case 0x09:
     case 0x0a: write_char(r); break;

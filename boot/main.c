@@ -230,7 +230,7 @@ static struct pc_config machine_config(struct session *s)
         .rtc_base = options_rtc_start(o, time(NULL)),
         .serial = s->serial,
         .debugcon = s->debugcon,
-        .debugcon_iobase = DEBUGCON_PORT,
+        .debugcon_iobase = o->debugcon_iobase,
         .debug_exit = o->debug_exit,
         .debug_exit_iobase = o->debug_exit_iobase,
         .debug_exit_iosize = o->debug_exit_iosize,

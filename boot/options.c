@@ -171,6 +171,19 @@ SETTER(debugcon)
     return OPTIONS_RUN;
 }
 
+SETTER(global)
+{
+    static const char name[] = "isa-debugcon.iobase=";
+    u64 iobase;
+
+    if (strncmp(value, name, sizeof(name) - 1) != 0)
+        return fail(p, "-global %s: the one that there is here is %sPORT", value, name);
+    if (!value_number(value + sizeof(name) - 1, 0, 0xffff, &iobase))
+        return fail(p, "-global %s: the port is a number up to 0xffff", value);
+    p->o->debugcon_iobase = (u16)iobase;
+    return OPTIONS_RUN;
+}
+
 SETTER(serial)
 {
     if (!is_file(value) && !value_listed(value, "stdio|mon:stdio|pty|null|none"))
@@ -464,9 +477,10 @@ static enum options_result check(const struct parse *p)
     if (!o->kernel && !o->bios && !has_disk(o))
         return fail(p,
                     "nothing to boot: give a disk image or -kernel FILE (-help lists the options)");
-    if (o->debugcon && o->debug_exit && o->debug_exit_iobase <= DEBUGCON_PORT &&
-        o->debug_exit_iobase + o->debug_exit_iosize > DEBUGCON_PORT)
-        return fail(p, "-device isa-debug-exit and -debugcon are both at port %#x", DEBUGCON_PORT);
+    if (o->debugcon && o->debug_exit && o->debug_exit_iobase <= o->debugcon_iobase &&
+        o->debug_exit_iobase + o->debug_exit_iosize > o->debugcon_iobase)
+        return fail(p, "-device isa-debug-exit and -debugcon are both at port %#x",
+                    o->debugcon_iobase);
     return OPTIONS_RUN;
 }
 
@@ -480,6 +494,7 @@ enum options_result options_parse(struct options *o, int argc, char **argv, char
         .model = cpu_model_find(CPU_MODEL_DEFAULT),
         .clock = CLOCK_HOST,
         .boot = "cad",
+        .debugcon_iobase = DEBUGCON_PORT,
     };
     for (int i = 1; i < argc; i++) {
         const char *arg = argv[i], *value = NULL;

@@ -39,6 +39,7 @@ struct options { /* strings point into argv */
     bool debug_exit;
     u16 debug_exit_iobase, debug_exit_iosize;
     const char *debugcon; /* NULL: no such device */
+    u16 debugcon_iobase;
     bool no_reboot;
     const char *kernel, *initrd, *append, *bios;
     const char *drive[PC_DRIVES]; /* images; */

@@ -24,6 +24,6 @@ static inline void pciconf_write8(u8 devfn, u8 offset, u8 value)
 
 bool pci_present(void);
 void shadow_enable(void); /* RAM in place of the ROMs from C0000 on, with their contents */
-void vga_copy_rom(void);  /* from its expansion ROM BAR to C0000 */
+void vga_copy_rom(void);  /* from where pci_setup() has put its expansion ROM to C0000 */
 
 #endif

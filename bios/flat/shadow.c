@@ -18,7 +18,7 @@
 
 #define VGA_ROM     0xc0000
 #define VGA_ROM_MAX 0x10000
-#define ROM_WINDOW  0xfe000000 /* where the expansion ROM is while it is copied */
+#define ROM_ADDRESS 0xfffff800
 #define CLASS_VGA   0x0300
 
 bool pci_present(void)
@@ -58,22 +58,18 @@ void shadow_enable(void)
 void vga_copy_rom(void)
 {
     for (unsigned devfn = 0; devfn < 256; devfn += 8) {
-        u32 id = pciconf_read(0, (u8)devfn, 0), class = pciconf_read(0, (u8)devfn, 8) >> 16;
-        u32 command, size;
+        u32 rom, size;
 
-        if (id == 0xffffffff || class != CLASS_VGA)
+        if (pciconf_read(0, (u8)devfn, 8) >> 16 != CLASS_VGA)
             continue;
-        pciconf_write(0, (u8)devfn, 0x30, 0xfffff800);
-        size = ~(pciconf_read(0, (u8)devfn, 0x30) & 0xfffff800) + 1;
-        if (!size)
+        rom = pciconf_read(0, (u8)devfn, 0x30) & ROM_ADDRESS;
+        if (!rom)
             continue;
-        command = pciconf_read(0, (u8)devfn, 4) & 0xffff;
-        pciconf_write(0, (u8)devfn, 4, command | 3);
-        pciconf_write(0, (u8)devfn, 0x30, ROM_WINDOW | 1);
-        if (*(volatile u16 *)ROM_WINDOW == 0xaa55)
-            for (u32 i = 0; i < size && i < VGA_ROM_MAX; i += 4)
-                *(volatile u32 *)(VGA_ROM + i) = *(volatile u32 *)(ROM_WINDOW + i);
-        pciconf_write(0, (u8)devfn, 0x30, 0);
+        pciconf_write(0, (u8)devfn, 0x30, rom | 1);
+        size = *(volatile u8 *)(rom + 2) * 512u;
+        if (*(volatile u16 *)rom == 0xaa55)
+            copy(VGA_ROM, rom, size < VGA_ROM_MAX ? size : VGA_ROM_MAX);
+        pciconf_write(0, (u8)devfn, 0x30, rom);
         return;
     }
 }

@@ -84,6 +84,12 @@ static const struct {
     {"-kernel;k;-serial;null;-serial;stdio",
      "-serial stdio: the machine has one serial port, and it has a place already"},
     {"-kernel;k;-debugcon;pty", "-debugcon pty: give file:FILE, stdio or null"},
+    {"-kernel;k;-global;e1000.x=1",
+     "-global e1000.x=1: the one that there is here is isa-debugcon.iobase=PORT"},
+    {"-kernel;k;-global;isa-debugcon.iobase=65536",
+     "-global isa-debugcon.iobase=65536: the port is a number up to 0xffff"},
+    {"-kernel;k;-debugcon;null;-device;isa-debug-exit;-global;isa-debugcon.iobase=0x502",
+     "-device isa-debug-exit and -debugcon are both at port 0x502"},
     {"-kernel;k;-d;int,nonsense", "-d nonsense: no such log item; '-d help' lists them"},
     {"-kernel;k;-engine;warp",
      "-engine warp: no such engine in this build; '-engine help' lists them"},
@@ -172,6 +178,7 @@ START_TEST(defaults)
     ck_assert_ptr_null(o.append);
     ck_assert_ptr_null(o.engine);
     ck_assert_ptr_null(o.debugcon);
+    ck_assert_uint_eq(o.debugcon_iobase, 0xe9);
     ck_assert_ptr_eq(o.model, cpu_model_find(CPU_MODEL_DEFAULT));
     ck_assert_int_eq(o.clock, CLOCK_HOST);
     ck_assert(!o.no_reboot && !o.nographic && !o.debug_exit && !o.stats && !o.no_chain);
@@ -192,7 +199,7 @@ START_TEST(everything)
                            "-m;2G;-kernel;k;-initrd;i;-append;a b;-bios;b;-nographic;-no-reboot;"
                            "-clock;insn;-digest;1000;-stats;-no-chain;-block-len;7;-tlb-limit;0x10;"
                            "-cache-blocks;5;-device;isa-debug-exit,iobase=0xf4,iosize=4;"
-                           "-debugcon;file:x;-D;log;-d;int,fault",
+                           "-debugcon;file:x;-global;isa-debugcon.iobase=0x402;-D;log;-d;int,fault",
                            err, sizeof(err)),
                      OPTIONS_RUN);
     ck_assert_uint_eq(o.ram_size, 2048ull << 20);
@@ -209,6 +216,7 @@ START_TEST(everything)
     ck_assert_uint_eq(o.debug_exit_iobase, 0xf4);
     ck_assert_uint_eq(o.debug_exit_iosize, 4);
     ck_assert_str_eq(o.debugcon, "file:x");
+    ck_assert_uint_eq(o.debugcon_iobase, 0x402);
     ck_assert_str_eq(o.log_file, "log");
     ck_assert_uint_eq(o.log_mask, LOG_int | LOG_fault);
     ck_assert_int_eq(options_rtc_start(&o, 1000), RTC_INSN_START);
