@@ -152,9 +152,8 @@ static void emulated_parameters(struct regs *r)
     r->cl = (u8)ebda->emulation.spt | (last >> 2 & 0xc0);
     r->dh = (u8)ebda->emulation.heads - 1;
     r->dl = floppy ? 1 + (ebda->floppy_type[0] != 0) : 1 + ebda->hd_count;
-    r->bx = 0;
-    if (floppy) {
-        r->bl = ebda->emulation.media == MEDIA_1200 ? 2 : ebda->emulation.media == MEDIA_1440 ? 4 : 6;
+    if (floppy) { /* a disk's caller keeps BX and ES:DI */
+        r->bx = ebda->emulation.media == MEDIA_1200 ? 2 : ebda->emulation.media == MEDIA_1440 ? 4 : 6;
         r->es = BIOS_SEG;
         r->di = 0xefc7;
     }

@@ -56,7 +56,6 @@ static void hd_parameters(struct regs *r, u8 index)
     u16 last = ebda->drive[index].lcylinders - 1; /* IBM's keeps one for diagnostics; nobody does now */
 
     r->ax = 0;
-    r->bl = 0;
     r->ch = (u8)last;
     r->cl = ebda->drive[index].lspt | (last >> 2 & 0xc0);
     r->dh = ebda->drive[index].lheads - 1;

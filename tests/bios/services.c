@@ -423,7 +423,9 @@ static void test_hard_disk(u8 drive, u8 count)
 
     check("number of disks", LOW8(0x475) == count, LOW8(0x475));
     r.es = 0;
-    do_int(0x13, 0x0800, 0, 0, drive);
+    r.edi = 0x1234;
+    do_int(0x13, 0x0800, 0x9876, 0, drive);
+    check("08 keeps BX and ES:DI", r.ebx == 0x9876 && r.edi == 0x1234 && !r.es, r.ebx);
     spt = r.ecx & 0x3f;
     heads = (r.edx >> 8 & 0xff) + 1;
     check("08", !(r.flags & CF) && spt == 63 && heads == 16 && (r.edx & 0xff) == count, r.edx);
