@@ -42,7 +42,7 @@ u8 ata_transfer(u8 index, struct transfer *t);
 u8 ata_verify(u8 index, u32 lba, u32 lba_high, u16 count);
 u8 ata_reset(u8 index);
 u8 atapi_read(u8 index, struct transfer *t);
-u8 atapi_ready(u8 index);                 /* waits for a disc that is being loaded */
+u8 atapi_ready(u8 index); /* waits for a disc that is being loaded */
 u8 atapi_eject(u8 index, bool load);
 u8 atapi_capacity(u8 index, u32 *sectors);
 

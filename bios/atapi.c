@@ -14,8 +14,8 @@
 #define SENSE_NOT_READY 2
 #define SENSE_ATTENTION 6
 
-#define REASON_CD  0x01 /* the device waits for the packet */
-#define REASON_IO  0x02
+#define REASON_CD 0x01 /* the device waits for the packet */
+#define REASON_IO 0x02
 
 #define READY_TRIES 8
 
@@ -124,7 +124,8 @@ u8 atapi_capacity(u8 index, u32 *sectors)
     u8 answer[8], result = short_command(index, PACKET_CAPACITY, 0, answer, sizeof(answer));
 
     if (!result)
-        *sectors = ((u32)answer[0] << 24 | (u32)answer[1] << 16 | (u32)answer[2] << 8 | answer[3]) + 1;
+        *sectors =
+            ((u32)answer[0] << 24 | (u32)answer[1] << 16 | (u32)answer[2] << 8 | answer[3]) + 1;
     return result;
 }
 

@@ -20,10 +20,10 @@ typedef unsigned long long u64;
 typedef signed char i8;
 typedef signed short i16;
 typedef int i32;
-#define bool  _Bool
-#define true  1
+#define bool _Bool
+#define true 1
 #define false 0
-#define NULL  ((void *)0)
+#define NULL ((void *)0)
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 #define offsetof          __builtin_offsetof

@@ -7,7 +7,7 @@
 #include "bda.h"
 #include "int13.h"
 
-#define BOOT_SEG 0x07c0
+#define BOOT_SEG       0x07c0
 #define BOOT_SIGNATURE 0xaa55
 
 /* Enters the boot sector at 0000:7C00 with the drive in DL; registers otherwise as most BIOSes. */

@@ -78,7 +78,8 @@ static void identify_disk(u8 unit, const u16 *id)
         ebda->drive[unit].flags = DRIVE_LBA;
         ebda->drive[unit].sectors = id[ID_SECTORS] | (u32)id[ID_SECTORS + 1] << 16;
     }
-    if ((id[ID_CAPS] & CAPS_LBA) && (id[ID_SETS] & 0xc000) == 0x4000 && (id[ID_SETS] & SETS_LBA48)) {
+    if ((id[ID_CAPS] & CAPS_LBA) && (id[ID_SETS] & 0xc000) == 0x4000 &&
+        (id[ID_SETS] & SETS_LBA48)) {
         ebda->drive[unit].flags |= DRIVE_LBA48;
         ebda->drive[unit].sectors = id[ID_SECTORS48] | (u32)id[ID_SECTORS48 + 1] << 16;
         ebda->drive[unit].sectors_high = id[ID_SECTORS48 + 2];

@@ -10,8 +10,14 @@
 #define RECORD_SECTOR  17
 #define CATALOG_OFFSET 0x47
 
-enum { ENTRY_BOOTABLE = 0x20, ENTRY_MEDIA, ENTRY_SEGMENT, ENTRY_SYSTEM = 0x24, ENTRY_COUNT = 0x26,
-       ENTRY_LBA = 0x28 };
+enum {
+    ENTRY_BOOTABLE = 0x20,
+    ENTRY_MEDIA,
+    ENTRY_SEGMENT,
+    ENTRY_SYSTEM = 0x24,
+    ENTRY_COUNT = 0x26,
+    ENTRY_LBA = 0x28
+};
 
 #define BOOTABLE 0x88
 
@@ -116,8 +122,8 @@ const char *eltorito_load(u8 number, u8 *drive, u16 *segment)
     ebda->emulation.drive = *drive;
     ebda->emulation.active = media != MEDIA_NONE;
     if (ebda->emulation.active && media != MEDIA_HD) /* one floppy drive more */
-        bda->equipment = bda->equipment & EQUIP_FLOPPY ? bda->equipment + 0x40
-                                                       : bda->equipment | EQUIP_FLOPPY;
+        bda->equipment =
+            bda->equipment & EQUIP_FLOPPY ? bda->equipment + 0x40 : bda->equipment | EQUIP_FLOPPY;
     return NULL;
 }
 
@@ -135,7 +141,8 @@ static void emulated_read(struct regs *r)
     }
     piece = ((u32)cylinder * ebda->emulation.heads + r->dh) * spt + sector - 1;
     if (r->ah == 0x02)
-        status = cd_read_pieces(ebda->emulation.cd, ebda->emulation.start, piece, r->al, r->es, r->bx);
+        status =
+            cd_read_pieces(ebda->emulation.cd, ebda->emulation.start, piece, r->al, r->es, r->bx);
     if (status)
         r->al = 0;
     int13_return(r, status);
@@ -153,7 +160,9 @@ static void emulated_parameters(struct regs *r)
     r->dh = (u8)ebda->emulation.heads - 1;
     r->dl = floppy ? 1 + (ebda->floppy_type[0] != 0) : 1 + ebda->hd_count;
     if (floppy) { /* a disk's caller keeps BX and ES:DI */
-        r->bx = ebda->emulation.media == MEDIA_1200 ? 2 : ebda->emulation.media == MEDIA_1440 ? 4 : 6;
+        r->bx = ebda->emulation.media == MEDIA_1200   ? 2
+                : ebda->emulation.media == MEDIA_1440 ? 4
+                                                      : 6;
         r->es = BIOS_SEG;
         r->di = 0xefc7;
     }
@@ -213,7 +222,8 @@ void emulation_status(struct regs *r)
     far_write16(r->ds, r->si + 12, ebda->emulation.load_segment);
     far_write16(r->ds, r->si + 14, ebda->emulation.sectors);
     far_write8(r->ds, r->si + 16, (u8)(ebda->emulation.cylinders - 1));
-    far_write8(r->ds, r->si + 17, (u8)(ebda->emulation.spt | ((ebda->emulation.cylinders - 1) >> 2 & 0xc0)));
+    far_write8(r->ds, r->si + 17,
+               (u8)(ebda->emulation.spt | ((ebda->emulation.cylinders - 1) >> 2 & 0xc0)));
     far_write8(r->ds, r->si + 18, (u8)(ebda->emulation.heads - 1));
     if (r->al == 0)
         ebda->emulation.active = 0;

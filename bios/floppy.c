@@ -24,9 +24,9 @@
 #define FDC_WRITE       0xc5
 #define FDC_FORMAT      0x4d
 
-#define MEDIA_KNOWN   0x10 /* fd_media: established; bits 6-7 the rate; 5 double step */
-#define MOTOR_TICKS   37
-#define IRQ_TICKS     40 /* about 2 s */
+#define MEDIA_KNOWN 0x10 /* fd_media: established; bits 6-7 the rate; 5 double step */
+#define MOTOR_TICKS 37
+#define IRQ_TICKS   40 /* about 2 s */
 
 /* What a disk can be, tried in this order by those drives that can. */
 struct media {
@@ -34,7 +34,7 @@ struct media {
     u8 rate;        /* of the CCR */
     u8 spt, cylinders;
     u8 gap, format_gap;
-    u8 type; /* of function 08 */
+    u8 type;  /* of function 08 */
     u8 state; /* of 40:90 */
 };
 static const struct media media_table[] ROMDATA = {
@@ -305,7 +305,7 @@ static bool was_changed(u8 drive)
     if (ebda->floppy_type[drive] == 1 || !(inb(FDC_DIR) & DIR_CHANGE))
         return false;
     bda->fd_media[drive] &= (u8)~MEDIA_KNOWN;
-    bda->fd_recalibrate &= (u8)~(1 << drive);
+    bda->fd_recalibrate &= (u8) ~(1 << drive);
     return true;
 }
 
@@ -318,8 +318,13 @@ static void clear_change(u8 drive)
 
 static void access(struct regs *r, u8 drive)
 {
-    struct floppy_access a = {.drive = drive, .head = r->dh, .cylinder = r->ch, .sector = r->cl,
-                              .count = r->al, .seg = r->es, .off = r->bx};
+    struct floppy_access a = {.drive = drive,
+                              .head = r->dh,
+                              .cylinder = r->ch,
+                              .sector = r->cl,
+                              .count = r->al,
+                              .seg = r->es,
+                              .off = r->bx};
     u8 status = INT13_OK, function = r->ah, spt;
     int media;
 
@@ -394,9 +399,9 @@ static void format(struct regs *r, u8 drive)
     }
     status = seek(drive, r->dh, r->ch);
     bda->fd_recalibrate &= 0x7f;
-    if (!status && (!fdc_send(FDC_FORMAT) || !fdc_send(r->dh << 2 | drive) || !fdc_send(2) ||
-                    !fdc_send(spt) || !fdc_send(rom8(&media_table[media].format_gap)) ||
-                    !fdc_send(0xf6)))
+    if (!status &&
+        (!fdc_send(FDC_FORMAT) || !fdc_send(r->dh << 2 | drive) || !fdc_send(2) || !fdc_send(spt) ||
+         !fdc_send(rom8(&media_table[media].format_gap)) || !fdc_send(0xf6)))
         status = INT13_CONTROLLER;
     if (!status && !wait_irq())
         status = INT13_TIMEOUT;

@@ -20,8 +20,8 @@ static bool hd_lba(const struct regs *r, u8 index, u32 *lba)
     u16 cylinder = chs_cylinder(r), spt = ebda->drive[index].lspt;
     u8 sector = r->cl & 0x3f;
 
-    if (cylinder >= ebda->drive[index].lcylinders || r->dh >= ebda->drive[index].lheads || !sector ||
-        sector > spt)
+    if (cylinder >= ebda->drive[index].lcylinders || r->dh >= ebda->drive[index].lheads ||
+        !sector || sector > spt)
         return false;
     *lba = ((u32)cylinder * ebda->drive[index].lheads + r->dh) * spt + sector - 1;
     return true;
@@ -53,7 +53,8 @@ static void hd_access(struct regs *r, u8 index)
 
 static void hd_parameters(struct regs *r, u8 index)
 {
-    u16 last = ebda->drive[index].lcylinders - 1; /* IBM's keeps one for diagnostics; nobody does now */
+    u16 last =
+        ebda->drive[index].lcylinders - 1; /* IBM's keeps one for diagnostics; nobody does now */
 
     r->ax = 0;
     r->ch = (u8)last;
@@ -65,8 +66,8 @@ static void hd_parameters(struct regs *r, u8 index)
 
 static void hd_type(struct regs *r, u8 index)
 {
-    u32 sectors = (u32)ebda->drive[index].lcylinders * ebda->drive[index].lheads *
-                  ebda->drive[index].lspt;
+    u32 sectors =
+        (u32)ebda->drive[index].lcylinders * ebda->drive[index].lheads * ebda->drive[index].lspt;
 
     int13_return(r, INT13_OK);
     r->ah = 3;

@@ -30,9 +30,7 @@ static void a20_service(struct regs *r)
     case 0x01: a20_set(true); break;
     case 0x02: r->al = a20_get(); break;
     case 0x03: r->bx = 0x0002; break; /* by port 92h */
-    default:
-        r->ah = 0x86;
-        set_cf(r, true);
+    default: r->ah = 0x86; set_cf(r, true);
     }
 }
 
@@ -52,7 +50,8 @@ static void block_move(struct regs *r)
         return;
     }
     a20_set(true);
-    copy_physical(descriptor_base(r->es, r->si + 0x18), descriptor_base(r->es, r->si + 0x10), r->cx);
+    copy_physical(descriptor_base(r->es, r->si + 0x18), descriptor_base(r->es, r->si + 0x10),
+                  r->cx);
     a20_set(a20);
     r->ah = 0;
     set_cf(r, false);
@@ -94,8 +93,6 @@ void int15(struct regs *r)
         set_cf(r, false);
         break;
     case 0xc2: mouse_service(r); break;
-    default:
-        r->ah = 0x86;
-        set_cf(r, true);
+    default: r->ah = 0x86; set_cf(r, true);
     }
 }

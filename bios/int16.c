@@ -115,7 +115,7 @@ void int16(struct regs *r)
     case 0x02: r->al = bda->kbd_flag0; break;
     case 0x03: set_typematic(r); break;
     case 0x05: r->al = !kbd_put(r->cx); break;
-    case 0x09: r->al = 0x30; break; /* functions 0Ah and 10h-12h; typematic by 0305h */
+    case 0x09: r->al = 0x30; break;   /* functions 0Ah and 10h-12h; typematic by 0305h */
     case 0x0a: r->bx = 0x41ab; break; /* an MF2 keyboard behind a translating controller */
     case 0x10: read_key(r, true); break;
     case 0x11: peek_key(r, true); break;

@@ -143,8 +143,6 @@ void memory_map(struct regs *r)
         r->eax = r->ecx = r->ax;
         r->ebx = r->edx = r->bx;
         break;
-    default:
-        set_cf(r, true);
-        r->ah = 0x86;
+    default: set_cf(r, true); r->ah = 0x86;
     }
 }

@@ -9,18 +9,25 @@
 #include "bda.h"
 #include "kbc.h"
 
-#define MOUSE_RESET    0xff
-#define MOUSE_ENABLE   0xf4
-#define MOUSE_DISABLE  0xf5
-#define MOUSE_RATE     0xf3
-#define MOUSE_ID       0xf2
-#define MOUSE_STATUS   0xe9
-#define MOUSE_RES      0xe8
-#define MOUSE_SCALE2   0xe7
-#define MOUSE_SCALE1   0xe6
-#define MOUSE_ACK      0xfa
+#define MOUSE_RESET   0xff
+#define MOUSE_ENABLE  0xf4
+#define MOUSE_DISABLE 0xf5
+#define MOUSE_RATE    0xf3
+#define MOUSE_ID      0xf2
+#define MOUSE_STATUS  0xe9
+#define MOUSE_RES     0xe8
+#define MOUSE_SCALE2  0xe7
+#define MOUSE_SCALE1  0xe6
+#define MOUSE_ACK     0xfa
 
-enum { MOUSE_OK, MOUSE_BAD_FUNCTION, MOUSE_BAD_VALUE, MOUSE_INTERFACE, MOUSE_RESEND, MOUSE_NO_DRIVER };
+enum {
+    MOUSE_OK,
+    MOUSE_BAD_FUNCTION,
+    MOUSE_BAD_VALUE,
+    MOUSE_INTERFACE,
+    MOUSE_RESEND,
+    MOUSE_NO_DRIVER
+};
 
 #define MOUSE_INSTALLED 0x80
 #define MOUSE_SIZE_MASK 0x07
@@ -142,7 +149,8 @@ static u8 mouse_function(struct regs *r)
     case 0x07:
         ebda->mouse_off = r->bx;
         ebda->mouse_seg = r->es;
-        ebda->mouse_size = (ebda->mouse_size & MOUSE_SIZE_MASK) | (r->es || r->bx ? MOUSE_INSTALLED : 0);
+        ebda->mouse_size =
+            (ebda->mouse_size & MOUSE_SIZE_MASK) | (r->es || r->bx ? MOUSE_INSTALLED : 0);
         ebda->mouse_flags = 0;
         return MOUSE_OK;
     case 0x08: return mouse_command(r->bl, NULL, 0);

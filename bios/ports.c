@@ -51,9 +51,7 @@ void int14(struct regs *r)
         return;
     }
     switch (r->ah) {
-    case 0x00:
-        com_init(port, rom16(&baud_table[r->al >> 5]), r->al & 0x1f);
-        break;
+    case 0x00: com_init(port, rom16(&baud_table[r->al >> 5]), r->al & 0x1f); break;
     case 0x01:
         outb(port + UART_MCR, inb(port + UART_MCR) | 0x03);
         if (com_wait(port, 0x30, 0x20, timeout)) {
@@ -74,7 +72,10 @@ void int14(struct regs *r)
         return;
     case 0x03: break;
     case 0x04:
-        line = (r->ch & 3) | (r->bl & 1) << 2 | (r->bh == 1 ? 0x08 : r->bh == 2 ? 0x18 : 0) |
+        line = (r->ch & 3) | (r->bl & 1) << 2 |
+               (r->bh == 1   ? 0x08
+                : r->bh == 2 ? 0x18
+                             : 0) |
                (r->al & 1) << 6;
         com_init(port, rom16(&extended_divisors[r->cl < 9 ? r->cl : 7]), line);
         break;

@@ -19,27 +19,27 @@
 #define CMOS_BOOT12  0x3d
 #define EQUIP_NO_VGA 0x30 /* monochrome; 0: an adapter with its own ROM */
 
-#define VGA_ROM_SEG  0xc000
-#define ROM_FIRST    0xc000
-#define ROM_LAST     0xdf80
-#define ROM_STEP     0x80 /* 2 KiB */
-#define ROM_MARK     0xaa55
-#define PNP_POINTER  0x1a
+#define VGA_ROM_SEG 0xc000
+#define ROM_FIRST   0xc000
+#define ROM_LAST    0xdf80
+#define ROM_STEP    0x80 /* 2 KiB */
+#define ROM_MARK    0xaa55
+#define PNP_POINTER 0x1a
 
 extern const u8 entry_02[], entry_08[], entry_09[], entry_0e[], entry_10[], entry_11[], entry_12[],
     entry_13[], entry_14[], entry_15[], entry_16[], entry_17[], entry_18[], entry_19[], entry_1a[],
-    entry_40[], entry_70[], entry_74[], entry_75[], entry_76[], entry_irq[], entry_irq2[], entry_iret[],
-    video_table[], diskette_table[], entry_10_serial[];
+    entry_40[], entry_70[], entry_74[], entry_75[], entry_76[], entry_irq[], entry_irq2[],
+    entry_iret[], video_table[], diskette_table[], entry_10_serial[];
 
 /* The classical entry points, which programs of old compare with. */
 static const struct {
     u8 vector;
     u16 offset;
 } fixed_vectors[] ROMDATA = {
-    {0x02, 0xe2c3}, {0x05, 0xff54}, {0x08, 0xfea5}, {0x09, 0xe987}, {0x0e, 0xef57}, {0x10, 0xf065},
-    {0x11, 0xf84d}, {0x12, 0xf841}, {0x13, 0xe3fe}, {0x14, 0xe739}, {0x15, 0xf859}, {0x16, 0xe82e},
-    {0x17, 0xefd2}, {0x19, 0xe6f2}, {0x1a, 0xfe6e}, {0x1d, 0xf0a4}, {0x1e, 0xefc7}, {0x40, 0xec59},
-    {0x42, 0xf065}, {0x6d, 0xf065},
+    {0x02, 0xe2c3}, {0x05, 0xff54}, {0x08, 0xfea5}, {0x09, 0xe987}, {0x0e, 0xef57},
+    {0x10, 0xf065}, {0x11, 0xf84d}, {0x12, 0xf841}, {0x13, 0xe3fe}, {0x14, 0xe739},
+    {0x15, 0xf859}, {0x16, 0xe82e}, {0x17, 0xefd2}, {0x19, 0xe6f2}, {0x1a, 0xfe6e},
+    {0x1d, 0xf0a4}, {0x1e, 0xefc7}, {0x40, 0xec59}, {0x42, 0xf065}, {0x6d, 0xf065},
 };
 
 static void init_vectors(void)

@@ -274,10 +274,10 @@ static const struct {
 } letter_keys[] ROMDATA = {{'A', 0x4800}, {'B', 0x5000}, {'C', 0x4d00}, {'D', 0x4b00},
                            {'H', 0x4700}, {'F', 0x4f00}, {'P', 0x3b00}, {'Q', 0x3c00},
                            {'R', 0x3d00}, {'S', 0x3e00}};
-static const u16 number_keys[] ROMDATA = {0,      0x4700, 0x5200, 0x5300, 0x4f00, 0x4900, 0x5100, 0x4700,
-                                          0x4f00, 0,      0,      0x3b00, 0x3c00, 0x3d00, 0x3e00, 0x3f00,
-                                          0,      0x4000, 0x4100, 0x4200, 0x4300, 0x4400, 0,      0x8500,
-                                          0x8600};
+static const u16 number_keys[] ROMDATA = {0,      0x4700, 0x5200, 0x5300, 0x4f00, 0x4900, 0x5100,
+                                          0x4700, 0x4f00, 0,      0,      0x3b00, 0x3c00, 0x3d00,
+                                          0x3e00, 0x3f00, 0,      0x4000, 0x4100, 0x4200, 0x4300,
+                                          0x4400, 0,      0x8500, 0x8600};
 
 /* Scan codes of ASCII 20h to 7Eh would need the key table backwards: found by searching it. */
 static u16 ascii_key(u8 c)

@@ -19,7 +19,8 @@ struct bioscfg {
     void (*start)(void *opaque); /* the BIOS is done: start the kernel */
     void *opaque;
     u8 index;
-    u8 range[BIOSCFG_RANGES * 8]; /* base and size of each, little-endian; as the BIOS says, unchecked */
+    u8 range[BIOSCFG_RANGES *
+             8]; /* base and size of each, little-endian; as the BIOS says, unchecked */
 };
 
 /* start: called inside a port write. */

@@ -270,7 +270,8 @@ static void pc_devices(struct pc *pc)
         debug_exit_init(&pc->debug_exit, bus, config->debug_exit_iobase, config->debug_exit_iosize,
                         pc_want_quit, pc);
     if (config->own_bios) {
-        struct bioscfg_values values = {config->kernel, config->serial_console, config->boot_menu, ""};
+        struct bioscfg_values values = {config->kernel, config->serial_console, config->boot_menu,
+                                        ""};
 
         memcpy(values.boot, config->boot, sizeof(values.boot));
         bioscfg_init(&pc->bioscfg, bus, 0x8b00, &values, pc_want_start, pc);

@@ -38,10 +38,10 @@ struct pc_config {
     struct block *floppy[PC_FLOPPIES]; /* NULL: an empty drive (A) or none (B) */
     char boot[PC_BOOT_MAX + 1];        /* boot order: some of "acd" */
     bool boot_menu;
-    bool own_bios;       /* the bundled BIOS: it has its configuration port, and starts the kernel */
-    bool kernel;         /* own_bios: a kernel waits for that (pc_on_start) */
+    bool own_bios; /* the bundled BIOS: it has its configuration port, and starts the kernel */
+    bool kernel;   /* own_bios: a kernel waits for that (pc_on_start) */
     bool serial_console; /* own_bios: its text and keys are COM1's, too */
-    bool isa_only; /* no PCI bus */
+    bool isa_only;       /* no PCI bus */
     enum pc_vga vga;
     bool no_reboot; /* a reset or a triple fault ends the machine */
     struct log *log;

@@ -91,9 +91,12 @@ static u64 kept_range(const struct pc *pc, unsigned n, u64 end, struct pc_memory
 unsigned pc_memory_map(const struct pc *pc, struct pc_memory_range *range, unsigned max)
 {
     struct pc_memory_range all[] = {
-        {0, EBDA_BASE, 1}, {EBDA_BASE, LOW_RAM_END - EBDA_BASE, 2},
-        {0xf0000, 0x10000, 2}, {MIB, 0, 1},
-        {0, 0, 3}, {0, 0, 4},
+        {0, EBDA_BASE, 1},
+        {EBDA_BASE, LOW_RAM_END - EBDA_BASE, 2},
+        {0xf0000, 0x10000, 2},
+        {MIB, 0, 1},
+        {0, 0, 3},
+        {0, 0, 4},
     };
     unsigned n = 0;
     u64 end = pc->config.ram_size;

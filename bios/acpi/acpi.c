@@ -21,10 +21,10 @@
 
 /* FADT flags: WBINVD works; C1 works; no fixed sleep button; no RTC wake-up status. The timer has 24 bits,
  * and the power button is fixed hardware: these flags are clear. */
-#define FADT_WBINVD  0x0001
-#define FADT_C1      0x0004
-#define FADT_NO_SLP  0x0020
-#define FADT_NO_RTC  0x0040
+#define FADT_WBINVD 0x0001
+#define FADT_C1     0x0004
+#define FADT_NO_SLP 0x0020
+#define FADT_NO_RTC 0x0040
 
 struct rsdp {
     char signature[8];
@@ -57,7 +57,8 @@ struct fadt {
     u32 smi_cmd;
     u8 acpi_enable, acpi_disable, s4bios_req, reserved_55;
     u32 pm1a_evt, pm1b_evt, pm1a_cnt, pm1b_cnt, pm2_cnt, pm_tmr, gpe0, gpe1;
-    u8 pm1_evt_len, pm1_cnt_len, pm2_cnt_len, pm_tmr_len, gpe0_len, gpe1_len, gpe1_base, reserved_95;
+    u8 pm1_evt_len, pm1_cnt_len, pm2_cnt_len, pm_tmr_len, gpe0_len, gpe1_len, gpe1_base,
+        reserved_95;
     u16 c2_latency, c3_latency, flush_size, flush_stride;
     u8 duty_offset, duty_width, day_alarm, month_alarm, century;
     u8 reserved_109[3];

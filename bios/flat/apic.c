@@ -10,12 +10,12 @@
 #define MSR_APIC_BASE 0x1b
 #define BASE_ENABLED  0x800
 
-#define APIC_SVR     0xf0
-#define APIC_LINT0   0x350
-#define APIC_LINT1   0x360
-#define SVR_ENABLED  0x100
-#define LINT_EXTINT  0x8700
-#define LINT_NMI     0x8400
+#define APIC_SVR    0xf0
+#define APIC_LINT0  0x350
+#define APIC_LINT1  0x360
+#define SVR_ENABLED 0x100
+#define LINT_EXTINT 0x8700
+#define LINT_NMI    0x8400
 
 static bool have_cpuid(void)
 {

@@ -7,11 +7,11 @@
 #define POST32_ENTRY 0xe0000
 
 struct post32 {
-    u32 extended_kib;          /* in: RAM from 1 MiB on */
-    u32 acpi_base, acpi_size;  /* out: RAM taken for tables (reclaimable) */
+    u32 extended_kib;         /* in: RAM from 1 MiB on */
+    u32 acpi_base, acpi_size; /* out: RAM taken for tables (reclaimable) */
     u32 acpi_nvs_base, acpi_nvs_size;
-    u16 pm_base;               /* out: ACPI ports, or 0 */
-    u8 pci, pci_last_bus;      /* out */
+    u16 pm_base;          /* out: ACPI ports, or 0 */
+    u8 pci, pci_last_bus; /* out */
 };
 
 #endif

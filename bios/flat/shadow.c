@@ -3,10 +3,10 @@
  * Sources: Intel 82441FX data sheet, section 3.2.18 (PAM); PCI 2.1, section 6.3 (expansion ROMs). */
 #include "pciconf.h"
 
-#define I440FX  0x12378086
-#define PAM0    0x59 /* upper half: F0000-FFFFF */
-#define PAM1    0x5a /* two of 16 KiB each from C0000 on */
-#define PAM6    0x5f
+#define I440FX         0x12378086
+#define PAM0           0x59 /* upper half: F0000-FFFFF */
+#define PAM1           0x5a /* two of 16 KiB each from C0000 on */
+#define PAM6           0x5f
 #define PAM_READ_WRITE 3
 
 #define ROMS      0xc0000 /* option ROMs that the board has placed */

@@ -13,24 +13,24 @@
 #define MEMORY_END     0xfec00000u
 
 /* Configuration space. */
-#define REG_ID        0x00
-#define REG_COMMAND   0x04
-#define REG_CLASS     0x08
-#define REG_HEADER    0x0e
-#define REG_BAR0      0x10
-#define REG_ROM       0x30
-#define REG_INT_LINE  0x3c
-#define REG_INT_PIN   0x3d
-#define BARS          6
-#define COMMAND_IO    0x01
-#define COMMAND_MEM   0x02
+#define REG_ID         0x00
+#define REG_COMMAND    0x04
+#define REG_CLASS      0x08
+#define REG_HEADER     0x0e
+#define REG_BAR0       0x10
+#define REG_ROM        0x30
+#define REG_INT_LINE   0x3c
+#define REG_INT_PIN    0x3d
+#define BARS           6
+#define COMMAND_IO     0x01
+#define COMMAND_MEM    0x02
 #define COMMAND_MASTER 0x04
-#define BAR_IO        0x01u
-#define BAR_TYPE      0x06u
-#define BAR_64        0x04u
-#define BAR_PREFETCH  0x08u
-#define HEADER_TYPE   0x7f
-#define HEADER_MULTI  0x80
+#define BAR_IO         0x01u
+#define BAR_TYPE       0x06u
+#define BAR_64         0x04u
+#define BAR_PREFETCH   0x08u
+#define HEADER_TYPE    0x7f
+#define HEADER_MULTI   0x80
 
 /* Functions that need more than addresses. */
 #define ID_PIIX3_ISA 0x70008086u
@@ -185,7 +185,7 @@ static void set_up(struct room *room, struct pci_info *info, u8 devfn)
 
     if ((read8(devfn, REG_HEADER) & HEADER_TYPE) != 0)
         return; /* a bridge */
-    write16(devfn, REG_COMMAND, command & (u16)~(COMMAND_IO | COMMAND_MEM));
+    write16(devfn, REG_COMMAND, command & (u16) ~(COMMAND_IO | COMMAND_MEM));
     command |= place_bars(room, devfn);
     if (class == CLASS_VGA)
         command |= COMMAND_IO | COMMAND_MEM;

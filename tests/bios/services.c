@@ -18,8 +18,8 @@ extern volatile u32 ticks, alarms, mouse_packets, old15;
 extern volatile u16 mouse_words[4];
 extern const u8 tick_hook[], mouse_hook[], alarm_hook[], key_hook[];
 
-#define CF 1
-#define ZF 0x40
+#define CF      1
+#define ZF      0x40
 #define BUFFER  ((u8 *)0x1000) /* DMA-safe */
 #define BUFFER2 ((u8 *)0x3000)
 
@@ -98,7 +98,8 @@ static void test_tables(void)
                  {0x16, 0xe82e}, {0x17, 0xefd2}, {0x19, 0xe6f2}, {0x1a, 0xfe6e}, {0x1e, 0xefc7}};
 
     for (unsigned i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
-        check("vector at its classical place", LOW32(fixed[i].vector * 4) == 0xf0000000u + fixed[i].offset,
+        check("vector at its classical place",
+              LOW32(fixed[i].vector * 4) == 0xf0000000u + fixed[i].offset,
               LOW32(fixed[i].vector * 4));
     check("reset vector", peek8(0xf000, 0xfff0) == 0xea && peek16(0xf000, 0xfff1) == 0xe05b, 0);
     check("model byte", peek8(0xf000, 0xfffe) == 0xfc, peek8(0xf000, 0xfffe));
@@ -106,7 +107,8 @@ static void test_tables(void)
     check("keyboard buffer's bounds", LOW16(0x480) == 0x1e && LOW16(0x482) == 0x3e, LOW32(0x480));
     check("EBDA", LOW16(0x40e) == 0x9fc0 && peek8(0x9fc0, 0) == 1, LOW16(0x40e));
     check("COM1", LOW16(0x400) == 0x3f8, LOW16(0x400));
-    check("int 11h", do_int(0x11, 0, 0, 0, 0) == LOW16(0x410) && (LOW16(0x410) & 0x2), LOW16(0x410));
+    check("int 11h", do_int(0x11, 0, 0, 0, 0) == LOW16(0x410) && (LOW16(0x410) & 0x2),
+          LOW16(0x410));
     check("int 12h", do_int(0x12, 0, 0, 0, 0) == 639, r.eax);
 }
 
@@ -123,7 +125,8 @@ static void test_time(void)
     check("int 1Ch is called", ticks >= 3, ticks);
     LOW32(0x1c * 4) = old;
     do_int(0x1a, 0x0000, 0, 0, 0);
-    check("int 1Ah 00", (r.ecx << 16 | (r.edx & 0xffff)) - LOW32(0x46c) <= 1 && !(r.eax & 0xff), r.edx);
+    check("int 1Ah 00", (r.ecx << 16 | (r.edx & 0xffff)) - LOW32(0x46c) <= 1 && !(r.eax & 0xff),
+          r.edx);
     do_int(0x1a, 0x0100, 0, 0x0018, 0x00af);
     before = LOW32(0x46c);
     while (LOW32(0x46c) == before)
@@ -134,12 +137,12 @@ static void test_time(void)
     check("midnight once", !(r.eax & 0xff), r.eax);
     do_int(0x1a, 0x0300, 0, 0x2359, 0x5700);
     do_int(0x1a, 0x0200, 0, 0, 0);
-    check("int 1Ah 03, 02", !(r.flags & CF) && (r.ecx & 0xffff) == 0x2359 && (r.edx >> 8 & 0xff) == 0x57,
-          r.ecx);
+    check("int 1Ah 03, 02",
+          !(r.flags & CF) && (r.ecx & 0xffff) == 0x2359 && (r.edx >> 8 & 0xff) == 0x57, r.ecx);
     do_int(0x1a, 0x0500, 0, 0x2031, 0x0228);
     do_int(0x1a, 0x0400, 0, 0, 0);
-    check("int 1Ah 05, 04", !(r.flags & CF) && (r.ecx & 0xffff) == 0x2031 && (r.edx & 0xffff) == 0x0228,
-          r.ecx);
+    check("int 1Ah 05, 04",
+          !(r.flags & CF) && (r.ecx & 0xffff) == 0x2031 && (r.edx & 0xffff) == 0x0228, r.ecx);
     LOW32(0x4a * 4) = (u32)alarm_hook;
     do_int(0x1a, 0x0300, 0, 0x2359, 0x5700);
     do_int(0x1a, 0x0600, 0, 0x2359, 0x5900);
@@ -153,7 +156,8 @@ static void test_time(void)
     do_int(0x1a, 0x0700, 0, 0, 0);
     before = LOW32(0x46c);
     do_int(0x15, 0x8600, 0, 3, 0); /* 196608 us: 3.6 ticks */
-    check("int 15h 86h", !(r.flags & CF) && LOW32(0x46c) - before >= 3 && LOW32(0x46c) - before <= 6,
+    check("int 15h 86h",
+          !(r.flags & CF) && LOW32(0x46c) - before >= 3 && LOW32(0x46c) - before <= 6,
           LOW32(0x46c) - before);
     *BUFFER = 0;
     r.es = 0;
@@ -169,8 +173,10 @@ static void test_time(void)
 
 static void test_system(void)
 {
-    static u8 table[48] = {[0x10] = 0xff, 0xff, 0, 0x10, 0, 0x93, [0x18] = 0xff, 0xff, 0, 0, 0x10, 0x93};
-    static u8 back[48] = {[0x10] = 0xff, 0xff, 0, 0, 0x10, 0x93, [0x18] = 0xff, 0xff, 0, 0x30, 0, 0x93};
+    static u8 table[48] = {
+        [0x10] = 0xff, 0xff, 0, 0x10, 0, 0x93, [0x18] = 0xff, 0xff, 0, 0, 0x10, 0x93};
+    static u8 back[48] = {
+        [0x10] = 0xff, 0xff, 0, 0, 0x10, 0x93, [0x18] = 0xff, 0xff, 0, 0x30, 0, 0x93};
     u32 n = 0, ram = 0, next = 0;
 
     do {
@@ -188,10 +194,13 @@ static void test_system(void)
     do_int(0x15, 0xe820, 0, 20, 0x12345678);
     check("E820h wants SMAP", r.flags & CF, r.flags);
     do_int(0x15, 0xe801, 0, 0, 0);
-    check("E801h agrees with E820h", !(r.flags & CF) && 639 + (r.eax & 0xffff) + (r.ebx & 0xffff) * 64 <= ram &&
-              ram - (639 + (r.eax & 0xffff) + (r.ebx & 0xffff) * 64) < 64, ram);
+    check("E801h agrees with E820h",
+          !(r.flags & CF) && 639 + (r.eax & 0xffff) + (r.ebx & 0xffff) * 64 <= ram &&
+              ram - (639 + (r.eax & 0xffff) + (r.ebx & 0xffff) * 64) < 64,
+          ram);
     do_int(0x15, 0x8800, 0, 0, 0);
-    check("88h", !(r.flags & CF) && ((r.eax & 0xffff) == 0xffff || (r.eax & 0xffff) + 639 == ram), r.eax);
+    check("88h", !(r.flags & CF) && ((r.eax & 0xffff) == 0xffff || (r.eax & 0xffff) + 639 == ram),
+          r.eax);
     for (u32 i = 0; i < 512; i++)
         BUFFER[i] = (u8)(i * 3), BUFFER2[i] = 0;
     r.es = 0;
@@ -358,8 +367,10 @@ static void test_mouse(void)
     aux(0x09);
     aux(0x05);
     aux(0xfd);
-    check("a packet reaches the driver", mouse_packets == 1 && mouse_words[0] == 9 && mouse_words[1] == 5 &&
-              mouse_words[2] == 0xfd && mouse_words[3] == 0, mouse_packets);
+    check("a packet reaches the driver",
+          mouse_packets == 1 && mouse_words[0] == 9 && mouse_words[1] == 5 &&
+              mouse_words[2] == 0xfd && mouse_words[3] == 0,
+          mouse_packets);
     do_int(0x15, 0xc200, 0x0000, 0, 0);
     check("C200 off", !(r.flags & CF), r.eax);
 }
@@ -376,7 +387,8 @@ static void test_disk_common(u8 drive)
     do_int(0x13, 0x0000, 0, 0, drive);
     check("int 13h 00", !(r.flags & CF) && !(r.eax & 0xff00), r.eax);
     read_check("02", drive, 0x0001, 0);
-    check("02 reads the boot sector", LOW16(BUFFER + 510) == 0xaa55 && BUFFER[0] == 0xfa, LOW16(BUFFER));
+    check("02 reads the boot sector", LOW16(BUFFER + 510) == 0xaa55 && BUFFER[0] == 0xfa,
+          LOW16(BUFFER));
     do_int(0x13, 0x0100, 0, 0, drive);
     check("01", !(r.flags & CF), r.eax);
     do_int(0x13, 0x0201, (u32)BUFFER, 0x0000, drive);
@@ -435,7 +447,8 @@ static void test_hard_disk(u8 drive, u8 count)
     do_int(0x13, 0x4100, 0x55aa, 0, drive);
     check("41", !(r.flags & CF) && (r.ebx & 0xffff) == 0xaa55 && (r.ecx & 1), r.ebx);
     edd("42", 0x42, drive, 0, 1, 1);
-    check("42 reads the boot sector", LOW16(BUFFER + 510) == 0xaa55 && packet.count == 1, packet.count);
+    check("42 reads the boot sector", LOW16(BUFFER + 510) == 0xaa55 && packet.count == 1,
+          packet.count);
     for (unsigned i = 0; i < 1024; i++)
         BUFFER[i] = (u8)(i >> 3);
     edd("43", 0x43, drive, 5000, 2, 1);
@@ -444,7 +457,8 @@ static void test_hard_disk(u8 drive, u8 count)
     /* 5000 = cylinder 4, head 15, sector 24 */
     r.es = 0;
     do_int(0x13, 0x0202, (u32)BUFFER, 0x0400 | 24, 0x0f00 | drive);
-    check("42 and 02 mean the same sectors", !(r.flags & CF) && BUFFER[8] == 1 && BUFFER[1023] == 127, r.eax);
+    check("42 and 02 mean the same sectors",
+          !(r.flags & CF) && BUFFER[8] == 1 && BUFFER[1023] == 127, r.eax);
     edd("44", 0x44, drive, 5000, 2, 1);
     edd("47", 0x47, drive, 5000, 1, 1);
     edd("beyond the end", 0x42, drive, 10u << 21, 1, 0);
@@ -452,8 +466,10 @@ static void test_hard_disk(u8 drive, u8 count)
     LOW16(BUFFER) = 0x42;
     r.esi = (u32)BUFFER;
     do_int(0x13, 0x4800, 0, 0, drive);
-    check("48", !(r.flags & CF) && LOW32(BUFFER + 16) == 20160 && LOW16(BUFFER + 24) == 512 &&
-              LOW16(BUFFER + 30) == 0xbedd, LOW32(BUFFER + 16));
+    check("48",
+          !(r.flags & CF) && LOW32(BUFFER + 16) == 20160 && LOW16(BUFFER + 24) == 512 &&
+              LOW16(BUFFER + 30) == 0xbedd,
+          LOW32(BUFFER + 16));
     do_int(0x13, 0x4b01, 0, 0, drive);
     check("4B without a CD", r.flags & CF, r.eax);
     do_int(0x13, 0x0800, 0, 0, 0x9f);
@@ -466,8 +482,10 @@ static void test_floppy(u8 drive)
     r.es = 0;
     r.edi = 0;
     do_int(0x13, 0x0800, 0, 0, drive);
-    check("08", !(r.flags & CF) && (r.ebx & 0xff) == 4 && (r.ecx & 0xffff) == 0x4f12 && (r.edx >> 8 & 0xff) == 1 &&
-              r.es == 0xf000 && (r.edi & 0xffff) == 0xefc7, r.ecx);
+    check("08",
+          !(r.flags & CF) && (r.ebx & 0xff) == 4 && (r.ecx & 0xffff) == 0x4f12 &&
+              (r.edx >> 8 & 0xff) == 1 && r.es == 0xf000 && (r.edi & 0xffff) == 0xefc7,
+          r.ecx);
     do_int(0x13, 0x1500, 0, 0, drive);
     check("15", !(r.flags & CF) && (r.eax >> 8 & 0xff) == 2, r.eax);
     do_int(0x13, 0x1600, 0, 0, drive);
@@ -487,10 +505,12 @@ static void test_floppy(u8 drive)
     check("05", !(r.flags & CF), r.eax);
     read_check("02 of a formatted track", drive, 0x1412, 0);
     /* QEMU's controller formats with zeros, whatever it is told */
-    check("the fill byte", (BUFFER[0] == 0xf6 || !BUFFER[0]) && BUFFER[511] == BUFFER[0], BUFFER[0]);
+    check("the fill byte", (BUFFER[0] == 0xf6 || !BUFFER[0]) && BUFFER[511] == BUFFER[0],
+          BUFFER[0]);
     r.es = 0;
     do_int(0x13, 0x0212, (u32)BUFFER2, 0x0001, drive);
-    check("a whole track", !(r.flags & CF) && (r.eax & 0xff) == 18 && LOW16(BUFFER2 + 510) == 0xaa55, r.eax);
+    check("a whole track",
+          !(r.flags & CF) && (r.eax & 0xff) == 18 && LOW16(BUFFER2 + 510) == 0xaa55, r.eax);
     r.es = 0x0ff0;
     do_int(0x13, 0x0202, 0, 0x0001, drive);
     check("DMA over 64 KiB", (r.flags & CF) && (r.eax >> 8 & 0xff) == 9, r.eax);
@@ -523,7 +543,8 @@ static void test_video(void)
 static void power_off(void)
 {
     do_int(0x15, 0x5300, 0, 0, 0);
-    check("APM", !(r.flags & CF) && (r.ebx & 0xffff) == 0x504d && (r.eax & 0xffff) >= 0x0101, r.ebx);
+    check("APM", !(r.flags & CF) && (r.ebx & 0xffff) == 0x504d && (r.eax & 0xffff) >= 0x0101,
+          r.ebx);
     do_int(0x15, 0x5307, 1, 3, 0);
     check("5307 wants a connection", r.flags & CF, r.eax);
     do_int(0x15, 0x5303, 0, 0, 0);

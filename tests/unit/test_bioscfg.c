@@ -38,8 +38,8 @@ static const struct {
     struct bioscfg_values values;
     u8 flags;
 } machines[] = {
-    {{false, false, false, {0, 0, 0}}, 0x00},         {{true, false, false, {'c', 'a', 'd'}}, 0x01},
-    {{false, true, false, {'a', 0, 0}}, 0x02},        {{false, false, true, {'d', 'c', 0}}, 0x04},
+    {{false, false, false, {0, 0, 0}}, 0x00},    {{true, false, false, {'c', 'a', 'd'}}, 0x01},
+    {{false, true, false, {'a', 0, 0}}, 0x02},   {{false, false, true, {'d', 'c', 0}}, 0x04},
     {{true, true, true, {'d', 'a', 'c'}}, 0x07},
 };
 
