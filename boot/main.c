@@ -191,9 +191,9 @@ static int open_floppies(struct session *s)
         if (!s->floppy[i])
             return -1;
         if (!floppy_format_find(s->floppy[i]->sectors)) {
-            snprintf(s->err, sizeof(s->err), "'%s': %llu bytes is no floppy disk's size: give %s",
-                     path, (unsigned long long)s->floppy[i]->sectors * BLOCK_SECTOR,
-                     floppy_format_list());
+            snprintf(s->err, sizeof(s->err),
+                     "'%s': no floppy disk has %llu sectors; give an image of %s", path,
+                     (unsigned long long)s->floppy[i]->sectors, floppy_format_list());
             return -1;
         }
         if (s->floppy[i]->read_only)
@@ -248,6 +248,7 @@ static struct pc_config machine_config(struct session *s)
         config.drive[i] = (struct pc_drive){s->drive[i], o->cdrom[i]};
     for (unsigned i = 0; i < PC_FLOPPIES; i++)
         config.floppy[i] = s->floppy[i];
+    snprintf(config.boot, sizeof(config.boot), "%s", o->boot);
     return config;
 }
 
@@ -363,11 +364,14 @@ static int run(struct session *s)
         loader_free(s->loader);
         return user_error(s->err);
     }
-    print_notes(&s->options, s->loader);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a disk that may not grow is an error of the disk */
-    if (open_drives(s) < 0 || open_floppies(s) < 0 || open_outputs(s) < 0 ||
-        (s->options.lockstep[0] ? make_lockstep(s) : make_machine(s)) < 0) {
+    if (open_drives(s) < 0 || open_floppies(s) < 0) {
+        finish(s);
+        return user_error(s->err);
+    }
+    print_notes(&s->options, s->loader);
+    if (open_outputs(s) < 0 || (s->options.lockstep[0] ? make_lockstep(s) : make_machine(s)) < 0) {
         finish(s);
         return user_error(s->err);
     }

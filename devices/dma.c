@@ -1,15 +1,15 @@
 /* The DMA controllers: two 8237A (channels 0-3 and 4-7) and the page registers.
  *
- * Implemented: every register; transfers for a device in single, demand and block mode, which differ
- * only in who else gets the bus and thus not at all here; verify, both directions of counting,
- * autoinitialization, masks, cascade through channel 4. Not implemented: memory-to-memory transfers (the
- * temporary register reads as 0); requests by software move nothing; priority and timing bits of the
- * command register are kept. The page registers that no channel has, 0x80 among them, are plain storage
- * as on the AT.
- * Sources: Intel 8237A datasheet (231466); IBM AT Technical Reference for the wiring.
+ * Implemented: every register; transfers for a device in single, demand and block mode, which
+ * differ only in who else gets the bus and thus not at all here; verify, both directions of
+ * counting, autoinitialization, masks, cascade through channel 4. Not implemented:
+ * memory-to-memory transfers (the temporary register reads as 0); requests by software move
+ * nothing; priority and timing bits of the command register are kept. The page registers that no
+ * channel has, 0x80 among them, are plain storage as on the AT. Sources: Intel 8237A datasheet
+ * (231466); IBM AT Technical Reference for the wiring.
  *
- * An address counter has 16 bits and no carry into the page register, so that a transfer wraps within
- * 64 KiB, or 128 KiB on a channel of words. */
+ * An address counter has 16 bits and no carry into the page register, so that a transfer wraps
+ * within 64 KiB, or 128 KiB on a channel of words. */
 #include "devices/dma.h"
 
 #include <string.h>

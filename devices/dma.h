@@ -33,14 +33,15 @@ void dma_init(struct dma *dma, struct ioport_bus *bus, struct phys *phys);
 void dma_reset(struct dma *dma);
 void dma_state(struct dma *dma, struct state *state);
 
-/* A device's DREQ line, which the status register shows. Nothing moves by itself: see dma_transfer(). */
+/* A device's DREQ line, which the status register shows. Nothing moves by itself: see
+ * dma_transfer(). */
 void dma_set_dreq(struct dma *dma, unsigned channel, bool level);
 
-/* A device with its DREQ up gives, or wants, at most `len` bytes. Returns how many the controller moved:
- * 0 when the channel is masked, and fewer than `len` when the terminal count came, which *done then
- * says. Channels 5 to 7 move words: an odd last byte is left. A channel that is programmed for the other
- * direction, or to verify, counts all the same: memory stays as it is, and the device gets zeros.
- * BUG on channel 4, which is the cascade. */
+/* A device with its DREQ up gives, or wants, at most `len` bytes. Returns how many the controller
+ * moved: 0 when the channel is masked, and fewer than `len` when the terminal count came, which
+ * *done then says. Channels 5 to 7 move words: an odd last byte is left. A channel that is
+ * programmed for the other direction, or to verify, counts all the same: memory stays as it is,
+ * and the device gets zeros. BUG on channel 4, which is the cascade. */
 u32 dma_transfer(struct dma *dma, unsigned channel, enum dma_direction direction, void *buf,
                  u32 len, bool *done);
 

@@ -1,12 +1,14 @@
-/* The floppy disk controller: an 82077AA in PC-AT mode with its drives: registers, phases, interrupt.
+/* The floppy disk controller, an 82077AA in PC-AT mode: registers, phases, interrupt.
  *
- * Implemented: the registers of PC-AT mode, with reset through the DOR and the DSR; every command (fdc_cmd.c,
- * fdc_data.c). Not implemented: status registers A and B (PS/2 modes only), power-down (its bit does
- * nothing), write precompensation, tape selection but for the register, delays in real time (SPECIFY's
- * times are kept for DUMPREG). Drives are selected by the number in a command, whatever the DOR selects.
- * Source: Intel 82077AA datasheet (290166), sections 2 to 6.
+ * Implemented: the registers of PC-AT mode, with reset through the DOR and the DSR; every command
+ * (fdc_cmd.c, fdc_data.c, fdc_sector.c). Not implemented: status registers A and B (PS/2 modes
+ * only), power-down (its bit does nothing), write precompensation, tape selection but for the
+ * register, delays in real time (SPECIFY's times are kept for DUMPREG). Drives are selected by the
+ * number in a command, whatever the DOR selects. Source: Intel 82077AA datasheet (290166),
+ * sections 2 to 6.
  *
- * Port base + 7 is shared with a disk controller on a PC: of its bits only 7 is the floppy's when read. */
+ * Port base + 7 is shared with a disk controller on a PC: of its bits only 7 is the floppy's when
+ * read. */
 #include "devices/fdc.h"
 
 #include <string.h>

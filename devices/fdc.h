@@ -71,7 +71,8 @@ struct fdc {
     struct fdc_transfer transfer;
 };
 
-/* Ports base + 2 to 5 and 7. A block that is NULL: drive 0 is there and empty, drive 1 is not there. */
+/* Ports base + 2 to 5 and 7. A block that is NULL: drive 0 is there and empty, drive 1 is not
+ * there. */
 void fdc_init(struct fdc *fdc, struct ioport_bus *bus, u16 base, struct clock *clock,
               struct irq irq, struct dma *dma, unsigned channel, struct block *const block[2]);
 void fdc_reset(struct fdc *fdc);

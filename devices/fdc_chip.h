@@ -68,8 +68,8 @@ enum fdc_code {
 #define COMMAND_SKIP 0x20
 #define COMMAND_CODE 0x1f
 
-/* Virtual time. A real drive takes 3 ms a step and 200 ms a turn; these are as short as drivers bear, who
- * must not see an interrupt before they wait for it. */
+/* Virtual time. A real drive takes 3 ms a step and 200 ms a turn; these are as short as drivers
+ * bear, who must not see an interrupt before they wait for it. */
 #define FDC_START_NS  200000u
 #define FDC_SECTOR_NS 100000u
 #define FDC_CHUNK_NS  10000u
@@ -88,11 +88,46 @@ unsigned fdc_command_length(u8 code);
 void fdc_command_run(struct fdc *fdc);
 void fdc_seek_due(void *opaque); /* a struct fdc_drive */
 
-/* fdc_data.c. */
+static inline unsigned fdc_code(const struct fdc *fdc)
+{
+    return fdc->command[0] & COMMAND_CODE;
+}
+
+/* The drive of the command in execution. */
+static inline struct floppy *fdc_floppy(struct fdc *fdc)
+{
+    return &fdc->drive[fdc->transfer.unit].floppy;
+}
+
+static inline bool fdc_uses_dma(const struct fdc *fdc)
+{
+    return !(fdc->specify[1] & SPECIFY_NO_DMA);
+}
+
+/* fdc_data.c. What the command does: from the disk to the host; from the host, to be written or
+ * compared; writes the disk. */
+bool fdc_transfer_reads(const struct fdc *fdc);
+bool fdc_transfer_brings(const struct fdc *fdc);
+bool fdc_transfer_writes(const struct fdc *fdc);
 void fdc_transfer_start(struct fdc *fdc);
-void fdc_transfer_due(void *opaque);              /* a struct fdc */
-bool fdc_transfer_reads(const struct fdc *fdc);   /* from the disk to the host */
-u8 fdc_transfer_get(struct fdc *fdc);             /* without DMA: one byte through the FIFO, */
-void fdc_transfer_put(struct fdc *fdc, u8 value); /* while transfer.request is set */
+void fdc_transfer_due(void *opaque); /* a struct fdc */
+/* Without DMA: one byte through the FIFO, while transfer.request is set. */
+u8 fdc_transfer_get(struct fdc *fdc);
+void fdc_transfer_put(struct fdc *fdc, u8 value);
+/* Ends the command; abnormally, with these status bits. */
+void fdc_finish(struct fdc *fdc, u8 st0);
+void fdc_fail(struct fdc *fdc, u8 st1, u8 st2);
+/* This sector is through: goes on to the next one, or ends the command. */
+void fdc_sector_done(struct fdc *fdc);
+/* The sector's bytes: without DMA, the FIFO opens for the next of them; with it all at once, false
+ * when the command has ended for want of an answer. */
+void fdc_open_chunk(struct fdc *fdc);
+bool fdc_over_bus(struct fdc *fdc, enum dma_direction direction);
+
+/* fdc_sector.c: the next sector is under the head; the host's bytes for it are there; any ID will
+ * do. */
+void fdc_sector_next(struct fdc *fdc);
+void fdc_sector_store(struct fdc *fdc);
+void fdc_sector_id(struct fdc *fdc);
 
 #endif

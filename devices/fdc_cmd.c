@@ -85,8 +85,8 @@ static void run_relative_seek(struct fdc *fdc)
                beyond ? ST0_ABNORMAL | ST0_EQUIPMENT : 0);
 }
 
-/* Tells of one drive, the lowest number first; the line falls, and rises again when a seek of another drive
- * has ended too. What polling found after a reset raises it but once. */
+/* Tells of one drive, the lowest number first; the line falls, and rises again when a seek of
+ * another drive has ended too. What polling found after a reset raises it but once. */
 static void run_sense_interrupt(struct fdc *fdc)
 {
     bool again = false;

@@ -1,11 +1,11 @@
 /* A floppy drive and the disk in it: an image in one of the formats of the PC.
  *
- * Implemented: the formats below, 360 KiB to 2.88 MiB drives, head position, change line; deleted data
- * address marks for as long as the disk is in the drive. Not implemented: 40-track disks in 80-track
- * drives (double stepping); anything that an image of 512-byte sectors cannot hold, which is odd sector
- * numbers and sizes, gaps and errors.
- * Source: ISO 5654, 6596, 7487, 8378, 8630, 8860, 9529 and 10994 (disks as the PC has them); IBM PS/2
- * Hardware Interface Technical Reference, "Diskette Drive", for the change line. */
+ * Implemented: the formats below, 360 KiB to 2.88 MiB drives, head position, change line; deleted
+ * data address marks for as long as the disk is in the drive. Not implemented: 40-track disks in
+ * 80-track drives (double stepping); anything that an image of 512-byte sectors cannot hold, which
+ * is odd sector numbers and sizes, gaps and errors. Source: ISO 5654, 6596, 7487, 8378, 8630,
+ * 8860, 9529 and 10994 (disks as the PC has them); IBM PS/2 Hardware Interface Technical
+ * Reference, "Diskette Drive", for the change line. */
 #include "devices/floppy.h"
 
 #include <errno.h>

@@ -41,8 +41,8 @@ const struct floppy_format *floppy_format_find(u64 sectors);
 /* All sizes, for a message: "160K, 180K, ...". */
 const char *floppy_format_list(void);
 
-/* block NULL: a drive of `type` without a disk; else the block must have a format, which says what drive
- * this is. */
+/* block NULL: a drive of `type` without a disk; else the block must have a format, which says what
+ * drive this is. */
 void floppy_init(struct floppy *floppy, struct block *block, enum floppy_type type);
 void floppy_reset(struct floppy *floppy);                      /* power-on: heads at 0 */
 void floppy_state(struct floppy *floppy, struct state *state); /* inside the controller's section */

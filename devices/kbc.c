@@ -1,10 +1,10 @@
 /* The keyboard controller: an 8042 with the PS/2 mouse port.
  *
  * Implemented: the controller commands of the PS/2 (but those below), both devices' ports with
- * their enables and interrupts, A20 and reset on the output port, translation of scan codes. Not implemented: passwords (A4 says that none is set; A5 and A6 do
- * nothing), diagnostic dump (AC) and input port polling (C1, C2), which do nothing.
- * Sources: IBM PS/2 Hardware Interface Technical Reference, "Keyboard and Auxiliary Device
- * Controller"; IBM AT Technical Reference.
+ * their enables and interrupts, A20 and reset on the output port, translation of scan codes. Not
+ * implemented: passwords (A4 says that none is set; A5 and A6 do nothing), diagnostic dump (AC)
+ * and input port polling (C1, C2), which do nothing. Sources: IBM PS/2 Hardware Interface
+ * Technical Reference, "Keyboard and Auxiliary Device Controller"; IBM AT Technical Reference.
  *
  * The output buffer holds one byte; what else is to be sent waits where it is: the controller's
  * answer first, then the keyboard's, then the mouse's. Each byte is a new edge on its interrupt

@@ -1,7 +1,7 @@
 /* The keyboard controller's translation from scan code set 2 to set 1.
  *
- * Source: IBM PS/2 Hardware Interface Technical Reference, "Keyboard and Auxiliary Device Controller",
- * scan code translation; it covers codes of keys that no keyboard has, too. */
+ * Source: IBM PS/2 Hardware Interface Technical Reference, "Keyboard and Auxiliary Device
+ * Controller", scan code translation; it covers codes of keys that no keyboard has, too. */
 #include "devices/kbc_translate.h"
 
 static const u8 set1[0x80] = {

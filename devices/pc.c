@@ -59,6 +59,8 @@ static const struct {
 #define CMOS_SUM_LO        0x2f
 #define CMOS_EXT2_LO       0x30 /* KiB above 1 MiB, as found */
 #define CMOS_EXT16_LO      0x34 /* 64 KiB units above 16 MiB */
+#define CMOS_BOOT3         0x38 /* high half: third device to boot from, */
+#define CMOS_BOOT12        0x3d /* second and first one, as SeaBIOS and Bochs' BIOS have them */
 #define EQUIPMENT_FLOPPY   0x01 /* and in bits 6 and 7 how many more than one */
 #define EQUIPMENT_FPU      0x02
 #define EQUIPMENT_KEYBOARD 0x04
@@ -71,6 +73,17 @@ static void cmos_set16(struct pc *pc, u8 index, u32 value)
         value = 0xffff;
     rtc_set_cmos(&pc->rtc, index, (u8)value);
     rtc_set_cmos(&pc->rtc, index + 1, (u8)(value >> 8));
+}
+
+/* The boot order: 1 a floppy, 2 a hard disk, 3 a CD; 0 ends it. */
+static void pc_fill_boot(struct pc *pc)
+{
+    u8 device[PC_BOOT_MAX] = {0};
+
+    for (unsigned i = 0; i < PC_BOOT_MAX && pc->config.boot[i]; i++)
+        device[i] = pc->config.boot[i] == 'a' ? 1 : pc->config.boot[i] == 'c' ? 2 : 3;
+    rtc_set_cmos(&pc->rtc, CMOS_BOOT12, (u8)(device[1] << 4 | device[0]));
+    rtc_set_cmos(&pc->rtc, CMOS_BOOT3, (u8)(device[2] << 4));
 }
 
 static void pc_fill_cmos(struct pc *pc)
@@ -91,6 +104,7 @@ static void pc_fill_cmos(struct pc *pc)
     cmos_set16(pc, CMOS_EXT2_LO, extended);
     cmos_set16(pc, CMOS_EXT16_LO, ram > 16 * MIB ? (u32)((ram - 16 * MIB) / (64 * KIB)) : 0);
     pc_cmos_disks(pc);
+    pc_fill_boot(pc);
     for (unsigned i = 0x10; i < CMOS_SUM_HI; i++)
         sum += pc->rtc.cmos[i];
     rtc_set_cmos(&pc->rtc, CMOS_SUM_HI, (u8)(sum >> 8));

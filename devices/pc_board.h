@@ -84,7 +84,7 @@ struct pc {
 /* Lays out memory. 0, or -errno with a one-line reason; then there is nothing to free. */
 int pc_memory_init(struct pc *pc, char *err, size_t err_len);
 
-/* CMOS RAM's bytes about disks and the boot order. */
+/* CMOS RAM's bytes about hard disks. */
 void pc_cmos_disks(struct pc *pc);
 
 /* Resets the devices and the CPU, then calls the on_reset hook. Not from inside cpu_run(). */

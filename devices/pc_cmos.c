@@ -1,7 +1,7 @@
-/* What CMOS RAM says of disks and of where to boot from: for BIOSes that look there.
+/* What CMOS RAM says of disks, for BIOSes that look there.
  *
- * Disk types and geometry at 12h and 19h-2Ch as on the AT, translation at 39h and boot order at 3Dh and
- * 38h as Bochs' BIOS and SeaBIOS read them from Bochs' and QEMU's boards. Sources: IBM PC AT Technical
+ * Types and geometry at 12h and 19h-2Ch as on the AT, translation at 39h as Bochs' BIOS and SeaBIOS read
+ * it from Bochs' and QEMU's boards. Sources: IBM PC AT Technical
  * Reference, "CMOS RAM address map"; Bochs' documentation of its CMOS map. */
 #include "devices/pc_board.h"
 
@@ -9,9 +9,7 @@
 #define CMOS_DISK1_TYPE  0x19
 #define CMOS_DISK1       0x1b /* nine bytes */
 #define CMOS_DISK2       0x24
-#define CMOS_BOOT_THIRD  0x38 /* upper half */
 #define CMOS_TRANSLATION 0x39 /* two bits a drive */
-#define CMOS_BOOT_FIRST  0x3d /* first drive in the lower half */
 
 #define TYPE_EXTENDED 0xf
 #define TYPE_USER     47 /* geometry follows */
@@ -39,16 +37,6 @@ static void cmos_disk(struct pc *pc, u8 at, const struct block *block)
         rtc_set_cmos(&pc->rtc, at + i, bytes[i]);
 }
 
-static u8 boot_code(char letter)
-{
-    switch (letter) {
-    case 'a': return 1;
-    case 'c': return 2;
-    case 'd': return 3;
-    }
-    return 0;
-}
-
 void pc_cmos_disks(struct pc *pc)
 {
     const struct pc_config *config = &pc->config;
@@ -69,8 +57,4 @@ void pc_cmos_disks(struct pc *pc)
     }
     rtc_set_cmos(&pc->rtc, CMOS_DISK_TYPES, types);
     rtc_set_cmos(&pc->rtc, CMOS_TRANSLATION, translation);
-    rtc_set_cmos(&pc->rtc, CMOS_BOOT_FIRST,
-                 (u8)(boot_code(config->boot[0]) | boot_code(config->boot[1]) << 4));
-    rtc_set_cmos(&pc->rtc, CMOS_BOOT_THIRD,
-                 (u8)((config->boot[1] ? boot_code(config->boot[2]) : 0) << 4));
 }

@@ -2,10 +2,10 @@
  *
  * Implemented: the six modes with their gate rules, BCD, all access modes, counter latch and
  * read-back commands, null count; exact counts and OUT levels at any virtual time. Channel 0's and
- * 1's gates are tied high, channel 2's is bit 0 of port 0x61. Not implemented: the speaker's sound,
- * memory refresh (but for its toggling bit 4 in port 0x61), the write-only upper bits of port 0x61.
- * Sources: Intel 8254 datasheet (231164), mode definitions; IBM AT Technical Reference for port
- * 0x61. */
+ * 1's gates are tied high, channel 2's is bit 0 of port 0x61. Which tone the speaker has is kept
+ * for a sound back end; nothing sounds. Not implemented: memory refresh (but for its toggling bit
+ * 4 in port 0x61), the write-only upper bits of port 0x61. Sources: Intel 8254 datasheet (231164),
+ * mode definitions; IBM AT Technical Reference for port 0x61. */
 #include "devices/pit.h"
 
 #include <string.h>
@@ -25,14 +25,37 @@
 
 /* Port 0x61. */
 #define PORT61_GATE2    0x01
+#define PORT61_SPEAKER  0x02 /* channel 2's OUT reaches it */
 #define PORT61_WRITABLE 0x0f
 #define PORT61_REFRESH  0x10
 #define PORT61_OUT2     0x20
+#define TONE_MAX_HZ     20000u
 #define REFRESH_TICKS   18 /* channel 1's usual count: 15.09 us */
 
 static u64 tick_now(const struct pit *pit)
 {
     return ns_to_ticks(clock_now(pit->clock), PIT_HZ) + PIT_BIAS;
+}
+
+/* The speaker follows channel 2's OUT and PORT61_SPEAKER. Waves too high to be heard are levels,
+ * as when a program silences it by a small count. */
+static void update_tone(struct pit *pit, u64 t)
+{
+    const struct pit_channel *ch = &pit->channel[2];
+    struct pit_tone tone = {.since = clock_now(pit->clock)};
+    bool wave = (ch->mode == 2 || ch->mode == 3) && ch->cr && ch->start != PIT_NEVER;
+
+    if (pit->port61 & PORT61_SPEAKER) {
+        if (wave && ch->gate && ch->cr >= PIT_HZ / TONE_MAX_HZ)
+            tone.hz = PIT_HZ / ch->cr;
+        else
+            tone.level = pit_channel_out(ch, t);
+    }
+    if (tone.hz == pit->tone.hz && tone.level == pit->tone.level)
+        return;
+    pit->tone = tone;
+    if (pit->on_tone)
+        pit->on_tone(pit->on_tone_opaque, &tone);
 }
 
 static void write_control(struct pit *pit, u64 t, u8 value)
@@ -102,6 +125,7 @@ static void pit_write(void *opaque, u16 offset, u32 value, unsigned size)
         pit_channel_write(&pit->channel[offset], t, (u8)value);
     if (offset == 0 || (offset == PIT_CONTROL && value >> 6 == 0 && PIT_ACCESS(value)))
         update_irq(pit, t, false);
+    update_tone(pit, t);
 }
 
 static u32 pit_read(void *opaque, u16 offset, unsigned size)
@@ -125,6 +149,7 @@ static void port61_write(void *opaque, u16 offset, u32 value, unsigned size)
     pit->port61 = value & PORT61_WRITABLE;
     settle_all(pit, t);
     pit_channel_set_gate(&pit->channel[2], t, value & PORT61_GATE2);
+    update_tone(pit, t);
 }
 
 static u32 port61_read(void *opaque, u16 offset, unsigned size)
@@ -164,6 +189,7 @@ void pit_reset(struct pit *pit)
         pit_channel_program(&pit->channel[i], t, PIT_ACCESS_BOTH << 4 | (i ? 3 : 0) << 1);
     }
     update_irq(pit, t, false);
+    update_tone(pit, t);
 }
 
 void pit_init(struct pit *pit, struct ioport_bus *bus, u16 base, struct clock *clock,

@@ -12,12 +12,22 @@
 
 #define PIT_HZ 1193182u
 
+/* What the speaker does: a square wave, or a level (which a program may move by itself). */
+struct pit_tone {
+    u32 hz; /* 0: a level, */
+    bool level;
+    u64 since; /* virtual ns */
+};
+
 struct pit {
     struct pit_channel channel[3];
     struct clock *clock;
     struct timer timer; /* channel 0's next edge */
     struct irq irq;
     u8 port61; /* bits 0 to 3 */
+    struct pit_tone tone;
+    void (*on_tone)(void *opaque, const struct pit_tone *tone); /* it changed; may be NULL */
+    void *on_tone_opaque;
 };
 
 /* base: 0x40; also takes port 0x61. */

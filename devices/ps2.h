@@ -1,7 +1,7 @@
 /* A PS/2 device's end of its line: what it has to send, and what it sent last.
  *
- * Answers to commands go first and at once; events (scan codes, movement packets) wait behind them and
- * come at the pace of the serial line, which the keyboard controller keeps. */
+ * Answers to commands go first and at once; events (scan codes, movement packets) wait behind them
+ * and come at the pace of the serial line, which the keyboard controller keeps. */
 #ifndef PAGEWALK_PS2_H
 #define PAGEWALK_PS2_H
 
@@ -31,8 +31,8 @@ struct ps2_line {
 
 void ps2_queue_clear(struct ps2_queue *queue);
 
-/* An answer in full must fit: BUG when not. Call when a command arrives: the answers to the one before
- * that were not sent yet are dropped. */
+/* An answer in full must fit: BUG when not. Call when a command arrives: the answers to the one
+ * before that were not sent yet are dropped. */
 void ps2_answer(struct ps2_line *line, u8 value);
 /* Room for this many bytes of events? */
 bool ps2_has_room(const struct ps2_line *line, unsigned bytes, unsigned limit);

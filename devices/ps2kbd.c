@@ -1,14 +1,15 @@
 /* A PS/2 keyboard with 105 keys.
  *
- * Implemented: every command; the three scan code sets; typematic repetition; key types of set 3; the
- * sequences of Pause, Print Screen and, by Num Lock and Shift, of the grey keys; the 16-byte buffer and
- * its overrun code; LEDs. Not implemented: the half second of the self-test (its answer comes at once).
- * Num Lock, where it decides about fake shifts, is what its LED says.
- * Source: IBM PS/2 Hardware Interface Technical Reference, "Keyboard". */
+ * Implemented: every command; the three scan code sets; typematic repetition; key types of set 3;
+ * the sequences of Pause, Print Screen and, by Num Lock and Shift, of the grey keys (ps2codes.c);
+ * the 16-byte buffer and its overrun code; lights. Not implemented: the half second of the
+ * self-test (its answer comes at once). Source: IBM PS/2 Hardware Interface Technical Reference,
+ * "Keyboard". */
 #include "devices/ps2kbd.h"
 
 #include <string.h>
 
+#include "devices/ps2codes.h"
 #include "devices/ps2keys.h"
 
 enum {
@@ -38,149 +39,12 @@ enum {
 #define OVERRUN_SET1 0xff
 #define OVERRUN      0x00 /* sets 2 and 3 */
 
-/* HID usages of the keys that change what others send. */
-enum {
-    USAGE_LCTRL = 0xe0,
-    USAGE_LSHIFT = 0xe1,
-    USAGE_LALT = 0xe2,
-    USAGE_RCTRL = 0xe4,
-    USAGE_RSHIFT = 0xe5,
-    USAGE_RALT = 0xe6,
-};
-
-/* Codes in set 2 of sequences that no single key has. */
-#define CODE_LSHIFT 0x12
-#define CODE_RSHIFT 0x59
-#define CODE_CTRL   0x14
-#define CODE_SYSRQ  0x84 /* Alt and Print Screen */
-
-/* One event's bytes, gathered first: all of them fit into the buffer or none goes in. */
-struct codes {
-    u8 bytes[16];
-    u8 len;
-};
-
-static void add_byte(struct codes *codes, u8 value)
-{
-    BUG_ON(codes->len == sizeof(codes->bytes));
-    codes->bytes[codes->len++] = value;
-}
-
-/* One code with its prefix, 0xe0 or 0xe1 (0: none), in set 1 or 2. */
-static void add_code(const struct ps2kbd *kbd, struct codes *codes, u8 prefix, u8 set1, u8 set2,
-                     bool down)
-{
-    if (prefix)
-        add_byte(codes, prefix);
-    if (kbd->scan_set == 1) {
-        add_byte(codes, down ? set1 : set1 | 0x80);
-        return;
-    }
-    if (!down)
-        add_byte(codes, 0xf0);
-    add_byte(codes, set2);
-}
-
-static void add_shift(const struct ps2kbd *kbd, struct codes *codes, u8 usage, bool down)
-{
-    if (usage == USAGE_LSHIFT)
-        add_code(kbd, codes, 0xe0, 0x2a, CODE_LSHIFT, down);
-    else
-        add_code(kbd, codes, 0xe0, 0x36, CODE_RSHIFT, down);
-}
-
-/* The fake shifts of a grey key, before its make code or after its break code. Shift is taken back for
- * as long as the key is down; with Num Lock and no Shift, it is put on. */
-static void add_fake_shifts(const struct ps2kbd *kbd, struct codes *codes, enum ps2key_kind kind,
-                            bool down)
-{
-    bool left = kbd->down[USAGE_LSHIFT], right = kbd->down[USAGE_RSHIFT];
-    bool num = kbd->leds & PS2KBD_LED_NUM;
-
-    if (kind == PS2KEY_GREY && num) {
-        if (!left && !right)
-            add_shift(kbd, codes, USAGE_LSHIFT, down);
-        return;
-    }
-    if (left)
-        add_shift(kbd, codes, USAGE_LSHIFT, !down);
-    if (right)
-        add_shift(kbd, codes, USAGE_RSHIFT, !down);
-}
-
-static void add_print(const struct ps2kbd *kbd, struct codes *codes, bool down, bool repeat)
-{
-    bool alt = kbd->down[USAGE_LALT] || kbd->down[USAGE_RALT];
-    bool fake = !repeat && !kbd->down[USAGE_LSHIFT] && !kbd->down[USAGE_RSHIFT] &&
-                !kbd->down[USAGE_LCTRL] && !kbd->down[USAGE_RCTRL];
-
-    if (alt) {
-        add_code(kbd, codes, 0, 0x54, CODE_SYSRQ, down);
-        return;
-    }
-    if (fake && down)
-        add_shift(kbd, codes, USAGE_LSHIFT, true);
-    add_code(kbd, codes, 0xe0, 0x37, 0x7c, down);
-    if (fake && !down)
-        add_shift(kbd, codes, USAGE_LSHIFT, false);
-}
-
-/* Make and break come at once when it goes down, and nothing when it comes up. */
-static void add_pause(const struct ps2kbd *kbd, struct codes *codes)
-{
-    if (kbd->down[USAGE_LCTRL] || kbd->down[USAGE_RCTRL]) { /* Break */
-        add_code(kbd, codes, 0xe0, 0x46, 0x7e, true);
-        add_code(kbd, codes, 0xe0, 0x46, 0x7e, false);
-        return;
-    }
-    add_code(kbd, codes, 0xe1, 0x1d, CODE_CTRL, true);
-    add_code(kbd, codes, 0, 0x45, 0x77, true);
-    add_code(kbd, codes, 0xe1, 0x1d, CODE_CTRL, false);
-    add_code(kbd, codes, 0, 0x45, 0x77, false);
-}
-
-/* What the key sends in set 1 or 2; `repeat`: by typematic, not because it was pressed. */
-static void add_key(const struct ps2kbd *kbd, struct codes *codes, u8 usage, bool down, bool repeat)
-{
-    const struct ps2key *key = &ps2keys[usage];
-
-    switch (key->kind) {
-    case PS2KEY_PLAIN: add_code(kbd, codes, 0, key->set1, key->set2, down); break;
-    case PS2KEY_E0: add_code(kbd, codes, 0xe0, key->set1, key->set2, down); break;
-    case PS2KEY_GREY:
-    case PS2KEY_SLASH:
-        if (down && !repeat)
-            add_fake_shifts(kbd, codes, key->kind, true);
-        add_code(kbd, codes, 0xe0, key->set1, key->set2, down);
-        if (!down)
-            add_fake_shifts(kbd, codes, key->kind, false);
-        break;
-    case PS2KEY_PRINT: add_print(kbd, codes, down, repeat); break;
-    case PS2KEY_PAUSE:
-        if (down && !repeat)
-            add_pause(kbd, codes);
-        break;
-    }
-}
-
-static void add_key_set3(const struct ps2kbd *kbd, struct codes *codes, u8 usage, bool down)
-{
-    if (!down && !(kbd->type[usage] & PS2KEY_BREAK))
-        return;
-    if (!down)
-        add_byte(codes, 0xf0);
-    add_byte(codes, ps2keys[usage].set3);
-}
-
 /* Into the buffer in full, or not at all; then the overrun code takes the place behind, once. */
 static void send_key(struct ps2kbd *kbd, u8 usage, bool down, bool repeat)
 {
-    struct codes codes = {.len = 0};
+    struct ps2codes codes;
 
-    if (kbd->scan_set == 3)
-        add_key_set3(kbd, &codes, usage, down);
-    else
-        add_key(kbd, &codes, usage, down, repeat);
+    ps2codes_make(&codes, kbd, usage, down, repeat);
     if (!codes.len)
         return;
     if (ps2_has_room(&kbd->line, codes.len, BUFFER)) {

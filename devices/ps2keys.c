@@ -1,8 +1,8 @@
 /* The keys of a 105-key PS/2 keyboard: their codes in the three scan code sets.
  *
- * Source: IBM PS/2 Hardware Interface Technical Reference, "Keyboard", the three scan code tables; HID
- * Usage Tables, appendix "Keyboard/Keypad page", for the usages; Microsoft's "Keyboard Scan Code
- * Specification" for the Windows and menu keys, which IBM's keyboards do not have. */
+ * Source: IBM PS/2 Hardware Interface Technical Reference, "Keyboard", the three scan code tables;
+ * HID Usage Tables, appendix "Keyboard/Keypad page", for the usages; Microsoft's "Keyboard Scan
+ * Code Specification" for the Windows and menu keys, which IBM's keyboards do not have. */
 #include "devices/ps2keys.h"
 
 #define M 0 /* make only */

@@ -1,11 +1,10 @@
 /* A PS/2 mouse: standard, with a wheel, or with a wheel and five buttons.
  *
  * Implemented: every command; stream mode at its sample rate, remote and wrap mode, 2:1 scaling,
- * overflow, the rate sequences that switch to the protocols with a wheel. Not implemented: the self-test's
- * third of a second (its answer comes at once); the resolution is kept and read back, but a count of
- * the user interface is a count at any resolution.
- * Sources: IBM PS/2 Hardware Interface Technical Reference, "Mouse"; Microsoft, "IntelliMouse: PS/2
- * protocol" for the wheel. */
+ * overflow, the rate sequences that switch to the protocols with a wheel. Not implemented: the
+ * self-test's third of a second (its answer comes at once); the resolution is kept and read back,
+ * but a count of the user interface is a count at any resolution. Sources: IBM PS/2 Hardware
+ * Interface Technical Reference, "Mouse"; Microsoft, "IntelliMouse: PS/2 protocol". */
 #include "devices/ps2mouse.h"
 
 #include <string.h>
@@ -79,8 +78,8 @@ static void clear_counts(struct ps2mouse *mouse)
     mouse->dx = mouse->dy = mouse->dz = 0;
 }
 
-/* What moved since the last packet becomes one. Of a movement that is too wide the rest is lost, as in
- * the mouse's nine-bit counters; wheel clicks wait for the next packet. */
+/* What moved since the last packet becomes one. Of a movement that is too wide the rest is lost,
+ * as in the mouse's nine-bit counters; wheel clicks wait for the next packet. */
 static void make_packet(struct ps2mouse *mouse, bool scale)
 {
     i32 x = scale ? scaled(mouse->dx) : mouse->dx;
@@ -119,8 +118,8 @@ static bool streaming(const struct ps2mouse *mouse)
     return mouse->enabled && !mouse->remote && !mouse->wrap;
 }
 
-/* Stream mode: a packet when something moved, no sooner than a sample period after the last one, and
- * not before that was fetched. */
+/* Stream mode: a packet when something moved, no sooner than a sample period after the last one,
+ * and not before that was fetched. */
 static void stream(struct ps2mouse *mouse)
 {
     u64 now = clock_now(mouse->clock);
@@ -257,8 +256,8 @@ static void write_command(struct ps2mouse *mouse, u8 value)
     clear_counts(mouse);
 }
 
-/* A command ends the packet that is on its way. A command code in place of a parameter is a new command:
- * parameters are all lower. */
+/* A command ends the packet that is on its way. A command code in place of a parameter is a new
+ * command: parameters are all lower. */
 void ps2mouse_write(struct ps2mouse *mouse, u8 value)
 {
     u8 command = mouse->line.pending;

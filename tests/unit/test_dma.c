@@ -1,6 +1,7 @@
-/* Tests of the DMA controllers: registers; transfers of both widths in every mode, with wraps, autoinit,
- * masks and cascade; saved state; and random programming, of which nothing may fall outside guest RAM.
- * Expectations: Intel 8237A datasheet (231466); IBM AT Technical Reference for page registers. */
+/* Tests of the DMA controllers: registers; transfers of both widths in every mode, with wraps,
+ * autoinit, masks and cascade; saved state; and random programming, of which nothing may fall
+ * outside guest RAM. Expectations: Intel 8237A datasheet (231466); IBM AT Technical Reference for
+ * page registers. */
 #include "devices/dma.h"
 
 #include "tests/unit/dev_bench.h"
@@ -383,8 +384,8 @@ START_TEST(test_state)
 }
 END_TEST
 
-/* RAM ends at 1 MiB and the map's pages behind it are nothing, so that a wrong address shows under the
- * sanitizers; every transfer moves at most what it was asked for. */
+/* RAM ends at 1 MiB and the map's pages behind it are nothing, so that a wrong address shows under
+ * the sanitizers; every transfer moves at most what it was asked for. */
 START_TEST(test_fuzz)
 {
     static const u16 bases[][2] = {{0x00, 16}, {0x80, 16}, {0xc0, 32}};

@@ -422,8 +422,8 @@ START_TEST(memory_size)
     ck_assert_uint_eq(phys_load(pc_phys(m.pc), 0xf0000, 1), 0); /* ROM */
 
     ck_assert_uint_eq(cmos(m.pc, 0x0f), 0);
-    ck_assert_uint_eq(cmos(m.pc, 0x10), 0);
-    ck_assert_uint_eq(cmos(m.pc, 0x14), 0x06);
+    ck_assert_uint_eq(cmos(m.pc, 0x10), 0x40); /* drive A is there though empty */
+    ck_assert_uint_eq(cmos(m.pc, 0x14), 0x07);
     ck_assert_uint_eq(cmos16(m.pc, 0x15), 640);
     ck_assert_uint_eq(cmos16(m.pc, 0x17), sizes[_i].cmos_ext);
     ck_assert_uint_eq(cmos16(m.pc, 0x30), sizes[_i].cmos_ext);

@@ -324,6 +324,47 @@ START_TEST(test_null_count)
 }
 END_TEST
 
+static unsigned tones;
+
+static void see_tone(void *opaque, const struct pit_tone *tone)
+{
+    (void)opaque, (void)tone;
+    tones++;
+}
+
+/* What a BIOS and programs do: a beep of 1193 Hz and its end; a level moved by bit 1 alone. */
+START_TEST(test_tone)
+{
+    u64 start = clock_now(&b.clock);
+
+    pit.on_tone = see_tone;
+    tones = 0;
+    outb(&b, 0x43, 0xb6);
+    outb(&b, 0x42, 0xe8);
+    outb(&b, 0x42, 0x03);
+    bench_pass(&b, 1000000);
+    outb(&b, 0x61, 0x03);
+    ck_assert_uint_eq(pit.tone.hz, 1193);
+    ck_assert_uint_eq(pit.tone.since, start + 1000000);
+    bench_pass(&b, 1000000);
+    outb(&b, 0x61, 0x03);
+    ck_assert_uint_eq(tones, 1);
+    outb(&b, 0x42, 0xd0);
+    outb(&b, 0x42, 0x07);
+    bench_pass(&b, 1000000);
+    outb(&b, 0x61, 0x03);
+    ck_assert_uint_eq(pit.tone.hz, 596);
+    outb(&b, 0x61, 0x01);
+    ck_assert(pit.tone.hz == 0 && !pit.tone.level);
+    outb(&b, 0x43, 0xb6);
+    outb(&b, 0x61, 0x02); /* OUT is high with its gate low */
+    ck_assert(pit.tone.hz == 0 && pit.tone.level);
+    outb(&b, 0x61, 0x00);
+    ck_assert(pit.tone.hz == 0 && !pit.tone.level);
+    ck_assert_uint_eq(pit.tone.since, start + 3000000);
+}
+END_TEST
+
 START_TEST(test_port61)
 {
     unsigned toggles = 0;
@@ -391,6 +432,7 @@ int main(void)
     tcase_add_test(tc, test_latch);
     tcase_add_test(tc, test_null_count);
     tcase_add_test(tc, test_port61);
+    tcase_add_test(tc, test_tone);
     tcase_add_test(tc, test_conversion);
     tcase_add_test(tc, test_fuzz);
     return bench_main(tc, "pit");

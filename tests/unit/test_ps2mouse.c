@@ -1,6 +1,6 @@
-/* Tests of the PS/2 mouse: packets, accumulation, overflow, scaling, sample rate, modes, the protocols
- * with a wheel and five buttons, saved state. Expectations: IBM PS/2 Hardware Interface Technical
- * Reference, "Mouse". Commands and their answers are in test_kbc.c. */
+/* Tests of the PS/2 mouse: packets, accumulation, overflow, scaling, sample rate, modes, the
+ * protocols with a wheel and five buttons, saved state. Expectations: IBM PS/2 Hardware Interface
+ * Technical Reference, "Mouse". Commands and their answers are in test_kbc.c. */
 #include "devices/ps2mouse.h"
 
 #include "tests/unit/dev_bench.h"
