@@ -42,8 +42,14 @@ static int user_error(const char *text)
     return STATUS_USER_ERROR;
 }
 
-static void print_notes(const struct options *o, const struct loader *loader)
+static void print_notes(const struct session *s)
 {
+    const struct options *o = &s->options;
+
+    for (unsigned i = 0; i < PC_DRIVES; i++)
+        if (s->drive[i] && s->drive[i]->read_only && !o->cdrom[i])
+            fprintf(stderr, "pagewalk: note: '%s' cannot be written: the disk is read-only\n",
+                    o->drive[i]);
     for (unsigned i = 0; i < o->notes; i++)
         fprintf(stderr, "pagewalk: note: -%s%s%s changes nothing here\n", o->note[i].name,
                 o->note[i].value ? " " : "", o->note[i].value ? o->note[i].value : "");
@@ -51,7 +57,7 @@ static void print_notes(const struct options *o, const struct loader *loader)
         fputs("pagewalk: note: there is no display in this version; the serial port is on this "
               "terminal (-nographic adds escape keys)\n",
               stderr);
-    if (loader->kind == LOADER_MULTIBOOT && loader->multiboot.wants_video)
+    if (s->loader->kind == LOADER_MULTIBOOT && s->loader->multiboot.wants_video)
         fputs("pagewalk: note: the kernel asks for a video mode; there is no display\n", stderr);
 }
 
@@ -157,7 +163,6 @@ static int open_outputs(struct session *s)
     return open_serial(s);
 }
 
-/* Opens the images; says which can only be read though that was not asked for. */
 static int open_drives(struct session *s)
 {
     const struct options *o = &s->options;
@@ -170,9 +175,6 @@ static int open_drives(struct session *s)
         s->drive[i] = block_open(o->drive[i], flags, s->err, sizeof(s->err));
         if (!s->drive[i])
             return -1;
-        if (s->drive[i]->read_only && !o->cdrom[i])
-            fprintf(stderr, "pagewalk: note: '%s' cannot be written: the disk is read-only\n",
-                    o->drive[i]);
     }
     return 0;
 }
@@ -203,10 +205,14 @@ static int open_floppies(struct session *s)
     return 0;
 }
 
-/* What the guest has written and not flushed is the host's to write, as with any file. */
 static void close_drives(struct session *s)
 {
-    for (unsigned i = 0; i < PC_DRIVES; i++)
+    for (unsigned i = 0; i < PC_DRIVES; i++) {
+        int r = s->drive[i] ? block_flush(s->drive[i]) : 0;
+
+        if (r < 0)
+            fprintf(stderr, "pagewalk: '%s' may have lost what was written last: %s\n",
+                    s->options.drive[i], strerror(-r));
         block_close(s->drive[i]);
     for (unsigned i = 0; i < PC_FLOPPIES; i++)
         block_close(s->floppy[i]);
@@ -360,8 +366,8 @@ static int run(struct session *s)
 {
     int status;
 
-    if (prepare(s) < 0) {
-        loader_free(s->loader);
+    if (prepare(s) < 0 || open_drives(s) < 0) {
+        finish(s);
         return user_error(s->err);
     }
     signal(SIGPIPE, SIG_IGN);

@@ -143,12 +143,6 @@ static const char *wrong_kind(const char *path, struct stat *st)
     return S_ISREG(st->st_mode) || S_ISBLK(st->st_mode) ? NULL : "neither a file nor a disk";
 }
 
-static const char *busy_reason(bool read_only)
-{
-    return read_only ? "it is in use: something writes to it, or another drive has it"
-                     : "it is in use by another program or drive";
-}
-
 struct block *block_open_raw(const char *path, bool read_only, char *err, size_t err_len)
 {
     struct stat st;
@@ -171,7 +165,7 @@ struct block *block_open_raw(const char *path, bool read_only, char *err, size_t
         snprintf(err, err_len, "disk image '%s' is empty", path);
     } else if (r < 0) {
         snprintf(err, err_len, "cannot open disk image '%s': %s", path,
-                 r == -EBUSY ? busy_reason(read_only) : strerror(-r));
+                 r == -EBUSY ? "it is in use by another program or drive" : strerror(-r));
     } else if ((raw = calloc(1, sizeof(*raw))) == NULL) {
         snprintf(err, err_len, "the host has no memory for disk image '%s'", path);
     } else {
