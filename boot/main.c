@@ -214,6 +214,7 @@ static void close_drives(struct session *s)
             fprintf(stderr, "pagewalk: '%s' may have lost what was written last: %s\n",
                     s->options.drive[i], strerror(-r));
         block_close(s->drive[i]);
+    }
     for (unsigned i = 0; i < PC_FLOPPIES; i++)
         block_close(s->floppy[i]);
 }

@@ -3,7 +3,7 @@
  * Source: ACPI 1.0b, 5.2. The FADT's ports are the PIIX4's (82371AB data sheet, 7.2), its ACPI_ENABLE and
  * ACPI_DISABLE commands the board's (devices/piix4_pm.c). Not there: MADT (no APIC), SSDT, any sleep but
  * soft off. */
-#include "acpi/acpi.h"
+#include "acpi.h"
 
 #define PAGE    0x1000u
 #define RAM_MIN 0x200000u /* a machine with less does without */

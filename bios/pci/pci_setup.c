@@ -5,7 +5,7 @@
  * bridges to other buses, 64-bit addresses (their upper halves are 0), latency timers.
  * Sources: PCI 2.1, 6.2.5 (sizing); Intel 82371SB data sheet, 2.2 (PIRQRC) and 2.3 (IDETIM); Intel 82371AB
  * data sheet, 7.1 (PMBA, PMREGMISC). */
-#include "pci/pci.h"
+#include "pci.h"
 
 #define IO_FIRST       0xc000u
 #define IO_END         0x10000u
@@ -57,7 +57,7 @@ static u8 route(unsigned pirq)
     return pirq < 2 ? 10 : 11;
 }
 
-static u16 select(u8 devfn, u8 reg)
+static u16 config_port(u8 devfn, u8 reg)
 {
     outl(0xcf8, 0x80000000u | (u32)devfn << 8 | (reg & 0xfc));
     return (u16)(0xcfc + (reg & 3));
@@ -65,32 +65,32 @@ static u16 select(u8 devfn, u8 reg)
 
 static u32 read32(u8 devfn, u8 reg)
 {
-    return inl(select(devfn, reg));
+    return inl(config_port(devfn, reg));
 }
 
 static u16 read16(u8 devfn, u8 reg)
 {
-    return inw(select(devfn, reg));
+    return inw(config_port(devfn, reg));
 }
 
 static u8 read8(u8 devfn, u8 reg)
 {
-    return inb(select(devfn, reg));
+    return inb(config_port(devfn, reg));
 }
 
 static void write32(u8 devfn, u8 reg, u32 value)
 {
-    outl(select(devfn, reg), value);
+    outl(config_port(devfn, reg), value);
 }
 
 static void write16(u8 devfn, u8 reg, u16 value)
 {
-    outw(select(devfn, reg), value);
+    outw(config_port(devfn, reg), value);
 }
 
 static void write8(u8 devfn, u8 reg, u8 value)
 {
-    outb(select(devfn, reg), value);
+    outb(config_port(devfn, reg), value);
 }
 
 /* The end of [first, first + size) with first aligned up; 0 when it does not end by `end`. */

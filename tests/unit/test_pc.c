@@ -464,6 +464,57 @@ START_TEST(port_map)
 }
 END_TEST
 
+static u32 pci_read(struct pc *pc, u8 devfn, u8 reg)
+{
+    out(pc, 0xcf8, 0x80000000u | (u32)devfn << 8 | reg, 4);
+    return in(pc, 0xcfc, 4);
+}
+
+static void pci_write(struct pc *pc, u8 devfn, u8 reg, u32 value, unsigned size)
+{
+    out(pc, 0xcf8, 0x80000000u | (u32)devfn << 8 | (reg & 0xfc), 4);
+    out(pc, (u16)(0xcfc + (reg & 3)), value, size);
+}
+
+/* The chipset where QEMU's board has it; shadow RAM; power-off by the PM ports and by port 0x8900. */
+START_TEST(pci_board)
+{
+    static const char word[] = "Shutdown";
+    struct pc_config config = config_default();
+    struct machine m;
+    int status = 9;
+
+    config.isa_only = _i == 1;
+    machine_new(&m, config, &dead);
+    pc_run(m.pc);
+    if (config.isa_only) {
+        ck_assert_uint_eq(in(m.pc, 0xcf8, 4), 0xffffffff);
+        ck_assert_uint_eq(in(m.pc, 0xafe0, 4), 0xffffffff);
+        ck_assert(!pc_power_button(m.pc));
+        for (unsigned i = 0; word[i]; i++)
+            out(m.pc, 0x8900, (u8)word[i], 1);
+    } else {
+        u32 first = 0x12345678;
+
+        ck_assert_uint_eq(pci_read(m.pc, 0x00, 0), 0x12378086);
+        ck_assert_uint_eq(pci_read(m.pc, 0x08, 0), 0x70008086);
+        ck_assert_uint_eq(pci_read(m.pc, 0x0b, 0), 0x71138086);
+        phys_write(pc_phys(m.pc), 0xf0000, &first, 4);
+        ck_assert_uint_eq(phys_load(pc_phys(m.pc), 0xf0000, 4), 0);
+        pci_write(m.pc, 0x00, 0x59, 0x30, 1);
+        phys_write(pc_phys(m.pc), 0xf0000, &first, 4);
+        ck_assert_uint_eq(phys_load(pc_phys(m.pc), 0xf0000, 4), first);
+        ck_assert(!pc_power_button(m.pc)); /* nobody has enabled it */
+        pci_write(m.pc, 0x0b, 0x40, 0xb000, 4);
+        pci_write(m.pc, 0x0b, 0x80, 1, 1);
+        out(m.pc, 0xb004, 0x2000, 2);
+    }
+    ck_assert(pc_run_insns(m.pc, 1, &status));
+    ck_assert_int_eq(status, 0);
+    machine_end(&m);
+}
+END_TEST
+
 /* A BIOS of one page or more ends at both 1 MiB and 4 GiB, and runs from the reset vector. */
 static const struct {
     size_t len;
@@ -560,6 +611,7 @@ int main(void)
     tcase_add_test(tc, digest_sees_memory);
     tcase_add_loop_test(tc, memory_size, 0, ARRAY_SIZE(sizes));
     tcase_add_test(tc, port_map);
+    tcase_add_loop_test(tc, pci_board, 0, 2);
     tcase_add_loop_test(tc, bios_runs, 0, ARRAY_SIZE(images));
     tcase_add_loop_test(tc, bad_configs, 0, ARRAY_SIZE(bad));
     tcase_add_test(tc, two_machines);
