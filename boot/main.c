@@ -367,17 +367,13 @@ static int run(struct session *s)
 {
     int status;
 
-    if (prepare(s) < 0 || open_drives(s) < 0) {
+    if (prepare(s) < 0 || open_drives(s) < 0 || open_floppies(s) < 0) {
         finish(s);
         return user_error(s->err);
     }
+    print_notes(s);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a disk that may not grow is an error of the disk */
-    if (open_drives(s) < 0 || open_floppies(s) < 0) {
-        finish(s);
-        return user_error(s->err);
-    }
-    print_notes(&s->options, s->loader);
     if (open_outputs(s) < 0 || (s->options.lockstep[0] ? make_lockstep(s) : make_machine(s)) < 0) {
         finish(s);
         return user_error(s->err);
