@@ -9,6 +9,7 @@
 
 #define BOOT_SEG       0x07c0
 #define BOOT_SIGNATURE 0xaa55
+#define KEY_F12        0x8600
 
 /* Enters the boot sector at 0000:7C00 with the drive in DL; registers otherwise as most BIOSes. */
 _Noreturn static void boot_enter(u16 seg, u16 off, u8 drive)
@@ -120,20 +121,32 @@ void boot_from(u8 letter, u8 number)
     }
 }
 
-void boot(void)
+/* F12, among the keys that were pressed during POST; the others stay. */
+static bool menu_key(void)
 {
-    bool alone = true;
+    struct regs r;
 
     sercon_poll();
-    if (ebda->boot_menu) {
-        ebda->boot_menu = 0;
+    memset(&r, 0, sizeof(r));
+    r.ax = 0x1100;
+    call_int(0x16, &r);
+    if ((r.flags & FLAG_ZF) || r.ax != KEY_F12)
+        return false;
+    r.ax = 0x1000;
+    call_int(0x16, &r);
+    return true;
+}
+
+void boot(void)
+{
+    bool menu = menu_key() || ebda->boot_menu;
+
+    ebda->boot_menu = 0; /* once */
+    ebda->emulation.active = 0;
+    if (menu)
         boot_menu();
-    }
-    for (unsigned i = 0; i < sizeof(ebda->boot_order) && ebda->boot_order[i]; i++) {
+    for (unsigned i = 0; i < sizeof(ebda->boot_order) && ebda->boot_order[i]; i++)
         boot_from(ebda->boot_order[i], 0);
-        alone = false;
-    }
-    (void)alone;
     __asm__ volatile("int $0x18");
     boot_failed();
 }
@@ -146,6 +159,5 @@ void boot_failed(void)
     put_string(S("No bootable disk. Press a key to try again.\n"));
     memset(&r, 0, sizeof(r));
     call_int(0x16, &r);
-    ebda->boot_menu = 0;
     __asm__ volatile("int $0x19");
 }
