@@ -24,6 +24,10 @@ $(BIOS_OBJ16): $(BIOS_BUILD)/obj/%.o: bios/% bios/bios.mk
 	@mkdir -p $(@D)
 	$(Q)$(BIOS_CC) $(BIOS_CFLAGS16) -MMD -MP -c -o $@ $<
 
+# The 8x8 font is the VGA BIOS's (bios/vga/vga.mk).
+$(call bios_objects,bios/entry.S): $(BIOS_BUILD)/gen/font8x8-low.inc
+$(call bios_objects,bios/entry.S): BIOS_CFLAGS16 += -Wa,-I,$(BIOS_BUILD)/gen
+
 $(BIOS_OBJ32): $(BIOS_BUILD)/obj/%.o: bios/% bios/bios.mk
 	@echo "  BIOS32  $<"
 	@mkdir -p $(@D)

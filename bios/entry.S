@@ -339,11 +339,7 @@ video_table:
     AT 0xf859
     jmp entry_15
     AT 0xfa6e /* the 8x8 font's first 128 characters */
-#ifdef BIOS_FONT8
-    .incbin BIOS_FONT8, 0, 1024
-#else
-    .fill 1024, 1, 0
-#endif
+    .include "font8x8-low.inc"
     AT 0xfe6e
     jmp entry_1a
     AT 0xfea5
