@@ -2,7 +2,8 @@
  *
  * Functions 00-05, 08, 15-18. Media of 360K to 2.88M in drives of the types that CMOS 10h has; the
  * disk's kind is found by reading a sector at each data rate, and forgotten at a change. Seek and
- * transfer end by interrupt 6. Not: 128 to 256 and 1024-byte sectors, deleted data marks. Sources: Intel
+ * transfer end by interrupt 6. Not: 128 to 256 and 1024-byte sectors, deleted data marks,
+ * a wait for the motor's speed (no emulated drive needs one). Sources: Intel
  * 82077AA data sheet; IBM PS/2 and Personal Computer BIOS Interface Technical Reference, INT 13h. */
 #include "int13.h"
 
@@ -115,15 +116,12 @@ static void fdc_reset(void)
 /* The motor runs, and stops by the tick's count after the last use. */
 static void motor_on(u8 drive)
 {
-    bool runs;
     u16 flags = irq_save();
 
-    runs = bda->fd_motor >> drive & 1;
     bda->fd_motor_count = 255;
     bda->fd_motor = (bda->fd_motor & 3) | 1 << drive | drive << 4;
     outb(FDC_DOR, DOR_RUN | (bda->fd_motor & 3) << 4 | drive);
     irq_restore(flags);
-    (void)runs; /* a drive that is not at speed yet makes the controller wait for the index */
 }
 
 /* Ends a service: status, and the time until the motor stops. */
