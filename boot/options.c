@@ -466,6 +466,14 @@ static enum options_result apply(struct parse *p, const struct option *option, c
 }
 
 /* What no single option can know. */
+static bool has_disk(const struct options *o)
+{
+    for (unsigned i = 0; i < PC_DRIVES; i++)
+        if (o->drive[i] || o->cdrom[i])
+            return true;
+    return o->floppy[0] || o->floppy[1];
+}
+
 static enum options_result check(const struct parse *p)
 {
     struct options *o = p->o;
@@ -484,9 +492,9 @@ static enum options_result check(const struct parse *p)
         return fail(p, "-append needs -kernel");
     if (o->lockstep[0] && (o->floppy[0] || o->floppy[1]))
         return fail(p, "-fda, -fdb: not with -lockstep, whose machines cannot share a disk");
-    if (!o->kernel && !o->bios)
+    if (!o->kernel && !o->bios && !has_disk(o))
         return fail(p,
-                    "nothing to boot: give -kernel FILE or -bios FILE (-help lists the options)");
+                    "nothing to boot: give a disk image or -kernel FILE (-help lists the options)");
     if (o->debugcon && o->debug_exit && o->debug_exit_iobase <= o->debugcon_iobase &&
         o->debug_exit_iobase + o->debug_exit_iosize > o->debugcon_iobase)
         return fail(p, "-device isa-debug-exit and -debugcon are both at port %#x",

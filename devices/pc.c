@@ -103,6 +103,7 @@ static void pc_fill_cmos(struct pc *pc)
     cmos_set16(pc, CMOS_EXT_LO, extended);
     cmos_set16(pc, CMOS_EXT2_LO, extended);
     cmos_set16(pc, CMOS_EXT16_LO, ram > 16 * MIB ? (u32)((ram - 16 * MIB) / (64 * KIB)) : 0);
+    pc_cmos_disks(pc);
     pc_fill_boot(pc);
     for (unsigned i = 0x10; i < CMOS_SUM_HI; i++)
         sum += pc->rtc.cmos[i];
@@ -159,6 +160,15 @@ static void pc_want_reset(void *opaque)
 static void pc_want_quit(void *opaque, int status)
 {
     pc_quit(opaque, status);
+}
+
+static void pc_want_start(void *opaque)
+{
+    struct pc *pc = opaque;
+
+    pc->start_wanted = true;
+    if (pc->running)
+        cpu_kick(pc->cpu);
 }
 
 static void pc_power_off(void *opaque)
@@ -301,6 +311,13 @@ static void pc_devices(struct pc *pc)
     if (config->debug_exit)
         debug_exit_init(&pc->debug_exit, bus, config->debug_exit_iobase, config->debug_exit_iosize,
                         pc_want_quit, pc);
+    if (config->own_bios) {
+        struct bioscfg_values values = {config->kernel, config->serial_console, config->boot_menu,
+                                        ""};
+
+        memcpy(values.boot, config->boot, sizeof(values.boot));
+        bioscfg_init(&pc->bioscfg, bus, 0x8b00, &values, pc_want_start, pc);
+    }
 }
 
 void pc_reset(struct pc *pc)
@@ -308,6 +325,7 @@ void pc_reset(struct pc *pc)
     u64 insns = pc->cpu->insns;
 
     pc->reset_wanted = false;
+    pc->start_wanted = false;
     pic_reset(&pc->pic); /* first: the others pull their lines low after it */
     dma_reset(&pc->dma);
     fdc_reset(&pc->fdc);
@@ -327,6 +345,8 @@ void pc_reset(struct pc *pc)
         debugcon_reset(&pc->debugcon);
     if (pc->config.debug_exit)
         debug_exit_reset(&pc->debug_exit);
+    if (pc->config.own_bios)
+        bioscfg_reset(&pc->bioscfg);
     pc_ferr(pc, false);
 
     cpu_reset(pc->cpu);
@@ -516,6 +536,12 @@ void pc_on_reset(struct pc *pc, void (*fn)(struct pc *pc, void *opaque), void *o
 {
     pc->on_reset = fn;
     pc->on_reset_opaque = opaque;
+}
+
+void pc_on_start(struct pc *pc, void (*fn)(struct pc *pc, void *opaque), void *opaque)
+{
+    pc->on_start = fn;
+    pc->on_start_opaque = opaque;
 }
 
 struct cpu *pc_cpu(struct pc *pc)

@@ -39,7 +39,10 @@ struct pc_config {
     struct block *floppy[PC_FLOPPIES]; /* NULL: an empty drive (A) or none (B) */
     char boot[PC_BOOT_MAX + 1];        /* boot order: some of "acd" */
     bool boot_menu;
-    bool isa_only; /* no PCI bus */
+    bool own_bios; /* the bundled BIOS: it has its configuration port, and starts the kernel */
+    bool kernel;   /* own_bios: a kernel waits for that (pc_on_start) */
+    bool serial_console; /* own_bios: its text and keys are COM1's, too */
+    bool isa_only;       /* no PCI bus */
     enum pc_vga vga;
     bool no_reboot; /* a reset or a triple fault ends the machine */
     struct log *log;
@@ -57,6 +60,10 @@ void pc_free(struct pc *pc);
 /* Called at power-on and at every reset, after the devices and the CPU were reset: puts the kernel or
  * whatever into memory and sets the CPU's registers. */
 void pc_on_reset(struct pc *pc, void (*fn)(struct pc *pc, void *opaque), void *opaque);
+
+/* Called when the bundled BIOS has set up the machine and a kernel waits: places it and sets the CPU's
+ * registers. */
+void pc_on_start(struct pc *pc, void (*fn)(struct pc *pc, void *opaque), void *opaque);
 
 struct cpu *pc_cpu(struct pc *pc);
 struct phys *pc_phys(struct pc *pc);
@@ -77,7 +84,7 @@ int pc_add_option_rom(struct pc *pc, const void *data, size_t len);
 /* The display adapter's picture; NULL when there is none. */
 struct display *pc_display(struct pc *pc);
 
-/* One range of the memory map as E820 reports it. type 1 RAM, 2 reserved. */
+/* One range of the memory map as E820 reports it. type 1 RAM, 2 reserved, 3 ACPI tables, 4 ACPI NVS. */
 struct pc_memory_range {
     u64 base, size;
     u32 type;

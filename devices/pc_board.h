@@ -2,6 +2,7 @@
 #ifndef PAGEWALK_PC_BOARD_H
 #define PAGEWALK_PC_BOARD_H
 
+#include "devices/bioscfg.h"
 #include "devices/ata.h"
 #include "devices/atapi.h"
 #include "devices/debug_exit.h"
@@ -60,6 +61,7 @@ struct pc {
     struct debug_exit debug_exit;
     struct vga vga;     /* unless config.vga is PC_VGA_NONE */
     u32 option_rom_end; /* where the next option ROM may begin; 0: there is none yet */
+    struct bioscfg bioscfg;
 
     /* Not under config.isa_only: */
     struct pci_bus pci;
@@ -69,11 +71,14 @@ struct pc {
 
     void (*on_reset)(struct pc *pc, void *opaque);
     void *on_reset_opaque;
+    void (*on_start)(struct pc *pc, void *opaque);
+    void *on_start_opaque;
 
     bool powered; /* the power-on reset was done */
     bool running; /* inside cpu_run() */
     bool quit;    /* the machine ends with `status` */
     bool reset_wanted;
+    bool start_wanted; /* the BIOS asks for the kernel */
     int status;
     struct pc_run_state run;
     struct pc_digest digest; /* only under digest_every */
@@ -81,6 +86,9 @@ struct pc {
 
 /* Lays out memory. 0, or -errno with a one-line reason; then there is nothing to free. */
 int pc_memory_init(struct pc *pc, char *err, size_t err_len);
+
+/* CMOS RAM's bytes about hard disks. */
+void pc_cmos_disks(struct pc *pc);
 
 /* Resets the devices and the CPU, then calls the on_reset hook. Not from inside cpu_run(). */
 void pc_reset(struct pc *pc);

@@ -95,16 +95,37 @@ int pc_add_option_rom(struct pc *pc, const void *data, size_t len)
     return rc;
 }
 
+/* The part of [base, base + size) at the top of RAM that the BIOS keeps, as it says. It lies above 1
+ * MiB, in whole pages, below what was kept before: anything else is not believed. */
+static u64 kept_range(const struct pc *pc, unsigned n, u64 end, struct pc_memory_range *range)
+{
+    u32 base, size;
+
+    if (!pc->config.own_bios)
+        return end;
+    bioscfg_range(&pc->bioscfg, n, &base, &size);
+    if (!size || base <= MIB || (base | size) & PAGE_MASK || (u64)base + size != end)
+        return end;
+    *range = (struct pc_memory_range){base, size, n == 0 ? 3 : 4};
+    return base;
+}
+
 unsigned pc_memory_map(const struct pc *pc, struct pc_memory_range *range, unsigned max)
 {
-    const struct pc_memory_range all[] = {
+    struct pc_memory_range all[] = {
         {0, EBDA_BASE, 1},
         {EBDA_BASE, LOW_RAM_END - EBDA_BASE, 2},
         {0xf0000, 0x10000, 2},
-        {MIB, pc->config.ram_size - MIB, 1},
+        {MIB, 0, 1},
+        {0, 0, 3},
+        {0, 0, 4},
     };
     unsigned n = 0;
+    u64 end = pc->config.ram_size;
 
+    end = kept_range(pc, 1, end, &all[5]);
+    end = kept_range(pc, 0, end, &all[4]);
+    all[3].size = end - MIB;
     for (unsigned i = 0; i < ARRAY_SIZE(all) && n < max; i++)
         if (all[i].size)
             range[n++] = all[i];

@@ -230,6 +230,12 @@ static void run_loop(struct pc *pc)
             pc_reset(pc);
             continue;
         }
+        if (pc->start_wanted) {
+            pc->start_wanted = false;
+            if (pc->on_start)
+                pc->on_start(pc, pc->on_start_opaque);
+            continue;
+        }
 
         before = pc->run.now;
         insns = cpu_insns(pc->cpu);

@@ -11,7 +11,6 @@ GUEST_CFLAGS := -m16 -march=i386 -ffreestanding -std=gnu11 -Os -Wall -Wextra -We
                 -fno-strict-aliasing -fcf-protection=none -fno-tree-loop-distribute-patterns -I.
 
 .PHONY: vgabios
-all: $(VGABIOS)
 vgabios: $(VGABIOS) $(VGABIOS_GEN)/font8x8-low.inc
 
 FONT_AWK := bios/vga/font/mkfont.awk

@@ -40,7 +40,7 @@ static enum options_result parse(struct line *line, struct options *o, const cha
 static const struct {
     const char *args, *err;
 } errors[] = {
-    {"", "nothing to boot: give -kernel FILE or -bios FILE (-help lists the options)"},
+    {"", "nothing to boot: give a disk image or -kernel FILE (-help lists the options)"},
     {"-kernal;k", "unknown option '-kernal'; did you mean '-kernel'?"},
     {"--kernle;k", "unknown option '--kernle'; did you mean '-kernel'?"},
     {"-nograhpic", "unknown option '-nograhpic'; did you mean '-nographic'?"},
@@ -51,7 +51,6 @@ static const struct {
     {"-kernel", "option '-kernel' needs a value: FILE"},
     {"-kernel;k;-m", "option '-m' needs a value: MEGS[M|G]"},
     {"-kernel;k;--append", "option '--append' needs a value: TEXT"},
-    {"disk.img", "nothing to boot: give -kernel FILE or -bios FILE (-help lists the options)"},
     {"-", "unknown option '-'; -help lists the options"},
     {"a.img;b.img", "'b.img': the machine has a first hard disk already"},
     {"-initrd;i", "-initrd needs -kernel"},
@@ -157,6 +156,9 @@ static const struct {
     {"-kernel;k", OPTIONS_RUN},
     {"--kernel;k;--nographic", OPTIONS_RUN},
     {"-bios;b", OPTIONS_RUN},
+    {"disk.img", OPTIONS_RUN},
+    {"-cdrom;c", OPTIONS_RUN},
+    {"-fda;f", OPTIONS_RUN},
     {"-kernel;k;-append;-odd --text", OPTIONS_RUN},
 };
 

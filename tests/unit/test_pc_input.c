@@ -175,6 +175,52 @@ START_TEST(floppies)
 }
 END_TEST
 
+/* What hard disks are in CMOS RAM: geometry as IDE disks of 16 heads and 63 sectors have it, and
+ * translation from 1025 cylinders on. A CD is no disk. */
+START_TEST(disks)
+{
+    static const struct {
+        u64 sectors;
+        unsigned place;
+        bool cdrom;
+        unsigned types, translation, cylinders;
+    } rows[] = {
+        {0, 0, false, 0x00, 0x00, 0},
+        {20 * 1008, 0, false, 0xf0, 0x00, 20},
+        {1024 * 1008 + 1007, 1, false, 0x0f, 0x00, 1024},
+        {1025 * 1008, 0, false, 0xf0, 0x01, 1025},
+        {1025 * 1008, 1, false, 0x0f, 0x04, 1025},
+        {1025 * 1008, 2, false, 0x00, 0x10, 0},
+        {1ull << 32, 0, false, 0xf0, 0x01, 16383},
+        {20 * 1008, 0, true, 0x00, 0x00, 0},
+    };
+    const u8 at[] = {0x1b, 0x24};
+
+    for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct pc_config config = config_default();
+        struct block block = {.sectors = rows[i].sectors};
+        unsigned place = rows[i].place;
+        struct pc *pc;
+
+        if (rows[i].sectors)
+            config.drive[place] = (struct pc_drive){&block, rows[i].cdrom};
+        pc = machine(&config, "", 0);
+        ck_assert_uint_eq(cmos(pc, 0x12), rows[i].types);
+        ck_assert_uint_eq(cmos(pc, 0x39), rows[i].translation);
+        for (unsigned n = 0; n < 2; n++) {
+            bool there = n == place && rows[i].cylinders;
+
+            ck_assert_uint_eq(cmos(pc, (u8)(0x19 + n)), there ? 47 : 0);
+            ck_assert_uint_eq(cmos(pc, at[n]) | cmos(pc, at[n] + 1) << 8,
+                              there ? rows[i].cylinders : 0);
+            ck_assert_uint_eq(cmos(pc, at[n] + 2), there ? 16 : 0);
+            ck_assert_uint_eq(cmos(pc, at[n] + 8), there ? 63 : 0);
+        }
+        pc_free(pc);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("pc_input");
@@ -186,6 +232,7 @@ int main(void)
     tcase_add_test(tc, keys_come_in);
     tcase_add_test(tc, lights_go_on);
     tcase_add_test(tc, floppies);
+    tcase_add_test(tc, disks);
     suite_add_tcase(suite, tc);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

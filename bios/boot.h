@@ -1,0 +1,15 @@
+/* Booting: INT 19h, the menu, El Torito. All of it runs on POST's stack. */
+#ifndef BIOS_BOOT_H
+#define BIOS_BOOT_H
+
+#include "services.h"
+
+/* Returns when that drive does not boot. letter: a, c or d; number: of its kind. */
+void boot_from(u8 letter, u8 number);
+void boot_menu(void);
+
+/* Prepares the disc's default entry. NULL, and the number of the drive to boot as and the segment to
+ * start at; or why not (ROM text). */
+const char *eltorito_load(u8 number, u8 *drive, u16 *segment);
+
+#endif

@@ -1,0 +1,9 @@
+/* The CPU's local APIC. */
+#ifndef BIOS_APIC_H
+#define BIOS_APIC_H
+
+#include "bios.h"
+
+void apic_init(void);
+
+#endif

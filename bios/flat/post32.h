@@ -1,0 +1,17 @@
+/* What POST's 16-bit and 32-bit parts tell each other. Included by both. */
+#ifndef BIOS_POST32_H
+#define BIOS_POST32_H
+
+#include "bios.h"
+
+#define POST32_ENTRY 0xe0000
+
+struct post32 {
+    u32 extended_kib;         /* in: RAM from 1 MiB on */
+    u32 acpi_base, acpi_size; /* out: RAM taken for tables (reclaimable) */
+    u32 acpi_nvs_base, acpi_nvs_size;
+    u16 pm_base;          /* out: ACPI ports, or 0 */
+    u8 pci, pci_last_bus; /* out */
+};
+
+#endif

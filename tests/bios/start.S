@@ -1,0 +1,141 @@
+/* Boot sector of the BIOS's tests: loads what follows, by the service under test, and calls main(drive).
+ * Everything is in the first 64 KiB, all segments 0. Also the test's way into interrupts. */
+    .code16
+    .section .start, "ax"
+    .globl start
+start:
+    cli
+    xorw %ax, %ax
+    movw %ax, %ds
+    movw %ax, %es
+    movw %ax, %ss
+    movl $0x7c00, %esp
+    sti
+    cld
+    movb %dl, drive
+    movb $0x08, %ah
+    int $0x13
+    jc 3f
+    andb $0x3f, %cl
+    movb %cl, spt
+    xorw %ax, %ax
+    movw %ax, %es
+    movw $1, %cx /* sectors one by one: two tracks at most */
+    xorw %dx, %dx
+    movw $0x7e00, %bx
+    movw $SECTORS, %si
+1:  incb %cl
+    cmpb spt, %cl
+    jbe 2f
+    movb $1, %cl
+    incb %dh
+2:  movw $0x0201, %ax
+    movb drive, %dl
+    pushw %cx
+    pushw %dx
+    int $0x13
+    popw %dx
+    popw %cx
+    jc 3f
+    addw $512, %bx
+    decw %si
+    jnz 1b
+    movzbl drive, %eax
+    calll main
+3:  movb $'!', %al
+    outb %al, $0xe9
+    cli
+    hlt
+    jmp 3b
+drive:
+    .byte 0
+spt:
+    .byte 0
+    .org 510
+    .word 0xaa55
+
+/* void call(u8 vector, struct regs *r): eax, edx. ES is r's; the IVT is read directly. */
+    .text
+    .globl call
+call:
+    pushal
+    movl %edx, pointer
+    movzbl %al, %eax
+    pushfw
+    pushw %cs
+    pushw $1f
+    pushl (, %eax, 4)
+    movl 0(%edx), %eax
+    movl 4(%edx), %ebx
+    movl 8(%edx), %ecx
+    movl 16(%edx), %esi
+    movl 20(%edx), %edi
+    movl 24(%edx), %ebp
+    movw 28(%edx), %es
+    movl 12(%edx), %edx
+    clc
+    cli
+    lretw
+1:  pushfw
+    pushl %edx
+    movl pointer, %edx
+    movl %eax, 0(%edx)
+    movl %ebx, 4(%edx)
+    movl %ecx, 8(%edx)
+    popl 12(%edx)
+    movl %esi, 16(%edx)
+    movl %edi, 20(%edx)
+    movl %ebp, 24(%edx)
+    movw %es, 28(%edx)
+    popw 30(%edx)
+    xorw %ax, %ax
+    movw %ax, %es
+    sti
+    popal
+    retl
+pointer:
+    .long 0
+
+/* Hooks: count calls; the mouse driver keeps what it gets. */
+    .globl tick_hook, mouse_hook, alarm_hook, key_hook, ticks, alarms, mouse_packets, mouse_words
+tick_hook:
+    incl %cs:ticks
+    iretw
+alarm_hook:
+    incl %cs:alarms
+    iretw
+key_hook: /* int 15h 4Fh: F5's code becomes F6's; anything else goes on */
+    cmpw $0x4f3f, %ax
+    jne 1f
+    movb $0x40, %al
+    stc
+    lretw $2
+1:  ljmpw *%cs:old15
+    .globl old15
+old15:
+    .long 0
+mouse_hook:
+    pushw %bp
+    movw %sp, %bp
+    pushw %ax
+    incl %cs:mouse_packets
+    movw 12(%bp), %ax
+    movw %ax, %cs:mouse_words
+    movw 10(%bp), %ax
+    movw %ax, %cs:mouse_words + 2
+    movw 8(%bp), %ax
+    movw %ax, %cs:mouse_words + 4
+    movw 6(%bp), %ax
+    movw %ax, %cs:mouse_words + 6
+    popw %ax
+    popw %bp
+    lretw
+ticks:
+    .long 0
+alarms:
+    .long 0
+mouse_packets:
+    .long 0
+mouse_words:
+    .quad 0
+    .section .note.GNU-stack, "", @progbits
