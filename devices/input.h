@@ -12,6 +12,8 @@
 #define INPUT_LEFT   0x01
 #define INPUT_RIGHT  0x02
 #define INPUT_MIDDLE 0x04
+#define INPUT_SIDE   0x08 /* the fourth and fifth button, where a mouse has them */
+#define INPUT_EXTRA  0x10
 
 struct input {
     /* The key went down, or up. Repetition is the keyboard's own. */

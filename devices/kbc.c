@@ -1,18 +1,21 @@
 /* The keyboard controller: an 8042 with the PS/2 mouse port.
  *
  * Implemented: the controller commands of the PS/2 (but those below), both devices' ports with
- * their enables and interrupts, A20 and reset on the output port, translation of the bytes that a
- * keyboard without keys sends. Not implemented: passwords (A4 says that none is set; A5 and A6 do
+ * their enables and interrupts, A20 and reset on the output port, translation of scan codes. Not implemented: passwords (A4 says that none is set; A5 and A6 do
  * nothing), diagnostic dump (AC) and input port polling (C1, C2), which do nothing.
  * Sources: IBM PS/2 Hardware Interface Technical Reference, "Keyboard and Auxiliary Device
  * Controller"; IBM AT Technical Reference.
  *
  * The output buffer holds one byte; what else is to be sent waits where it is: the controller's
  * answer first, then the keyboard's, then the mouse's. Each byte is a new edge on its interrupt
- * line. */
+ * line. Answers come at once. A scan code or a byte of a movement comes no sooner after the last
+ * read of the output buffer than its line would have brought it: programs that chain to another
+ * interrupt handler rely on reading the same byte twice. */
 #include "devices/kbc.h"
 
 #include <string.h>
+
+#include "devices/kbc_translate.h"
 
 /* Status register. */
 #define STATUS_FULL     0x01 /* a byte is in the output buffer, */
@@ -37,6 +40,9 @@
 #define OUT_IRQ1     0x10
 #define OUT_IRQ12    0x20
 #define OUT_IDLE     0xc0 /* clock and data lines of the keyboard */
+
+/* Eleven bits at 10 to 16.7 kHz (Technical Reference, "Data stream"): 0.66 ms at the fastest. */
+#define BYTE_NS 700000u
 
 /* Input port: keyboard not locked, monochrome-or-none jumper, no manufacturing jumper, RAM. */
 #define IN_PORT 0xf0
@@ -64,18 +70,6 @@ enum {
     CMD_PULSE = 0xf0, /* to 0xff */
 };
 
-/* Scan code set 2 to set 1, for the answers of a keyboard whose keys nobody presses. */
-static u8 translate(u8 value)
-{
-    switch (value) {
-    case 0x01: return 0x43; /* the scan code sets, */
-    case 0x02: return 0x41;
-    case 0x03: return 0x3f;
-    case 0x83: return 0x41; /* and the second byte of the keyboard's identity */
-    default: return value;
-    }
-}
-
 static void update_irqs(struct kbc *kbc)
 {
     bool full = kbc->status & STATUS_FULL, aux = kbc->status & STATUS_AUX;
@@ -84,10 +78,42 @@ static void update_irqs(struct kbc *kbc)
     irq_set(&kbc->irq12, full && aux && kbc->ram[0] & CTR_IRQ12);
 }
 
+/* Whether a device's next byte has come; when it is on its way, the timer calls again. */
+static bool has_byte(struct kbc *kbc, const struct ps2_line *line)
+{
+    switch (ps2_waiting(line)) {
+    case PS2_NOTHING: return false;
+    case PS2_ANSWER: return true;
+    case PS2_EVENT:
+        if (clock_now(kbc->clock) >= kbc->free_at)
+            return true;
+        timer_arm(&kbc->timer, kbc->free_at);
+        return false;
+    }
+    BUG("what waits on a line");
+}
+
+/* The next byte of the keyboard, as the command byte wants it; false when that makes none. */
+static bool keyboard_byte(struct kbc *kbc, u8 *value)
+{
+    *value = ps2_take(&kbc->keyboard.line);
+    if (!(kbc->ram[0] & CTR_TRANSLATE)) {
+        kbc->breaking = false;
+        return true;
+    }
+    if (*value == KBC_BREAK) {
+        kbc->breaking = true;
+        return false;
+    }
+    *value = kbc_translate(*value) | (kbc->breaking ? 0x80 : 0);
+    kbc->breaking = false;
+    return true;
+}
+
 /* Puts the next byte into the output buffer, when that is empty. */
 static void fill_output(struct kbc *kbc)
 {
-    bool aux;
+    bool aux = false;
     u8 value;
 
     if (kbc->status & STATUS_FULL)
@@ -96,17 +122,28 @@ static void fill_output(struct kbc *kbc)
         kbc->answer = false;
         aux = kbc->answer_aux;
         value = kbc->answer_data;
-    } else if (!(kbc->ram[0] & CTR_NO_KBD) && ps2_next(&kbc->keyboard, &value)) {
-        aux = false;
-        if (kbc->ram[0] & CTR_TRANSLATE)
-            value = translate(value);
-    } else if (!(kbc->ram[0] & CTR_NO_AUX) && ps2_next(&kbc->mouse, &value)) {
+    } else if (!(kbc->ram[0] & CTR_NO_KBD) && has_byte(kbc, &kbc->keyboard.line)) {
+        if (!keyboard_byte(kbc, &value)) {
+            fill_output(kbc); /* at most once a byte that waits */
+            return;
+        }
+    } else if (!(kbc->ram[0] & CTR_NO_AUX) && has_byte(kbc, &kbc->mouse.line)) {
         aux = true;
+        value = ps2_take(&kbc->mouse.line);
     } else {
         return;
     }
     kbc->data = value;
     kbc->status = (kbc->status & (u8)~STATUS_AUX) | STATUS_FULL | (aux ? STATUS_AUX : 0);
+}
+
+/* A device has an event, or the line's byte has come. */
+static void line_ready(void *opaque)
+{
+    struct kbc *kbc = opaque;
+
+    fill_output(kbc);
+    update_irqs(kbc);
 }
 
 static void answer(struct kbc *kbc, u8 value, bool aux)
@@ -181,11 +218,12 @@ static void write_data(struct kbc *kbc, u8 value)
     switch (command) {
     case 0:
         kbc->ram[0] &= (u8)~CTR_NO_KBD;
-        ps2_write(&kbc->keyboard, value);
+        kbc->breaking = false;
+        ps2kbd_write(&kbc->keyboard, value);
         break;
     case CMD_WRITE_AUX:
         kbc->ram[0] &= (u8)~CTR_NO_AUX;
-        ps2_write(&kbc->mouse, value);
+        ps2mouse_write(&kbc->mouse, value);
         break;
     case CMD_WRITE_OUTPUT: write_output_port(kbc, value); break;
     case CMD_FAKE_KBD: answer(kbc, value, false); break;
@@ -222,6 +260,8 @@ static u32 data_read(void *opaque, u16 offset, unsigned size)
     u8 value = kbc->data;
 
     (void)offset, (void)size;
+    if (kbc->status & STATUS_FULL)
+        kbc->free_at = clock_now(kbc->clock) + BYTE_NS;
     kbc->status &= (u8) ~(STATUS_FULL | STATUS_AUX);
     update_irqs(kbc); /* both lines fall, for the next byte to be an edge */
     fill_output(kbc);
@@ -243,8 +283,11 @@ static const struct ioport_ops command_ops = {status_read, command_write, 1};
 /* A20's state at reset is the board's (port92.h); the output port shows it on. */
 void kbc_reset(struct kbc *kbc)
 {
-    ps2_reset(&kbc->keyboard);
-    ps2_reset(&kbc->mouse);
+    ps2kbd_reset(&kbc->keyboard);
+    ps2mouse_reset(&kbc->mouse);
+    timer_cancel(&kbc->timer);
+    kbc->free_at = 0;
+    kbc->breaking = false;
     memset(kbc->ram, 0, sizeof(kbc->ram));
     kbc->ram[0] = CTR_RESET;
     kbc->status = STATUS_UNLOCKED;
@@ -255,17 +298,42 @@ void kbc_reset(struct kbc *kbc)
     update_irqs(kbc);
 }
 
-void kbc_init(struct kbc *kbc, struct ioport_bus *bus, struct irq irq1, struct irq irq12,
-              void (*a20)(void *opaque, bool on), void (*reset)(void *opaque), void *opaque)
+void kbc_state(struct kbc *kbc, struct state *state)
+{
+    ps2kbd_state(&kbc->keyboard, state);
+    ps2mouse_state(&kbc->mouse, state);
+    if (!state_begin(state, "kbc"))
+        return;
+    state_bytes(state, kbc->ram, sizeof(kbc->ram));
+    state_u8(state, &kbc->status);
+    state_u8(state, &kbc->data);
+    state_u8(state, &kbc->command);
+    state_u8(state, &kbc->output_port);
+    state_bool(state, &kbc->answer);
+    state_bool(state, &kbc->answer_aux);
+    state_u8(state, &kbc->answer_data);
+    state_bool(state, &kbc->breaking);
+    state_u64(state, &kbc->free_at);
+    state_timer(state, &kbc->timer);
+    state_end(state);
+    if (state->loading)
+        update_irqs(kbc);
+}
+
+void kbc_init(struct kbc *kbc, struct ioport_bus *bus, struct clock *clock, struct irq irq1,
+              struct irq irq12, void (*a20)(void *opaque, bool on), void (*reset)(void *opaque),
+              void *opaque)
 {
     memset(kbc, 0, sizeof(*kbc));
+    kbc->clock = clock;
     kbc->irq1 = irq1;
     kbc->irq12 = irq12;
     kbc->a20 = a20;
     kbc->reset = reset;
     kbc->opaque = opaque;
-    ps2_init(&kbc->keyboard, false);
-    ps2_init(&kbc->mouse, true);
+    timer_init(&kbc->timer, clock, line_ready, kbc);
+    ps2kbd_init(&kbc->keyboard, clock, line_ready, kbc);
+    ps2mouse_init(&kbc->mouse, clock, PS2MOUSE_FIVE, line_ready, kbc);
     kbc_reset(kbc);
     ioport_add(bus, 0x60, 1, &data_ops, kbc, "kbc data");
     ioport_add(bus, 0x64, 1, &command_ops, kbc, "kbc command");

@@ -108,6 +108,20 @@ static void pc_kbc_a20(void *opaque, bool on)
     port92_kbc_a20(&pc->port92, on);
 }
 
+static void pc_key(void *opaque, u8 usage, bool down)
+{
+    struct pc *pc = opaque;
+
+    ps2kbd_key(&pc->kbc.keyboard, usage, down);
+}
+
+static void pc_mouse(void *opaque, int dx, int dy, int dz, unsigned buttons)
+{
+    struct pc *pc = opaque;
+
+    ps2mouse_move(&pc->kbc.mouse, dx, dy, dz, buttons);
+}
+
 static void pc_want_reset(void *opaque)
 {
     pc_request_reset(opaque);
@@ -153,11 +167,12 @@ static void pc_devices(struct pc *pc)
     for (unsigned i = 0; i < ARRAY_SIZE(ignored_ports); i++)
         ioport_ignore(bus, ignored_ports[i].base, ignored_ports[i].count, ignored_ports[i].reason);
 
-    dma_init(&pc->dma, bus);              /* 00-0f 80-8f c0-df; 0x80 is the POST port too */
+    dma_init(&pc->dma, bus, &pc->phys);   /* 00-0f 80-8f c0-df; 0x80 is the POST port too */
     pic_init(&pc->pic, bus, pc_intr, pc); /* 20-21 a0-a1 4d0-4d1 */
     pit_init(&pc->pit, bus, 0x40, &pc->clock, LINE(IRQ_PIT)); /* 40-43 61 */
-    kbc_init(&pc->kbc, bus, LINE(IRQ_KEYBOARD), LINE(IRQ_MOUSE), pc_kbc_a20, pc_want_reset,
-             pc);                                                                 /* 60 64 */
+    kbc_init(&pc->kbc, bus, &pc->clock, LINE(IRQ_KEYBOARD), LINE(IRQ_MOUSE), pc_kbc_a20,
+             pc_want_reset, pc); /* 60 64 */
+    pc->input = (struct input){pc_key, pc_mouse, pc};
     rtc_init(&pc->rtc, bus, 0x70, &pc->clock, LINE(IRQ_RTC), config->rtc_base);   /* 70-71 */
     port92_init(&pc->port92, bus, pc_set_a20, pc_want_reset, pc);                 /* 92 */
     ioport_add(bus, 0xf0, 1, &fpu_ops, pc, "fpu");                                /* f0 */
@@ -355,6 +370,17 @@ struct cpu *pc_cpu(struct pc *pc)
 struct phys *pc_phys(struct pc *pc)
 {
     return &pc->phys;
+}
+
+struct input *pc_input(struct pc *pc)
+{
+    return &pc->input;
+}
+
+void pc_on_leds(struct pc *pc, void (*fn)(void *opaque, unsigned leds), void *opaque)
+{
+    pc->kbc.keyboard.on_leds = fn;
+    pc->kbc.keyboard.on_leds_opaque = opaque;
 }
 
 const struct pc_config *pc_get_config(const struct pc *pc)

@@ -5,6 +5,7 @@
 #include "devices/block/block.h"
 #include "devices/chr/chr.h"
 #include "devices/clock.h"
+#include "devices/input.h"
 #include "mmu/host/log.h"
 #include "translate/translate.h"
 
@@ -59,6 +60,11 @@ void pc_on_reset(struct pc *pc, void (*fn)(struct pc *pc, void *opaque), void *o
 struct cpu *pc_cpu(struct pc *pc);
 struct phys *pc_phys(struct pc *pc);
 const struct pc_config *pc_get_config(const struct pc *pc);
+
+/* Keyboard and mouse. Call its functions only from the board's poll, between slices of the guest. */
+struct input *pc_input(struct pc *pc);
+/* `fn` is called when the guest changes the keyboard's lights: bit 0 Scroll Lock, 1 Num Lock, 2 Caps Lock. */
+void pc_on_leds(struct pc *pc, void (*fn)(void *opaque, unsigned leds), void *opaque);
 
 /* A ROM image that ends at 1 MiB and at 4 GiB (at most 4 MiB; the last 128 KiB of it below 1 MiB). */
 int pc_add_bios(struct pc *pc, const void *data, size_t len);

@@ -38,6 +38,7 @@ struct pc {
     struct pit pit;
     struct rtc rtc;
     struct kbc kbc;
+    struct input input; /* of the user interface: to kbc */
     struct port92 port92;
     struct uart com1;
     struct dma dma;

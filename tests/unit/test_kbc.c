@@ -34,7 +34,7 @@ static void setup(void)
     bench_init(&b);
     a20 = false;
     resets = 0;
-    kbc_init(&kbc, &b.bus, bench_irq(&b, 1), bench_irq(&b, 12), kbc_a20, reset, NULL);
+    kbc_init(&kbc, &b.bus, &b.clock, bench_irq(&b, 1), bench_irq(&b, 12), kbc_a20, reset, NULL);
     port92_init(&port92, &b.bus, set_a20, reset, NULL);
     port92_reset(&port92);
 }

@@ -1,0 +1,59 @@
+/* The checked front of every block back end: range, write protection, counts. */
+#include "devices/block/block.h"
+
+#include <errno.h>
+
+#include "devices/block/raw.h"
+
+static int check_range(const struct block *block, u64 sector, u32 count)
+{
+    return sector <= block->sectors && count <= block->sectors - sector ? 0 : -EINVAL;
+}
+
+int block_read(struct block *block, u64 sector, void *data, u32 count)
+{
+    int r = check_range(block, sector, count);
+
+    if (r < 0 || count == 0)
+        return r;
+    r = block->ops->read(block, sector, data, count);
+    if (r == 0)
+        block->reads += count;
+    return r;
+}
+
+int block_write(struct block *block, u64 sector, const void *data, u32 count)
+{
+    int r = check_range(block, sector, count);
+
+    if (block->read_only)
+        return -EROFS;
+    if (r < 0 || count == 0)
+        return r;
+    r = block->ops->write(block, sector, data, count);
+    if (r == 0)
+        block->writes += count;
+    return r;
+}
+
+int block_flush(struct block *block)
+{
+    return block->ops->flush && !block->read_only ? block->ops->flush(block) : 0;
+}
+
+void block_close(struct block *block)
+{
+    if (block)
+        block->ops->close(block);
+}
+
+struct block *block_open(const char *path, unsigned flags, char *err, size_t err_len)
+{
+    /* Under a snapshot the image itself is only read, so that several may share it. */
+    bool read_only = flags & (BLOCK_READ_ONLY | BLOCK_SNAPSHOT);
+    struct block *block = block_open_raw(path, read_only, err, err_len);
+
+    if (!block || !(flags & BLOCK_SNAPSHOT) || flags & BLOCK_READ_ONLY)
+        return block;
+    return block_snapshot(block, err, err_len);
+}

@@ -1,0 +1,188 @@
+/* Raw images: a file, or a block device, whose bytes are the sectors in order.
+ *
+ * A file whose size is no multiple of a sector reads as if zeros followed; the part of a write that
+ * lies behind its end is dropped, so that a file never changes its size. One that shrinks while it is
+ * open gives EIO.
+ *
+ * The lock is an open file description lock on the whole file, which other processes respect that ask
+ * (QEMU does); where the file system knows no locks there is none. Not implemented: discarding
+ * (holes stay filled once written). Source for the locks: fcntl(2). */
+#define _GNU_SOURCE /* F_OFD_SETLK */
+#include "devices/block/raw.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct raw {
+    struct block block;
+    int fd;
+    u64 size; /* bytes */
+};
+
+static struct raw *raw_of(struct block *block)
+{
+    return container_of(block, struct raw, block);
+}
+
+/* Bytes of the file from `at` on, at most len. */
+static size_t bytes_there(const struct raw *raw, u64 at, size_t len)
+{
+    return raw->size - at < len ? (size_t)(raw->size - at) : len;
+}
+
+static int raw_read(struct block *block, u64 sector, void *data, u32 count)
+{
+    struct raw *raw = raw_of(block);
+    u64 at = sector * BLOCK_SECTOR;
+    size_t wanted = (size_t)count * BLOCK_SECTOR, len = bytes_there(raw, at, wanted), done = 0;
+
+    while (done < len) {
+        ssize_t n = pread(raw->fd, (u8 *)data + done, len - done, (off_t)(at + done));
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -errno;
+        if (n == 0)
+            return -EIO;
+        done += (size_t)n;
+    }
+    memset((u8 *)data + len, 0, wanted - len);
+    return 0;
+}
+
+static int raw_write(struct block *block, u64 sector, const void *data, u32 count)
+{
+    struct raw *raw = raw_of(block);
+    u64 at = sector * BLOCK_SECTOR;
+    size_t len = bytes_there(raw, at, (size_t)count * BLOCK_SECTOR), done = 0;
+
+    while (done < len) {
+        ssize_t n = pwrite(raw->fd, (const u8 *)data + done, len - done, (off_t)(at + done));
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n < 0 ? -errno : -EIO;
+        done += (size_t)n;
+    }
+    return 0;
+}
+
+static int raw_flush(struct block *block)
+{
+    return fdatasync(raw_of(block)->fd) < 0 ? -errno : 0;
+}
+
+static void raw_close(struct block *block)
+{
+    struct raw *raw = raw_of(block);
+
+    close(raw->fd); /* and with it goes the lock */
+    free(raw);
+}
+
+static const struct block_ops raw_ops = {raw_read, raw_write, raw_flush, raw_close};
+
+/* Opens for writing where that is possible and wanted; *read_only says what became of it. */
+static int open_file(const char *path, bool *read_only)
+{
+    int fd = -1;
+
+    if (!*read_only) {
+        fd = open(path, O_RDWR | O_CLOEXEC);
+        if (fd < 0 && errno != EACCES && errno != EPERM && errno != EROFS && errno != ETXTBSY)
+            return -errno;
+    }
+    if (fd < 0) {
+        *read_only = true;
+        fd = open(path, O_RDONLY | O_CLOEXEC);
+    }
+    return fd < 0 ? -errno : fd;
+}
+
+/* 0, -EBUSY when somebody has the file, or another -errno. */
+static int lock_file(int fd, bool read_only)
+{
+    struct flock lock = {.l_type = read_only ? F_RDLCK : F_WRLCK, .l_whence = SEEK_SET};
+
+    if (fcntl(fd, F_OFD_SETLK, &lock) == 0)
+        return 0;
+    switch (errno) {
+    case EACCES:
+    case EAGAIN: return -EBUSY;
+    case EINVAL: /* no locks on this file system */
+    case ENOLCK:
+    case ENOSYS:
+    case EOPNOTSUPP: return 0;
+    default: return -errno;
+    }
+}
+
+static int file_size(int fd, const struct stat *st, u64 *size)
+{
+    *size = (u64)st->st_size;
+    return S_ISBLK(st->st_mode) && ioctl(fd, BLKGETSIZE64, size) < 0 ? -errno : 0;
+}
+
+/* The reason for which the path can be no image, whatever its contents; NULL: it may be one. */
+static const char *wrong_kind(const char *path, struct stat *st)
+{
+    if (stat(path, st) < 0)
+        return strerror(errno);
+    if (S_ISDIR(st->st_mode))
+        return strerror(EISDIR);
+    /* Asked before it is opened: opening a FIFO or a terminal has effects. */
+    return S_ISREG(st->st_mode) || S_ISBLK(st->st_mode) ? NULL : "neither a file nor a disk";
+}
+
+static const char *busy_reason(bool read_only)
+{
+    return read_only ? "it is in use: something writes to it, or another drive has it"
+                     : "it is in use by another program or drive";
+}
+
+struct block *block_open_raw(const char *path, bool read_only, char *err, size_t err_len)
+{
+    struct stat st;
+    const char *reason = wrong_kind(path, &st);
+    struct raw *raw;
+    u64 size = 0;
+    int fd, r;
+
+    if (reason) {
+        snprintf(err, err_len, "cannot open disk image '%s': %s", path, reason);
+        return NULL;
+    }
+    fd = open_file(path, &read_only);
+    r = fd;
+    if (fd >= 0)
+        r = lock_file(fd, read_only);
+    if (r == 0)
+        r = file_size(fd, &st, &size);
+    if (r == 0 && size == 0) {
+        snprintf(err, err_len, "disk image '%s' is empty", path);
+    } else if (r < 0) {
+        snprintf(err, err_len, "cannot open disk image '%s': %s", path,
+                 r == -EBUSY ? busy_reason(read_only) : strerror(-r));
+    } else if ((raw = calloc(1, sizeof(*raw))) == NULL) {
+        snprintf(err, err_len, "the host has no memory for disk image '%s'", path);
+    } else {
+        raw->block.ops = &raw_ops;
+        raw->block.read_only = read_only;
+        raw->block.sectors = size / BLOCK_SECTOR + (size % BLOCK_SECTOR != 0);
+        raw->fd = fd;
+        raw->size = size;
+        return &raw->block;
+    }
+    if (fd >= 0)
+        close(fd);
+    return NULL;
+}

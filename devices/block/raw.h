@@ -1,0 +1,10 @@
+/* The raw back end, as block.c opens it. */
+#ifndef PAGEWALK_BLOCK_RAW_H
+#define PAGEWALK_BLOCK_RAW_H
+
+#include "devices/block/block.h"
+
+/* A file or block device whose bytes are the sectors. NULL with a one-line reason in err. */
+struct block *block_open_raw(const char *path, bool read_only, char *err, size_t err_len);
+
+#endif
