@@ -190,6 +190,8 @@ void pc_reset(struct pc *pc)
     u64 insns = pc->cpu->insns;
 
     pc->reset_wanted = false;
+    if (pc->config.ui)
+        ui_set_state(pc->config.ui, UI_RUNNING);
     pic_reset(&pc->pic); /* first: the others pull their lines low after it */
     dma_reset(&pc->dma);
     pit_reset(&pc->pit);
@@ -312,6 +314,7 @@ static int pc_init(struct pc *pc, const struct pc_config *config, char *err, siz
     ioport_init(&pc->bus, pc->config.log);
     pc_devices(pc);
     pc_fill_cmos(pc);
+    pc_ui_init(pc);
     return 0;
 
 no_digest:
@@ -349,6 +352,7 @@ void pc_free(struct pc *pc)
         pc->config.serial->can_receive = NULL;
         pc->config.serial->send_break = NULL;
     }
+    pc_ui_free(pc);
     pc_digest_free(&pc->digest);
     translator_free(pc->cpu);
     cpu_free(pc->cpu);
@@ -370,6 +374,12 @@ struct cpu *pc_cpu(struct pc *pc)
 struct phys *pc_phys(struct pc *pc)
 {
     return &pc->phys;
+}
+
+struct display *pc_display(struct pc *pc)
+{
+    (void)pc;
+    return NULL;
 }
 
 struct input *pc_input(struct pc *pc)

@@ -14,6 +14,7 @@
 #include "devices/port92.h"
 #include "devices/rtc.h"
 #include "devices/uart.h"
+#include "devices/ui/typist.h"
 
 /* The run loop's own state. */
 struct pc_run_state {
@@ -44,6 +45,7 @@ struct pc {
     struct dma dma;
     struct debugcon debugcon;
     struct debug_exit debug_exit;
+    struct typist typist; /* only with config.type */
 
     void (*on_reset)(struct pc *pc, void *opaque);
     void *on_reset_opaque;
@@ -59,6 +61,10 @@ struct pc {
 
 /* Lays out memory. 0, or -errno with a one-line reason; then there is nothing to free. */
 int pc_memory_init(struct pc *pc, char *err, size_t err_len);
+
+/* Connects the user interface and the typist; and disconnects them. */
+void pc_ui_init(struct pc *pc);
+void pc_ui_free(struct pc *pc);
 
 /* Resets the devices and the CPU, then calls the on_reset hook. Not from inside cpu_run(). */
 void pc_reset(struct pc *pc);

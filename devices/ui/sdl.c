@@ -91,6 +91,8 @@ static unsigned button_bit(u8 button)
     case SDL_BUTTON_LEFT: return INPUT_LEFT;
     case SDL_BUTTON_RIGHT: return INPUT_RIGHT;
     case SDL_BUTTON_MIDDLE: return INPUT_MIDDLE;
+    case SDL_BUTTON_X1: return INPUT_SIDE;
+    case SDL_BUTTON_X2: return INPUT_EXTRA;
     default: return 0; /* more buttons than the machine's mouse has */
     }
 }

@@ -124,6 +124,11 @@ int ui_poll_fd(struct ui *ui)
     return fd >= 0 ? fd : ui->signal_fd;
 }
 
+void ui_wake(struct ui *ui)
+{
+    ui->due = 0;
+}
+
 u64 ui_sleep_ns(const struct ui *ui)
 {
     return ui->interactive ? UI_PERIOD_NS : UINT64_MAX;

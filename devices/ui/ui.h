@@ -58,6 +58,7 @@ void ui_set_state(struct ui *ui, enum ui_state state);
 /* For the board. ui_poll() does nothing when the last look is less than UI_PERIOD_NS ago. */
 void ui_poll(struct ui *ui);
 int ui_poll_fd(struct ui *ui);
+void ui_wake(struct ui *ui); /* that descriptor is readable: the next ui_poll() looks */
 /* How long the board may sleep: a screen that is being looked at must follow. UINT64_MAX: as it likes. */
 u64 ui_sleep_ns(const struct ui *ui);
 
