@@ -201,7 +201,7 @@ SETTER(display)
 /* A file's contents are looked at when it is read. */
 SETTER(type)
 {
-    struct script *script;
+    struct key_script *script;
     char why[256];
 
     p->o->type = value;

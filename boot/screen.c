@@ -35,12 +35,13 @@ int screen_prepare(struct screen *screen, const struct options *o, char *err, si
 {
     const char *type = o->type;
 
-    if (options_display(o) == UI_SDL && !o->display_given && ui_sdl_version() &&
-        !is_set("DISPLAY") && !is_set("WAYLAND_DISPLAY")) {
+    /* SDL_VIDEODRIVER is how SDL is told of a screen without a display server. */
+    if (options_display(o) == UI_SDL && ui_sdl_version() && !is_set("DISPLAY") &&
+        !is_set("WAYLAND_DISPLAY") && !is_set("SDL_VIDEODRIVER")) {
         snprintf(err, err_len,
-                 "no window can be opened here (DISPLAY and WAYLAND_DISPLAY are not set); "
-                 "give -nographic for the serial port on this terminal, -display curses "
-                 "for the screen on it, or -display none");
+                 "no window can be opened here (DISPLAY and WAYLAND_DISPLAY are not set); give "
+                 "-nographic for the serial port on this terminal, -display curses for the screen "
+                 "on it, or -display none");
         return -1;
     }
     if (o->screenshot && output_check(o->screenshot, err, err_len) < 0)

@@ -6,8 +6,8 @@
 #include "devices/ui/script.h"
 
 struct screen {
-    struct ui *ui;         /* NULL under -lockstep */
-    struct script *script; /* NULL: no -type */
+    struct ui *ui;             /* NULL under -lockstep */
+    struct key_script *script; /* NULL: no -type */
 };
 
 /* All that can be found wrong before anything is opened; reads the script. 0, or -1 with one line in err. */

@@ -29,12 +29,12 @@ struct pc_config {
     enum clock_source clock;
     u64 digest_every; /* print a digest to digest_out every so many instructions; 0: never */
     FILE *digest_out;
-    u32 tlb_limit;             /* debug: at most so many TLB entries; 0: no limit */
-    i64 rtc_base;              /* seconds since 1970 that the RTC starts at, guest's local time */
-    struct chr *serial;        /* COM1; NULL: nobody is at the port. The PC does not close it. */
-    struct ui *ui;             /* NULL: nobody looks. The PC does not close it. */
-    const struct script *type; /* keys to type; NULL: none */
-    FILE *debugcon;            /* port 0xe9; NULL: no such device */
+    u32 tlb_limit;      /* debug: at most so many TLB entries; 0: no limit */
+    i64 rtc_base;       /* seconds since 1970 that the RTC starts at, guest's local time */
+    struct chr *serial; /* COM1; NULL: nobody is at the port. The PC does not close it. */
+    struct ui *ui;      /* NULL: nobody looks. The PC does not close it. */
+    const struct key_script *type; /* keys to type; NULL: none */
+    FILE *debugcon;                /* port 0xe9; NULL: no such device */
     u16 debugcon_iobase;
     bool debug_exit; /* isa-debug-exit */
     u16 debug_exit_iobase, debug_exit_iosize;

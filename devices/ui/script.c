@@ -10,7 +10,7 @@
 #define SHOWN       40 /* bytes of a mistake that are repeated to the user */
 
 struct parser {
-    struct script *script;
+    struct key_script *script;
     char *err;
     size_t err_len;
 };
@@ -124,9 +124,9 @@ static int parse_text(struct parser *p, char *text, const char *end)
     return 0;
 }
 
-struct script *script_parse(const char *text, size_t len, char *err, size_t err_len)
+struct key_script *script_parse(const char *text, size_t len, char *err, size_t err_len)
 {
-    struct script *script = calloc(1, sizeof(*script));
+    struct key_script *script = calloc(1, sizeof(*script));
     struct parser p = {.script = script, .err = err, .err_len = err_len};
 
     if (script) {
@@ -147,7 +147,7 @@ struct script *script_parse(const char *text, size_t len, char *err, size_t err_
     return script;
 }
 
-void script_free(struct script *script)
+void script_free(struct key_script *script)
 {
     if (!script)
         return;

@@ -21,14 +21,14 @@ struct script_step {
     const char *text;            /* SCRIPT_SEE */
 };
 
-struct script {
+struct key_script {
     char *text; /* what the steps point into */
     struct script_step *step;
     size_t steps;
 };
 
 /* text, whose length is len, may hold anything. NULL with a one-line reason in err. */
-struct script *script_parse(const char *text, size_t len, char *err, size_t err_len);
-void script_free(struct script *script); /* NULL is allowed */
+struct key_script *script_parse(const char *text, size_t len, char *err, size_t err_len);
+void script_free(struct key_script *script); /* NULL is allowed */
 
 #endif

@@ -74,11 +74,11 @@ static unsigned follow(unsigned first, unsigned at, unsigned size, unsigned seen
 {
     if (size <= seen)
         return 0;
+    if (first > size - seen) /* the screen has become smaller */
+        first = size - seen;
     if (at < first)
         return at;
-    if (at >= first + seen)
-        return at - seen + 1;
-    return first + seen <= size ? first : size - seen;
+    return at < first + seen ? first : at - seen + 1;
 }
 
 static void put_cells(struct text_view *view, const struct text_screen *text, struct pen *pen)

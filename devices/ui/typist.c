@@ -82,7 +82,7 @@ static void typist_timer(void *opaque)
         timer_arm(&t->timer, clock_now(t->timer.clock) + wait);
 }
 
-void typist_init(struct typist *typist, struct clock *clock, const struct script *script,
+void typist_init(struct typist *typist, struct clock *clock, const struct key_script *script,
                  const struct display *display, const struct input *input,
                  void (*act)(void *opaque, enum script_kind kind), void *opaque)
 {

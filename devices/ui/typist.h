@@ -12,7 +12,7 @@
 #define TYPIST_LOOK_NS 100000000u /* SCRIPT_SEE: between two looks at the screen */
 
 struct typist {
-    const struct script *script;
+    const struct key_script *script;
     const struct display *display; /* NULL: nothing is ever seen */
     const struct input *input;
     /* SCRIPT_SCREENSHOT, SCRIPT_QUIT */
@@ -26,7 +26,7 @@ struct typist {
 
 /* Begins at virtual time 0. Keys go to the input from the clock's timers, so at an instant that the
  * script and the guest alone decide. The script, the display and the input must stay. */
-void typist_init(struct typist *typist, struct clock *clock, const struct script *script,
+void typist_init(struct typist *typist, struct clock *clock, const struct key_script *script,
                  const struct display *display, const struct input *input,
                  void (*act)(void *opaque, enum script_kind kind), void *opaque);
 
