@@ -122,8 +122,10 @@ static void put_cursor(struct text_view *view, const struct text_screen *text, s
     bool show = text->columns && text->cursor && text->cursor_column >= view->left &&
                 text->cursor_row >= view->top && column < view->columns && row < view->rows;
 
-    if (show != view->cursor)
+    if (show != view->cursor) {
         send(pen, show ? "\033[?25h" : "\033[?25l");
+        changed = true; /* what was sent while it was hidden has moved it */
+    }
     view->cursor = show;
     if (show && (changed || column != view->shown.cursor_column || row != view->shown.cursor_row)) {
         pen->placed = false;
