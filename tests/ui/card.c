@@ -98,7 +98,7 @@ int main(int argc, char **argv)
     card_init(&s.card, s.width[0], s.height[0], 80, 25);
     fill_text(&s.card);
     s.key = s.card.input.key;
-    s.card.echo = config.kind == UI_CURSES ? fopen("card.log", "w") : stdout;
+    s.card.echo = config.kind == UI_CURSES ? fopen("card.log", "a") : stdout;
     s.ui = ui_open(&config, err, sizeof(err));
     if (!s.ui) {
         fprintf(stderr, "card: %s\n", err);
