@@ -157,6 +157,15 @@ static void run_halt(struct pc *pc)
     }
 
     if (pc->config.clock == CLOCK_INSN && next != UINT64_MAX) {
+        u64 ahead = pc->config.ui ? ui_ahead_ns(pc->config.ui, next) : 0;
+
+        if (ahead) {
+            run_sleep(pc, -1, ahead);
+            if (ahead > UI_PERIOD_NS) { /* not yet: the CPU stays halted, at the same instruction */
+                run_poll(pc);
+                return;
+            }
+        }
         pc->run.halts++;
         clock_skip(&pc->clock, next);
         return;

@@ -134,6 +134,17 @@ u64 ui_sleep_ns(const struct ui *ui)
     return ui->interactive ? UI_PERIOD_NS : UINT64_MAX;
 }
 
+u64 ui_ahead_ns(struct ui *ui, u64 virtual_ns)
+{
+    u64 now = host_ns();
+
+    if (!ui->interactive)
+        return 0;
+    if (ui->pace_start + virtual_ns < now) /* modulo 2^64, and so from the first call on */
+        ui->pace_start = now - virtual_ns;
+    return ui->pace_start + virtual_ns - now;
+}
+
 void ui_key(struct ui *ui, unsigned usage, bool down)
 {
     if (usage >= INPUT_KEYS || ui->down[usage] == down)

@@ -42,6 +42,7 @@ struct ui {
     bool interactive;      /* somebody sees a machine that stands still, and can end it */
     int signal_fd;         /* SIGUSR1 asks for a screenshot; -1: not here */
     u64 due;               /* host ns of the next look */
+    u64 pace_start;        /* see ui_ahead_ns() */
     unsigned shots;        /* screenshots on command until now */
     bool stale;            /* somebody else has drawn: the next draw is of every row */
     bool down[INPUT_KEYS]; /* keys the machine holds for pressed */
@@ -61,6 +62,11 @@ int ui_poll_fd(struct ui *ui);
 void ui_wake(struct ui *ui); /* that descriptor is readable: the next ui_poll() looks */
 /* How long the board may sleep: a screen that is being looked at must follow. UINT64_MAX: as it likes. */
 u64 ui_sleep_ns(const struct ui *ui);
+
+/* How far the machine's time would be ahead of the host's at this virtual time; a machine that is behind
+ * starts anew from there. For -clock insn: who types at a halted machine must not find hours gone by
+ * while a key was down. 0 when nobody looks. */
+u64 ui_ahead_ns(struct ui *ui, u64 virtual_ns);
 
 /* The version of SDL that this build has the headers of, or NULL. */
 const char *ui_sdl_version(void);
