@@ -293,7 +293,7 @@ static int run(struct session *s)
     }
     status = s->lockstep ? run_lockstep(s) : pc_run(s->pc);
     if (s->pc)
-        screen_end(&s->options, s->pc);
+        screen_end(&s->screen, &s->options, s->pc);
     finish(s);
     return status;
 }

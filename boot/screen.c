@@ -70,13 +70,14 @@ int screen_open(struct screen *screen, const struct options *o, void (*quit)(voi
     return screen->ui ? 0 : -1;
 }
 
-void screen_end(const struct options *o, struct pc *pc)
+void screen_end(struct screen *screen, const struct options *o, struct pc *pc)
 {
     const struct display *display = pc_display(pc);
     char name[SCREENSHOT_NAME], err[256];
 
     if (!o->screenshot)
         return;
+    ui_aside(screen->ui);
     if (!display)
         fputs("pagewalk: no screenshot: this machine has no display\n", stderr);
     else if (screenshot_write(display, o->screenshot, name, err, sizeof(err)) < 0)

@@ -16,7 +16,7 @@ int screen_prepare(struct screen *screen, const struct options *o, char *err, si
 int screen_open(struct screen *screen, const struct options *o, void (*quit)(void *opaque),
                 void *opaque, char *err, size_t err_len);
 /* The machine has ended, and is still there: takes the screenshot that the options ask for. */
-void screen_end(const struct options *o, struct pc *pc);
+void screen_end(struct screen *screen, const struct options *o, struct pc *pc);
 void screen_close(struct screen *screen);
 
 #endif

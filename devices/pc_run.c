@@ -199,6 +199,7 @@ static void run_report(struct pc *pc, const char *what)
 
     if (pc->config.serial)
         pc->config.serial->ops->poll(pc->config.serial);
+    ui_aside(pc->config.ui);
     fprintf(stderr, "pagewalk: %s (cs:eip %04x:%08x)\n", what, cpu->seg[SREG_CS].sel, cpu->eip);
     cpu_dump(cpu, stderr);
 }

@@ -165,6 +165,7 @@ int term_take(int fd, bool keep_signals)
 
 void term_on_restore(int fd, const char *text)
 {
+    term.leave = NULL; /* a signal may come between any two of these */
     term.leave_fd = fd;
     term.leave_len = strlen(text);
     term.leave = text;

@@ -2,7 +2,7 @@
  *
  * It draws with control sequences of its own (text_view.c) and needs no library. A graphics mode is one
  * line that says its size. The escape key C-a works as under -nographic: C-a x ends the machine, C-a p
- * takes a screenshot, C-a h lists them, C-a C-a is one C-a. The terminal is restored on every way out,
+ * takes a screenshot, C-a l draws anew, C-a h lists them, C-a C-a is one C-a. The terminal is restored on every way out,
  * and drawn anew after C-z in the shell's sense (SIGTSTP) and after a change of its size.
  *
  * A terminal tells of presses only, so a key goes down and up at once, one key a look; what is pasted
@@ -53,13 +53,14 @@ static void on_escape(struct curses *c, u8 byte)
     switch (byte) {
     case 'h':
     case '?':
-        say(c, "C-a x: quit the emulator  C-a p: screenshot  C-a C-a: one C-a  C-a h: this help");
+        say(c, "C-a x: quit the emulator  C-a p: screenshot  C-a l: redraw  C-a C-a: one C-a");
         break;
     case 'x': c->ui.config.quit(c->ui.config.opaque); break;
     case 'p':
         ui_screenshot(&c->ui, message, sizeof(message));
         say(c, message);
         break;
+    case 'l': c->view.clear = true; break; /* somebody else has written on the terminal */
     case KEY_ESCAPE: term_keys_byte(&c->keys, KEY_ESCAPE); break;
     default: break; /* dropped, as a mistyped command should be */
     }
@@ -156,6 +157,7 @@ static void curses_refresh(struct ui *ui)
         return; /* the screen is the shell's */
     if (resumes != c->resumes) {
         c->resumes = resumes;
+        term_on_restore(STDOUT_FILENO, TEXT_VIEW_LEAVE);
         fdio_write(&c->io, (const u8 *)TEXT_VIEW_ENTER, strlen(TEXT_VIEW_ENTER));
         c->view.clear = true;
     }
@@ -172,6 +174,18 @@ static void curses_refresh(struct ui *ui)
     fdio_flush(&c->io);
 }
 
+static void curses_aside(struct ui *ui)
+{
+    struct curses *c = curses_of(ui);
+
+    if (c->resumes != term_resumes() || term_background(c->io.in))
+        return; /* it is the shell's screen already */
+    fdio_write(&c->io, (const u8 *)TEXT_VIEW_LEAVE, strlen(TEXT_VIEW_LEAVE));
+    fdio_flush(&c->io);
+    term_on_restore(STDOUT_FILENO, "");
+    c->resumes--; /* the next refresh enters again */
+}
+
 static void curses_close(struct ui *ui)
 {
     struct curses *c = curses_of(ui);
@@ -186,6 +200,7 @@ static const struct ui_ops curses_ops = {
     .poll = curses_poll,
     .refresh = curses_refresh,
     .poll_fd = curses_poll_fd,
+    .aside = curses_aside,
     .close = curses_close,
 };
 
@@ -211,7 +226,6 @@ struct ui *ui_open_curses(const struct ui_config *config, char *err, size_t err_
         free(c);
         return NULL;
     }
-    term_on_restore(STDOUT_FILENO, TEXT_VIEW_LEAVE);
     fdio_init(&c->io, STDIN_FILENO, STDOUT_FILENO, false);
     c->resumes = term_resumes() - 1; /* so that the first refresh enters */
     c->ui.ops = &curses_ops;

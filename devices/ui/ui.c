@@ -31,7 +31,8 @@ static u64 host_ns(void)
     return (u64)ts.tv_sec * NS_PER_S + (u64)ts.tv_nsec;
 }
 
-/* SIGUSR1 as a descriptor: seen at polls only, and no handler that would need a variable. */
+/* SIGUSR1 as a descriptor: seen at polls only, and no handler that would need a variable. It is blocked
+ * before SDL's drivers have threads, which inherit that. */
 static int open_signal(void)
 {
     sigset_t set;
@@ -46,6 +47,7 @@ static int open_signal(void)
 struct ui *ui_open(const struct ui_config *config, char *err, size_t err_len)
 {
     struct ui *ui = NULL;
+    int signal_fd = open_signal();
 
     switch (config->kind) {
     case UI_NONE: ui = ui_open_none(err, err_len); break;
@@ -60,10 +62,13 @@ struct ui *ui_open(const struct ui_config *config, char *err, size_t err_len)
         break;
     case UI_CURSES: ui = ui_open_curses(config, err, err_len); break;
     }
-    if (!ui)
+    if (!ui) {
+        if (signal_fd >= 0)
+            close(signal_fd);
         return NULL;
+    }
     ui->config = *config;
-    ui->signal_fd = open_signal();
+    ui->signal_fd = signal_fd;
     return ui;
 }
 
@@ -91,6 +96,12 @@ void ui_set_state(struct ui *ui, enum ui_state state)
     ui->state = state;
     if (ui->ops->state)
         ui->ops->state(ui);
+}
+
+void ui_aside(struct ui *ui)
+{
+    if (ui && ui->ops->aside)
+        ui->ops->aside(ui);
 }
 
 static void poll_signal(struct ui *ui)

@@ -21,6 +21,7 @@ struct ui_ops {
     void (*refresh)(struct ui *ui); /* show what the display shows now */
     int (*poll_fd)(struct ui *ui);  /* descriptor to wait on for events, or -1 */
     void (*state)(struct ui *ui);   /* ui->state or the display has changed; may be NULL */
+    void (*aside)(struct ui *ui);   /* see ui_aside(); may be NULL */
     void (*close)(struct ui *ui);   /* give the window or terminal back, free */
 };
 
@@ -55,6 +56,9 @@ void ui_close(struct ui *ui); /* NULL is allowed */
 /* The machine's ends; NULL and NULL when it goes away before the user interface does. */
 void ui_attach(struct ui *ui, const struct display *display, const struct input *input);
 void ui_set_state(struct ui *ui, enum ui_state state);
+/* Something is about to be printed on standard error: a terminal shows its own screen until the next look.
+ * NULL is allowed. */
+void ui_aside(struct ui *ui);
 
 /* For the board. ui_poll() does nothing when the last look is less than UI_PERIOD_NS ago. */
 void ui_poll(struct ui *ui);
