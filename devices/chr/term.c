@@ -21,7 +21,7 @@ static struct {
     volatile sig_atomic_t resumes;
     int fd;
     int leave_fd;
-    const char *leave; /* written to leave_fd at a restore; NULL: nothing */
+    const char *volatile leave; /* written to leave_fd at a restore; NULL: nothing */
     size_t leave_len;
     bool at_exit; /* atexit(term_restore) was done */
     struct termios saved, raw;
