@@ -12,6 +12,7 @@
 #include "boot/lockstep.h"
 #include "boot/options.h"
 #include "boot/output.h"
+#include "boot/screen.h"
 #include "devices/floppy.h"
 
 #define STATUS_DIFFER     1
@@ -21,6 +22,7 @@ struct session {
     struct options options;
     struct loader *loader;
     struct log log;
+    struct screen screen;
     struct chr *serial;
     FILE *debugcon;
     struct block *drive[PC_DRIVES], *floppy[PC_FLOPPIES];
@@ -60,12 +62,10 @@ static void print_notes(const struct session *s)
     for (unsigned i = 0; i < o->notes; i++)
         fprintf(stderr, "pagewalk: note: -%s%s%s changes nothing here\n", o->note[i].name,
                 o->note[i].value ? " " : "", o->note[i].value ? o->note[i].value : "");
-    if (!o->nographic && !o->display_none && !o->serial)
-        fputs("pagewalk: note: there is no display in this version; the serial port is on this "
-              "terminal (-nographic adds escape keys)\n",
-              stderr);
     if (s->loader->kind == LOADER_MULTIBOOT && s->loader->multiboot.wants_video)
-        fputs("pagewalk: note: the kernel asks for a video mode; there is no display\n", stderr);
+        fputs("pagewalk: note: the kernel asks for a video mode, which stays as it is\
+",
+              stderr);
 }
 
 static void on_key(void *opaque, enum chr_key key)
@@ -82,6 +82,15 @@ static void on_key(void *opaque, enum chr_key key)
     case CHR_KEY_MONITOR: fputs("\r\npagewalk: this version has no monitor\r\n", stderr); break;
     case CHR_KEY_SAVE: fputs("\r\npagewalk: this version cannot save snapshots\r\n", stderr); break;
     }
+}
+
+/* A closed window, or C-a x on the screen in a terminal. */
+static void on_quit(void *opaque)
+{
+    struct session *s = opaque;
+
+    if (s->pc)
+        pc_quit(s->pc, 0);
 }
 
 /* A BIOS that knows nothing of our kernel never gets to run: the kernel is there at reset. */
@@ -130,7 +139,7 @@ static int prepare(struct session *s)
     for (size_t i = 0; i < ARRAY_SIZE(outputs); i++)
         if (outputs[i] && output_check(outputs[i], s->err, sizeof(s->err)) < 0)
             return -1;
-    return 0;
+    return screen_prepare(&s->screen, o, s->err, sizeof(s->err));
 }
 
 static int open_serial(struct session *s)
@@ -153,6 +162,8 @@ static int open_outputs(struct session *s)
     const char *debugcon = o->debugcon;
 
     s->log = (struct log){.mask = o->log_mask, .out = stderr};
+    if (screen_open(&s->screen, o, on_quit, s, s->err, sizeof(s->err)) < 0)
+        return -1;
     if (o->log_file) {
         s->log.out = output_open(o->log_file, s->err, sizeof(s->err));
         if (!s->log.out)
@@ -258,6 +269,8 @@ static struct pc_config machine_config(struct session *s)
         .tlb_limit = o->tlb_limit,
         .rtc_base = options_rtc_start(o, time(NULL)),
         .serial = s->serial,
+        .ui = s->screen.ui,
+        .type = s->screen.script,
         .debugcon = s->debugcon,
         .debugcon_iobase = o->debugcon_iobase,
         .debug_exit = o->debug_exit,
@@ -370,6 +383,7 @@ static void finish(struct session *s)
     }
     pc_free(s->pc);
     lockstep_free(s->lockstep);
+    screen_close(&s->screen);
     close_serial(s);
     close_drives(s);
     if (s->debugcon && s->debugcon != stdout)
@@ -418,6 +432,8 @@ static int run(struct session *s)
         return user_error(s->err);
     }
     status = s->lockstep ? run_lockstep(s) : pc_run(s->pc);
+    if (s->pc)
+        screen_end(&s->screen, &s->options, s->pc);
     finish(s);
     return status;
 }

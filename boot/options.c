@@ -48,6 +48,7 @@ static enum options_result printf_like(2, 3) fail(const struct parse *p, const c
 
 FLAG(no_reboot)
 FLAG(nographic)
+FLAG(full_screen)
 FLAG(stats)
 FLAG(no_chain)
 FLAG(slow_mem)
@@ -58,6 +59,7 @@ STRING(append)
 STRING(bios)
 STRING(option_rom)
 STRING(log_file)
+STRING(screenshot)
 
 SETTER(help)
 {
@@ -199,9 +201,31 @@ SETTER(serial)
 
 SETTER(display)
 {
-    if (strcmp(value, "none") != 0)
-        return fail(p, "-display %s: this version has no display; give none", value);
-    p->o->display_none = true;
+    if (strcmp(value, "none") == 0)
+        p->o->display = UI_NONE;
+    else if (strcmp(value, "sdl") == 0)
+        p->o->display = UI_SDL;
+    else if (strcmp(value, "curses") == 0)
+        p->o->display = UI_CURSES;
+    else
+        return fail(p, "-display %s: give sdl, curses or none", value);
+    p->o->display_given = true;
+    return OPTIONS_RUN;
+}
+
+/* A file's contents are looked at when it is read. */
+SETTER(type)
+{
+    struct key_script *script;
+    char why[256];
+
+    p->o->type = value;
+    if (value[0] == '@')
+        return OPTIONS_RUN;
+    script = script_parse(value, strlen(value), why, sizeof(why));
+    if (!script)
+        return fail(p, "-type: %s", why);
+    script_free(script);
     return OPTIONS_RUN;
 }
 
@@ -465,6 +489,25 @@ static enum options_result apply(struct parse *p, const struct option *option, c
     BUG("option kind %d", (int)option->kind);
 }
 
+/* Two users of one terminal, and what two machines side by side cannot have. */
+static enum options_result check_display(const struct parse *p)
+{
+    const struct options *o = p->o;
+    enum ui_kind display = options_display(o);
+    bool escapes;
+
+    if (display == UI_CURSES && options_serial_stdio(o, &escapes))
+        return fail(p, "-display curses and the serial port both need this terminal; give the port "
+                       "another place with -serial");
+    if (display == UI_CURSES && o->debugcon && strcmp(o->debugcon, "stdio") == 0)
+        return fail(p, "-display curses and -debugcon stdio both need this terminal");
+    if (o->full_screen && display != UI_SDL)
+        return fail(p, "-full-screen needs a window (-display sdl)");
+    if (o->lockstep[0] && (display != UI_NONE || o->screenshot))
+        return fail(p, "-lockstep has no screen: leave out -display and -screenshot");
+    return OPTIONS_RUN;
+}
+
 /* What no single option can know. */
 static bool has_disk(const struct options *o)
 {
@@ -486,6 +529,8 @@ static enum options_result check(const struct parse *p)
                 p, "-lockstep needs -clock insn: under the host's clock no two runs are alike");
         o->clock = CLOCK_INSN;
     }
+    if (check_display(p) != OPTIONS_RUN)
+        return OPTIONS_ERROR;
     if (o->initrd && !o->kernel)
         return fail(p, "-initrd needs -kernel");
     if (o->append && !o->kernel)
@@ -543,11 +588,20 @@ enum options_result options_parse(struct options *o, int argc, char **argv, char
     return check(&p);
 }
 
+enum ui_kind options_display(const struct options *o)
+{
+    if (o->display_given)
+        return o->display;
+    return o->nographic || o->lockstep[0] || o->vga == PC_VGA_NONE ? UI_NONE : UI_SDL;
+}
+
 const char *options_serial(const struct options *o)
 {
     if (o->serial)
         return o->serial;
-    return o->display_none && !o->nographic ? "null" : "stdio";
+    if (o->nographic)
+        return "stdio";
+    return o->display_given || options_display(o) != UI_NONE ? "null" : "stdio";
 }
 
 bool options_serial_stdio(const struct options *o, bool *escapes)

@@ -6,6 +6,7 @@
 
 #include "cpu/cpuid.h"
 #include "devices/pc.h"
+#include "devices/ui/ui.h"
 
 #define PAGEWALK_VERSION "0.1.0"
 
@@ -50,7 +51,11 @@ struct options { /* strings point into argv */
     bool boot_menu;
     bool isa_only;
     enum pc_vga vga;
-    bool nographic, display_none;
+    bool nographic, full_screen;
+    bool display_given;
+    enum ui_kind display; /* -display; see options_display() */
+    const char *screenshot;
+    const char *type;   /* a script, or @ and a file with one */
     const char *serial; /* NULL: see options_serial() */
     u32 log_mask;
     const char *log_file;
@@ -72,6 +77,9 @@ struct options { /* strings point into argv */
 /* argv[0] is the program. OPTIONS_ERROR comes with one line in err. */
 enum options_result options_parse(struct options *o, int argc, char **argv, char *err,
                                   size_t err_len);
+
+/* The user interface: what -display says or the default without it. */
+enum ui_kind options_display(const struct options *o);
 
 /* The serial port's back end in chr_open()'s words: what -serial says or the default without it. */
 const char *options_serial(const struct options *o);

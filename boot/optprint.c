@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "boot/options.h"
+#include "devices/ui/screenshot.h"
 #include "translate/translate.h"
 
 #ifndef PAGEWALK_MMU
@@ -75,7 +76,10 @@ void options_print_version(FILE *out)
     fprintf(out, "pagewalk %s\nMMU back end: %s\nengines:", PAGEWALK_VERSION, PAGEWALK_MMU);
     for (const char *const *name = translator_engines(); *name; name++)
         fprintf(out, " %s", *name);
-    fputs("\noptional libraries: none\n", out);
+    fprintf(out, "\nwindow: %s%s\nscreenshots: %s%s\n", ui_sdl_version() ? "SDL " : "none",
+            ui_sdl_version() ? ui_sdl_version() : " (built without SDL2)",
+            screenshot_png_version() ? "PNG, by libpng " : "PPM",
+            screenshot_png_version() ? screenshot_png_version() : " (built without libpng)");
 }
 
 void options_print_cpus(FILE *out)

@@ -326,6 +326,8 @@ void pc_reset(struct pc *pc)
 
     pc->reset_wanted = false;
     pc->start_wanted = false;
+    if (pc->config.ui)
+        ui_set_state(pc->config.ui, UI_RUNNING);
     pic_reset(&pc->pic); /* first: the others pull their lines low after it */
     dma_reset(&pc->dma);
     fdc_reset(&pc->fdc);
@@ -486,6 +488,7 @@ static int pc_init(struct pc *pc, const struct pc_config *config, char *err, siz
     ioport_init(&pc->bus, pc->config.log);
     pc_devices(pc);
     pc_fill_cmos(pc);
+    pc_ui_init(pc);
     return 0;
 
 no_floppy:
@@ -525,6 +528,7 @@ void pc_free(struct pc *pc)
         pc->config.serial->can_receive = NULL;
         pc->config.serial->send_break = NULL;
     }
+    pc_ui_free(pc);
     pc_digest_free(&pc->digest);
     translator_free(pc->cpu);
     cpu_free(pc->cpu);

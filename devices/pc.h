@@ -7,6 +7,8 @@
 #include "devices/clock.h"
 #include "devices/input.h"
 #include "devices/ui/display.h"
+#include "devices/ui/script.h"
+#include "devices/ui/ui.h"
 #include "mmu/host/log.h"
 #include "translate/translate.h"
 
@@ -31,7 +33,9 @@ struct pc_config {
     u32 tlb_limit;      /* debug: at most so many TLB entries; 0: no limit */
     i64 rtc_base;       /* seconds since 1970 that the RTC starts at, guest's local time */
     struct chr *serial; /* COM1; NULL: nobody is at the port. The PC does not close it. */
-    FILE *debugcon;     /* port 0xe9; NULL: no such device */
+    struct ui *ui;      /* NULL: nobody looks. The PC does not close it. */
+    const struct key_script *type; /* keys to type; NULL: none */
+    FILE *debugcon;                /* port 0xe9; NULL: no such device */
     u16 debugcon_iobase;
     bool debug_exit; /* isa-debug-exit */
     u16 debug_exit_iobase, debug_exit_iosize;
@@ -69,6 +73,8 @@ struct cpu *pc_cpu(struct pc *pc);
 struct phys *pc_phys(struct pc *pc);
 const struct pc_config *pc_get_config(const struct pc *pc);
 
+/* The display adapter's screen; NULL: the machine has none. */
+struct display *pc_display(struct pc *pc);
 /* Keyboard and mouse. Call its functions only from the board's poll, between slices of the guest. */
 struct input *pc_input(struct pc *pc);
 /* `fn` is called when the guest changes the keyboard's lights: bit 0 Scroll Lock, 1 Num Lock, 2 Caps Lock. */

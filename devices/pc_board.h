@@ -25,6 +25,7 @@
 #include "devices/shutdown_port.h"
 #include "devices/uart.h"
 #include "devices/vga.h"
+#include "devices/ui/typist.h"
 
 /* The run loop's own state. */
 struct pc_run_state {
@@ -59,8 +60,9 @@ struct pc {
     struct fdc fdc;
     struct debugcon debugcon;
     struct debug_exit debug_exit;
-    struct vga vga;     /* unless config.vga is PC_VGA_NONE */
-    u32 option_rom_end; /* where the next option ROM may begin; 0: there is none yet */
+    struct typist typist; /* only with config.type */
+    struct vga vga;       /* unless config.vga is PC_VGA_NONE */
+    u32 option_rom_end;   /* where the next option ROM may begin; 0: there is none yet */
     struct bioscfg bioscfg;
 
     /* Not under config.isa_only: */
@@ -89,6 +91,9 @@ int pc_memory_init(struct pc *pc, char *err, size_t err_len);
 
 /* CMOS RAM's bytes about hard disks. */
 void pc_cmos_disks(struct pc *pc);
+/* Connects the user interface and the typist; and disconnects them. */
+void pc_ui_init(struct pc *pc);
+void pc_ui_free(struct pc *pc);
 
 /* Resets the devices and the CPU, then calls the on_reset hook. Not from inside cpu_run(). */
 void pc_reset(struct pc *pc);

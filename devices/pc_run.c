@@ -29,6 +29,8 @@ static void run_poll(struct pc *pc)
         pc->config.clock == CLOCK_INSN ? cpu_insns(pc->cpu) + POLL_INSNS : pc->run.now + POLL_NS;
     if (chr)
         chr->ops->poll(chr);
+    if (pc->config.ui)
+        ui_poll(pc->config.ui); /* looks as often as a screen needs, by the host's clock */
 }
 
 static bool run_poll_due(const struct pc *pc)
@@ -106,13 +108,37 @@ static bool run_can_wake(const struct cpu *cpu)
     return (cpu->nmi && !cpu->nmi_blocked) || (cpu->intr && (cpu->eflags & FL_IF));
 }
 
-/* Sleeps until the descriptor is readable (-1: none) or ns have passed. */
-static void run_sleep(int fd, u64 ns)
+/* Sleeps until there is input from the serial port's descriptor (-1: none) or from the user, or ns have
+ * passed, or a screen that is looked at must be drawn. */
+static void run_sleep(struct pc *pc, int serial, u64 ns)
 {
-    struct pollfd pfd = {.fd = fd, .events = POLLIN};
-    struct timespec ts = {.tv_sec = (time_t)(ns / NS_PER_S), .tv_nsec = (long)(ns % NS_PER_S)};
+    struct ui *ui = pc->config.ui;
+    struct pollfd pfd[2] = {{.fd = serial, .events = POLLIN},
+                            {.fd = ui ? ui_poll_fd(ui) : -1, .events = POLLIN}};
+    struct timespec ts;
 
-    ppoll(&pfd, fd >= 0 ? 1 : 0, &ts, NULL);
+    if (ui && ui_sleep_ns(ui) < ns)
+        ns = ui_sleep_ns(ui);
+    ts = (struct timespec){(time_t)(ns / NS_PER_S), (long)(ns % NS_PER_S)};
+    if (ppoll(pfd, ARRAY_SIZE(pfd), &ts, NULL) > 0 && pfd[1].revents)
+        ui_wake(ui);
+    pc->run.poll_at = 0; /* look at once whether input is what ended the sleep */
+}
+
+/* Interrupts off, and this board has no NMI source: halted for good. This is how Linux stops on a machine
+ * with neither ACPI nor APM (native_machine_halt() ends in CLI and HLT), and how a BIOS stops when there is
+ * nothing to boot. Where somebody can read the last screen, it stays until they end the machine. */
+static void run_halt_for_good(struct pc *pc)
+{
+    if (pc->config.ui && pc->config.ui->interactive) {
+        ui_set_state(pc->config.ui, UI_HALTED);
+        run_poll(pc);
+        if (!pc->quit)
+            run_sleep(pc, -1, NS_PER_S);
+        return;
+    }
+    log_printf(pc->config.log, LOG_dev, "halted with interrupts off: the machine ends\n");
+    pc_quit(pc, 0);
 }
 
 /* HLT: lets time pass until something may have woken the CPU; ends the machine when nothing can. */
@@ -125,15 +151,21 @@ static void run_halt(struct pc *pc)
 
     if (run_can_wake(cpu))
         return;
-    /* Interrupts off, and this board has no NMI source: halted for good. This is how Linux stops on a
-     * machine with neither ACPI nor APM: native_machine_halt() ends in CLI and HLT. */
     if (!(cpu->eflags & FL_IF)) {
-        log_printf(pc->config.log, LOG_dev, "halted with interrupts off: the machine ends\n");
-        pc_quit(pc, 0);
+        run_halt_for_good(pc);
         return;
     }
 
     if (pc->config.clock == CLOCK_INSN && next != UINT64_MAX) {
+        u64 ahead = pc->config.ui ? ui_ahead_ns(pc->config.ui, next) : 0;
+
+        if (ahead) {
+            run_sleep(pc, -1, ahead);
+            if (ahead > UI_PERIOD_NS) { /* not yet: the CPU stays halted, at the same instruction */
+                run_poll(pc);
+                return;
+            }
+        }
         pc->run.halts++;
         clock_skip(&pc->clock, next);
         return;
@@ -144,20 +176,20 @@ static void run_halt(struct pc *pc)
     if (run_can_wake(cpu) || pc->quit || (pc->config.clock == CLOCK_INSN && next != UINT64_MAX))
         return;
     fd = chr ? chr->ops->poll_fd(chr) : -1;
-    if (next == UINT64_MAX && fd < 0) {
+    if (next == UINT64_MAX && fd < 0 && !(pc->config.ui && pc->config.ui->interactive)) {
         log_printf(pc->config.log, LOG_dev, "halted, no timer runs, no input: the machine ends\n");
         pc_quit(pc, 0);
         return;
     }
     if (next == UINT64_MAX) {
-        run_sleep(fd, NS_PER_S);
+        run_sleep(pc, fd, NS_PER_S);
     } else {
         u64 now = clock_now(&pc->clock);
 
         if (next > now)
-            run_sleep(fd, next - now < NS_PER_S ? next - now : NS_PER_S);
+            run_sleep(pc, fd, next - now < NS_PER_S ? next - now : NS_PER_S);
     }
-    pc->run.poll_at = 0; /* look at once whether input is what ended the sleep */
+    pc->run.poll_at = 0;
 }
 
 /* One line and the registers, after the guest's own output. */
@@ -167,6 +199,7 @@ static void run_report(struct pc *pc, const char *what)
 
     if (pc->config.serial)
         pc->config.serial->ops->poll(pc->config.serial);
+    ui_aside(pc->config.ui);
     fprintf(stderr, "pagewalk: %s (cs:eip %04x:%08x)\n", what, cpu->seg[SREG_CS].sel, cpu->eip);
     cpu_dump(cpu, stderr);
 }

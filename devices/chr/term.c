@@ -4,12 +4,13 @@
  * terminal, whoever owns it, and a signal handler gets no argument: what it restores has to be
  * reachable from nowhere. `term` is that place; term_take() refuses a second owner, so two machines
  * in one process still work (one of them has the terminal). Handlers call only functions that POSIX
- * lists as async-signal-safe: tcgetpgrp, getpgrp, tcsetattr, sigaction, raise, sigprocmask. */
+ * lists as async-signal-safe: tcgetpgrp, getpgrp, tcsetattr, write, sigaction, raise, sigprocmask. */
 #include "devices/chr/term.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -17,7 +18,11 @@ static struct {
     volatile sig_atomic_t taken;  /* someone called term_take() */
     volatile sig_atomic_t is_tty; /* saved and raw are valid */
     volatile sig_atomic_t is_raw; /* raw mode is set now */
+    volatile sig_atomic_t resumes;
     int fd;
+    int leave_fd;
+    const char *volatile leave; /* written to leave_fd at a restore; NULL: nothing */
+    size_t leave_len;
     bool at_exit; /* atexit(term_restore) was done */
     struct termios saved, raw;
 } term;
@@ -37,8 +42,11 @@ static void term_restore(void)
 {
     /* From the background tcsetattr would stop the process, and the terminal is not ours to change:
      * the shell has put its own settings back. */
-    if (term.is_raw && !term_background(term.fd))
+    if (term.is_raw && !term_background(term.fd)) {
+        if (term.leave && write(term.leave_fd, term.leave, term.leave_len) < 0)
+            term.leave = NULL; /* nobody is there to see it */
         tcsetattr(term.fd, TCSANOW, &term.saved);
+    }
     term.is_raw = 0;
 }
 
@@ -47,6 +55,7 @@ static void term_set_raw(void)
     if (term.taken && term.is_tty && !term_background(term.fd)) {
         term.is_raw = 1; /* first: a signal right after tcsetattr must restore */
         tcsetattr(term.fd, TCSANOW, &term.raw);
+        term.resumes++;
     }
 }
 
@@ -123,6 +132,7 @@ int term_take(int fd, bool keep_signals)
     if (term.taken)
         return -EBUSY;
     term.taken = 1;
+    term.leave = NULL;
     term.fd = fd;
     term.is_raw = 0;
     term.is_tty = isatty(fd) && tcgetattr(fd, &term.saved) == 0;
@@ -153,11 +163,25 @@ int term_take(int fd, bool keep_signals)
     return 0;
 }
 
+void term_on_restore(int fd, const char *text)
+{
+    term.leave = NULL; /* a signal may come between any two of these */
+    term.leave_fd = fd;
+    term.leave_len = strlen(text);
+    term.leave = text;
+}
+
+unsigned term_resumes(void)
+{
+    return (unsigned)term.resumes;
+}
+
 void term_release(void)
 {
     if (!term.taken)
         return;
     term_restore();
+    term.leave = NULL;
     term.taken = 0;
     if (!term.is_tty)
         return;

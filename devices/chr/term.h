@@ -13,6 +13,12 @@ int term_take(int fd, bool keep_signals);
 /* Puts the terminal back and gives it free. Harmless when it is not taken. */
 void term_release(void);
 
+/* After term_take(): text, which must stay, is written to fd whenever the terminal is put back. A later call
+ * replaces it. */
+void term_on_restore(int fd, const char *text);
+/* Counts the times that the terminal was taken again after the process was stopped. */
+unsigned term_resumes(void);
+
 /* Whether reading the terminal on fd would stop this process (it is in the background). */
 bool term_background(int fd);
 

@@ -70,7 +70,24 @@ static const struct {
     {"-kernel;k;-smp;2", "-smp 2: this machine has one CPU"},
     {"-kernel;k;-accel;kvm", "-accel kvm: code is always translated; only 'tcg' is accepted"},
     {"-kernel;k;-machine;q35", "-machine q35: give pc or isapc"},
-    {"-kernel;k;-display;sdl", "-display sdl: this version has no display; give none"},
+    {"-kernel;k;-display;gtk", "-display gtk: give sdl, curses or none"},
+    {"-kernel;k;-display;curses;-serial;stdio", "-display curses and the serial port both need "
+                                                "this terminal; give the port another place with "
+                                                "-serial"},
+    {"-kernel;k;-display;curses;-nographic", "-display curses and the serial port both need this "
+                                             "terminal; give the port another place with "
+                                             "-serial"},
+    {"-kernel;k;-display;curses;-debugcon;stdio",
+     "-display curses and -debugcon stdio both need this terminal"},
+    {"-kernel;k;-nographic;-full-screen", "-full-screen needs a window (-display sdl)"},
+    {"-kernel;k;-lockstep;interp,interp;-display;sdl",
+     "-lockstep has no screen: leave out -display and -screenshot"},
+    {"-kernel;k;-lockstep;interp,interp;-screenshot;x.png",
+     "-lockstep has no screen: leave out -display and -screenshot"},
+    {"-kernel;k;-type;<f13>",
+     "-type: '<f13>' is no key, no time as in <500ms> or <2s>, and not <see TEXT>, <screenshot> or "
+     "<quit>"},
+    {"-kernel;k;-type;a<b", "-type: '<b' has no '>'; \\< types a '<'"},
     {"-kernel;k;-vga;cirrus", "-vga cirrus: give std or none"},
     {"-kernel;k;-M;pc,accel=kvm", "-M accel=kvm: give pc or isapc"},
     {"-kernel;k;-boot;n", "-boot n: give an order of a, c and d, or menu=on|off"},
@@ -192,7 +209,9 @@ START_TEST(defaults)
     ck_assert(!o.no_reboot && !o.nographic && !o.debug_exit && !o.stats && !o.no_chain);
     ck_assert_uint_eq(o.log_mask, 0);
     ck_assert_uint_eq(o.notes, 0);
-    ck_assert(options_serial_stdio(&o, &escapes) && !escapes);
+    ck_assert_int_eq(options_display(&o), UI_SDL);
+    ck_assert(!options_serial_stdio(&o, &escapes) && !escapes);
+    ck_assert(!o.full_screen && !o.screenshot && !o.type);
     ck_assert_int_eq(options_rtc_start(&o, 1000), 1000);
 }
 END_TEST
@@ -257,17 +276,24 @@ END_TEST
 static const struct {
     const char *args, *serial;
     bool stdio, escapes;
+    enum ui_kind display;
 } serials[] = {
-    {"-kernel;k", "stdio", true, false},
-    {"-kernel;k;-nographic", "stdio", true, true},
-    {"-kernel;k;-serial;stdio", "stdio", true, false},
-    {"-kernel;k;-serial;mon:stdio", "mon:stdio", true, true},
-    {"-kernel;k;-nographic;-serial;stdio", "stdio", true, true},
-    {"-kernel;k;-nographic;-serial;file:x", "file:x", false, true},
-    {"-kernel;k;-nographic;-display;none", "stdio", true, true},
-    {"-kernel;k;-display;none", "null", false, false},
-    {"-kernel;k;-display;none;-serial;pty", "pty", false, false},
-    {"-kernel;k;-serial;none", "none", false, false},
+    {"-kernel;k", "null", false, false, UI_SDL},
+    {"-kernel;k;-display;sdl", "null", false, false, UI_SDL},
+    {"-kernel;k;-display;curses", "null", false, false, UI_CURSES},
+    {"-kernel;k;-display;curses;-serial;file:x", "file:x", false, false, UI_CURSES},
+    {"-kernel;k;-nographic;-display;sdl", "stdio", true, true, UI_SDL},
+    {"-kernel;k;-vga;none", "stdio", true, false, UI_NONE},
+    {"-kernel;k;-lockstep;interp,interp", "stdio", true, false, UI_NONE},
+    {"-kernel;k;-nographic", "stdio", true, true, UI_NONE},
+    {"-kernel;k;-serial;stdio", "stdio", true, false, UI_SDL},
+    {"-kernel;k;-serial;mon:stdio", "mon:stdio", true, true, UI_SDL},
+    {"-kernel;k;-nographic;-serial;stdio", "stdio", true, true, UI_NONE},
+    {"-kernel;k;-nographic;-serial;file:x", "file:x", false, true, UI_NONE},
+    {"-kernel;k;-nographic;-display;none", "stdio", true, true, UI_NONE},
+    {"-kernel;k;-display;none", "null", false, false, UI_NONE},
+    {"-kernel;k;-display;none;-serial;pty", "pty", false, false, UI_NONE},
+    {"-kernel;k;-serial;none", "none", false, false, UI_SDL},
 };
 
 START_TEST(serial)
@@ -279,6 +305,7 @@ START_TEST(serial)
 
     ck_assert_int_eq(parse(&line, &o, serials[_i].args, err, sizeof(err)), OPTIONS_RUN);
     ck_assert_str_eq(options_serial(&o), serials[_i].serial);
+    ck_assert_int_eq(options_display(&o), serials[_i].display);
     ck_assert_int_eq(options_serial_stdio(&o, &escapes), serials[_i].stdio);
     if (serials[_i].stdio)
         ck_assert_int_eq(escapes, serials[_i].escapes);

@@ -1,0 +1,35 @@
+/* Screenshots: a display's picture, or a text mode's characters, in a file. */
+#ifndef PAGEWALK_UI_SCREENSHOT_H
+#define PAGEWALK_UI_SCREENSHOT_H
+
+#include <stdio.h>
+
+#include "devices/ui/display.h"
+
+#define SCREENSHOT_NAME 4096
+
+/* Draws into *surface, whose pixels are allocated and made larger as needed (free() them). all: every
+ * row, whatever changed. False: there is no picture. */
+bool screenshot_draw(const struct display *display, struct surface *surface, bool all);
+
+/* The path's ending says what is written: .txt a text mode's characters in UTF-8, .ppm a portable
+ * pixmap, .png or anything else a PNG file. Without libpng (screenshot_png_version() is NULL) a PNG
+ * becomes a pixmap whose name ends in .ppm. name receives what was written. 0, or -errno with a
+ * one-line reason in err. An old file is overwritten. */
+int screenshot_write(const struct display *display, const char *path, char name[SCREENSHOT_NAME],
+                     char *err, size_t err_len);
+
+/* The same for a new file: NAME-1.png, NAME-2.png, ... from *number + 1 on, the first that is not
+ * there; *number is then its number. */
+int screenshot_numbered(const struct display *display, const char *path, unsigned *number,
+                        char name[SCREENSHOT_NAME], char *err, size_t err_len);
+
+/* The version of libpng, or NULL. */
+const char *screenshot_png_version(void);
+
+/* Formats. Each returns 0 or -errno; none closes the file. */
+int screenshot_png(FILE *file, const struct surface *surface);
+int screenshot_ppm(FILE *file, const struct surface *surface);
+int screenshot_text(FILE *file, const struct text_screen *text);
+
+#endif
