@@ -139,7 +139,7 @@ static int prepare(struct session *s)
     for (size_t i = 0; i < ARRAY_SIZE(outputs); i++)
         if (outputs[i] && output_check(outputs[i], s->err, sizeof(s->err)) < 0)
             return -1;
-    return screen_prepare(&s->screen, o, s->err, sizeof(s->err));
+    return 0;
 }
 
 static int open_serial(struct session *s)
@@ -420,7 +420,8 @@ static int run(struct session *s)
 {
     int status;
 
-    if (prepare(s) < 0 || open_drives(s) < 0 || open_floppies(s) < 0) {
+    if (prepare(s) < 0 || open_drives(s) < 0 || open_floppies(s) < 0 ||
+        screen_prepare(&s->screen, &s->options, s->err, sizeof(s->err)) < 0) {
         finish(s);
         return user_error(s->err);
     }
