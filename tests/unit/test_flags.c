@@ -93,7 +93,7 @@ static void check_pair(unsigned size, u32 a, u32 b)
 {
     unsigned bits = sizes[size];
     u32 junk =
-        size == 2 ? 0 : 0x5a5a5a5a << bits; /* what stands above a whole register's operand */
+        size == 2 ? 0 : 0x5a5a5a5au << bits; /* what stands above a whole register's operand */
     u32 res, want, last;
 
     want = model_add(a, b, 0, bits, &res);
