@@ -16,7 +16,7 @@
 
 #define BLOCK_MAX_INSNS 48
 #define BLOCK_MAX_UOPS  400
-#define BLOCK_MAX_LINKS 8 /* two at the end, the others are side exits' */
+#define BLOCK_MAX_LINKS 5 /* two at the end, the others are side exits' */
 #define BLOCK_HASH_BITS 16
 #define JUMP_CACHE_BITS 12
 #define BLOCK_CACHE_MAX 65536 /* blocks kept before the cache is dropped */

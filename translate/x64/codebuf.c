@@ -52,6 +52,17 @@ int codebuf_init(struct codebuf *buf, u64 size)
     return 0;
 }
 
+/* What is written seldom from now on need not be mapped twice: a later write faults its page in again. */
+#define TRIM (1u * MIB)
+
+void codebuf_trim(struct codebuf *buf, u64 used)
+{
+    if (used < buf->trimmed)
+        buf->trimmed = 0;
+    for (; buf->trimmed + 2 * TRIM <= used; buf->trimmed += TRIM)
+        madvise(buf->rw + buf->trimmed, TRIM, MADV_DONTNEED);
+}
+
 void codebuf_free(struct codebuf *buf)
 {
     munmap(buf->rw, buf->size);

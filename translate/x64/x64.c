@@ -91,6 +91,7 @@ static void compile(struct translator *tr, struct block *block)
     gen_slow(&g);
     tr->cpu->stats->host_bytes += (u64)(g.c.p - x->code.p);
     x->code = g.c;
+    codebuf_trim(&x->buf, (u64)(x->code.p - x->buf.rw));
 }
 
 static void run(struct translator *tr, struct block *block)

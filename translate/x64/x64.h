@@ -28,11 +28,14 @@
 struct codebuf {
     u8 *rw, *rx;
     u64 size;
+    u64 trimmed; /* bytes at the start that codebuf_trim() has unmapped from rw */
 };
 
 /* 0 or -errno. */
 int codebuf_init(struct codebuf *buf, u64 size);
 void codebuf_free(struct codebuf *buf);
+/* The first `used` bytes hold code, and the last of these are where more is coming: keeps the process small. */
+void codebuf_trim(struct codebuf *buf, u64 used);
 
 #define CODEBUF_SIZE (64ull * MIB)
 #define CODEBUF_ROOM (96u * KIB) /* more than any one block can take */
