@@ -4,6 +4,7 @@
  *     000a0000-000bffff  the display adapter's window
  *     000c0000-000dffff  option ROMs
  *     000e0000-000fffff  ROM: zeros, or the last 128 KiB of the BIOS
+ *                        (RAM with another BIOS and no PCI bus, see pc_add_bios())
  *     000c0000-000fffff  with a PCI bus: RAM under these, which the host bridge can switch in
  *     00100000-ram_size  RAM; the 384 KiB that would lie under the hole are lost
  *     ...-ffffffff       the BIOS image ends here */
@@ -54,10 +55,25 @@ int pc_memory_init(struct pc *pc, char *err, size_t err_len)
     return rc;
 }
 
+/* Below 1 MiB a BIOS is ROM, which the host bridge can put RAM over. Without a bridge nobody could, and
+ * BIOSes keep variables there (SeaBIOS): another BIOS than ours is already in RAM then, as boards of that time
+ * copied it. It stays as the guest leaves it until the machine is switched off. */
+static int add_low_bios(struct pc *pc, const u8 *image, size_t len)
+{
+    size_t low = len < BIOS_LOW_LEN ? len : BIOS_LOW_LEN;
+    int rc;
+
+    if (!pc->config.isa_only || pc->config.own_bios)
+        return phys_add_alias(&pc->phys, MIB - low, TOP - low, low);
+    rc = phys_add_ram(&pc->phys, MIB - low, low);
+    if (!rc)
+        phys_poke(&pc->phys, MIB - low, image + len - low, low);
+    return rc;
+}
+
 int pc_add_bios(struct pc *pc, const void *data, size_t len)
 {
     size_t rounded = (len + PAGE_MASK) & ~(size_t)PAGE_MASK;
-    size_t low = rounded < BIOS_LOW_LEN ? rounded : BIOS_LOW_LEN;
     u8 *image;
     int rc;
 
@@ -69,7 +85,7 @@ int pc_add_bios(struct pc *pc, const void *data, size_t len)
     memcpy(image + rounded - len, data, len); /* the image ends at 4 GiB, whatever its length */
     rc = phys_add_rom(&pc->phys, TOP - rounded, rounded, image, rounded);
     if (!rc)
-        rc = phys_add_alias(&pc->phys, MIB - low, TOP - low, low);
+        rc = add_low_bios(pc, image, rounded);
     free(image);
     mmu_flush(&pc->cpu->mmu, true);
     return rc;

@@ -60,7 +60,9 @@ static u32 bar_place(const struct pci_device *dev, unsigned n)
     u32 base = value & ~(bar->size - 1), last = base + (bar->size - 1);
     u16 command = get16(&dev->config[PCI_COMMAND]);
 
-    if (!(command & (bar->io ? PCI_COMMAND_IO : PCI_COMMAND_MEMORY)) || !base)
+    if (!(command & (bar->io ? PCI_COMMAND_IO : PCI_COMMAND_MEMORY)) && !bar->always)
+        return PCI_UNMAPPED;
+    if (!base)
         return PCI_UNMAPPED;
     if (n == PCI_ROM_BAR && !(value & PCI_ROM_ENABLE))
         return PCI_UNMAPPED;

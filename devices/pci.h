@@ -43,7 +43,8 @@ struct pci_bar {
     u32 size; /* a power of two; 0: no such BAR */
     bool io;
     bool prefetch;
-    u32 base; /* where it is now, or PCI_UNMAPPED */
+    bool always; /* a ROM's: its own enable bit is enough, whatever the command register says */
+    u32 base;    /* where it is now, or PCI_UNMAPPED */
     /* Called after the BAR moved, from `old` to bar->base; either may be PCI_UNMAPPED. */
     void (*map)(void *opaque, unsigned bar, u32 old, u32 base);
 };

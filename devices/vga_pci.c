@@ -1,7 +1,8 @@
 /* The VGA as a PCI function: 1234:1111, with the linear frame buffer in BAR 0 and an expansion ROM.
  *
  * The VGA's own ports and the window at 0xa0000 answer whatever the command register says, as they would
- * behind a bridge with its VGA bits set. Not implemented: the registers of BAR 2 that some such cards have
+ * behind a bridge with its VGA bits set. So does the expansion ROM, by its own enable bit alone, against
+ * 6.2.5.2 of the specification: Bochs' BIOS copies it with memory accesses off. Not implemented: the registers of BAR 2 that some such cards have
  * besides the dispi ports.
  * Source: PCI Local Bus Specification 2.1, section 6.3.1, for what an expansion ROM contains. */
 #include <string.h>
@@ -56,6 +57,6 @@ void vga_pci_init(struct vga *vga, struct pci_bus *bus, u8 devfn)
     vga->pci.bar[0] = (struct pci_bar){
         .size = VGA_MEMORY, .prefetch = true, .base = PCI_UNMAPPED, .map = map_frame_buffer};
     vga->pci.bar[PCI_ROM_BAR] =
-        (struct pci_bar){.size = VGA_ROM, .base = PCI_UNMAPPED, .map = map_rom};
+        (struct pci_bar){.size = VGA_ROM, .always = true, .base = PCI_UNMAPPED, .map = map_rom};
     pci_add(bus, &vga->pci, devfn);
 }

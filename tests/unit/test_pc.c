@@ -603,6 +603,35 @@ START_TEST(bios_runs)
 }
 END_TEST
 
+/* Below 1 MiB: ROM, but for another BIOS than ours without a bridge that could put RAM there. */
+static const struct {
+    bool isa_only, own, ram;
+} low_bios[] = {
+    {false, false, false}, {false, true, false}, {true, false, true}, {true, true, false}};
+
+START_TEST(bios_low)
+{
+    struct pc_config config = config_default();
+    u8 *image = calloc(1, 128 * KIB);
+    u32 want = low_bios[_i].ram ? 0x12345678 : 0x77777777;
+    struct machine m;
+
+    memset(image, 0x77, 128 * KIB);
+    config.isa_only = low_bios[_i].isa_only;
+    config.own_bios = low_bios[_i].own;
+    machine_new(&m, config, &dead);
+    ck_assert_int_eq(pc_add_bios(m.pc, image, 128 * KIB), 0);
+    for (u32 pa = 0xe0000; pa < MIB; pa += 0x1fffc) {
+        ck_assert_uint_eq(phys_load(pc_phys(m.pc), pa, 4), 0x77777777);
+        phys_store(pc_phys(m.pc), pa, 0x12345678, 4);
+        ck_assert_uint_eq(phys_load(pc_phys(m.pc), pa, 4), want);
+        ck_assert_uint_eq(phys_load(pc_phys(m.pc), 0xfff00000 | pa, 4), 0x77777777);
+    }
+    machine_end(&m);
+    free(image);
+}
+END_TEST
+
 static const struct {
     u64 ram_size;
     const char *engine, *err;
@@ -665,6 +694,7 @@ int main(void)
     tcase_add_loop_test(tc, display, 0, 2);
     tcase_add_test(tc, option_roms);
     tcase_add_loop_test(tc, bios_runs, 0, ARRAY_SIZE(images));
+    tcase_add_loop_test(tc, bios_low, 0, ARRAY_SIZE(low_bios));
     tcase_add_loop_test(tc, bad_configs, 0, ARRAY_SIZE(bad));
     tcase_add_test(tc, two_machines);
     suite_add_tcase(suite, tc);

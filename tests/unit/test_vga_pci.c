@@ -71,6 +71,14 @@ START_TEST(test_pci)
     ck_assert_uint_eq(phys_load(&rig.phys, 0xfd000000, 2), 0xffff);
     ck_assert_uint_eq(phys_load(&rig.phys, 0xfd100000, 2), 0xaa55);
     ck_assert_uint_eq(phys_load(&rig.phys, 0xfd10003f, 1), image[0x3f]);
+    config_set(0x04, 0); /* Bochs' BIOS reads the ROM like this */
+    ck_assert_uint_eq(rig.vga.lfb, VGA_UNMAPPED);
+    ck_assert_uint_eq(phys_load(&rig.phys, 0xfd100000, 2), 0xaa55);
+    config_set(0x30, 0xfd100000);
+    ck_assert_uint_eq(phys_load(&rig.phys, 0xfd100000, 2), 0xffff);
+    config_set(0x30, 0xfd100001);
+    config_set(0x04, 2);
+    ck_assert_uint_eq(phys_load(&rig.phys, 0xfd100000, 2), 0xaa55);
     pci_bus_reset(&bus);
     ck_assert_uint_eq(phys_load(&rig.phys, 0xfd100000, 2), 0xffff);
     ck_assert_uint_eq(rig.vga.lfb, VGA_UNMAPPED);
