@@ -63,9 +63,7 @@ static void print_notes(const struct session *s)
         fprintf(stderr, "pagewalk: note: -%s%s%s changes nothing here\n", o->note[i].name,
                 o->note[i].value ? " " : "", o->note[i].value ? o->note[i].value : "");
     if (s->loader->kind == LOADER_MULTIBOOT && s->loader->multiboot.wants_video)
-        fputs("pagewalk: note: the kernel asks for a video mode, which stays as it is\
-",
-              stderr);
+        fputs("pagewalk: note: the kernel asks for a video mode, which stays as it is\n", stderr);
 }
 
 static void on_key(void *opaque, enum chr_key key)
@@ -286,7 +284,6 @@ static struct pc_config machine_config(struct session *s)
         .log = &s->log,
     };
 
-    memcpy(config.boot, o->boot, sizeof(config.boot));
     for (unsigned i = 0; i < PC_DRIVES; i++)
         config.drive[i] = (struct pc_drive){s->drive[i], o->cdrom[i]};
     for (unsigned i = 0; i < PC_FLOPPIES; i++)

@@ -5,7 +5,6 @@
 #include <limits.h>
 #include <stdarg.h>
 #include <string.h>
-#include <time.h>
 
 #include "boot/optvalue.h"
 #include "translate/translate.h"
@@ -508,7 +507,6 @@ static enum options_result check_display(const struct parse *p)
     return OPTIONS_RUN;
 }
 
-/* What no single option can know. */
 static bool has_disk(const struct options *o)
 {
     for (unsigned i = 0; i < PC_DRIVES; i++)
@@ -517,6 +515,7 @@ static bool has_disk(const struct options *o)
     return o->floppy[0] || o->floppy[1];
 }
 
+/* What no single option can know. */
 static enum options_result check(const struct parse *p)
 {
     struct options *o = p->o;
@@ -586,43 +585,4 @@ enum options_result options_parse(struct options *o, int argc, char **argv, char
             return r;
     }
     return check(&p);
-}
-
-enum ui_kind options_display(const struct options *o)
-{
-    if (o->display_given)
-        return o->display;
-    return o->nographic || o->lockstep[0] || o->vga == PC_VGA_NONE ? UI_NONE : UI_SDL;
-}
-
-const char *options_serial(const struct options *o)
-{
-    if (o->serial)
-        return o->serial;
-    if (o->nographic)
-        return "stdio";
-    return o->display_given || options_display(o) != UI_NONE ? "null" : "stdio";
-}
-
-bool options_serial_stdio(const struct options *o, bool *escapes)
-{
-    const char *serial = options_serial(o);
-    bool monitor = strcmp(serial, "mon:stdio") == 0;
-
-    *escapes = o->nographic || monitor;
-    return monitor || strcmp(serial, "stdio") == 0;
-}
-
-i64 options_rtc_start(const struct options *o, i64 now)
-{
-    time_t t = now;
-    struct tm tm;
-
-    switch (o->rtc) {
-    case RTC_DEFAULT: return o->clock == CLOCK_INSN ? RTC_INSN_START : now;
-    case RTC_UTC: return now;
-    case RTC_LOCALTIME: return localtime_r(&t, &tm) ? now + tm.tm_gmtoff : now;
-    case RTC_FIXED: return o->rtc_fixed;
-    }
-    BUG("rtc base %d", (int)o->rtc);
 }

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cpu/cpuid.h"
 #include "devices/pc_board.h"
 
 /* Interrupt lines of the two 8259A; 2 is the cascade. */
@@ -49,67 +48,7 @@ static const struct {
     {0x0cf8, 8, "no PCI bus"},
 };
 
-/* CMOS RAM as a BIOS leaves it. */
-#define CMOS_SHUTDOWN      0x0f /* what the BIOS does after a reset: 0, an ordinary start */
-#define CMOS_FLOPPY        0x10
-#define CMOS_EQUIPMENT     0x14
-#define CMOS_BASE_LO       0x15 /* KiB of base memory */
-#define CMOS_EXT_LO        0x17 /* KiB above 1 MiB, as set up */
-#define CMOS_SUM_HI        0x2e /* sum of 0x10 to 0x2d */
-#define CMOS_SUM_LO        0x2f
-#define CMOS_EXT2_LO       0x30 /* KiB above 1 MiB, as found */
-#define CMOS_EXT16_LO      0x34 /* 64 KiB units above 16 MiB */
-#define CMOS_BOOT3         0x38 /* high half: third device to boot from, */
-#define CMOS_BOOT12        0x3d /* second and first one, as SeaBIOS and Bochs' BIOS have them */
-#define EQUIPMENT_FLOPPY   0x01 /* and in bits 6 and 7 how many more than one */
-#define EQUIPMENT_FPU      0x02
-#define EQUIPMENT_KEYBOARD 0x04
-#define EQUIPMENT_TWO      0x40
-#define DMA_FLOPPY         2
-
-static void cmos_set16(struct pc *pc, u8 index, u32 value)
-{
-    if (value > 0xffff)
-        value = 0xffff;
-    rtc_set_cmos(&pc->rtc, index, (u8)value);
-    rtc_set_cmos(&pc->rtc, index + 1, (u8)(value >> 8));
-}
-
-/* The boot order: 1 a floppy, 2 a hard disk, 3 a CD; 0 ends it. */
-static void pc_fill_boot(struct pc *pc)
-{
-    u8 device[PC_BOOT_MAX] = {0};
-
-    for (unsigned i = 0; i < PC_BOOT_MAX && pc->config.boot[i]; i++)
-        device[i] = pc->config.boot[i] == 'a' ? 1 : pc->config.boot[i] == 'c' ? 2 : 3;
-    rtc_set_cmos(&pc->rtc, CMOS_BOOT12, (u8)(device[1] << 4 | device[0]));
-    rtc_set_cmos(&pc->rtc, CMOS_BOOT3, (u8)(device[2] << 4));
-}
-
-static void pc_fill_cmos(struct pc *pc)
-{
-    u64 ram = pc->config.ram_size;
-    u32 extended = (u32)((ram - MIB) / KIB);
-    u32 sum = 0;
-
-    rtc_set_cmos(&pc->rtc, CMOS_SHUTDOWN, 0);
-    rtc_set_cmos(&pc->rtc, CMOS_FLOPPY,
-                 (u8)(fdc_drive_type(&pc->fdc, 0) << 4 | fdc_drive_type(&pc->fdc, 1)));
-    rtc_set_cmos(&pc->rtc, CMOS_EQUIPMENT,
-                 EQUIPMENT_KEYBOARD | EQUIPMENT_FLOPPY |
-                     (fdc_drive_type(&pc->fdc, 1) ? EQUIPMENT_TWO : 0) |
-                     (cpu_has(pc->cpu->model, FEAT_FPU) ? EQUIPMENT_FPU : 0));
-    cmos_set16(pc, CMOS_BASE_LO, 640);
-    cmos_set16(pc, CMOS_EXT_LO, extended);
-    cmos_set16(pc, CMOS_EXT2_LO, extended);
-    cmos_set16(pc, CMOS_EXT16_LO, ram > 16 * MIB ? (u32)((ram - 16 * MIB) / (64 * KIB)) : 0);
-    pc_cmos_disks(pc);
-    pc_fill_boot(pc);
-    for (unsigned i = 0x10; i < CMOS_SUM_HI; i++)
-        sum += pc->rtc.cmos[i];
-    rtc_set_cmos(&pc->rtc, CMOS_SUM_HI, (u8)(sum >> 8));
-    rtc_set_cmos(&pc->rtc, CMOS_SUM_LO, (u8)sum);
-}
+#define DMA_FLOPPY 2
 
 /* Other memory is at some addresses now. */
 static void pc_map_changed(void *opaque)

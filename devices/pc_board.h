@@ -2,9 +2,9 @@
 #ifndef PAGEWALK_PC_BOARD_H
 #define PAGEWALK_PC_BOARD_H
 
-#include "devices/bioscfg.h"
 #include "devices/ata.h"
 #include "devices/atapi.h"
+#include "devices/bioscfg.h"
 #include "devices/debug_exit.h"
 #include "devices/debugcon.h"
 #include "devices/dma.h"
@@ -55,7 +55,6 @@ struct pc {
     struct uart com1;
     struct dma dma;
     struct ide_channel ide[2];
-    struct ide_dma ide_dma;
     struct shutdown_port shutdown_port;
     struct fdc fdc;
     struct debugcon debugcon;
@@ -70,6 +69,7 @@ struct pc {
     struct i440fx i440fx;
     struct piix3 piix3;
     struct piix4_pm pm;
+    struct ide_dma ide_dma;
 
     void (*on_reset)(struct pc *pc, void *opaque);
     void *on_reset_opaque;
@@ -89,8 +89,9 @@ struct pc {
 /* Lays out memory. 0, or -errno with a one-line reason; then there is nothing to free. */
 int pc_memory_init(struct pc *pc, char *err, size_t err_len);
 
-/* CMOS RAM's bytes about hard disks. */
-void pc_cmos_disks(struct pc *pc);
+/* Writes what the board is into CMOS RAM; after all devices are there. */
+void pc_fill_cmos(struct pc *pc);
+
 /* Connects the user interface and the typist; and disconnects them. */
 void pc_ui_init(struct pc *pc);
 void pc_ui_free(struct pc *pc);
