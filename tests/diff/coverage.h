@@ -26,7 +26,8 @@ static inline void coverage_block(struct coverage *c, const struct translator *t
 {
     if (!b->host || block_crosses(b))
         return;
-    for (unsigned i = 0; i < b->uops; i++) /* the interpreter's own operations are conditional jumps */
+    for (unsigned i = 0; i < b->uops;
+         i++) /* the interpreter's own operations are conditional jumps */
         c->uop[b->uop[i].op < U_COUNT ? b->uop[i].op : U_jcc]++;
     for (unsigned i = 0; i < b->insns; i++) {
         struct decode_input in = {.code32 = b->mode & MODE_CS32,
