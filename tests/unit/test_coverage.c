@@ -4,6 +4,7 @@
 
 #include "tests/diff/block_run.h"
 #include "tests/diff/mode_run.h"
+#include "tests/unit/engine_loop.h"
 
 #define BLOCK_PROGRAMS 400u
 #define MODE_PROGRAMS  500u
@@ -56,18 +57,5 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("coverage");
-    TCase *tcase = tcase_create("random");
-    SRunner *runner = srunner_create(suite);
-    int engines = 0, failed;
-
-    while (translator_engines()[engines])
-        engines++;
-    tcase_set_timeout(tcase, 600);
-    tcase_add_loop_test(tcase, all_rows, 0, engines);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return engine_loop_main("coverage", all_rows);
 }

@@ -5,6 +5,7 @@
 #include <check.h>
 
 #include "tests/diff/mode_run.h"
+#include "tests/unit/engine_loop.h"
 
 #define PROGRAMS 500u
 
@@ -24,18 +25,5 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("modes");
-    TCase *tcase = tcase_create("random");
-    SRunner *runner = srunner_create(suite);
-    int engines = 0, failed;
-
-    while (translator_engines()[engines])
-        engines++;
-    tcase_set_timeout(tcase, 600);
-    tcase_add_loop_test(tcase, random_guests, 0, engines);
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return engine_loop_main("modes", random_guests);
 }
