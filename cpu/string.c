@@ -217,7 +217,7 @@ static always_inline u8 *quick_host(const struct cpu *cpu, u32 la, unsigned size
 
     if (room < *n)
         *n = room;
-    return entry & PAGE_MASK || !room ? NULL : mmu_ptr(entry, la);
+    return entry == MMU_INVALID || !room ? NULL : mmu_ptr(entry, la);
 }
 
 static always_inline bool quick_movs(struct cpu *cpu, const struct string *s)

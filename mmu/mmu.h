@@ -5,14 +5,15 @@
  * of the 2^20 guest pages, one table for each of read/write x supervisor/user, so permission is
  * which table is looked in:
  *
- *     entry = host page address - guest page address     low 12 bits zero: valid
- *     entry = MMU_INVALID                                low bits set: take the slow path
+ *     entry = host page address - guest page address     host address = entry + la
+ *     entry = MMU_INVALID = 0                            take the slow path
  *
- *     host address = entry + la;   valid and aligned  <=>  ((entry | la) & (size - 1)) == 0
- *
- * (bytes test bit 0 of the entry). Pages that need work on each access - MMIO, ROM and code pages in
- * the write tables, pages whose D bit is still clear - simply never become valid. A flush walks the
- * log of filled entries; global pages have a log of their own. */
+ * A table has MMU_PLANES planes of which only the first is ever filled. The low bits of la that a
+ * naturally aligned access has clear are rotated in front of its page number, so that a misaligned
+ * access looks into a plane where nothing is valid: one look-up tests validity and alignment. Pages that
+ * need work on each access - MMIO, ROM and code pages in the write tables, pages whose D bit is
+ * still clear - simply never become valid. A flush walks the log of filled entries; global pages have
+ * a log of their own. */
 #ifndef PAGEWALK_MMU_H
 #define PAGEWALK_MMU_H
 
@@ -20,7 +21,9 @@
 #include "mmu/walk.h"
 
 #define MMU_PAGES   (1u << 20)
-#define MMU_INVALID 0xfffull
+#define MMU_PLANES  4u /* for sizes up to 4 */
+#define MMU_TABLE   (MMU_PLANES * MMU_PAGES)
+#define MMU_INVALID 0ull
 #define MMU_MANY    UINT32_MAX
 
 #define MMU_CONTEXT_STEP  (1ull << 38)
@@ -68,11 +71,11 @@ struct mmu {
     struct log *log;
     struct stats *stats;
     /* By enum mmu_access. The owner allocates struct mmu with hostmem_sparse(), page-aligned. */
-    _Alignas(4096) u64 tlb[4][MMU_PAGES];
+    _Alignas(4096) u64 tlb[4][MMU_TABLE];
 };
 
-/* Makes an empty MMU: paging off, every entry MMU_INVALID (hostmem_pattern: no page is touched until
- * it is used). 0 or -errno. */
+/* Makes an empty MMU: paging off, every entry MMU_INVALID (no page of the tables is touched until it is
+ * used). 0 or -errno. */
 int mmu_init(struct mmu *mmu, struct phys *phys, struct log *log, struct stats *stats);
 void mmu_free(struct mmu *mmu);
 
@@ -114,9 +117,20 @@ bool mmu_fetch_pa(struct mmu *mmu, u32 la, bool user, u64 *pa);
 bool mmu_peek_pa(struct mmu *mmu, u32 la, u64 *pa);
 
 /* Fast paths. */
+
+/* Where a table has the entry for an access: in its first plane when la is aligned. Operands above 4 bytes
+ * have that tested up to 4; see mmu_hit(). */
+static always_inline u32 mmu_slot(u32 la, unsigned size)
+{
+    unsigned low = size == 1 ? 0 : size == 2 ? 1 : 2; /* bits that alignment wants clear */
+
+    return low ? (la >> low | la << (32 - low)) >> (PAGE_SHIFT - low) : la >> PAGE_SHIFT;
+}
+
+/* Whether an access with the entry of its slot can go on. */
 static always_inline bool mmu_hit(u64 entry, u32 la, unsigned size)
 {
-    return likely((((u32)entry | (size > 1 ? la : 0)) & (size > 1 ? size - 1 : 1)) == 0);
+    return likely(entry != MMU_INVALID && (size <= 4 || (la & (size - 1)) == 0));
 }
 
 static always_inline void *mmu_ptr(u64 entry, u32 la)
@@ -128,7 +142,7 @@ static always_inline void *mmu_ptr(u64 entry, u32 la)
 static always_inline bool mmu_load(struct mmu *mmu, u32 la, unsigned size, enum mmu_access access,
                                    u64 *value)
 {
-    u64 entry = mmu->tlb[access][la >> PAGE_SHIFT];
+    u64 entry = mmu->tlb[access][mmu_slot(la, size)];
 
     if (unlikely(!mmu_hit(entry, la, size)))
         return mmu_load_slow(mmu, la, size, access, value);
@@ -141,7 +155,7 @@ static always_inline bool mmu_load(struct mmu *mmu, u32 la, unsigned size, enum 
 static always_inline bool mmu_store(struct mmu *mmu, u32 la, u64 value, unsigned size,
                                     enum mmu_access access)
 {
-    u64 entry = mmu->tlb[access][la >> PAGE_SHIFT];
+    u64 entry = mmu->tlb[access][mmu_slot(la, size)];
 
     if (unlikely(!mmu_hit(entry, la, size)))
         return mmu_store_slow(mmu, la, value, size, access);

@@ -2,8 +2,7 @@
  *
  * Invariants: an entry that is not MMU_INVALID stands in one of the two logs (perhaps in both,
  * perhaps twice), so that walking the logs finds every valid entry; entries are only ever
- * written back to MMU_INVALID where they are valid, so the shared pattern pages of unused parts
- * stay shared. */
+ * written back to MMU_INVALID where they are valid, so unused parts stay the host's zero page. */
 #include "mmu/mmu.h"
 
 #include <errno.h>
@@ -45,7 +44,7 @@ int mmu_init(struct mmu *mmu, struct phys *phys, struct log *log, struct stats *
     if (err == 0)
         err = filled_init(&mmu->filled_global);
     if (err == 0)
-        err = hostmem_pattern(mmu->tlb, sizeof(mmu->tlb), MMU_INVALID);
+        err = hostmem_clear(mmu->tlb, sizeof(mmu->tlb));
     if (err)
         mmu_free(mmu);
     return err;
@@ -127,7 +126,7 @@ static void unmap_log(struct mmu *mmu, struct mmu_log *filled, u64 host_page)
         u32 item = filled->item[i];
         u64 *entry = &mmu->tlb[item & 3][item >> 2];
 
-        if ((item & MMU_WRITE) && *entry + ((u64)(item >> 2) << PAGE_SHIFT) == host_page)
+        if ((item & MMU_WRITE) && *entry == host_page - ((u64)(item >> 2) << PAGE_SHIFT))
             *entry = MMU_INVALID;
         if (*entry != MMU_INVALID)
             filled->item[kept++] = item;
@@ -143,7 +142,7 @@ static void unmap_one(struct mmu *mmu, u32 page, u64 host_page)
     for (unsigned i = 0; i < ARRAY_SIZE(writes); i++) {
         u64 *entry = &mmu->tlb[writes[i]][page];
 
-        if (*entry + ((u64)page << PAGE_SHIFT) == host_page)
+        if (*entry == host_page - ((u64)page << PAGE_SHIFT))
             *entry = MMU_INVALID;
     }
 }

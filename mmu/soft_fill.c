@@ -95,7 +95,7 @@ static bool resolve(struct mmu *mmu, u32 la, enum mmu_access access, struct targ
     u32 error;
     u64 desc;
 
-    if (!(entry & PAGE_MASK)) { /* valid: a misaligned access, or a part of a crossing one */
+    if (entry != MMU_INVALID) { /* valid: a misaligned access, or a part of a crossing one */
         *out = (struct target){.host = mmu_ptr(entry, la)};
         return true;
     }

@@ -50,7 +50,7 @@ static u64 fetch_host(const struct cpu *cpu, u32 la)
 {
     u64 entry = cpu->mmu.tlb[cpu_access(cpu, false)][la >> PAGE_SHIFT];
 
-    return entry & PAGE_MASK ? 0 : entry + la;
+    return entry == MMU_INVALID ? 0 : entry + la;
 }
 
 static void make_room(struct translator *tr)
@@ -142,7 +142,7 @@ void block_chain(struct translator *tr, struct block_link *link, struct block *b
         /* Holds as long as the TLB maps the target's page to the same host page. */
         link->page = page;
         link->expect = mmu->tlb[access][page];
-        if (link->expect & PAGE_MASK || link->expect + la != block->host)
+        if (link->expect == MMU_INVALID || link->expect + la != block->host)
             return;
     }
     link->to = block;

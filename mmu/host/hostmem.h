@@ -21,8 +21,8 @@ void hostmem_free(struct hostmem *mem);
 void *hostmem_sparse(u64 size);
 void hostmem_sparse_free(void *p, u64 size);
 
-/* Makes [p, p + size), whole pages inside a hostmem_sparse() block, read as the 64-bit word repeated;
- * pages are shared until written, so a large table costs nothing where it is not used. */
-int hostmem_pattern(void *p, u64 size, u64 word);
+/* Makes [p, p + size), whole pages inside a hostmem_sparse() block, all zeros without memory behind it, and
+ * memory come in small pages there. 0 or -errno. */
+int hostmem_clear(void *p, u64 size);
 
 #endif

@@ -157,7 +157,7 @@ static void name_field(u64 offset, bool indexed, char *out, size_t size)
         "eax",     "ecx",     "edx",     "ebx",     "esp",     "ebp",    "esi", "edi",
         "t0",      "t1",      "t2",      "t3",      "t4",      "t5",     "t6",  "zero",
         "es.base", "cs.base", "ss.base", "ds.base", "fs.base", "gs.base"};
-    u64 tlb = offsetof(struct cpu, mmu.tlb), table = sizeof(u64) * MMU_PAGES;
+    u64 tlb = offsetof(struct cpu, mmu.tlb), table = sizeof(u64) * MMU_TABLE;
 
     if (offset >= tlb && offset < tlb + 4 * table) {
         offset -= tlb;

@@ -269,7 +269,7 @@ static always_inline struct block *find_fast(struct translator *tr, u32 eip, con
     do_##name:                                                                                     \
     {                                                                                              \
         u32 la = EA;                                                                               \
-        u64 e = read_table[la >> PAGE_SHIFT];                                                      \
+        u64 e = read_table[mmu_slot(la, BYTES_##n)];                                               \
         T_##n v = mmu_hit(e, la, BYTES_##n) ? *(T_##n *)mmu_ptr(e, la)                             \
                                             : (T_##n)load_slow(tr, u, la, BYTES_##n, read_access); \
         dest(u->d) = __VA_ARGS__ v;                                                                \
@@ -280,7 +280,7 @@ static always_inline struct block *find_fast(struct translator *tr, u32 eip, con
     do_ldw##n:                                                                                     \
     {                                                                                              \
         u32 la = EA;                                                                               \
-        u64 e = write_table[la >> PAGE_SHIFT];                                                     \
+        u64 e = write_table[mmu_slot(la, BYTES_##n)];                                              \
         D(n) = mmu_hit(e, la, BYTES_##n)                                                           \
                    ? *(T_##n *)mmu_ptr(e, la)                                                      \
                    : (T_##n)load_write_slow(tr, u, la, BYTES_##n, write_access);                   \
@@ -290,7 +290,7 @@ static always_inline struct block *find_fast(struct translator *tr, u32 eip, con
     do_##name##n:                                                                                  \
     {                                                                                              \
         u32 la = EA;                                                                               \
-        u64 e = write_table[la >> PAGE_SHIFT];                                                     \
+        u64 e = write_table[mmu_slot(la, BYTES_##n)];                                              \
         if (mmu_hit(e, la, BYTES_##n))                                                             \
             *(T_##n *)mmu_ptr(e, la) = (T_##n)(value);                                             \
         else                                                                                       \

@@ -225,6 +225,17 @@ static inline u8 *code_jcc(struct code *c, unsigned cc, const u8 *target)
     return c->p - 4;
 }
 
+/* rorx dst32, src32, count: BMI2. Flags stay. */
+static inline void code_rorx(struct code *c, unsigned dst, unsigned src, unsigned count)
+{
+    code8(c, 0xc4);
+    code8(c, (u8)((dst >= R8_ ? 0 : 0x80) | 0x40 | (src >= R8_ ? 0 : 0x20) | 3));
+    code8(c, 0x7b);
+    code8(c, 0xf0);
+    code8(c, (u8)(0xc0 | (dst & 7) << 3 | (src & 7)));
+    code8(c, (u8)count);
+}
+
 /* A forward jump within 127 bytes: the site, then code_land() at its target. */
 static inline u8 *code_jcc_short(struct code *c, unsigned cc)
 {

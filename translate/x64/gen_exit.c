@@ -106,7 +106,7 @@ static void gen_link(struct gen *g, unsigned k)
     struct block_link *link = &g->b->link[k];
     u32 page = (g->b->cs_base + link->eip) >> PAGE_SHIFT;
     size_t entry = offsetof(struct cpu, mmu.tlb) +
-                   (user_of(g) ? MMU_READ_USER : MMU_READ_SUPER) * sizeof(u64) * MMU_PAGES +
+                   (user_of(g) ? MMU_READ_USER : MMU_READ_SUPER) * sizeof(u64) * MMU_TABLE +
                    page * sizeof(u64);
 
     if (crosses(g, link)) {

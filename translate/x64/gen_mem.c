@@ -43,62 +43,77 @@ static unsigned gen_ea(struct gen *g, const struct uop *u)
     return H_EA;
 }
 
-/* r13 = TLB entry for the address in ea. */
-static void load_entry(struct gen *g, unsigned ea, bool write)
+/* r13 = the entry at ea's slot (mmu_slot()) for an access whose lowest `low` address bits must be clear. */
+static void load_entry(struct gen *g, unsigned ea, unsigned low, bool write)
 {
     struct code *c = &g->c;
 
-    code_mov_rr(c, 4, H_S1, ea);
-    code_rr(c, 4, 0xc1, 5, H_S1); /* shr r13d, 12 */
-    code8(c, PAGE_SHIFT);
+    if (low && g->x64->bmi2) {
+        code_rorx(c, H_S1, ea, low);
+    } else {
+        code_mov_rr(c, 4, H_S1, ea);
+        if (low) {
+            code_rr(c, 4, 0xc1, 1, H_S1); /* ror r13d, low */
+            code8(c, (u8)low);
+        }
+    }
+    code_rr(c, 4, 0xc1, 5, H_S1); /* shr r13d, 12 - low */
+    code8(c, (u8)(PAGE_SHIFT - low));
     code_rm(c, 8, 0x8b, H_S1, H_CPU, H_S1, 3,
             (i32)(offsetof(struct cpu, mmu.tlb) +
-                  (size_t)access_of(g, write) * sizeof(u64) * MMU_PAGES),
+                  (size_t)access_of(g, write) * sizeof(u64) * MMU_TABLE),
             false);
 }
 
-/* The jump to the out-of-line code, when the host's NE says so. */
-static u8 *code_miss(struct gen *g)
+/* The jump to the out-of-line code, when the host's condition cc holds. */
+static u8 *code_miss(struct gen *g, unsigned cc)
 {
     struct code *c = &g->c;
 
-    return g->tr->options.slow_mem ? code_jmp(c, code_here(c)) : code_jcc(c, CC_NE, code_here(c));
+    return g->tr->options.slow_mem ? code_jmp(c, code_here(c)) : code_jcc(c, cc, code_here(c));
+}
+
+/* The same when r13 is no valid entry. */
+static u8 *code_miss_invalid(struct gen *g)
+{
+    code_rr(&g->c, 8, 0x85, H_S1, H_S1);
+    return code_miss(g, CC_E);
+}
+
+/* The same when r15d, whose value is spent, is not 0 either. */
+static u8 *code_miss_either(struct gen *g)
+{
+    struct code *c = &g->c;
+
+    code_alu_ri(c, 8, 7, H_S1, 1); /* cmp r13, 1: CF when it is 0 */
+    code_alu_ri(c, 4, 2, H_S2, 0); /* adc r15d, 0 */
+    return code_miss(g, CC_NE);
 }
 
 u8 *gen_tlb_aligned(struct gen *g, unsigned ea, unsigned size, bool write)
 {
     struct code *c = &g->c;
 
-    load_entry(g, ea, write);
-    if (size == 1) {
-        code_rr(c, 1, 0xf6, 0, H_S1); /* test r13b, 1 */
-        code8(c, 1);
-    } else {
-        code_mov_rr(c, 4, H_S2, ea);
-        code_rr(c, 4, 0x09, H_S1, H_S2); /* or r15d, r13d */
-        code_rr(c, 1, 0xf6, 0, H_S2);
-        code8(c, (u8)(size - 1));
-    }
-    return code_miss(g);
+    load_entry(g, ea, size == 1 ? 0 : size == 2 ? 1 : 2, write);
+    if (size <= 4)
+        return code_miss_invalid(g);
+    code_mov_rr(c, 4, H_S2, ea);
+    code_alu_ri(c, 4, 4, H_S2, size - 1);
+    return code_miss_either(g);
 }
 
 u8 *gen_tlb(struct gen *g, unsigned ea, unsigned size, bool write)
 {
     struct code *c = &g->c;
-    u8 *invalid;
 
     if (size <= 4)
         return gen_tlb_aligned(g, ea, size, write);
-    load_entry(g, ea, write);
+    load_entry(g, ea, 0, write);
     code_rm(c, 4, 0x8d, H_S2, ea, NO_REG, 0, (i32)size - 1, false);
     code_rr(c, 4, 0x31, ea, H_S2);
-    code_rr(c, 1, 0xf6, 0, H_S1);
-    code8(c, 1);
-    invalid = code_jcc_short(c, CC_NE);
-    code_rr(c, 4, 0xf7, 0, H_S2); /* test r15d, ~0xfff */
-    code32(c, ~PAGE_MASK);
-    code_land(c, invalid);
-    return code_miss(g);
+    code_rr(c, 4, 0xc1, 5, H_S2); /* shr r15d, 12: 0 within a page */
+    code8(c, PAGE_SHIFT);
+    return code_miss_either(g);
 }
 
 /* The extending load's opcode by micro-op; 0 for plain loads. */
@@ -165,9 +180,7 @@ void gen_store(struct gen *g, const struct uop *u)
     BUG_ON(!immediate && v == NO_REG);
     if (ends_rmw(g, u)) {
         ea = made_ea(u);
-        code_rr(c, 1, 0xf6, 0, H_S1); /* test r13b, 1 */
-        code8(c, 1);
-        miss = code_miss(g);
+        miss = code_miss_invalid(g);
     } else {
         ea = gen_ea(g, u);
         miss = gen_tlb(g, ea, size, true);

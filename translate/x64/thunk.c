@@ -111,13 +111,23 @@ static void pop(struct code *c, unsigned reg)
     code8(c, (u8)(0x58 | (reg & 7)));
 }
 
-/* r13 = TLB entry, r15d = la; r12 is pushed. Jumps are for an access that the entry cannot serve: not
- * valid, or crossing the page. What remains was only misaligned. */
-static void check_misaligned(struct code *c, unsigned size, u8 *slow[2])
+/* reg = the TLB entry of the page of la, and ZF whether it is invalid. */
+static void load_page_entry(struct code *c, unsigned reg, unsigned la, enum mmu_access access)
 {
-    code_rr(c, 1, 0xf6, 0, H_S1); /* test r13b, 1 */
-    code8(c, 1);
-    slow[0] = code_jcc_short(c, CC_NE);
+    code_mov_rr(c, 4, reg, la);
+    code_rr(c, 4, 0xc1, 5, reg); /* shr */
+    code8(c, PAGE_SHIFT);
+    code_rm(c, 8, 0x8b, reg, H_CPU, reg, 3,
+            (i32)(offsetof(struct cpu, mmu.tlb) + (size_t)access * sizeof(u64) * MMU_TABLE), false);
+    code_rr(c, 8, 0x85, reg, reg); /* test */
+}
+
+/* r15d = la, r13 = its page's TLB entry; r12 is pushed. Jumps are for an access that the entry cannot
+ * serve: not valid, or crossing the page. What remains was only misaligned. */
+static void check_misaligned(struct code *c, unsigned size, enum mmu_access access, u8 *slow[2])
+{
+    load_page_entry(c, H_S1, H_S2, access);
+    slow[0] = code_jcc_short(c, CC_E);
     code_rm(c, 4, 0x8d, H_EA, H_S2, NO_REG, 0, (i32)size - 1, false);
     code_rr(c, 4, 0x31, H_S2, H_EA);
     code_rr(c, 4, 0xf7, 0, H_EA); /* test r12d, ~0xfff */
@@ -139,7 +149,7 @@ static const u8 *make_load(struct code *c, unsigned size, enum mmu_access access
     u8 *slow[2];
 
     push(c, H_EA);
-    check_misaligned(c, size, slow);
+    check_misaligned(c, size, access, slow);
     pop(c, H_EA);
     code_rm(c, size == 2 ? 4 : size,
             size == 1   ? 0x0fb6
@@ -171,7 +181,7 @@ static const u8 *make_store(struct code *c, unsigned size, enum mmu_access acces
     u8 *slow[2];
 
     push(c, H_EA);
-    check_misaligned(c, size, slow);
+    check_misaligned(c, size, access, slow);
     code_rm(c, 4, 0x8b, H_EA, RSP, NO_REG, 0, 16, false);
     code_rm(c, size, size == 1 ? 0x88 : 0x89, H_EA, H_S1, H_S2, 0, 0, size == 1);
     pop(c, H_EA);
@@ -218,14 +228,8 @@ static const u8 *make_lookup(struct code *c, enum mmu_access access, bool flat, 
 
     code_load_cpu(c, 4, R12_, offsetof(struct cpu, r) + (R_BASE + SREG_CS) * 4u);
     code_rm(c, 4, 0x8d, H_S2, H_S1, R12_, 0, 0, false); /* r15 = la */
-    code_mov_rr(c, 4, R9_, H_S2);
-    code_rr(c, 4, 0xc1, 5, R9_);
-    code8(c, PAGE_SHIFT);
-    code_rm(c, 8, 0x8b, R9_, H_CPU, R9_, 3,
-            (i32)(offsetof(struct cpu, mmu.tlb) + (size_t)access * sizeof(u64) * MMU_PAGES), false);
-    code_rr(c, 1, 0xf6, 0, R9_); /* test r9b, 1 */
-    code8(c, 1);
-    miss[n++] = code_jcc_short(c, CC_NE);
+    load_page_entry(c, R9_, H_S2, access);
+    miss[n++] = code_jcc_short(c, CC_E);
     code_rr(c, 8, 0x01, flat ? H_S1 : H_S2, R9_); /* r9 = host address */
     code_mov_rr(c, 8, R10_, R9_);
     code_rr(c, 8, 0xc1, 5, R10_);

@@ -169,6 +169,7 @@ static int init(struct translator *tr)
         return err;
     }
     tr->engine_data = x;
+    x->bmi2 = __builtin_cpu_supports("bmi2");
     thunk_make(x);
     return 0;
 }

@@ -45,6 +45,7 @@ struct x64 {
     struct codebuf buf;
     struct code code; /* where the next block goes */
     u8 *first;        /* first byte behind the thunks */
+    bool bmi2;        /* the host has it */
     /* Thunks, by executable address. */
     const u8 *enter; /* void (struct cpu *, const u8 *code) -> link that was left by, or NULL */
     const u8 *leave; /* from code: r13 is the link; cpu->eip is set */
@@ -53,7 +54,7 @@ struct x64 {
     const u8 *lookup[2][2];
     const u8 *mode_exit; /* jumped to: EIP in r13d; mode may have changed */
     const u8 *stop;      /* jumped to: leave by restore_state() at cpu->engine_pos */
-    /* Called when an access misses: TLB entry in r13, la in r15d; by enum mmu_access and size. */
+    /* Called when an access misses: la in r15d; by enum mmu_access and size. */
     const u8 *mem_load[4][3];  /* value to r13d, zero-extended */
     const u8 *mem_store[4][3]; /* value pushed; gone on return */
     const u8 *x87_enter;       /* called: x87_enter() to r13d */
