@@ -109,9 +109,9 @@ static void kill_range(struct translator *tr, u64 page_pa, u32 start, u32 end)
         if (from < end && start < to) {
             log_printf(tr->cpu->log, LOG_smc, "smc: store to %08x kills the block at %08x\n",
                        (u32)page_pa + start, b->eip);
-            if (b == running)
-                tr->engine->stop_after(tr, b, b->uop[at].insn);
             block_kill(tr, b);
+            if (b == running) /* last: nothing may be written over the stop, as unchaining would */
+                tr->engine->stop_after(tr, b, b->uop[at].insn);
             tr->cpu->stats->smc_kill++;
         }
         b = next;

@@ -66,5 +66,22 @@ test_main:
         jmp     9f
 data_beside_code:
         .byte   0
-9:      pass
+
+        /* Once its block is chained: the last instruction, which has no host code of its own but its flags'. */
+9:      movl    $4, %ebp
+        xorl    %ebx, %ebx
+        movl    $data_beside_code, %edi
+        movl    $0x2222, %eax
+10:     movb    %al, (%edi)
+11:     cmpb    $0x11, %ah
+        jmp     12f
+12:     sete    %bl
+        decl    %ebp
+        jz      13f
+        cmpl    $1, %ebp
+        jne     10b
+        movl    $(11b + 2), %edi
+        jmp     10b
+13:     check_eq(%ebx, $1)
+        pass
 wrong:  fail
