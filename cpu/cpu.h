@@ -246,7 +246,11 @@ struct cpu {
     void *unwind[5]; /* __builtin_setjmp buffer of the run loop */
     bool mxcsr_live; /* the guest's MXCSR is in the host's: see mxcsr_enter() */
     bool x87_live;   /* the guest's x87 state is in the host's unit, not in x87: see x87_live.c */
-    u64 engine_pos;  /* a native engine's own: where its code called out */
+    /* A native engine's own: where its code called out; the host's stack below which it keeps return
+     * addresses, and the mmu.context that these hold in. */
+    u64 engine_pos;
+    u64 native_sp;
+    u64 native_context;
 
     const char *unimpl; /* CPU_STOP_UNIMPL: what is not implemented */
     const struct cpu_model *model;

@@ -85,6 +85,10 @@ static void run_block(struct translator *tr, bool one)
         cpu_deliver_trap(cpu, 1u << 14);
 }
 
+/* Instructions that native code runs before it must come back: each may be a call that leaves a return
+ * address on the host's stack, so this bounds what it takes of that (512 KiB). */
+#define RUN_MAX 65536
+
 static enum cpu_stop run_loop(struct translator *tr)
 {
     struct cpu *cpu = tr->cpu;
@@ -114,6 +118,10 @@ static enum cpu_stop run_loop(struct translator *tr)
             cpu->stats->irq++;
             cpu_deliver_irq(cpu, (u8)vector);
             continue;
+        }
+        if (cpu->budget > RUN_MAX) {
+            cpu->budget_kept = cpu->budget - RUN_MAX;
+            cpu->budget = RUN_MAX;
         }
         run_block(tr, shadow);
     }

@@ -111,6 +111,12 @@ static void indirect_target(struct lower *l, const struct insn *in)
     check_target(l, T0);
 }
 
+/* Whether EIP alone tells where code is, so that engines may pair calls with returns. */
+static bool can_pair(const struct lower *l, const struct insn *in)
+{
+    return in->osz == 4 && cs_is_free(l) && l->mode >> (MODE_ZERO_SHIFT + SREG_CS) & 1;
+}
+
 static void lower_call(struct lower *l, const struct insn *in)
 {
     if (in->operand[0].kind == OP_REL) {
@@ -119,10 +125,15 @@ static void lower_call(struct lower *l, const struct insn *in)
         check_target_imm(l, target);
         lower_push_imm(l, l->next, in->osz);
         lower_exit(l, target);
+        if (can_pair(l, in)) {
+            l->uop[l->count - 1].op = U_exit_call;
+            l->link_eip[1] = l->next;
+        }
     } else {
         indirect_target(l, in);
         lower_push_imm(l, l->next, in->osz);
-        emit(l, U_exit_ind)->a = T0;
+        emit(l, can_pair(l, in) ? U_exit_calli : U_exit_ind)->a = T0;
+        l->link_eip[0] = l->next;
         l->ended = true;
     }
 }
@@ -134,7 +145,7 @@ static void lower_ret(struct lower *l, const struct insn *in)
     lower_peek(l, T0, in->osz);
     check_target(l, T0);
     lower_drop(l, in->osz + extra);
-    emit(l, U_exit_ind)->a = T0;
+    emit(l, can_pair(l, in) ? U_exit_ret : U_exit_ind)->a = T0;
     l->ended = true;
 }
 

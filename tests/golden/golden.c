@@ -224,9 +224,10 @@ static void walk(struct golden *g)
         b = block_find(cpu->translator, false);
         print_block(g, b);
         last = b->uop[b->uops - 1].op;
-        if (last == U_exit_jmp || last == U_jcc || last == U_brz || last == U_brnz)
+        if (last == U_exit_jmp || last == U_jcc || last == U_brz || last == U_brnz ||
+            last == U_exit_call || last == U_exit_calli)
             add_todo(g, b->link[0].eip);
-        if (last == U_jcc || last == U_brz || last == U_brnz)
+        if (last == U_jcc || last == U_brz || last == U_brnz || last == U_exit_call)
             add_todo(g, b->link[1].eip);
         for (unsigned i = 2; i < b->links; i++)
             add_todo(g, b->link[i].eip);

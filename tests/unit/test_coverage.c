@@ -7,7 +7,7 @@
 #include "tests/unit/engine_loop.h"
 
 #define BLOCK_PROGRAMS 400u
-#define MODE_PROGRAMS  500u
+#define MODE_PROGRAMS  800u
 
 /* Micro-ops that no block is made with. */
 static bool never_made(const struct coverage *c, unsigned uop)

@@ -508,6 +508,7 @@ do_side:
     }
     NEXT;
 do_exit_jmp:
+do_exit_call:
     EXIT_LINK(0);
 do_jcc:
     if (flags_cond(cpu, u->aux))
@@ -527,6 +528,8 @@ do_brnz:
         EXIT_LINK(1);
     EXIT_LINK(0);
 do_exit_ind:
+do_exit_calli:
+do_exit_ret:
     eip = R32(u->a);
 find:
     b = find_fast(tr, eip, read_table);

@@ -246,6 +246,7 @@ static inline u8 *code_jcc_short(struct code *c, unsigned cc)
 
 static inline void code_land(struct code *c, u8 *site)
 {
+    BUG_ON(c->p - (site + 1) > 127);
     *site = (u8)(c->p - (site + 1));
 }
 

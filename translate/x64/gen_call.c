@@ -41,7 +41,7 @@ void gen_call_helper(struct gen *g, const struct uop *u)
     code_load_cpu(c, 4, RSI, offsetof(struct cpu, file) + u->a);
     code_load_cpu(c, 4, RDX, offsetof(struct cpu, file) + u->b);
     code_mov_ri(c, RCX, u->imm);
-    code_call(c, (const u8 *)(uintptr_t)helpers[u->aux].fn);
+    code_call_c(c, (const void *)(uintptr_t)helpers[u->aux].fn);
     if (u->d != REG32(R_T6))
         code_store_cpu(c, 4, RAX, offsetof(struct cpu, file) + u->d);
     code_call(c, g->x64->load);
@@ -71,7 +71,7 @@ void gen_slow_op(struct gen *g, const struct uop *u)
     if (u->imm)
         code_alu_ri(c, 4, 0, RDX, u->imm);
     code_mov_ri(c, RCX, u->op);
-    code_call(c, (const u8 *)(uintptr_t)&uop_exec_value);
+    code_call_c(c, (const void *)(uintptr_t)&uop_exec_value);
     if (info->format != UFMT_AB)
         code_rm(c, info->size, info->size == 1 ? 0x88 : 0x89, RAX, H_CPU, NO_REG, 0, d,
                 info->size == 1);

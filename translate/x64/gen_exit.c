@@ -90,6 +90,8 @@ static bool crosses(const struct gen *g, const struct block_link *link)
     return (base + link->eip) >> PAGE_SHIFT != (base + g->b->eip) >> PAGE_SHIFT;
 }
 
+enum { CALL = 0xe8, JMP = 0xe9 };
+
 #define EXPECT_NONE 1ull /* as no TLB entry is */
 
 static void set_nop(u8 *at)
@@ -182,6 +184,76 @@ static void gen_branch(struct gen *g, unsigned cc)
     gen_stub(g, 0);
 }
 
+/* Where a guest's call returns to, by exit k: EIP is in r13d. */
+static u8 *gen_return_point(struct gen *g, unsigned k)
+{
+    struct code *c = &g->c;
+    u8 *other;
+
+    code_rr(c, 4, 0x81, 7, H_S1); /* cmp r13d, eip */
+    code32(c, g->b->link[k].eip);
+    other = code_jcc(c, CC_NE, code_here(c));
+    g->late = false;
+    gen_link(g, k);
+    return other;
+}
+
+/* Its out-of-line parts: the guest may return to somewhere else. */
+static void gen_return_other(struct gen *g, unsigned k, u8 *other)
+{
+    code_patch_rel(&g->c, other, code_here(&g->c));
+    gen_indirect(g);
+    gen_stub(g, k);
+}
+
+/* Exit 0 as a host call, behind which exit 1 is. */
+static void gen_call_exit(struct gen *g)
+{
+    struct code *c = &g->c;
+    struct block_link *link = &g->b->link[0];
+    bool late = g->late;
+    u8 *site, *other;
+
+    site = code_call(c, code_here(c));
+    other = gen_return_point(g, 1);
+    g->late = late;
+    if (crosses(g, link)) {
+        code_patch_rel(c, site, code_here(c));
+        gen_link(g, 0);
+    } else if (late) { /* like the NOP of another exit */
+        set_site(g, link, SITE_GO, site - 1);
+        code_patch_rel(c, site, code_here(c));
+        set_site(g, link, SITE_STORE, c->p);
+        gen_store_late(g);
+        set_site(g, link, SITE_TARGET, code_jmp(c, code_here(c)));
+    } else {
+        set_site(g, link, SITE_TARGET, site);
+    }
+    gen_stub(g, 0);
+    g->late = false;
+    gen_return_other(g, 1, other);
+}
+
+/* To the code for EIP r13d by a host call, behind which exit 0 is. */
+static void gen_call_indirect(struct gen *g)
+{
+    struct code *c = &g->c;
+    bool flat = g->b->mode >> (MODE_ZERO_SHIFT + SREG_CS) & 1;
+    u8 *miss, *back, *other;
+
+    code_jump_key(c);
+    code_rm(c, 8, 0x3b, R10_, H_CPU, H_S2, 3, (i32)offsetof(struct cpu, jump.key), false);
+    miss = code_jcc(c, CC_NE, code_here(c));
+    code_rm(c, 8, 0x8b, R10_, H_CPU, H_S2, 3, (i32)offsetof(struct cpu, jump.code), false);
+    back = c->p;
+    code_rr(c, 4, 0xff, 2, R10_); /* call r10 */
+    other = gen_return_point(g, 0);
+    code_patch_rel(c, miss, code_here(c));
+    code_call(c, g->x64->lookup[user_of(g)][flat]);
+    code_jmp(c, back + c->delta);
+    gen_return_other(g, 0, other);
+}
+
 void gen_side(struct gen *g, const struct uop *u)
 {
     gen_need_flags(g, u->aux);
@@ -206,8 +278,7 @@ void gen_exit(struct gen *g, const struct uop *u)
     u8 *good;
 
     g->late = gen_has_late(g);
-    if (g->late &&
-        (u->op == U_exit_ind || u->op == U_exit_eip || u->op == U_exit_mode || u->op == U_exit_run))
+    if (g->late && u->op >= U_exit_ind && u->op <= U_exit_run && u->op != U_exit_call)
         gen_store_late(g);
     switch (u->op) {
     case U_exit_jmp:
@@ -230,6 +301,15 @@ void gen_exit(struct gen *g, const struct uop *u)
         code_mov_rr(c, 4, H_S1, gen_reg(g, u->a, H_S1));
         gen_indirect(g);
         break;
+    case U_exit_call: gen_call_exit(g); break;
+    case U_exit_calli:
+        code_mov_rr(c, 4, H_S1, gen_reg(g, u->a, H_S1));
+        gen_call_indirect(g);
+        break;
+    case U_exit_ret:
+        code_mov_rr(c, 4, H_S1, gen_reg(g, u->a, H_S1));
+        code8(c, 0xc3);
+        break;
     case U_exit_eip:
         code_load_cpu(c, 4, H_S1, offsetof(struct cpu, eip));
         code_jmp(c, g->x64->mode_exit);
@@ -251,7 +331,7 @@ void gen_exit(struct gen *g, const struct uop *u)
             code_mov_rr(c, 8, RDI, H_CPU);
             code_mov_ri(c, RSI, EXCP_GP);
             code_mov_ri(c, RDX, 0);
-            code_call(c, (const u8 *)(uintptr_t)&cpu_raise_err);
+            code_call_c(c, (const void *)(uintptr_t)&cpu_raise_err);
         } else {
             code_rm(c, 1, 0xc6, 0, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, cs_limit_hit),
                     false);
@@ -280,7 +360,8 @@ void gen_link_to(struct x64 *x, struct block_link *link)
         put32(site_of(c, link, SITE_COUNT), link->to->insns);
         put32(site_of(c, link, SITE_UNCOUNT), link->to->insns);
         patch_site(c, link, SITE_BODY, link->to->body);
-        *go = 0xe9;
+        if (*go != CALL)
+            *go = JMP;
         code_patch_rel(c, go + 1, site_of(c, link, SITE_DEAD) + c->delta);
     }
 }
@@ -295,6 +376,12 @@ void gen_unlink(struct x64 *x, struct block_link *link)
         put64(site_of(c, link, SITE_EXPECT), EXPECT_NONE);
         patch_site(c, link, SITE_MISSED, stub);
     }
-    if (link->site[SITE_GO])
-        set_nop(site_of(c, link, SITE_GO));
+    if (link->site[SITE_GO]) {
+        u8 *go = site_of(c, link, SITE_GO);
+
+        if (*go == CALL)
+            code_patch_rel(c, go + 1, site_of(c, link, SITE_STORE) + c->delta);
+        else
+            set_nop(go);
+    }
 }

@@ -335,6 +335,6 @@ void gen_flag_op(struct gen *g, const struct uop *u)
     code_call(c, g->x64->save);
     code_mov_rr(c, 8, RDI, H_CPU);
     code_mov_ri64(c, RSI, (u64)(uintptr_t)u);
-    code_call(c, (const u8 *)(uintptr_t)&uop_exec_flag_op);
+    code_call_c(c, (const void *)(uintptr_t)&uop_exec_flag_op);
     code_call(c, g->x64->load);
 }

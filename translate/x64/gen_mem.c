@@ -324,7 +324,7 @@ void gen_slow(struct gen *g)
             code_mov_rr(c, 8, RDI, H_CPU);
             code_load_cpu(c, 4, RSI, slot_field(u->a));
             code_mov_ri(c, RCX, s->arg);
-            code_call(c, (const u8 *)(uintptr_t)&help_seg_check);
+            code_call_c(c, (const void *)(uintptr_t)&help_seg_check);
             code_call(c, g->x64->load);
             break;
         case SLOW_X87_ENTER:

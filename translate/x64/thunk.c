@@ -36,7 +36,40 @@ static void add_rsp(struct code *c, i32 bytes)
     code8(c, (u8)(bytes < 0 ? -bytes : bytes));
 }
 
+/* push and pop of a 64-bit register. */
+static void push(struct code *c, unsigned reg)
+{
+    if (reg >= R8_)
+        code8(c, 0x41);
+    code8(c, (u8)(0x50 | (reg & 7)));
+}
+
+static void pop(struct code *c, unsigned reg)
+{
+    if (reg >= R8_)
+        code8(c, 0x41);
+    code8(c, (u8)(0x58 | (reg & 7)));
+}
+
 static const u8 kept[] = {RBX, RBP, R12_, R13_, R14_, R15_};
+
+/* Drops the return addresses that are on the stack when they hold no longer, in another context than that
+ * which the calls were made in. Only r15 is spent. returns: a thunk's return address is above them. */
+static void check_context(struct code *c, bool returns)
+{
+    u8 *holds;
+
+    code_load_cpu(c, 8, H_S2, offsetof(struct cpu, mmu.context));
+    code_rm(c, 8, 0x3b, H_S2, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, native_context), false);
+    holds = code_jcc_short(c, CC_E);
+    code_store_cpu(c, 8, H_S2, offsetof(struct cpu, native_context));
+    if (returns)
+        pop(c, H_S2);
+    code_load_cpu(c, 8, RSP, offsetof(struct cpu, native_sp));
+    if (returns)
+        code_rr(c, 4, 0xff, 4, H_S2); /* jmp r15 */
+    code_land(c, holds);
+}
 
 static void make_enter(struct x64 *x, struct code *c)
 {
@@ -48,15 +81,25 @@ static void make_enter(struct x64 *x, struct code *c)
             code8(c, 0x41);
         code8(c, (u8)(0x50 | (kept[i] & 7)));
     }
-    add_rsp(c, -8); /* blocks run with a 16-byte aligned stack */
     code_mov_rr(c, 8, H_CPU, RDI);
     code_mov_rr(c, 8, H_S1, RSI);
+    code_mov_ri64(c, RAX, (u64)(uintptr_t)x->unpaired);
+    push(c, RAX);
+    code_store_cpu(c, 8, RSP, offsetof(struct cpu, native_sp));
+    code_load_cpu(c, 8, RAX, offsetof(struct cpu, mmu.context));
+    code_store_cpu(c, 8, RAX, offsetof(struct cpu, native_context));
     load_all(c);
     code_rr(c, 4, 0xff, 4, H_S1); /* jmp r13 */
+}
+
+static void make_leave(struct x64 *x, struct code *c)
+{
+    unsigned i;
 
     x->leave = code_here(c);
     save_all(c);
     code_mov_rr(c, 8, RAX, H_S1);
+    code_load_cpu(c, 8, RSP, offsetof(struct cpu, native_sp));
     add_rsp(c, 8);
     for (i = ARRAY_SIZE(kept); i-- > 0;) {
         if (kept[i] >= R8_)
@@ -71,6 +114,7 @@ static void make_enter(struct x64 *x, struct code *c)
 
     x->load = code_here(c);
     load_all(c);
+    check_context(c, true);
     code8(c, 0xc3);
 }
 
@@ -94,21 +138,6 @@ static void mem_store(struct cpu *cpu, u32 la, u32 value, u32 arg)
 {
     if (!mmu_store_slow(&cpu->mmu, la, value, arg & 0xff, (enum mmu_access)(arg >> 8)))
         cpu_raise_pf(cpu);
-}
-
-/* push and pop of a 64-bit register. */
-static void push(struct code *c, unsigned reg)
-{
-    if (reg >= R8_)
-        code8(c, 0x41);
-    code8(c, (u8)(0x50 | (reg & 7)));
-}
-
-static void pop(struct code *c, unsigned reg)
-{
-    if (reg >= R8_)
-        code8(c, 0x41);
-    code8(c, (u8)(0x58 | (reg & 7)));
 }
 
 /* reg = the TLB entry of the page of la, and ZF whether it is invalid. */
@@ -162,14 +191,13 @@ static const u8 *make_load(struct code *c, unsigned size, enum mmu_access access
     pop(c, H_EA);
     save_all(c);
     take_position(c, MEM_LOAD_WORD);
-    add_rsp(c, -8);
     code_mov_rr(c, 8, RDI, H_CPU);
     code_mov_rr(c, 4, RSI, H_S2);
     code_mov_ri(c, RDX, MEM_ARG(size, access));
-    code_call(c, (const u8 *)(uintptr_t)&mem_load);
+    code_call_c(c, (const void *)(uintptr_t)&mem_load);
     code_mov_rr(c, 4, H_S1, RAX);
     load_all(c);
-    add_rsp(c, 8);
+    check_context(c, true);
     code8(c, 0xc3);
     return start;
 }
@@ -197,8 +225,9 @@ static const u8 *make_store(struct code *c, unsigned size, enum mmu_access acces
     code_mov_rr(c, 4, RSI, H_S2);
     code_rm(c, 4, 0x8b, RDX, RSP, NO_REG, 0, 8, false);
     code_mov_ri(c, RCX, MEM_ARG(size, access));
-    code_call(c, (const u8 *)(uintptr_t)&mem_store);
+    code_call_c(c, (const void *)(uintptr_t)&mem_store);
     load_all(c);
+    check_context(c, true);
     code8(c, 0xc2);
     code8(c, 8);
     code8(c, 0);
@@ -266,7 +295,6 @@ static const u8 *make_lookup(struct code *c, enum mmu_access access, bool flat, 
         code_land(c, miss[i]);
     code_store_cpu(c, 4, H_S1, offsetof(struct cpu, eip));
     code_mov_ri(c, H_S1, 0);
-    add_rsp(c, 8);
     code_jmp(c, leave);
     return start;
 }
@@ -284,17 +312,19 @@ static void make_mode_exit(struct x64 *x, struct code *c)
     static const size_t must[] = {offsetof(struct cpu, intr), offsetof(struct cpu, nmi),
                                   offsetof(struct cpu, shadow), offsetof(struct cpu, halted),
                                   offsetof(struct cpu, kicked)};
-    u8 *out[ARRAY_SIZE(must) + 1], *user;
+    u8 *out[ARRAY_SIZE(must) + 1], *user, *go_on;
     unsigned i;
 
     x->mode_exit = code_here(c);
     for (i = 0; i < ARRAY_SIZE(must); i++) {
         cmp_byte(c, must[i], 0);
-        out[i] = code_jcc_short(c, CC_NE);
+        out[i] = code_jcc(c, CC_NE, code_here(c));
     }
     code_rm(c, 1, 0xf6, 0, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, mode), false); /* test */
     code8(c, MODE_TF);
-    out[i] = code_jcc_short(c, CC_NE);
+    out[i] = code_jcc(c, CC_NE, code_here(c));
+    check_context(c, false);
+    go_on = c->p;
     code_jump_known(c); /* modes with another CS base are never in it */
     cmp_byte(c, offsetof(struct cpu, cpl), 3);
     user = code_jcc_short(c, CC_E);
@@ -304,10 +334,14 @@ static void make_mode_exit(struct x64 *x, struct code *c)
     code_call(c, x->lookup[1][0]);
     code_rr(c, 4, 0xff, 4, R10_);
     for (i = 0; i < ARRAY_SIZE(out); i++)
-        code_land(c, out[i]);
+        code_patch_rel(c, out[i], code_here(c));
     code_store_cpu(c, 4, H_S1, offsetof(struct cpu, eip));
     code_mov_ri(c, H_S1, 0);
     code_jmp(c, x->leave);
+
+    x->unpaired = code_here(c);
+    add_rsp(c, -8); /* for the next one */
+    code_jmp(c, go_on + c->delta);
 
     /* Leaves with link 1, which no link is: run() restores the state. */
     x->stop = code_here(c);
@@ -329,12 +363,10 @@ static u32 image_of(struct cpu *cpu)
 static void call_saved(struct code *c, const void *fn)
 {
     save_all(c);
-    add_rsp(c, -8);
     code_mov_rr(c, 8, RDI, H_CPU);
-    code_call(c, fn);
+    code_call_c(c, fn);
     code_mov_rr(c, 4, H_S1, RAX);
     load_all(c);
-    add_rsp(c, 8);
 }
 
 static void load_lazy(struct code *c, unsigned reg, size_t field)
@@ -499,7 +531,7 @@ void thunk_make(struct x64 *x)
 
     c->p = x->buf.rw;
     c->delta = x->buf.rx - x->buf.rw;
-    make_enter(x, c);
+    make_leave(x, c);
     make_memory(x, c);
     x->lookup[0][0] = make_lookup(c, MMU_READ_SUPER, false, x->leave);
     x->lookup[0][1] = make_lookup(c, MMU_READ_SUPER, true, x->leave);
@@ -509,5 +541,6 @@ void thunk_make(struct x64 *x)
     make_get_cf(x, c);
     make_load_flags(x, c);
     make_x87(x, c);
+    make_enter(x, c);
     x->first = c->p;
 }

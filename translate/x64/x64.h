@@ -54,6 +54,7 @@ struct x64 {
     const u8 *lookup[2][2];
     const u8 *mode_exit; /* jumped to: EIP in r13d; mode may have changed */
     const u8 *stop;      /* jumped to: leave by restore_state() at cpu->engine_pos */
+    const u8 *unpaired;  /* returned to, by the RET of a guest's return that no call is left for */
     /* Called when an access misses: la in r15d; by enum mmu_access and size. */
     const u8 *mem_load[4][3];  /* value to r13d, zero-extended */
     const u8 *mem_store[4][3]; /* value pushed; gone on return */
@@ -97,6 +98,7 @@ struct slow {
  *             jne miss
  *   when the block's flags are not stored yet ("late"):
  *     go:     nop                     chained to a block that never sees them: jmp dead
+ *             (a guest's call: `call store`, and then `call dead`, with the return point behind it)
  *     store:  store late flags
  *     target: jmp stub                chained: the target's entry
  *
@@ -273,6 +275,16 @@ static inline void code_jump_known(struct code *c)
     miss = code_jcc_short(c, CC_NE);
     code_rm(c, 4, 0xff, 4, H_CPU, H_S2, 3, (i32)offsetof(struct cpu, jump.code), false);
     code_land(c, miss);
+}
+
+/* Calls C, from wherever the stack is; EBX must be in struct cpu. Then the stack is as before. */
+static inline void code_call_c(struct code *c, const void *fn)
+{
+    code_mov_rr(c, 8, RBX, RSP);
+    code_rr(c, 8, 0x83, 4, RSP); /* and rsp, -16 */
+    code8(c, 0xf0);
+    code_call(c, fn);
+    code_mov_rr(c, 8, RSP, RBX);
 }
 
 static inline size_t slot_field(u8 offset)
