@@ -251,6 +251,7 @@ struct cpu {
     u64 engine_pos;
     u64 native_sp;
     u64 native_context;
+    u64 native_group; /* what its r10 is while C serves a memory access */
 
     const char *unimpl; /* CPU_STOP_UNIMPL: what is not implemented */
     const struct cpu_model *model;

@@ -149,6 +149,7 @@ static const struct {
     FIELD(x87.fcs),      FIELD(x87.fds),     FIELD(x87.fop),
     FIELD(mxcsr),        FIELD(mmu.context), FIELD(jump.key),
     FIELD(jump.code),    FIELD(native_sp),   FIELD(native_context),
+    FIELD(native_group),
 };
 
 /* The name of struct cpu's byte at offset; with `indexed` an index register is added to it. */

@@ -21,6 +21,15 @@ struct slow *gen_add_slow(struct gen *g, unsigned kind, unsigned ea, u8 *from, u
     return s;
 }
 
+static struct slow *gen_add_group_slow(struct gen *g, unsigned kind,
+                                       const struct group_access *access, u32 arg)
+{
+    struct slow *s = gen_add_slow(g, kind, NO_REG, access->miss, arg);
+
+    s->leads = access->leads;
+    return s;
+}
+
 /* The register that holds the linear address: the guest's own where it is all there is, else r12. */
 static unsigned gen_ea(struct gen *g, const struct uop *u)
 {
@@ -134,22 +143,34 @@ void gen_load(struct gen *g, const struct uop *u)
     unsigned size = uop_info[u->op].size, opcode = extend_opcode(u->op);
     bool write = u->op == U_ldw8 || u->op == U_ldw16 || u->op == U_ldw32;
     enum mmu_access access = access_of(g, write);
-    unsigned d = host_reg(u->d, opcode ? 4 : size), ea = gen_ea(g, u);
+    unsigned d = host_reg(u->d, opcode ? 4 : size), base, index;
+    struct group_access group;
     struct slow *s;
+    i32 disp = 0;
 
     BUG_ON(d == NO_REG);
-    s = gen_add_slow(g, SLOW_LOAD, ea, gen_tlb(g, ea, size, write), MEM_ARG(size, access));
+    if (gen_group_access(g, u, &group)) {
+        s = gen_add_group_slow(g, SLOW_LOAD, &group, MEM_ARG(size, access));
+        base = R10_;
+        index = NO_REG;
+        disp = group.disp;
+    } else {
+        base = H_S1;
+        index = gen_ea(g, u);
+        s = gen_add_slow(g, SLOW_LOAD, index, gen_tlb(g, index, size, write),
+                         MEM_ARG(size, access));
+        if (write)
+            g->rmw = u;
+    }
     if (opcode) {
-        code_rm(c, 4, opcode, d, H_S1, ea, 0, 0, false);
+        code_rm(c, 4, opcode, d, base, index, 0, disp, false);
     } else if (is_high(d)) {
-        code_rm(c, 4, 0x0fb6, H_S2, H_S1, ea, 0, 0, false);
+        code_rm(c, 4, 0x0fb6, H_S2, base, index, 0, disp, false);
         gen_high_put(g, d, H_S2);
     } else {
-        code_rm(c, size, size == 1 ? 0x8a : 0x8b, d, H_S1, ea, 0, 0, size == 1);
+        code_rm(c, size, size == 1 ? 0x8a : 0x8b, d, base, index, 0, disp, size == 1);
     }
     s->back = c->p;
-    if (write)
-        g->rmw = u;
 }
 
 /* Whether store u is the second half of the read-modify-write whose entry is in r13. */
@@ -173,28 +194,34 @@ void gen_store(struct gen *g, const struct uop *u)
     unsigned size = uop_info[u->op].size;
     bool immediate = uop_info[u->op].format == UFMT_STI;
     enum mmu_access access = access_of(g, true);
-    unsigned ea, v = immediate ? NO_REG : host_reg(u->d, size);
+    unsigned base = H_S1, index, v = immediate ? NO_REG : host_reg(u->d, size);
+    struct group_access group;
     struct slow *s;
-    u8 *miss;
+    i32 disp = 0;
 
     BUG_ON(!immediate && v == NO_REG);
     if (ends_rmw(g, u)) {
-        ea = made_ea(u);
-        miss = code_miss_invalid(g);
+        index = made_ea(u);
+        s = gen_add_slow(g, SLOW_STORE, index, code_miss_invalid(g), MEM_ARG(size, access));
+    } else if (gen_group_access(g, u, &group)) {
+        s = gen_add_group_slow(g, SLOW_STORE, &group, MEM_ARG(size, access));
+        base = R10_;
+        index = NO_REG;
+        disp = group.disp;
     } else {
-        ea = gen_ea(g, u);
-        miss = gen_tlb(g, ea, size, true);
+        index = gen_ea(g, u);
+        s = gen_add_slow(g, SLOW_STORE, index, gen_tlb(g, index, size, true),
+                         MEM_ARG(size, access));
     }
-    s = gen_add_slow(g, SLOW_STORE, ea, miss, MEM_ARG(size, access));
     if (immediate) {
-        code_rm(c, size, size == 1 ? 0xc6 : 0xc7, 0, H_S1, ea, 0, 0, false);
+        code_rm(c, size, size == 1 ? 0xc6 : 0xc7, 0, base, index, 0, disp, false);
         code_imm(c, size, u->aux);
     } else {
         if (is_high(v)) {
             gen_high_get(g, v, H_S2);
             v = H_S2;
         }
-        code_rm(c, size, size == 1 ? 0x88 : 0x89, v, H_S1, ea, 0, 0, size == 1);
+        code_rm(c, size, size == 1 ? 0x88 : 0x89, v, base, index, 0, disp, size == 1);
     }
     s->back = c->p;
 }
@@ -250,13 +277,38 @@ static void gen_position_word(struct gen *g)
     code64(&g->c, gen_position_of(g));
 }
 
+/* The same where execution does come by. */
+static void skip_position_word(struct gen *g)
+{
+    code8(&g->c, 0xeb);
+    code8(&g->c, 8);
+    gen_position_word(g);
+}
+
+/* The way to a slow access, up to behind the position word; returns the register of the address. */
+static unsigned slow_address(struct gen *g, const struct slow *s, const struct uop *u)
+{
+    struct code *c = &g->c;
+    unsigned ea = s->ea;
+
+    if (ea != NO_REG) {
+        gen_position_word(g);
+        code_patch_rel(c, s->from, code_here(c));
+        return ea;
+    }
+    code_patch_rel(c, s->from, code_here(c));
+    if (s->leads)
+        code_mov_ri(c, R10_, 0);
+    ea = gen_ea(g, u);
+    skip_position_word(g);
+    return ea;
+}
+
 static void slow_load(struct gen *g, const struct slow *s, const struct uop *u)
 {
     struct code *c = &g->c;
 
-    gen_position_word(g);
-    code_patch_rel(c, s->from, code_here(c));
-    code_mov_rr(c, 4, H_S2, s->ea); /* three bytes: MEM_LOAD_WORD */
+    code_mov_rr(c, 4, H_S2, slow_address(g, s, u)); /* three bytes: MEM_LOAD_WORD */
     code_call(c, g->x64->mem_load[s->arg >> 8][uop_info[u->op].size >> 1]);
     finish_load(g, u);
     if (s->arg >> 8 & MMU_WRITE)
@@ -285,21 +337,16 @@ static void slow_store(struct gen *g, const struct slow *s, const struct uop *u)
 {
     struct code *c = &g->c;
     unsigned size = uop_info[u->op].size;
-    unsigned v = uop_info[u->op].format == UFMT_STI ? NO_REG : host_reg(u->d, size);
+    unsigned v = uop_info[u->op].format == UFMT_STI ? NO_REG : host_reg(u->d, size), ea;
 
+    ea = slow_address(g, s, u);
     if (is_high(v)) {
-        code_patch_rel(c, s->from, code_here(c));
         gen_high_get(g, v, H_S2);
         v = H_S2;
-        code8(c, 0xeb); /* over the word */
-        code8(c, 8);
-        gen_position_word(g);
-    } else {
-        gen_position_word(g);
-        code_patch_rel(c, s->from, code_here(c));
+        skip_position_word(g);
     }
     push_value(c, u, v);
-    code_mov_rr(c, 4, H_S2, s->ea);
+    code_mov_rr(c, 4, H_S2, ea);
     code_call(c, g->x64->mem_store[s->arg >> 8][size >> 1]);
 }
 

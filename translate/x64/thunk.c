@@ -30,6 +30,19 @@ static void load_all(struct code *c)
     code_load_cpu(c, 4, H_BUDGET, offsetof(struct cpu, budget));
 }
 
+/* The same around C that leaves T1 alone: r10, which may be a group's, comes back whole. */
+static void save_whole(struct code *c)
+{
+    save_all(c);
+    code_store_cpu(c, 8, R10_, offsetof(struct cpu, native_group));
+}
+
+static void load_whole(struct code *c)
+{
+    load_all(c);
+    code_load_cpu(c, 8, R10_, offsetof(struct cpu, native_group));
+}
+
 static void add_rsp(struct code *c, i32 bytes)
 {
     code_rr(c, 8, 0x83, bytes < 0 ? 5 : 0, RSP);
@@ -189,14 +202,14 @@ static const u8 *make_load(struct code *c, unsigned size, enum mmu_access access
     code_land(c, slow[0]);
     code_land(c, slow[1]);
     pop(c, H_EA);
-    save_all(c);
+    save_whole(c);
     take_position(c, MEM_LOAD_WORD);
     code_mov_rr(c, 8, RDI, H_CPU);
     code_mov_rr(c, 4, RSI, H_S2);
     code_mov_ri(c, RDX, MEM_ARG(size, access));
     code_call_c(c, (const void *)(uintptr_t)&mem_load);
     code_mov_rr(c, 4, H_S1, RAX);
-    load_all(c);
+    load_whole(c);
     check_context(c, true);
     code8(c, 0xc3);
     return start;
@@ -219,14 +232,14 @@ static const u8 *make_store(struct code *c, unsigned size, enum mmu_access acces
     code_land(c, slow[0]);
     code_land(c, slow[1]);
     pop(c, H_EA);
-    save_all(c);
+    save_whole(c);
     take_position(c, MEM_STORE_WORD);
     code_mov_rr(c, 8, RDI, H_CPU);
     code_mov_rr(c, 4, RSI, H_S2);
     code_rm(c, 4, 0x8b, RDX, RSP, NO_REG, 0, 8, false);
     code_mov_ri(c, RCX, MEM_ARG(size, access));
     code_call_c(c, (const void *)(uintptr_t)&mem_store);
-    load_all(c);
+    load_whole(c);
     check_context(c, true);
     code8(c, 0xc2);
     code8(c, 8);
@@ -362,11 +375,11 @@ static u32 image_of(struct cpu *cpu)
 
 static void call_saved(struct code *c, const void *fn)
 {
-    save_all(c);
+    save_whole(c);
     code_mov_rr(c, 8, RDI, H_CPU);
     code_call_c(c, fn);
     code_mov_rr(c, 4, H_S1, RAX);
-    load_all(c);
+    load_whole(c);
 }
 
 static void load_lazy(struct code *c, unsigned reg, size_t field)

@@ -74,6 +74,7 @@ static void compile(struct translator *tr, struct block *block)
     struct gen g = {.tr = tr, .x64 = x, .b = block, .c = x->code, .hf = -1};
     unsigned insn = 0;
 
+    gen_roots_init(&g.roots);
     block->target = block->code = code_here(&g.c);
     gen_entry(&g);
     for (g.at = 0; g.at < block->uops; g.at++) {
@@ -87,6 +88,7 @@ static void compile(struct translator *tr, struct block *block)
             g.hf = -1;
         if (!keeps_entry(u))
             g.rmw = NULL;
+        gen_group_step(&g, u);
     }
     gen_slow(&g);
     tr->cpu->stats->host_bytes += (u64)(g.c.p - x->code.p);

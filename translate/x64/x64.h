@@ -83,7 +83,8 @@ struct slow {
         SLOW_ENTRY
     } kind;
     u16 uop;
-    u8 ea;    /* host register with the address */
+    u8 ea; /* host register with the address; NO_REG: a group's access, which makes it now */
+    bool leads;
     u8 *from; /* rel32 of the jump to here */
     u8 *back; /* where it returns to (writable address) */
     u8 *done; /* SLOW_X87_ENTER, SLOW_SSE_ENTER: behind the whole instruction */
@@ -134,6 +135,33 @@ _Static_assert(SITES == ARRAY_SIZE(((struct block_link *)0)->site),
 #define MEM_LOAD_WORD  (5 + 3 + 8)
 #define MEM_STORE_WORD (5 + 3 + 5 + 8)
 
+/* What a register's value is, as far as generation goes along a block: that of something, by number, and a
+ * constant. */
+struct root {
+    u16 id;
+    u32 offset;
+};
+struct roots {
+    struct root of[R_SLOTS];
+    u16 next; /* id */
+};
+
+/* Accesses that share a TLB check; see gen_group.c. */
+struct group {
+    bool live;  /* r10 is the host address of the lowest byte, or 0 */
+    bool write; /* of a page that may be written */
+    u16 root;
+    u32 low, span; /* offset from the root, and bytes from there */
+    unsigned left; /* accesses to come */
+};
+
+/* How one of them is done: at [r10 + disp], unless the jump at miss is taken. */
+struct group_access {
+    u8 *miss;
+    i32 disp;
+    bool leads; /* out of line r10 must become 0 */
+};
+
 /* Code generation for one block. */
 struct gen {
     struct translator *tr;
@@ -144,8 +172,11 @@ struct gen {
     u8 hf_flags; /* those of them that the host has right */
     /* The ldw whose TLB entry is still in r13 (or MMU_INVALID there), or NULL. */
     const struct uop *rmw;
-    bool late;   /* gen_has_late() of the exit in hand */
-    unsigned at; /* the micro-op in hand */
+    struct roots roots;
+    struct group group;
+    bool t1_used; /* before this micro-op */
+    bool late;    /* gen_has_late() of the exit in hand */
+    unsigned at;  /* the micro-op in hand */
     unsigned slows;
     struct slow slow[MAX_SLOW];
 };
@@ -164,6 +195,11 @@ void gen_slow(struct gen *g);
 u8 *gen_tlb_aligned(struct gen *g, unsigned ea, unsigned size, bool write);
 u8 *gen_tlb(struct gen *g, unsigned ea, unsigned size, bool write);
 struct slow *gen_add_slow(struct gen *g, unsigned kind, unsigned ea, u8 *from, u32 arg);
+/* gen_group.c */
+void gen_roots_init(struct roots *r);
+/* Whether load or store u is done as one of a group; its check is made then. */
+bool gen_group_access(struct gen *g, const struct uop *u, struct group_access *access);
+void gen_group_step(struct gen *g, const struct uop *u); /* u has been made */
 /* gen_alu.c */
 void gen_move(struct gen *g, const struct uop *u);
 void gen_alu(struct gen *g, const struct uop *u);

@@ -1,0 +1,243 @@
+/* Accesses that share one TLB check: neighbours off one register, such as the variables of a stack frame.
+ *
+ * The first of a group (its leader) checks that all of them lie in one valid page, and leaves the host
+ * address of the lowest in r10, or 0. The others only look whether r10 is 0. Each has its own way out of
+ * line, so faults are as exact as ever. r10 is T1's register: no group goes on beyond a use of T1, from which
+ * flags may have to be made later, nor beyond a call of C in straight code. */
+#include "translate/x64/x64.h"
+
+#define H_GROUP R10_
+#define SPAN    512u /* bytes from the lowest to the highest of a group: most lie in one page */
+#define LEAST   3u   /* accesses that make a group pay */
+#define AHEAD   96u  /* micro-ops that are looked at for them */
+
+#define ROOT_ABSOLUTE 0xffffu /* of an address without a register */
+
+void gen_roots_init(struct roots *r)
+{
+    unsigned i;
+
+    for (i = 0; i < R_SLOTS; i++)
+        r->of[i] = (struct root){.id = (u16)i};
+    r->next = R_SLOTS;
+}
+
+static bool is_full(u8 offset)
+{
+    return (offset & 3) == 0 && offset != ZERO_REG;
+}
+
+/* What the value of a micro-op is when it is another register's and a constant. */
+static bool derived(const struct roots *r, const struct uop *u, struct root *value)
+{
+    u32 add;
+
+    switch (u->op) {
+    case U_mov32:
+        if (!is_full(u->b))
+            return false;
+        *value = r->of[u->b >> 2];
+        value->offset += u->imm;
+        return true;
+    case U_lea32:
+    case U_add32:
+    case U_add32_f: add = u->imm; break;
+    case U_sub32:
+    case U_sub32_f: add = 0u - u->imm; break;
+    case U_inc32:
+    case U_inc32_f: add = 1; break;
+    case U_dec32:
+    case U_dec32_f: add = 0u - 1; break;
+    default: return false;
+    }
+    if (!is_full(u->a) || (u->op < U_inc8 && u->b != ZERO_REG))
+        return false;
+    *value = r->of[u->a >> 2];
+    value->offset += add;
+    return true;
+}
+
+static void step_roots(struct roots *r, const struct uop *u)
+{
+    u32 written = uop_slots_written(u);
+    struct root value;
+    unsigned i;
+
+    if (derived(r, u, &value)) {
+        r->of[u->d >> 2] = value;
+        return;
+    }
+    for (i = 0; written; i++, written >>= 1)
+        if (written & 1)
+            r->of[i] = (struct root){.id = r->next++};
+}
+
+static bool is_store(const struct uop *u)
+{
+    return u->op >= U_st8 && u->op <= U_sti32;
+}
+
+static bool writes(const struct uop *u)
+{
+    return is_store(u) || (u->op >= U_ldw8 && u->op <= U_ldw32);
+}
+
+/* Whether u is a load or store whose address is one register, or none, and a constant: where. */
+static bool address_of(const struct roots *r, const struct uop *u, struct root *at)
+{
+    if (u->op < U_ld8 || u->op > U_sti32 || u->b != ZERO_REG)
+        return false;
+    if (u->a == ZERO_REG)
+        *at = (struct root){.id = ROOT_ABSOLUTE};
+    else
+        *at = r->of[u->a >> 2];
+    at->offset += u->imm;
+    return true;
+}
+
+static bool uses_t1(const struct uop *u)
+{
+    return u->d >> 2 == R_T1 || u->a >> 2 == R_T1 || u->b >> 2 == R_T1;
+}
+
+/* Whether r10 is lost by u. */
+static bool ends_group(const struct uop *u)
+{
+    u16 traits = uop_info[u->op].traits;
+
+    return traits & (UT_CALL | UT_END) || uses_t1(u) || u->op == U_chk || u->op == U_chkcs ||
+           (u->op >= U_shl8 && u->op <= U_btc32_f && traits & UT_STORES) ||
+           (u->op >= U_clc && u->op <= U_salc);
+}
+
+void gen_group_step(struct gen *g, const struct uop *u)
+{
+    if (ends_group(u))
+        g->group.live = false;
+    g->t1_used |= uses_t1(u);
+    step_roots(&g->roots, u);
+}
+
+/* Adds an access of `size` bytes at offset to the group when it does not get too wide. */
+static bool widen(struct group *group, u32 offset, unsigned size)
+{
+    i32 low = (i32)(offset - group->low);
+    u32 span = group->span;
+
+    if (low >= -(i32)SPAN && low < 0) {
+        span += (u32)-low;
+    } else if (low >= 0 && low < (i32)SPAN) {
+        low = 0;
+        if (offset - group->low + size > span)
+            span = offset - group->low + size;
+    } else {
+        return false;
+    }
+    if (span > SPAN)
+        return false;
+    if (group->root == ROOT_ABSOLUTE &&
+        (group->low + (u32)low) >> PAGE_SHIFT != (group->low + (u32)low + span - 1) >> PAGE_SHIFT)
+        return false;
+    group->low += (u32)low;
+    group->span = span;
+    return true;
+}
+
+static bool is_frame(u8 reg)
+{
+    return reg == REG32(R_ESP) || reg == REG32(R_EBP);
+}
+
+/* The group that micro-op `at` would lead; false when it is too small. A store that a side exit may keep
+ * from happening must not make loads look for write rights that they do not need, but in a stack frame. */
+static bool collect(const struct gen *g, struct root at, struct group *group)
+{
+    const struct uop *first = &g->b->uop[g->at], *u = first;
+    const struct uop *end = g->b->uop + g->b->uops;
+    struct roots r = g->roots;
+    bool sided = false;
+
+    if (end > u + AHEAD)
+        end = u + AHEAD;
+    *group = (struct group){.live = true,
+                            .root = at.id,
+                            .low = at.offset,
+                            .span = uop_info[u->op].size,
+                            .write = writes(u)};
+    if (group->root == ROOT_ABSOLUTE && !widen(group, at.offset, group->span))
+        return false;
+    while (step_roots(&r, u), ++u < end) {
+        struct root a;
+
+        if (ends_group(u))
+            break;
+        if (uop_info[u->op].traits & UT_SIDE)
+            sided = true;
+        if (!address_of(&r, u, &a) || a.id != at.id)
+            continue;
+        if (writes(u) && !group->write && sided && !is_frame(first->a))
+            continue;
+        if (widen(group, a.offset, uop_info[u->op].size)) {
+            group->left++;
+            group->write |= writes(u);
+        }
+    }
+    return group->left + 1 >= LEAST;
+}
+
+static bool holds(const struct group *group, struct root at, const struct uop *u)
+{
+    u32 offset = at.offset - group->low;
+
+    return group->live && at.id == group->root && offset < group->span &&
+           offset + uop_info[u->op].size <= group->span && (group->write || !writes(u));
+}
+
+/* r10 = the host address of the group's lowest byte; the site of the jump for a group that is not in one
+ * valid page. at: the access in hand. */
+static u8 *gen_leader(struct gen *g, const struct uop *u, struct root at)
+{
+    const struct group *group = &g->group;
+    struct code *c = &g->c;
+    unsigned base = u->a == ZERO_REG ? NO_REG : host_reg(u->a, 4);
+    u32 low = u->imm - (at.offset - group->low);
+    u8 *miss;
+
+    if (base == NO_REG)
+        code_mov_ri(c, H_EA, low);
+    else
+        code_rm(c, 4, 0x8d, H_EA, base, NO_REG, 0, (i32)low, false);
+    if (base == NO_REG) /* whose span was looked at before */
+        miss = gen_tlb(g, H_EA, 1, group->write);
+    else
+        miss = gen_tlb(g, H_EA, group->span > 8 ? group->span : 8, group->write);
+    code_rm(c, 8, 0x8d, H_GROUP, H_S1, H_EA, 0, 0, false);
+    return miss;
+}
+
+bool gen_group_access(struct gen *g, const struct uop *u, struct group_access *access)
+{
+    struct code *c = &g->c;
+    struct root at;
+
+    if (g->tr->options.slow_mem || g->b->mode & MODE_AC || !address_of(&g->roots, u, &at))
+        return false;
+    if (holds(&g->group, at, u)) {
+        code_rr(c, 8, 0x85, H_GROUP, H_GROUP);
+        access->miss = code_jcc(c, CC_E, code_here(c));
+        access->leads = false;
+        if (g->group.left)
+            g->group.left--;
+    } else {
+        struct group group;
+
+        if (g->t1_used || uses_t1(u) || !collect(g, at, &group) ||
+            (g->group.live && group.left < g->group.left))
+            return false;
+        g->group = group;
+        access->miss = gen_leader(g, u, at);
+        access->leads = true;
+    }
+    access->disp = (i32)(at.offset - g->group.low);
+    return true;
+}
