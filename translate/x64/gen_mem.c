@@ -17,6 +17,8 @@ struct slow *gen_add_slow(struct gen *g, unsigned kind, unsigned ea, u8 *from, u
     s->uop = (u16)g->at;
     s->ea = (u8)ea;
     s->from = from;
+    s->from2 = g->crossing;
+    g->crossing = NULL;
     s->arg = arg;
     return s;
 }
@@ -89,16 +91,6 @@ static u8 *code_miss_invalid(struct gen *g)
     return code_miss(g, CC_E);
 }
 
-/* The same when r15d, whose value is spent, is not 0 either. */
-static u8 *code_miss_either(struct gen *g)
-{
-    struct code *c = &g->c;
-
-    code_alu_ri(c, 8, 7, H_S1, 1); /* cmp r13, 1: CF when it is 0 */
-    code_alu_ri(c, 4, 2, H_S2, 0); /* adc r15d, 0 */
-    return code_miss(g, CC_NE);
-}
-
 u8 *gen_tlb_aligned(struct gen *g, unsigned ea, unsigned size, bool write)
 {
     struct code *c = &g->c;
@@ -106,9 +98,10 @@ u8 *gen_tlb_aligned(struct gen *g, unsigned ea, unsigned size, bool write)
     load_entry(g, ea, size == 1 ? 0 : size == 2 ? 1 : 2, write);
     if (size <= 4)
         return code_miss_invalid(g);
-    code_mov_rr(c, 4, H_S2, ea);
-    code_alu_ri(c, 4, 4, H_S2, size - 1);
-    return code_miss_either(g);
+    code_rr(c, 1, 0xf6, 0, ea); /* test ea, size - 1: REX, or a low byte register */
+    code8(c, (u8)(size - 1));
+    g->crossing = code_jcc(c, CC_NE, code_here(c));
+    return code_miss_invalid(g);
 }
 
 u8 *gen_tlb(struct gen *g, unsigned ea, unsigned size, bool write)
@@ -120,9 +113,10 @@ u8 *gen_tlb(struct gen *g, unsigned ea, unsigned size, bool write)
     load_entry(g, ea, 0, write);
     code_rm(c, 4, 0x8d, H_S2, ea, NO_REG, 0, (i32)size - 1, false);
     code_rr(c, 4, 0x31, ea, H_S2);
-    code_rr(c, 4, 0xc1, 5, H_S2); /* shr r15d, 12: 0 within a page */
-    code8(c, PAGE_SHIFT);
-    return code_miss_either(g);
+    code_rr(c, 4, 0xf7, 0, H_S2); /* test r15d, ~0xfff */
+    code32(c, ~PAGE_MASK);
+    g->crossing = code_jcc(c, CC_NE, code_here(c));
+    return code_miss_invalid(g);
 }
 
 /* The extending load's opcode by micro-op; 0 for plain loads. */
@@ -285,6 +279,14 @@ static void skip_position_word(struct gen *g)
     gen_position_word(g);
 }
 
+/* The jumps to an out-of-line piece lead here. */
+static void land_slow(struct gen *g, const struct slow *s)
+{
+    code_patch_rel(&g->c, s->from, code_here(&g->c));
+    if (s->from2)
+        code_patch_rel(&g->c, s->from2, code_here(&g->c));
+}
+
 /* The way to a slow access, up to behind the position word; returns the register of the address. */
 static unsigned slow_address(struct gen *g, const struct slow *s, const struct uop *u)
 {
@@ -293,10 +295,10 @@ static unsigned slow_address(struct gen *g, const struct slow *s, const struct u
 
     if (ea != NO_REG) {
         gen_position_word(g);
-        code_patch_rel(c, s->from, code_here(c));
+        land_slow(g, s);
         return ea;
     }
-    code_patch_rel(c, s->from, code_here(c));
+    land_slow(g, s);
     if (s->leads)
         code_mov_ri(c, R10_, 0);
     ea = gen_ea(g, u);
@@ -361,7 +363,7 @@ void gen_slow(struct gen *g)
 
         g->at = s->uop;
         if (s->kind != SLOW_LOAD && s->kind != SLOW_STORE)
-            code_patch_rel(c, s->from, code_here(c));
+            land_slow(g, s);
         switch (s->kind) {
         case SLOW_LOAD: slow_load(g, s, u); break;
         case SLOW_STORE: slow_store(g, s, u); break;

@@ -85,10 +85,11 @@ struct slow {
     u16 uop;
     u8 ea; /* host register with the address; NO_REG: a group's access, which makes it now */
     bool leads;
-    u8 *from; /* rel32 of the jump to here */
-    u8 *back; /* where it returns to (writable address) */
-    u8 *done; /* SLOW_X87_ENTER, SLOW_SSE_ENTER: behind the whole instruction */
-    u32 arg;  /* MEM_ARG */
+    u8 *from;  /* rel32 of the jump to here, */
+    u8 *from2; /* and of another one, or NULL */
+    u8 *back;  /* where it returns to (writable address) */
+    u8 *done;  /* SLOW_X87_ENTER, SLOW_SSE_ENTER: behind the whole instruction */
+    u32 arg;   /* MEM_ARG */
 };
 
 /* Where a direct exit is patched (displacements and immediates):
@@ -175,6 +176,7 @@ struct gen {
     struct roots roots;
     struct group group;
     bool t1_used; /* before this micro-op */
+    u8 *crossing; /* gen_tlb()'s second site, for the slow piece to come; or NULL */
     bool late;    /* gen_has_late() of the exit in hand */
     unsigned at;  /* the micro-op in hand */
     unsigned slows;
@@ -190,7 +192,7 @@ void gen_store(struct gen *g, const struct uop *u);
 void gen_check(struct gen *g, const struct uop *u);
 void gen_slow(struct gen *g);
 /* r13 = TLB entry for the address in ea, checked: after it [r13 + ea] is the operand. Return the site of
- * the jump that is taken otherwise. aligned: to a misaligned address, too. gen_tlb: only up to 4 bytes;
+ * the jump that is taken otherwise; a second one goes to g->crossing, for gen_add_slow(). aligned: to a misaligned address, too. gen_tlb: only up to 4 bytes;
  * larger operands must lie in one page. */
 u8 *gen_tlb_aligned(struct gen *g, unsigned ea, unsigned size, bool write);
 u8 *gen_tlb(struct gen *g, unsigned ea, unsigned size, bool write);
