@@ -69,7 +69,7 @@ static const struct {
      "pse36 pge"},
     {"-kernel;k;-smp;2", "-smp 2: this machine has one CPU"},
     {"-kernel;k;-accel;kvm", "-accel kvm: code is always translated; only 'tcg' is accepted"},
-    {"-kernel;k;-machine;q35", "-machine q35: give pc or isapc"},
+    {"-kernel;k;-machine;q35", "-machine q35: give pc or isapc, or acpi=on|off"},
     {"-kernel;k;-display;gtk", "-display gtk: give sdl, curses or none"},
     {"-kernel;k;-display;curses;-serial;stdio", "-display curses and the serial port both need "
                                                 "this terminal; give the port another place with "
@@ -89,7 +89,7 @@ static const struct {
      "<quit>"},
     {"-kernel;k;-type;a<b", "-type: '<b' has no '>'; \\< types a '<'"},
     {"-kernel;k;-vga;cirrus", "-vga cirrus: give std or none"},
-    {"-kernel;k;-M;pc,accel=kvm", "-M accel=kvm: give pc or isapc"},
+    {"-kernel;k;-M;pc,accel=kvm", "-M accel=kvm: give pc or isapc, or acpi=on|off"},
     {"-kernel;k;-boot;n", "-boot n: give an order of a, c and d, or menu=on|off"},
     {"-kernel;k;-boot;order=acdc", "-boot order=acdc: give an order of a, c and d, or menu=on|off"},
     {"-kernel;k;-boot;d,", "-boot : give an order of a, c and d, or menu=on|off"},
@@ -198,6 +198,7 @@ START_TEST(defaults)
 
     ck_assert_int_eq(parse(&line, &o, "-kernel;k", err, sizeof(err)), OPTIONS_RUN);
     ck_assert_uint_eq(o.ram_size, 128ull << 20);
+    ck_assert(!o.isa_only && !o.no_acpi);
     ck_assert_str_eq(o.kernel, "k");
     ck_assert_ptr_null(o.initrd);
     ck_assert_ptr_null(o.append);
