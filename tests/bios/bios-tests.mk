@@ -1,6 +1,6 @@
 # The BIOS's test guest: build/bios/tests.bin, a boot sector and what it loads.
 BIOS_TESTS := $(BIOS_BUILD)/tests.bin
-BIOS_TESTS_C := services cd apm
+BIOS_TESTS_C := services ports cd apm
 $(BIOS_TESTS): tests/bios/start.S $(BIOS_TESTS_C:%=tests/bios/%.c) tests/bios/services.h tests/bios/bios-tests.lds \
 		tests/bios/bios-tests.mk
 	@echo "  GUEST   $@"

@@ -19,6 +19,18 @@ struct regs {
 #define LOW16(address) (*(volatile u16 *)(address))
 #define LOW32(address) (*(volatile u32 *)(address))
 
+static inline void outb(u16 port, u8 value)
+{
+    __asm__ volatile("outb %0, %1" ::"a"(value), "Nd"(port));
+}
+
+static inline u8 inb(u16 port)
+{
+    u8 value;
+    __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
+    return value;
+}
+
 /* services.c */
 extern struct regs r; /* of the last do_int(); ESI, EDI, EBP and ES go in as they are there */
 void print(const char *s);
@@ -30,6 +42,10 @@ void edd(const char *name, u8 function, u8 drive, u32 lba, u16 count, int good);
 /* cd.c: cd_booted() leaves the specification packet in BUFFER. */
 int cd_booted(u8 drive);
 void test_cd(u8 drive);
+
+/* ports.c */
+void test_com(void);
+void test_printer(void);
 
 /* apm.c */
 void power_off(u8 drive, int cd);
