@@ -254,6 +254,27 @@ START_TEST(everything)
 }
 END_TEST
 
+static const struct {
+    const char *args;
+    bool isa_only, no_acpi;
+} boards[] = {
+    {"d;-machine;pc", false, false},      {"d;-M;isapc", true, false},
+    {"d;-no-acpi", false, true},          {"d;-machine;pc,acpi=off", false, true},
+    {"d;-machine;acpi=off", false, true}, {"d;-no-acpi;-machine;pc,acpi=on", false, false},
+};
+
+START_TEST(board)
+{
+    struct line line;
+    struct options o;
+    char err[512];
+
+    ck_assert_int_eq(parse(&line, &o, boards[_i].args, err, sizeof(err)), OPTIONS_RUN);
+    ck_assert(o.isa_only == boards[_i].isa_only && o.no_acpi == boards[_i].no_acpi);
+    ck_assert_uint_eq(o.notes, 0);
+}
+END_TEST
+
 START_TEST(notes)
 {
     struct line line;
@@ -462,6 +483,7 @@ int main(void)
     tcase_add_test(tc, defaults);
     tcase_add_test(tc, everything);
     tcase_add_test(tc, notes);
+    tcase_add_loop_test(tc, board, 0, ARRAY_SIZE(boards));
     tcase_add_test(tc, cpu_and_engine);
     tcase_add_test(tc, rtc);
     tcase_add_test(tc, numbers);
