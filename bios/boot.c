@@ -1,7 +1,8 @@
 /* INT 19h: tries the boot drives in their order, and INT 18h when none boots.
  *
- * The order is the configuration port's, or CMOS 3Dh and 38h; F12 during POST asks for the menu, and the
- * configuration for a prompt that says so and waits. A drive without a disk is passed over. Runs on POST's stack. */
+ * The order is the configuration port's, or CMOS 3Dh and 38h; F12 during POST asks for the menu, and
+ * the configuration for a prompt that says so and waits. A drive without a disk is passed over. Runs
+ * on POST's stack. */
 #include "boot.h"
 
 #include "bda.h"
@@ -45,8 +46,8 @@ static void say(const char *what, const char *result)
 }
 
 /* Reads the first sector by int 13h, as whatever has hooked it wants it. Tries thrice: the first
- * access of a floppy may only report a new disk. INT 13h's status; a time-out is a floppy drive without a
- * disk. */
+ * access of a floppy may only report a new disk. INT 13h's status; a time-out is a floppy drive
+ * without a disk. */
 static u8 read_boot_sector(u8 drive)
 {
     struct regs r;
@@ -156,8 +157,8 @@ static bool menu_key(bool *other)
     return true;
 }
 
-/* Whether the menu is wanted: F12 during POST; and when the configuration asks for a prompt, within that
- * time, which any other key ends. */
+/* Whether the menu is wanted: F12 during POST; and when the configuration asks for a prompt, within
+ * its time, which any other key ends. */
 static bool menu_wanted(void)
 {
     u32 start = bda->ticks;

@@ -36,7 +36,7 @@ struct pic {
 void pic_init(struct pic *pic, struct ioport_bus *bus, void (*intr)(void *opaque, bool level),
               void *opaque);
 void pic_reset(struct pic *pic);
-/* The inputs' levels are in it, so that devices that drive theirs after loading make no new edge. */
+/* The inputs' levels are in it: devices that drive theirs after loading make no new edge. */
 void pic_state(struct pic *pic, struct state *state);
 
 /* Drives IRQ line 0 to 15 (2 is the cascade and ignored). Fits struct irq's `set`. */

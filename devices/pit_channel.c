@@ -292,7 +292,7 @@ void pit_channel_set_gate(struct pit_channel *ch, u64 t, bool gate)
     ch->gate = true;
 }
 
-/* What no sequence of accesses leaves behind would make divisions by zero and edges that never come. */
+/* What no sequence of accesses leaves behind: it would divide by zero, or be an edge all the time. */
 static bool plausible(const struct pit_channel *ch, u64 t)
 {
     if (ch->mode > 5 || ch->latched > 2 || ch->cr > 65536)

@@ -1,6 +1,8 @@
-/* What the BIOS's test guest checks of APM: int 15h 53h, and the entry points for protected mode, through which it
- * switches the machine off: by the 32-bit one when it was booted from a floppy disk, the 16-bit one from a CD, int
- * 15h from a hard disk. Source: Advanced Power Management BIOS Interface Specification 1.2, section 4. */
+/* What the BIOS's test guest checks of APM: int 15h 53h, and the entry points for protected mode.
+ *
+ * It ends by switching the machine off: by the 32-bit entry point when it was booted from a floppy
+ * disk, the 16-bit one from a CD, int 15h from a hard disk. Source: Advanced Power Management BIOS
+ * Interface Specification 1.2, section 4. */
 #include "services.h"
 
 extern u8 gdt_apm16[8], gdt_apm32[8];

@@ -1,6 +1,8 @@
-/* What the BIOS's test guest checks when it was booted from a CD (El Torito): no emulation, a floppy disk of
- * 1.44 MB, or a hard disk. Source: "El Torito" Bootable CD-ROM Format Specification 1.0, sections 3 and 4. The real
- * floppy or hard disk, which the emulated one displaces, begins with the text REAL. */
+/* What the BIOS's test guest checks when it was booted from a CD (El Torito): without emulation, as a
+ * floppy disk of 1.44 MB, or as a hard disk.
+ *
+ * The real floppy or hard disk, which the emulated one displaces, begins with the text REAL. Source: "El
+ * Torito" Bootable CD-ROM Format Specification 1.0, sections 3 and 4. */
 #include "services.h"
 
 #define FIRST_CD 0xe0

@@ -1,5 +1,5 @@
-/* What the BIOS's test guest checks of INT 14h (serial ports) and INT 17h (printers). Source: IBM PS/2 and Personal
- * Computer BIOS Interface Technical Reference. */
+/* What the BIOS's test guest checks of INT 14h (serial ports) and INT 17h (printers). Source: IBM
+ * PS/2 and Personal Computer BIOS Interface Technical Reference. */
 #include "services.h"
 
 /* COM1 in loopback hears what it says; then a line goes out. */

@@ -1,5 +1,6 @@
 /* Boot sector of the BIOS's tests: loads what follows, by the service under test, and calls main(drive).
- * Everything is in the first 64 KiB, all segments 0. Also the test's way into interrupts and protected mode. */
+ * Everything is in the first 64 KiB, all segments 0. Also the test's way into interrupts and into
+ * protected mode. */
 #define MARK 0x4b57a55e
 
     .code16
