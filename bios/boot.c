@@ -1,7 +1,8 @@
 /* INT 19h: tries the boot drives in their order, and INT 18h when none boots.
  *
- * The order is the configuration port's, or CMOS 3Dh and 38h; F12 or the configuration asks for the
- * menu. Runs on POST's stack. */
+ * The order is the configuration port's, or CMOS 3Dh and 38h; F12 during POST asks for the menu, and
+ * the configuration for a prompt that says so and waits. A drive without a disk is passed over. Runs
+ * on POST's stack. */
 #include "boot.h"
 
 #include "bda.h"
@@ -10,6 +11,8 @@
 #define BOOT_SEG       0x07c0
 #define BOOT_SIGNATURE 0xaa55
 #define KEY_F12        0x8600
+#define KEY_ESC        0x1b /* the character */
+#define PROMPT_TICKS   46   /* 2.5 s */
 
 /* Enters the boot sector at 0000:7C00 with the drive in DL; registers otherwise as most BIOSes. */
 _Noreturn static void boot_enter(u16 seg, u16 off, u8 drive)
@@ -43,10 +46,12 @@ static void say(const char *what, const char *result)
 }
 
 /* Reads the first sector by int 13h, as whatever has hooked it wants it. Tries thrice: the first
- * access of a floppy may only report a new disk. */
-static bool read_boot_sector(u8 drive)
+ * access of a floppy may only report a new disk. INT 13h's status; a time-out is a floppy drive
+ * without a disk. */
+static u8 read_boot_sector(u8 drive)
 {
     struct regs r;
+    u8 status = INT13_OK;
 
     for (unsigned i = 0; i < 3; i++) {
         memset(&r, 0, sizeof(r));
@@ -55,13 +60,14 @@ static bool read_boot_sector(u8 drive)
         r.dx = drive;
         r.es = BOOT_SEG;
         call_int(0x13, &r);
-        if (!(r.flags & FLAG_CF))
-            return true;
+        status = r.flags & FLAG_CF ? r.ah : INT13_OK;
+        if (!status || status == INT13_TIMEOUT)
+            break;
         memset(&r, 0, sizeof(r));
         r.dx = drive;
         call_int(0x13, &r);
     }
-    return false;
+    return status;
 }
 
 /* A hard disk's sector must have the signature; a floppy's need not, but must hold something. */
@@ -77,9 +83,9 @@ static bool is_bootable(u8 drive)
     return far_read16(BOOT_SEG, 510) == BOOT_SIGNATURE;
 }
 
-static void boot_sector(u8 drive, const char *name)
+static void boot_sector(u8 drive, const char *name, u8 status)
 {
-    if (!read_boot_sector(drive))
+    if (status)
         say(name, S(": cannot be read\n"));
     else if (!is_bootable(drive))
         say(name, S(": not bootable\n"));
@@ -87,42 +93,51 @@ static void boot_sector(u8 drive, const char *name)
         boot_enter(0, 0x7c00, drive);
 }
 
-void boot_from(u8 letter, u8 number)
+bool boot_from(u8 letter, u8 number)
 {
-    u8 drive;
+    const char *why;
+    u8 drive, status;
     u16 segment;
 
     switch (letter) {
     case 'a':
-        if (number < 2 && ebda->floppy_type[number]) {
-            put_string(S("Booting from floppy disk\n"));
-            boot_sector(number, S("Floppy disk"));
-        }
+        if (number >= 2 || !ebda->floppy_type[number])
+            break;
+        status = read_boot_sector(number);
+        if (status == INT13_TIMEOUT)
+            return false;
+        put_string(S("Booting from floppy disk\n"));
+        boot_sector(number, S("Floppy disk"), status);
         break;
     case 'c':
-        if (number < ebda->hd_count) {
-            put_string(S("Booting from hard disk\n"));
-            boot_sector(FIRST_HD + number, S("Hard disk"));
-        }
+        if (number >= ebda->hd_count)
+            break;
+        put_string(S("Booting from hard disk\n"));
+        boot_sector(FIRST_HD + number, S("Hard disk"), read_boot_sector(FIRST_HD + number));
         break;
     case 'd':
-        if (number < ebda->cdrom_count) {
-            const char *why;
-
-            put_string(S("Booting from CD-ROM\n"));
-            why = eltorito_load(number, &drive, &segment);
-            if (!why)
-                boot_enter(segment == BOOT_SEG ? 0 : segment, segment == BOOT_SEG ? 0x7c00 : 0,
-                           drive);
-            say(S("CD-ROM: "), why);
-            put_char('\n');
-        }
+        if (number >= ebda->cdrom_count)
+            break;
+        if (atapi_ready(ebda->cdrom[number]))
+            return false;
+        put_string(S("Booting from CD-ROM\n"));
+        why = eltorito_load(number, &drive, &segment);
+        if (!why)
+            boot_enter(segment == BOOT_SEG ? 0 : segment, segment == BOOT_SEG ? 0x7c00 : 0, drive);
+        say(S("CD-ROM: "), why);
+        put_char('\n');
         break;
     }
+    return true;
 }
 
-/* F12, among the keys that were pressed during POST; the others stay. */
-static bool menu_key(void)
+void boot_say_empty(u8 letter)
+{
+    put_string(letter == 'a' ? S("Floppy disk: no disk in the drive\n") : S("CD-ROM: no disc\n"));
+}
+
+/* The first of the keys that were pressed, if it asks for the menu; others stay. */
+static bool menu_key(bool *other)
 {
     struct regs r;
 
@@ -130,23 +145,50 @@ static bool menu_key(void)
     memset(&r, 0, sizeof(r));
     r.ax = 0x1100;
     call_int(0x16, &r);
-    if ((r.flags & FLAG_ZF) || r.ax != KEY_F12)
+    *other = false;
+    if (r.flags & FLAG_ZF)
         return false;
+    if (r.ax != KEY_F12 && !(ebda->boot_menu && r.al == KEY_ESC)) {
+        *other = true;
+        return false;
+    }
     r.ax = 0x1000;
     call_int(0x16, &r);
     return true;
 }
 
+/* Whether the menu is wanted: F12 during POST; and when the configuration asks for a prompt, within
+ * its time, which any other key ends. */
+static bool menu_wanted(void)
+{
+    u32 start = bda->ticks;
+    bool other, menu = menu_key(&other);
+
+    if (!ebda->boot_menu || menu || other)
+        return menu;
+    put_string(S("Press F12 or Esc for the boot menu.\n"));
+    while (!menu && !other && bda->ticks - start < PROMPT_TICKS) {
+        irq_wait();
+        irq_enable();
+        menu = menu_key(&other);
+    }
+    return menu;
+}
+
 void boot(void)
 {
-    bool menu = menu_key() || ebda->boot_menu;
+    bool menu = menu_wanted(), empty[sizeof(ebda->boot_order)];
+    unsigned n = 0;
 
     ebda->boot_menu = 0; /* once */
     ebda->emulation.active = 0;
     if (menu)
         boot_menu();
-    for (unsigned i = 0; i < sizeof(ebda->boot_order) && ebda->boot_order[i]; i++)
-        boot_from(ebda->boot_order[i], 0);
+    for (; n < sizeof(empty) && ebda->boot_order[n]; n++)
+        empty[n] = !boot_from(ebda->boot_order[n], 0);
+    for (unsigned i = 0; i < n; i++) /* an empty drive matters only when nothing else boots */
+        if (empty[i])
+            boot_say_empty(ebda->boot_order[i]);
     __asm__ volatile("int $0x18");
     boot_failed();
 }

@@ -4,8 +4,10 @@
 
 #include "services.h"
 
-/* Returns when that drive does not boot. letter: a, c or d; number: of its kind. */
-void boot_from(u8 letter, u8 number);
+/* Returns when that drive does not boot. letter: a, c or d; number: of its kind. False: because there
+ * is no disk in it; then nothing was said. */
+bool boot_from(u8 letter, u8 number);
+void boot_say_empty(u8 letter); /* a or d */
 void boot_menu(void);
 
 /* Prepares the disc's default entry. NULL, and the number of the drive to boot as and the segment to

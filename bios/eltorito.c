@@ -87,8 +87,6 @@ const char *eltorito_load(u8 number, u8 *drive, u16 *segment)
     u16 count;
     u32 lba;
 
-    if (atapi_ready(ebda->cdrom[number]))
-        return S("no disc");
     if (cd_read(number, RECORD_SECTOR, 1, 0, (u16)(u32)sector))
         return S("cannot be read");
     if (sector[0] || !has_text(sector + 1, S("CD001")) ||

@@ -60,7 +60,8 @@ void boot_menu(void)
         if (r.al > '0' && r.al <= '0' + n) {
             put_char(r.al);
             put_char('\n');
-            boot_from(choice[r.al - '1'].letter, choice[r.al - '1'].number);
+            if (!boot_from(choice[r.al - '1'].letter, choice[r.al - '1'].number))
+                boot_say_empty(choice[r.al - '1'].letter);
             return;
         }
     }

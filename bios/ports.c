@@ -47,7 +47,7 @@ void int14(struct regs *r)
     u8 timeout = bda->com_timeout[r->dx & 3], line;
 
     if (!port) {
-        r->ah |= TIMEOUT_BIT;
+        r->ah = TIMEOUT_BIT;
         return;
     }
     switch (r->ah) {
@@ -117,7 +117,7 @@ void int17(struct regs *r)
     bool done = true;
 
     if (!port) {
-        r->ah |= 0x01;
+        r->ah = 0x01; /* time-out alone: nothing is known of the printer */
         return;
     }
     switch (r->ah) {

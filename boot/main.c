@@ -279,6 +279,7 @@ static struct pc_config machine_config(struct session *s)
         .serial_console = o->nographic,
         .boot_menu = o->boot_menu,
         .isa_only = o->isa_only,
+        .no_acpi = o->no_acpi,
         .no_reboot = o->no_reboot,
         .vga = o->vga,
         .log = &s->log,

@@ -45,6 +45,7 @@ static enum options_result printf_like(2, 3) fail(const struct parse *p, const c
         return OPTIONS_RUN;                                                                        \
     }
 
+FLAG(no_acpi)
 FLAG(no_reboot)
 FLAG(nographic)
 FLAG(full_screen)
@@ -298,8 +299,10 @@ SETTER(machine)
 
         if (value_listed_len(item + skip, len - skip, "pc|isapc"))
             p->o->isa_only = item[skip] == 'i';
+        else if (value_listed_len(item, len, "acpi=on|acpi=off"))
+            p->o->no_acpi = item[len - 1] == 'f';
         else if (!value_listed_len(item, len, "accel=tcg"))
-            return fail(p, "-%s %.*s: give pc or isapc", p->name, (int)len, item);
+            return fail(p, "-%s %.*s: give pc or isapc, or acpi=on|off", p->name, (int)len, item);
         item += len;
     } while (*item++ == ',');
     return OPTIONS_RUN;

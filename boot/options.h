@@ -49,7 +49,7 @@ struct options { /* strings point into argv */
     bool snapshot;
     char boot[PC_BOOT_MAX + 1];
     bool boot_menu;
-    bool isa_only;
+    bool isa_only, no_acpi;
     enum pc_vga vga;
     bool nographic, full_screen;
     bool display_given;

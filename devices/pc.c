@@ -29,6 +29,7 @@ static const struct {
 } ignored_ports[] = {
     {0x002e, 2, "no Super I/O chip (index and data)"},
     {0x004e, 2, "no Super I/O chip (second address)"},
+    {0x00b2, 2, "no power management function"},
     {0x00ed, 1, "delay writes of drivers that avoid port 0x80"},
     {0x00f1, 1, "coprocessor reset of the 287: the FPU is part of the CPU"},
     {0x0102, 1, "no PS/2 programmable option select"},
@@ -187,6 +188,11 @@ static void pc_vga_init(struct pc *pc)
 #define PCI_MEMORY_LAST 0xffbfffffu /* the last 4 MiB are the BIOS's */
 #define LINE(n)         ((struct irq){pic_set_irq, &pc->pic, (n)})
 
+static bool has_pm(const struct pc *pc)
+{
+    return !pc->config.isa_only && !pc->config.no_acpi;
+}
+
 /* The PCI bus by slot and function; 2.0 is the display adapter. */
 static void pc_pci_devices(struct pc *pc)
 {
@@ -204,9 +210,10 @@ static void pc_pci_devices(struct pc *pc)
     i440fx_init(&pc->i440fx, bus, &pc->phys, pc_map_changed, pc);                /* 0.0 */
     piix3_init(&pc->piix3, bus, irq);                                            /* 1.0 */
     ide_dma_init(&pc->ide_dma, bus, PCI_DEVFN(1, 1), ports, &pc->phys, pc->ide); /* 1.1 */
-    piix4_pm_init(&pc->pm, bus, PCI_DEVFN(1, 3), ports, &pc->clock,
-                  (struct irq){piix3_set_sci, &pc->piix3, 0}, pc_power_off,
-                  pc); /* b2-b3 afe0-afe3 */
+    if (has_pm(pc))
+        piix4_pm_init(&pc->pm, bus, PCI_DEVFN(1, 3), ports, &pc->clock,
+                      (struct irq){piix3_set_sci, &pc->piix3, 0}, pc_power_off,
+                      pc); /* b2-b3 afe0-afe3 */
 }
 
 static void pc_pci_reset(struct pc *pc)
@@ -214,7 +221,8 @@ static void pc_pci_reset(struct pc *pc)
     pci_bus_reset(&pc->pci);
     i440fx_reset(&pc->i440fx);
     piix3_reset(&pc->piix3);
-    piix4_pm_reset(&pc->pm);
+    if (has_pm(pc))
+        piix4_pm_reset(&pc->pm);
     ide_dma_reset(&pc->ide_dma);
 }
 
@@ -538,5 +546,5 @@ void pc_request_reset(struct pc *pc)
 
 bool pc_power_button(struct pc *pc)
 {
-    return !pc->config.isa_only && piix4_pm_power_button(&pc->pm);
+    return has_pm(pc) && piix4_pm_power_button(&pc->pm);
 }

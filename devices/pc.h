@@ -47,6 +47,7 @@ struct pc_config {
     bool kernel;   /* own_bios: a kernel waits for that (pc_on_start) */
     bool serial_console; /* own_bios: its text and keys are COM1's, too */
     bool isa_only;       /* no PCI bus */
+    bool no_acpi; /* no power management function, and so no ACPI tables by the bundled BIOS */
     enum pc_vga vga;
     bool no_reboot; /* a reset or a triple fault ends the machine */
     struct log *log;

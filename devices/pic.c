@@ -318,6 +318,47 @@ void pic_reset(struct pic *pic)
     pic_update(pic);
 }
 
+static void chip_state(struct pic_chip *chip, unsigned number, struct state *state)
+{
+    u8 step = (u8)chip->step;
+
+    state_u8(state, &chip->lines);
+    state_u8(state, &chip->edge);
+    state_u8(state, &chip->imr);
+    state_u8(state, &chip->isr);
+    state_u8(state, &chip->elcr);
+    state_u8(state, &chip->vector);
+    state_u8(state, &chip->lowest);
+    state_u8(state, &step);
+    state_bool(state, &chip->single);
+    state_bool(state, &chip->icw4);
+    state_bool(state, &chip->auto_eoi);
+    state_bool(state, &chip->rotate_auto);
+    state_bool(state, &chip->nested);
+    state_bool(state, &chip->special_mask);
+    state_bool(state, &chip->read_isr);
+    state_bool(state, &chip->poll);
+    if (!state->loading)
+        return;
+    if (step > PIC_WANT_ICW4 || chip->lowest > 7)
+        state_reject(state);
+    chip->step = step > PIC_WANT_ICW4 ? PIC_READY : (enum pic_init_step)step;
+    chip->lowest &= 7;
+    chip->vector &= 0xf8;
+    chip->elcr &= elcr_mask[number];
+}
+
+void pic_state(struct pic *pic, struct state *state)
+{
+    if (!state_begin(state, "pic"))
+        return;
+    for (unsigned i = 0; i < 2; i++)
+        chip_state(&pic->chip[i], i, state);
+    state_end(state);
+    if (state->loading)
+        pic_update(pic);
+}
+
 void pic_init(struct pic *pic, struct ioport_bus *bus, void (*intr)(void *opaque, bool level),
               void *opaque)
 {

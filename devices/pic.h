@@ -5,6 +5,7 @@
 #define PAGEWALK_PIC_H
 
 #include "devices/ioport.h"
+#include "devices/state.h"
 
 /* Where in its initialisation sequence a chip is: which ICW the next write to A0=1 is. */
 enum pic_init_step { PIC_READY, PIC_WANT_ICW2, PIC_WANT_ICW3, PIC_WANT_ICW4 };
@@ -35,6 +36,8 @@ struct pic {
 void pic_init(struct pic *pic, struct ioport_bus *bus, void (*intr)(void *opaque, bool level),
               void *opaque);
 void pic_reset(struct pic *pic);
+/* The inputs' levels are in it: devices that drive theirs after loading make no new edge. */
+void pic_state(struct pic *pic, struct state *state);
 
 /* Drives IRQ line 0 to 15 (2 is the cascade and ignored). Fits struct irq's `set`. */
 void pic_set_irq(void *pic, unsigned line, bool level);

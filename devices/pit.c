@@ -192,6 +192,29 @@ void pit_reset(struct pit *pit)
     update_tone(pit, t);
 }
 
+void pit_state(struct pit *pit, struct state *state)
+{
+    u64 t = tick_now(pit);
+
+    settle_all(pit, t);
+    if (!state_begin(state, "pit"))
+        return;
+    for (unsigned i = 0; i < 3; i++)
+        pit_channel_state(&pit->channel[i], t, state);
+    state_u8(state, &pit->port61);
+    state_u32(state, &pit->tone.hz);
+    state_bool(state, &pit->tone.level);
+    state_u64(state, &pit->tone.since);
+    state_end(state);
+    if (!state->loading)
+        return;
+    pit->port61 &= PORT61_WRITABLE;
+    settle_all(pit, t);
+    update_irq(pit, t, false);
+    if (pit->on_tone)
+        pit->on_tone(pit->on_tone_opaque, &pit->tone);
+}
+
 void pit_init(struct pit *pit, struct ioport_bus *bus, u16 base, struct clock *clock,
               struct irq irq0)
 {

@@ -34,6 +34,8 @@ struct pit {
 void pit_init(struct pit *pit, struct ioport_bus *bus, u16 base, struct clock *clock,
               struct irq irq0);
 void pit_reset(struct pit *pit);
+/* After the clock's. Loading tells `on_tone` what sounds now. */
+void pit_state(struct pit *pit, struct state *state);
 
 /* Level of a channel's OUT pin now. */
 bool pit_out(const struct pit *pit, unsigned channel);

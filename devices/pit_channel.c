@@ -291,3 +291,45 @@ void pit_channel_set_gate(struct pit_channel *ch, u64 t, bool gate)
     }
     ch->gate = true;
 }
+
+/* What no sequence of accesses leaves behind: it would divide by zero, or be an edge all the time. */
+static bool plausible(const struct pit_channel *ch, u64 t)
+{
+    if (ch->mode > 5 || ch->latched > 2 || ch->cr > 65536)
+        return false;
+    if (ch->start != PIT_NEVER && (ch->start > t + 1 || !ch->n || ch->n > 65536))
+        return false;
+    if (ch->next_at == PIT_NEVER)
+        return true;
+    return ch->start != PIT_NEVER && ch->next_at <= t + 65536 && ch->next_start <= ch->next_at &&
+           ch->next_n && ch->next_n <= 65536;
+}
+
+void pit_channel_state(struct pit_channel *ch, u64 t, struct state *state)
+{
+    state_u8(state, &ch->control);
+    state_u8(state, &ch->mode);
+    state_bool(state, &ch->gate);
+    state_u32(state, &ch->cr);
+    state_bool(state, &ch->waiting);
+    state_u64(state, &ch->start);
+    state_u32(state, &ch->n);
+    state_u64(state, &ch->next_at);
+    state_u64(state, &ch->next_start);
+    state_u32(state, &ch->next_n);
+    state_bool(state, &ch->frozen);
+    state_u64(state, &ch->frozen_at);
+    state_bool(state, &ch->out_before);
+    state_u32(state, &ch->ce_before);
+    state_bool(state, &ch->write_high);
+    state_bool(state, &ch->read_high);
+    state_u8(state, &ch->write_low);
+    state_u8(state, &ch->latched);
+    state_u16(state, &ch->latch);
+    state_bool(state, &ch->status_latched);
+    state_u8(state, &ch->status);
+    if (!state->loading || plausible(ch, t))
+        return;
+    state_reject(state);
+    pit_channel_program(ch, t, PIT_ACCESS_BOTH << 4);
+}

@@ -2,7 +2,7 @@
 #ifndef PAGEWALK_PIT_CHANNEL_H
 #define PAGEWALK_PIT_CHANNEL_H
 
-#include "mmu/host/base.h"
+#include "devices/state.h"
 
 #define PIT_NEVER UINT64_MAX
 
@@ -50,5 +50,7 @@ u8 pit_channel_read(struct pit_channel *ch, u64 t);
 void pit_channel_latch_count(struct pit_channel *ch, u64 t);
 void pit_channel_latch_status(struct pit_channel *ch, u64 t);
 void pit_channel_set_gate(struct pit_channel *ch, u64 t, bool gate);
+/* Inside the timer's section; t is the tick number now. */
+void pit_channel_state(struct pit_channel *ch, u64 t, struct state *state);
 
 #endif

@@ -69,6 +69,23 @@ void port92_reset(struct port92 *port92)
     port92->a20(port92->opaque, true);
 }
 
+void port92_state(struct port92 *port92, struct state *state)
+{
+    if (!state_begin(state, "port 92"))
+        return;
+    state_u8(state, &port92->value);
+    for (unsigned i = 0; i < A20_SOURCES; i++) {
+        state_bool(state, &port92->written[i]);
+        state_bool(state, &port92->open[i]);
+    }
+    state_bool(state, &port92->level);
+    state_end(state);
+    if (!state->loading)
+        return;
+    port92->value &= PORT92_WRITABLE;
+    port92->a20(port92->opaque, port92->level);
+}
+
 void port92_init(struct port92 *port92, struct ioport_bus *bus, void (*a20)(void *opaque, bool on),
                  void (*reset)(void *opaque), void *opaque)
 {

@@ -8,6 +8,7 @@
 #define PAGEWALK_PORT92_H
 
 #include "devices/ioport.h"
+#include "devices/state.h"
 
 enum a20_source { A20_PORT92, A20_KBC, A20_SOURCES };
 
@@ -26,6 +27,8 @@ struct port92 {
 void port92_init(struct port92 *port92, struct ioport_bus *bus, void (*a20)(void *opaque, bool on),
                  void (*reset)(void *opaque), void *opaque);
 void port92_reset(struct port92 *port92);
+/* Loading calls `a20`, too. */
+void port92_state(struct port92 *port92, struct state *state);
 
 /* The keyboard controller's A20 output was written: the board's A20 callback for kbc_init() calls
  * it. */

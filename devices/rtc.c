@@ -235,6 +235,39 @@ void rtc_reset(struct rtc *rtc)
     update_irq(rtc, now);
 }
 
+static void state_i64(struct state *state, i64 *value)
+{
+    u64 bits = (u64)*value;
+
+    state_u64(state, &bits);
+    *value = (i64)bits;
+}
+
+void rtc_state(struct rtc *rtc, struct state *state)
+{
+    i64 now = now_ns(rtc);
+
+    sync_to(rtc, now);
+    update_irq(rtc, now);
+    if (!state_begin(state, "rtc"))
+        return;
+    state_bytes(state, rtc->cmos, sizeof(rtc->cmos));
+    state_u8(state, &rtc->index);
+    state_i64(state, &rtc->second);
+    state_i64(state, &rtc->synced);
+    state_end(state);
+    if (!state->loading)
+        return;
+    if (rtc->second < -SECOND || rtc->second > rtc->synced || rtc->synced > now) {
+        state_reject(state);
+        rtc->second = rtc->synced = now;
+    }
+    rtc->cmos[RTC_A] &= (u8)~A_UIP;
+    rtc->cmos[RTC_D] = D_VRT;
+    sync_to(rtc, now);
+    update_irq(rtc, now);
+}
+
 void rtc_init(struct rtc *rtc, struct ioport_bus *bus, u16 base, struct clock *clock,
               struct irq irq8, i64 base_seconds)
 {

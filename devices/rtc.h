@@ -9,6 +9,7 @@
 #include "devices/ioport.h"
 #include "devices/irq.h"
 #include "devices/rtc_time.h"
+#include "devices/state.h"
 
 struct rtc {
     u8 cmos[128]; /* the registers 0x00-0x0d included, but for UIP */
@@ -25,6 +26,9 @@ struct rtc {
 void rtc_init(struct rtc *rtc, struct ioport_bus *bus, u16 base, struct clock *clock,
               struct irq irq8, i64 base_seconds);
 void rtc_reset(struct rtc *rtc); /* the RESET pin: time, alarm and RAM stay */
+
+/* After the clock's. */
+void rtc_state(struct rtc *rtc, struct state *state);
 
 /* The board's entries in CMOS RAM, index 0x0e to 0x7f. */
 void rtc_set_cmos(struct rtc *rtc, u8 index, u8 value);

@@ -180,7 +180,7 @@ void state_bytes(struct state *state, void *bytes, size_t len)
 void state_timer(struct state *state, struct timer *timer)
 {
     bool armed = timer->armed;
-    u64 when = timer->when;
+    u64 when = armed ? timer->when : 0;
 
     state_bool(state, &armed);
     state_u64(state, &when);

@@ -339,6 +339,37 @@ void uart_reset(struct uart *uart)
     update_irq(uart);
 }
 
+void uart_state(struct uart *uart, struct state *state)
+{
+    u8 *const registers[] = {&uart->ier, &uart->fcr, &uart->lcr, &uart->mcr,
+                             &uart->msr, &uart->scr, &uart->dll, &uart->dlm};
+
+    if (!state_begin(state, "uart"))
+        return;
+    state_bytes(state, uart->fifo, sizeof(uart->fifo));
+    state_bytes(state, uart->error, sizeof(uart->error));
+    state_u8(state, &uart->head);
+    state_u8(state, &uart->count);
+    state_u8(state, &uart->last);
+    for (unsigned i = 0; i < ARRAY_SIZE(registers); i++)
+        state_u8(state, registers[i]);
+    state_bool(state, &uart->overrun);
+    state_bool(state, &uart->thre);
+    state_bool(state, &uart->timeout);
+    state_timer(state, &uart->timer);
+    state_end(state);
+    if (!state->loading)
+        return;
+    if (uart->head >= UART_FIFO || uart->count > capacity(uart)) {
+        state_reject(state);
+        clear_rx(uart);
+    }
+    uart->ier &= 0x0f;
+    uart->mcr &= 0x1f;
+    update_modem(uart); /* there may be another back end now */
+    update_irq(uart);
+}
+
 void uart_init(struct uart *uart, struct ioport_bus *bus, u16 base, struct irq irq,
                struct clock *clock, struct chr *chr)
 {

@@ -6,6 +6,7 @@
 #include "devices/clock.h"
 #include "devices/ioport.h"
 #include "devices/irq.h"
+#include "devices/state.h"
 
 #define UART_FIFO 16
 
@@ -28,5 +29,6 @@ struct uart {
 void uart_init(struct uart *uart, struct ioport_bus *bus, u16 base, struct irq irq,
                struct clock *clock, struct chr *chr);
 void uart_reset(struct uart *uart);
+void uart_state(struct uart *uart, struct state *state);
 
 #endif

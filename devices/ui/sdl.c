@@ -3,7 +3,9 @@
  * A click in the window or Ctrl-Alt-G takes the mouse and the keyboard, Ctrl-Alt-G gives them back.
  * Without a grab keys reach the machine too, as long as the window has the focus and the window manager
  * does not want them. Ctrl-Alt-F is full screen, Ctrl-Alt-P a screenshot, Ctrl-Alt-1 to -4 the window's
- * size in whole multiples of the picture's. Closing the window ends the machine.
+ * size in whole multiples of the picture's. Closing the window ends the machine. A Caps or Num Lock that
+ * was pressed while another window had the focus is pressed in the machine when the focus comes back, so
+ * that both keep agreeing if they did.
  *
  * The picture is scaled to what fits, its sides in proportion, on black: by nearest pixels when the factor
  * is whole, otherwise smoothly. The window takes the picture's size until the user gives it another.
@@ -40,6 +42,8 @@ struct window {
     bool reload;  /* the texture has lost its contents */
     unsigned buttons;
     int dx, dy, dz; /* movement not yet handed on */
+    bool unfocused; /* it had the focus, and lost it */
+    u16 locks;      /* KMOD_CAPS and KMOD_NUM, then */
 };
 
 static struct window *window_of(struct ui *ui)
@@ -148,6 +152,33 @@ static void fit_window(struct window *w)
         set_size(w, w->width < SMALL_WIDTH ? 2 : 1);
 }
 
+#define LOCKS (KMOD_CAPS | KMOD_NUM)
+
+static u16 host_locks(struct window *w)
+{
+    return (u16)(w->sdl.GetModState() & LOCKS);
+}
+
+static void press(struct window *w, SDL_Scancode key)
+{
+    ui_key(&w->ui, (unsigned)key, true);
+    ui_key(&w->ui, (unsigned)key, false);
+}
+
+/* The focus is back: what the user did with the lock keys meanwhile. */
+static void catch_up_locks(struct window *w)
+{
+    u16 changed = host_locks(w) ^ w->locks;
+
+    if (!w->unfocused)
+        return;
+    w->unfocused = false;
+    if (changed & KMOD_CAPS)
+        press(w, SDL_SCANCODE_CAPSLOCK);
+    if (changed & KMOD_NUM)
+        press(w, SDL_SCANCODE_NUMLOCKCLEAR);
+}
+
 static void on_window(struct window *w, const SDL_WindowEvent *event)
 {
     switch (event->event) {
@@ -160,7 +191,10 @@ static void on_window(struct window *w, const SDL_WindowEvent *event)
     case SDL_WINDOWEVENT_FOCUS_LOST: /* their releases will go to somebody else */
         ui_release_keys(&w->ui);
         set_grab(w, false);
+        w->unfocused = true;
+        w->locks = host_locks(w);
         break;
+    case SDL_WINDOWEVENT_FOCUS_GAINED: catch_up_locks(w); break;
     case SDL_WINDOWEVENT_CLOSE: w->ui.config.quit(w->ui.config.opaque); break;
     default: break; /* moves, the pointer's comings and goings */
     }

@@ -3,14 +3,7 @@
  * Pagewalk's or QEMU's. Expectations: IBM PS/2 and Personal Computer BIOS Interface Technical Reference;
  * EDD 3.0; APM 1.2; PCI BIOS 2.1. The last line is "end". */
 
-typedef unsigned char u8;
-typedef unsigned short u16;
-typedef unsigned int u32;
-
-struct regs {
-    u32 eax, ebx, ecx, edx, esi, edi, ebp;
-    u16 es, flags;
-};
+#include "services.h"
 
 void main(u32 drive);
 void call(u8 vector, struct regs *r);
@@ -18,24 +11,7 @@ extern volatile u32 ticks, alarms, mouse_packets, old15;
 extern volatile u16 mouse_words[4];
 extern const u8 tick_hook[], mouse_hook[], alarm_hook[], key_hook[];
 
-#define CF      1
-#define ZF      0x40
-#define BUFFER  ((u8 *)0x1000) /* DMA-safe */
-#define BUFFER2 ((u8 *)0x3000)
-
-static void outb(u16 port, u8 value)
-{
-    __asm__ volatile("outb %0, %1" ::"a"(value), "Nd"(port));
-}
-
-static u8 inb(u16 port)
-{
-    u8 value;
-    __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
-    return value;
-}
-
-static void print(const char *s)
+void print(const char *s)
 {
     while (*s)
         outb(0xe9, (u8)*s++);
@@ -47,7 +23,7 @@ static void print_hex(u32 value)
         outb(0xe9, (u8) "0123456789abcdef"[value >> i & 15]);
 }
 
-static void check(const char *name, int good, u32 got)
+void check(const char *name, int good, u32 got)
 {
     print(good ? "ok " : "FAIL ");
     print(name);
@@ -58,9 +34,9 @@ static void check(const char *name, int good, u32 got)
     print("\n");
 }
 
-static struct regs r;
+struct regs r;
 
-static u32 do_int(u8 vector, u32 ax, u32 bx, u32 cx, u32 dx)
+u32 do_int(u8 vector, u32 ax, u32 bx, u32 cx, u32 dx)
 {
     r.eax = ax;
     r.ebx = bx;
@@ -83,10 +59,6 @@ static u16 peek16(u16 seg, u16 off)
 {
     return (u16)(peek8(seg, off) | peek8(seg, off + 1) << 8);
 }
-
-#define LOW8(address)  (*(volatile u8 *)(address))
-#define LOW16(address) (*(volatile u16 *)(address))
-#define LOW32(address) (*(volatile u32 *)(address))
 
 static void test_tables(void)
 {
@@ -375,7 +347,7 @@ static void test_mouse(void)
     check("C200 off", !(r.flags & CF), r.eax);
 }
 
-static void read_check(const char *name, u8 drive, u16 cx, u8 head)
+void read_check(const char *name, u8 drive, u16 cx, u8 head)
 {
     r.es = 0;
     do_int(0x13, 0x0201, (u32)BUFFER, cx, (u32)head << 8 | drive);
@@ -416,7 +388,7 @@ static struct {
     u32 lba, high;
 } packet;
 
-static void edd(const char *name, u8 function, u8 drive, u32 lba, u16 count, int good)
+void edd(const char *name, u8 function, u8 drive, u32 lba, u16 count, int good)
 {
     packet.size = 16;
     packet.count = count;
@@ -516,18 +488,6 @@ static void test_floppy(u8 drive)
     check("DMA over 64 KiB", (r.flags & CF) && (r.eax >> 8 & 0xff) == 9, r.eax);
 }
 
-static void test_ports(void)
-{
-    do_int(0x14, 0x00e3, 0, 0, 0);
-    check("int 14h 00", (r.eax & 0x6000) == 0x6000, r.eax);
-    do_int(0x14, 0x0300, 0, 0, 0);
-    check("int 14h 03", (r.eax & 0x6000) == 0x6000, r.eax);
-    do_int(0x14, 0x0300, 0, 0, 3);
-    check("no COM4", r.eax & 0x8000, r.eax);
-    do_int(0x17, 0x0200, 0, 0, 2);
-    check("no LPT3", r.eax & 0x0100, r.eax);
-}
-
 static void test_video(void)
 {
     if (peek16(0xc000, 0) != 0xaa55) /* no adapter */
@@ -540,42 +500,45 @@ static void test_video(void)
     check("int 10h 02, 0E, 03", (r.edx & 0xffff) == 0x0503, r.edx);
 }
 
-static void power_off(void)
+/* ACPI's tables are there when the chip is whose registers they tell of. */
+static void test_acpi(void)
 {
-    do_int(0x15, 0x5300, 0, 0, 0);
-    check("APM", !(r.flags & CF) && (r.ebx & 0xffff) == 0x504d && (r.eax & 0xffff) >= 0x0101,
-          r.ebx);
-    do_int(0x15, 0x5307, 1, 3, 0);
-    check("5307 wants a connection", r.flags & CF, r.eax);
-    do_int(0x15, 0x5303, 0, 0, 0);
-    check("5303", !(r.flags & CF) && (r.eax & 0xffff) == 0xf000, r.eax);
-    do_int(0x15, 0x5304, 0, 0, 0);
-    check("5304", !(r.flags & CF), r.eax);
-    do_int(0x15, 0x5301, 0, 0, 0);
-    check("5301", !(r.flags & CF), r.eax);
-    do_int(0x15, 0x530e, 0, 0x0102, 0);
-    check("530E", !(r.flags & CF) && (r.eax & 0xffff) == 0x0102, r.eax);
-    do_int(0x15, 0x530a, 1, 0, 0);
-    check("530A", !(r.flags & CF) && (r.ebx >> 8 & 0xff) == 1, r.ebx);
-    do_int(0x15, 0x530b, 0, 0, 0);
-    check("530B", (r.flags & CF) && (r.eax >> 8 & 0xff) == 0x80, r.eax);
-    print("end\n");
-    do_int(0x15, 0x5307, 1, 3, 0);
+    int tables = 0, chip;
+
+    for (u32 at = 0; at < 0x20000 && !tables; at += 16) {
+        u16 seg = (u16)(0xe000 + (at >> 4));
+
+        tables = peek16(seg, 0) == ('R' | 'S' << 8) && peek16(seg, 2) == ('D' | ' ' << 8) &&
+                 peek16(seg, 4) == ('P' | 'T' << 8) && peek16(seg, 6) == ('R' | ' ' << 8);
+    }
+    r.esi = 0;
+    do_int(0x1a, 0xb102, 0, 0x7113, 0x8086);
+    chip = !(r.flags & CF);
+    check("ACPI tables", tables == chip, (u32)tables);
+    print(tables ? "ACPI\n" : "no ACPI\n");
 }
 
 void main(u32 drive)
 {
-    test_tables();
-    test_system();
-    test_disk_common((u8)drive);
-    if (drive & 0x80)
-        test_hard_disk((u8)drive, LOW8(0x475));
-    else
-        test_floppy((u8)drive);
-    test_time();
-    test_keyboard();
-    test_mouse();
-    test_ports();
-    test_video();
-    power_off();
+    int cd = cd_booted((u8)drive);
+
+    if (cd) {
+        test_cd((u8)drive);
+    } else {
+        test_tables();
+        test_system();
+        test_acpi();
+        test_disk_common((u8)drive);
+        if (drive & 0x80)
+            test_hard_disk((u8)drive, LOW8(0x475));
+        else
+            test_floppy((u8)drive);
+        test_time();
+        test_keyboard();
+        test_mouse();
+        test_com();
+        test_printer();
+        test_video();
+    }
+    power_off((u8)drive, cd);
 }

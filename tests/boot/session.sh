@@ -1,7 +1,8 @@
 # Functions for scripted sessions on a guest's serial console; sourced by the boot tests.
 #
 # A session is a program whose standard input is a FIFO and whose output is a file. session_expect waits
-# for text behind what was matched before. Every check counts into $passed and $failed.
+# for text behind what was matched before. Every check counts into $passed and $failed. A test that has more to
+# end than the session defines session_cleanup.
 passed=0
 failed=0
 session_pid=
@@ -18,7 +19,14 @@ session_start() {
     "$@" <"$session_dir/in" >"$session_dir/out" 2>"$session_dir/err" 7>&- &
     session_pid=$!
     session_mark=0
-    trap session_kill EXIT
+    trap session_end EXIT
+}
+
+session_cleanup() { :; }
+
+session_end() {
+    session_kill
+    session_cleanup
 }
 
 session_kill() {

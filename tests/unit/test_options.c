@@ -69,7 +69,7 @@ static const struct {
      "pse36 pge"},
     {"-kernel;k;-smp;2", "-smp 2: this machine has one CPU"},
     {"-kernel;k;-accel;kvm", "-accel kvm: code is always translated; only 'tcg' is accepted"},
-    {"-kernel;k;-machine;q35", "-machine q35: give pc or isapc"},
+    {"-kernel;k;-machine;q35", "-machine q35: give pc or isapc, or acpi=on|off"},
     {"-kernel;k;-display;gtk", "-display gtk: give sdl, curses or none"},
     {"-kernel;k;-display;curses;-serial;stdio", "-display curses and the serial port both need "
                                                 "this terminal; give the port another place with "
@@ -89,7 +89,7 @@ static const struct {
      "<quit>"},
     {"-kernel;k;-type;a<b", "-type: '<b' has no '>'; \\< types a '<'"},
     {"-kernel;k;-vga;cirrus", "-vga cirrus: give std or none"},
-    {"-kernel;k;-M;pc,accel=kvm", "-M accel=kvm: give pc or isapc"},
+    {"-kernel;k;-M;pc,accel=kvm", "-M accel=kvm: give pc or isapc, or acpi=on|off"},
     {"-kernel;k;-boot;n", "-boot n: give an order of a, c and d, or menu=on|off"},
     {"-kernel;k;-boot;order=acdc", "-boot order=acdc: give an order of a, c and d, or menu=on|off"},
     {"-kernel;k;-boot;d,", "-boot : give an order of a, c and d, or menu=on|off"},
@@ -198,6 +198,7 @@ START_TEST(defaults)
 
     ck_assert_int_eq(parse(&line, &o, "-kernel;k", err, sizeof(err)), OPTIONS_RUN);
     ck_assert_uint_eq(o.ram_size, 128ull << 20);
+    ck_assert(!o.isa_only && !o.no_acpi);
     ck_assert_str_eq(o.kernel, "k");
     ck_assert_ptr_null(o.initrd);
     ck_assert_ptr_null(o.append);
@@ -250,6 +251,27 @@ START_TEST(everything)
     ck_assert_str_eq(o.log_file, "log");
     ck_assert_uint_eq(o.log_mask, LOG_int | LOG_fault);
     ck_assert_int_eq(options_rtc_start(&o, 1000), RTC_INSN_START);
+}
+END_TEST
+
+static const struct {
+    const char *args;
+    bool isa_only, no_acpi;
+} boards[] = {
+    {"d;-machine;pc", false, false},      {"d;-M;isapc", true, false},
+    {"d;-no-acpi", false, true},          {"d;-machine;pc,acpi=off", false, true},
+    {"d;-machine;acpi=off", false, true}, {"d;-no-acpi;-machine;pc,acpi=on", false, false},
+};
+
+START_TEST(board)
+{
+    struct line line;
+    struct options o;
+    char err[512];
+
+    ck_assert_int_eq(parse(&line, &o, boards[_i].args, err, sizeof(err)), OPTIONS_RUN);
+    ck_assert(o.isa_only == boards[_i].isa_only && o.no_acpi == boards[_i].no_acpi);
+    ck_assert_uint_eq(o.notes, 0);
 }
 END_TEST
 
@@ -461,6 +483,7 @@ int main(void)
     tcase_add_test(tc, defaults);
     tcase_add_test(tc, everything);
     tcase_add_test(tc, notes);
+    tcase_add_loop_test(tc, board, 0, ARRAY_SIZE(boards));
     tcase_add_test(tc, cpu_and_engine);
     tcase_add_test(tc, rtc);
     tcase_add_test(tc, numbers);

@@ -477,7 +477,8 @@ static void pci_write(struct pc *pc, u8 devfn, u8 reg, u32 value, unsigned size)
     out(pc, (u16)(0xcfc + (reg & 3)), value, size);
 }
 
-/* The chipset where QEMU's board has it; shadow RAM; power-off by the PM ports and by port 0x8900. */
+/* The chipset where QEMU's board has it; shadow RAM; power-off by the PM ports and by port 0x8900. 1: without
+ * a PCI bus, 2: without power management. */
 START_TEST(pci_board)
 {
     static const char word[] = "Shutdown";
@@ -486,10 +487,16 @@ START_TEST(pci_board)
     int status = 9;
 
     config.isa_only = _i == 1;
+    config.no_acpi = _i == 2;
     machine_new(&m, config, &dead);
     pc_run(m.pc);
-    if (config.isa_only) {
-        ck_assert_uint_eq(in(m.pc, 0xcf8, 4), 0xffffffff);
+    ck_assert_uint_eq(in(m.pc, 0xb2, 1), _i ? 0xff : 0);
+    if (_i) {
+        if (config.isa_only)
+            ck_assert_uint_eq(in(m.pc, 0xcf8, 4), 0xffffffff);
+        else
+            ck_assert_uint_eq(pci_read(m.pc, 0x08, 0), 0x70008086);
+        ck_assert(config.isa_only || pci_read(m.pc, 0x0b, 0) == 0xffffffff);
         ck_assert_uint_eq(in(m.pc, 0xafe0, 4), 0xffffffff);
         ck_assert(!pc_power_button(m.pc));
         for (unsigned i = 0; word[i]; i++)
@@ -690,7 +697,7 @@ int main(void)
     tcase_add_test(tc, digest_sees_memory);
     tcase_add_loop_test(tc, memory_size, 0, ARRAY_SIZE(sizes));
     tcase_add_test(tc, port_map);
-    tcase_add_loop_test(tc, pci_board, 0, 2);
+    tcase_add_loop_test(tc, pci_board, 0, 3);
     tcase_add_loop_test(tc, display, 0, 2);
     tcase_add_test(tc, option_roms);
     tcase_add_loop_test(tc, bios_runs, 0, ARRAY_SIZE(images));
