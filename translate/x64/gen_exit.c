@@ -73,13 +73,12 @@ static void patch_site(const struct code *c, const struct block_link *link, enum
     code_patch_rel(c, site_of(c, link, which), target);
 }
 
-/* ADD (ext 0) or SUB (ext 5) of the budget and an immediate that will be patched. */
-static u8 *code_count(struct code *c, unsigned ext)
+/* ADD (ext 0) or SUB (ext 5) of the budget and an immediate of always four bytes, which it ends with. */
+static void code_count(struct code *c, unsigned ext, u32 count)
 {
     code_opcode(c, 4, 0x81, ext, 0, H_BUDGET, false, false);
     code8(c, (u8)(0xc0 | ext << 3 | (H_BUDGET & 7)));
-    code32(c, 0);
-    return c->p - 4;
+    code32(c, count);
 }
 
 /* Whether the exit leads to another page than the block's. */
@@ -90,15 +89,40 @@ static bool crosses(const struct gen *g, const struct block_link *link)
     return (base + link->eip) >> PAGE_SHIFT != (base + g->b->eip) >> PAGE_SHIFT;
 }
 
-enum { CALL = 0xe8, JMP = 0xe9 };
+#define JMP 0xe9
 
 #define EXPECT_NONE 1ull /* as no TLB entry is */
 
-static void set_nop(u8 *at)
+/* The way by which late flags get stored, at SITE_GO; and by which they get dropped. */
+static void set_store(const struct code *c, const struct block_link *link)
 {
-    static const u8 nop[] = {0x0f, 0x1f, 0x44, 0x00, 0x00};
+    u8 *go = site_of(c, link, SITE_GO);
 
-    memcpy(at, nop, sizeof(nop));
+    *go = JMP;
+    code_patch_rel(c, go + 1, site_of(c, link, SITE_STORE) + c->delta);
+}
+
+static void set_drop(const struct code *c, const struct block_link *link)
+{
+    struct code at = {.p = site_of(c, link, SITE_GO), .delta = c->delta};
+
+    code_count(&at, 5, link->to->insns);
+    put32(site_of(c, link, SITE_UNCOUNT), link->to->insns);
+    patch_site(c, link, SITE_BODY, link->to->body);
+}
+
+/* The part of an exit at which late flags are stored or not, and what makes room for either. */
+static void gen_late(struct gen *g, struct block_link *link)
+{
+    struct code *c = &g->c;
+
+    set_site(g, link, SITE_GO, c->p);
+    code_count(c, 5, 0);
+    set_site(g, link, SITE_UNSTARTED, code_jcc(c, CC_S, code_here(c)));
+    set_site(g, link, SITE_BODY, code_jmp(c, code_here(c)));
+    set_site(g, link, SITE_STORE, c->p);
+    gen_store_late(g);
+    set_store(c, link);
 }
 
 /* The straight part of direct exit k: see enum exit_site. */
@@ -117,28 +141,9 @@ static void gen_link(struct gen *g, unsigned k)
         code_rm(c, 8, 0x3b, H_S1, H_CPU, NO_REG, 0, (i32)entry, false);
         set_site(g, link, SITE_JNE, code_jcc(c, CC_NE, code_here(c)));
     }
-    if (g->late) {
-        set_nop(set_site(g, link, SITE_GO, c->p));
-        c->p += 5;
-        set_site(g, link, SITE_STORE, c->p);
-        gen_store_late(g);
-    }
+    if (g->late)
+        gen_late(g, link);
     set_site(g, link, SITE_TARGET, code_jmp(c, code_here(c)));
-}
-
-/* Budget for a target that drops late flags. */
-static void gen_dead(struct gen *g, struct block_link *link)
-{
-    struct code *c = &g->c;
-    u8 *unstarted;
-
-    set_site(g, link, SITE_DEAD, c->p);
-    set_site(g, link, SITE_COUNT, code_count(c, 5));
-    unstarted = code_jcc_short(c, CC_S);
-    set_site(g, link, SITE_BODY, code_jmp(c, code_here(c)));
-    code_land(c, unstarted);
-    set_site(g, link, SITE_UNCOUNT, code_count(c, 0));
-    code_jmp(c, site_of(c, link, SITE_STORE) + c->delta);
 }
 
 /* The out-of-line parts of exit k. */
@@ -161,8 +166,12 @@ static void gen_stub(struct gen *g, unsigned k)
     code_store_cpu_imm(c, offsetof(struct cpu, eip), link->eip);
     code_mov_ri64(c, H_S1, (u64)(uintptr_t)link);
     code_jmp(c, g->x64->leave);
-    if (g->late)
-        gen_dead(g, link);
+    if (g->late) {
+        patch_site(c, link, SITE_UNSTARTED, code_here(c));
+        code_count(c, 0, 0);
+        set_site(g, link, SITE_UNCOUNT, c->p - 4);
+        code_jmp(c, site_of(c, link, SITE_STORE) + c->delta);
+    }
 }
 
 /* Both links behind a host condition: link 1 when cc holds. */
@@ -217,15 +226,9 @@ static void gen_call_exit(struct gen *g)
     site = code_call(c, code_here(c));
     other = gen_return_point(g, 1);
     g->late = late;
-    if (crosses(g, link)) {
+    if (late || crosses(g, link)) {
         code_patch_rel(c, site, code_here(c));
         gen_link(g, 0);
-    } else if (late) { /* like the NOP of another exit */
-        set_site(g, link, SITE_GO, site - 1);
-        code_patch_rel(c, site, code_here(c));
-        set_site(g, link, SITE_STORE, c->p);
-        gen_store_late(g);
-        set_site(g, link, SITE_TARGET, code_jmp(c, code_here(c)));
     } else {
         set_site(g, link, SITE_TARGET, site);
     }
@@ -354,16 +357,8 @@ void gen_link_to(struct x64 *x, struct block_link *link)
         put64(site_of(c, link, SITE_EXPECT), link->expect);
         put32(site_of(c, link, SITE_MISSED), 0);
     }
-    if (link->site[SITE_GO] && link->to->flags_dead) {
-        u8 *go = site_of(c, link, SITE_GO);
-
-        put32(site_of(c, link, SITE_COUNT), link->to->insns);
-        put32(site_of(c, link, SITE_UNCOUNT), link->to->insns);
-        patch_site(c, link, SITE_BODY, link->to->body);
-        if (*go != CALL)
-            *go = JMP;
-        code_patch_rel(c, go + 1, site_of(c, link, SITE_DEAD) + c->delta);
-    }
+    if (link->site[SITE_GO] && link->to->flags_dead)
+        set_drop(c, link);
 }
 
 void gen_unlink(struct x64 *x, struct block_link *link)
@@ -376,12 +371,6 @@ void gen_unlink(struct x64 *x, struct block_link *link)
         put64(site_of(c, link, SITE_EXPECT), EXPECT_NONE);
         patch_site(c, link, SITE_MISSED, stub);
     }
-    if (link->site[SITE_GO]) {
-        u8 *go = site_of(c, link, SITE_GO);
-
-        if (*go == CALL)
-            code_patch_rel(c, go + 1, site_of(c, link, SITE_STORE) + c->delta);
-        else
-            set_nop(go);
-    }
+    if (link->site[SITE_GO])
+        set_store(c, link);
 }

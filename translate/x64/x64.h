@@ -99,18 +99,18 @@ struct slow {
  *             cmp r13, [TLB entry of the target's page]
  *             jne miss
  *   when the block's flags are not stored yet ("late"):
- *     go:     nop                     chained to a block that never sees them: jmp dead
- *             (a guest's call: `call store`, and then `call dead`, with the return point behind it)
+ *     go:     jmp store               chained to a block that never sees them: sub budget, count
+ *             js  unstarted
+ *     body:   jmp target's body
  *     store:  store late flags
  *     target: jmp stub                chained: the target's entry
  *
  *     miss:   store late flags
  *     missed: jmp stub                chained: +0, on to a lookup
  *     stub:   leave to the run loop
- *     dead:   sub budget, count
- *             js  unstarted
- *     body:   jmp target's body
  *     unstarted: add budget, uncount; jmp store
+ *
+ *   A guest's call is a host call of all this, or its displacement is target.
  *
  * A block whose flags are dropped must not leave at its entry for want of budget: the flags would be gone.
  * So the budget is taken here, before they are dropped. */
@@ -118,12 +118,11 @@ enum exit_site {
     SITE_EXPECT,
     SITE_JNE,
     SITE_GO,
+    SITE_UNSTARTED,
     SITE_STORE,
     SITE_TARGET,
     SITE_MISSED,
     SITE_STUB,
-    SITE_DEAD,
-    SITE_COUNT,
     SITE_BODY,
     SITE_UNCOUNT,
     SITES
