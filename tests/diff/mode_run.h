@@ -244,7 +244,8 @@ static inline u64 mode_memory(struct mode_machine *m)
     return hash;
 }
 
-/* Runs n instructions, in the configuration's pieces. */
+/* Runs n instructions, in the configuration's pieces: a little more when the last was an interrupt whose
+ * delivery faulted, which counts twice and is never cut. */
 static inline enum cpu_stop mode_go(struct mode_machine *m, u32 n)
 {
     enum cpu_stop stop = CPU_STOP_BUDGET;
@@ -252,8 +253,11 @@ static inline enum cpu_stop mode_go(struct mode_machine *m, u32 n)
     while (n && stop == CPU_STOP_BUDGET) {
         u32 now = m->config->chunk && m->config->chunk < n ? m->config->chunk : n;
 
+        u64 done = cpu_insns(m->cpu);
+
         stop = cpu_run(m->cpu, now);
-        n -= now;
+        done = cpu_insns(m->cpu) - done;
+        n -= done < n ? (u32)done : n;
     }
     return stop;
 }
