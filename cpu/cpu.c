@@ -75,24 +75,40 @@ void cpu_reset(struct cpu *cpu)
         cpu_dump(cpu, cpu->log->out);
 }
 
-/* The FREE and ZERO bits of one segment. Rights do not matter in real mode, so there CS is as
- * free as a data segment; in protected mode CS is free for reads, and only when it is readable. */
-static u32 cpu_seg_mode(const struct cpu *cpu, enum sreg sreg)
+/* Whether a segment is FREE. Rights do not matter in real mode, so there CS is as free as a data segment;
+ * in protected mode CS is free for reads, and only when it is readable. */
+static bool seg_is_free(const struct cpu *cpu, enum sreg sreg)
 {
-    u32 attr = cpu->seg[sreg].attr, mode = 0;
-    bool code = (attr & SEG_CODE) != 0, rights;
+    u32 attr = cpu->seg[sreg].attr;
+    bool code = attr & SEG_CODE;
 
-    if (!(cpu->cr0 & CR0_PE))
-        rights = true;
-    else if (sreg == SREG_CS)
-        rights = (attr & SEG_R) != 0;
-    else
-        rights = !code && (attr & SEG_W);
-    if (rights && (attr & SEG_P) && cpu->seg[sreg].limit == 0xffffffffu &&
-        (code || !(attr & SEG_EXPDOWN)))
-        mode |= 1u << (MODE_FREE_SHIFT + sreg);
-    if (cpu->r[R_BASE + sreg] == 0)
-        mode |= 1u << (MODE_ZERO_SHIFT + sreg);
+    if ((cpu->cr0 & CR0_PE) && !((attr & SEG_R) && (sreg == SREG_CS || !code)))
+        return false;
+    return (attr & SEG_P) && cpu->seg[sreg].limit == UINT32_MAX && (code || !(attr & SEG_EXPDOWN));
+}
+_Static_assert(SEG_R == SEG_W, "readable code and writable data are one bit");
+
+/* What most segments are: present, expand-up, and writable data; or readable code. */
+static bool seg_is_plain(const struct seg *seg, u32 code)
+{
+    u32 mask = SEG_P | SEG_W | SEG_CODE | (code ? 0 : SEG_EXPDOWN);
+
+    return (seg->attr & mask) == (SEG_P | SEG_W | code) && seg->limit == UINT32_MAX;
+}
+
+/* The FREE and ZERO bits of the segments. GS has none: see cpu.h. */
+static u32 seg_modes(const struct cpu *cpu)
+{
+    u32 mode = 0;
+    unsigned s;
+
+    for (s = 0; s < SREG_GS; s++) {
+        bool free = seg_is_plain(&cpu->seg[s], s == SREG_CS ? SEG_CODE : 0) ||
+                    seg_is_free(cpu, (enum sreg)s);
+
+        mode |= (u32)free << (MODE_FREE_SHIFT + s);
+        mode |= (u32)(cpu->r[R_BASE + s] == 0) << (MODE_ZERO_SHIFT + s);
+    }
     return mode;
 }
 
@@ -123,9 +139,7 @@ void cpu_update_mode(struct cpu *cpu)
     mode |= cr0 & CR0_EM ? MODE_EM : 0;
     mode |= (cr0 & CR0_AM) && (fl & FL_AC) && cpu->cpl == 3 ? MODE_AC : 0;
     mode |= cpu->cr4 & CR4_OSFXSR ? MODE_OSFXSR : 0;
-    for (unsigned s = 0; s < SREG_GS; s++) /* GS has no such bits: see cpu.h */
-        mode |= cpu_seg_mode(cpu, (enum sreg)s);
-    cpu->mode = mode;
+    cpu->mode = mode | seg_modes(cpu);
     cpu_update_context(cpu);
 }
 
@@ -140,6 +154,11 @@ void cpu_raise_nmi(struct cpu *cpu)
 {
     cpu->nmi = true;
     cpu_kick(cpu);
+}
+
+void cpu_shadow(struct cpu *cpu)
+{
+    cpu->shadow = cpu->intr || cpu->nmi || cpu->kicked || cpu->budget + cpu->budget_kept <= 0;
 }
 
 void cpu_irq_window(struct cpu *cpu)

@@ -35,6 +35,12 @@ static _Noreturn void excp_unwind(struct cpu *cpu, enum excp vector, bool has_er
     __builtin_longjmp(cpu->unwind, 1);
 }
 
+void cpu_restart(struct cpu *cpu)
+{
+    cpu->fault.vector = -1;
+    __builtin_longjmp(cpu->unwind, 1);
+}
+
 void cpu_raise(struct cpu *cpu, enum excp vector)
 {
     excp_unwind(cpu, vector, false, 0);

@@ -10,6 +10,10 @@ _Noreturn void cpu_raise(struct cpu *cpu, enum excp vector);                /* n
 _Noreturn void cpu_raise_err(struct cpu *cpu, enum excp vector, u32 error); /* with error code */
 _Noreturn void cpu_raise_pf(struct cpu *cpu); /* #PF from cpu->mmu.fault */
 
+/* Gives the instruction in hand up, with nothing done, for an interrupt that can be taken now: it is run
+ * again behind that. */
+_Noreturn void cpu_restart(struct cpu *cpu);
+
 /* Delivers cpu->fault with cpu->eip at the instruction to return to (the faulting one for faults).
  * Combines with the exception being delivered into #DF as the manual's table 6-5 has it. A further
  * fault while delivering raises again (unwinds); the run loop simply calls this again. Returns false

@@ -56,7 +56,7 @@ HELP(sti)
     flagsys_check_if(cpu, "STI");
     if (!(cpu->eflags & FL_IF)) {
         cpu->eflags |= FL_IF;
-        cpu->shadow = true;
+        cpu_shadow(cpu);
         cpu_irq_window(cpu);
     }
     return 0;

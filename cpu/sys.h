@@ -70,6 +70,10 @@ void cpu_need_cpl0(struct cpu *cpu, const char *what);
 /* After IF may have become 1: makes the run loop look when an interrupt waits. */
 void cpu_irq_window(struct cpu *cpu);
 
+/* Holds interrupts off for one instruction: sets cpu->shadow, unless nothing can come before that
+ * instruction anyhow - no interrupt is there, and no hook runs before the end of the budget. */
+void cpu_shadow(struct cpu *cpu);
+
 /* Descriptors. */
 static inline bool desc_code(const struct desc *desc)
 {

@@ -124,7 +124,7 @@ HELP(seg_load)
 {
     seg_load(cpu, (enum sreg)b, (u16)a);
     if (b == SREG_SS)
-        cpu->shadow = true; /* until the next instruction is done (SDM vol. 3A, 6.8.3) */
+        cpu_shadow(cpu); /* until the next instruction is done (SDM vol. 3A, 6.8.3) */
     return 0;
 }
 

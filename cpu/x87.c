@@ -214,8 +214,8 @@ static const struct x87_row *find_row(unsigned op, u8 modrm, bool mem)
     return NULL;
 }
 
-/* Without #MF (CR0.NE clear) the board turns FERR# into IRQ 13, and execution goes on until then.
- */
+/* Without #MF (CR0.NE clear) the board turns FERR# into IRQ 13, for which a waiting instruction waits; where
+ * it cannot come, execution goes on. (SDM vol. 1, 8.7.2) */
 void x87_wait(struct cpu *cpu)
 {
     x87_sync(cpu);
@@ -225,6 +225,8 @@ void x87_wait(struct cpu *cpu)
         cpu_raise(cpu, EXCP_MF);
     if (cpu->hooks.ferr != NULL)
         cpu->hooks.ferr(cpu->hooks.opaque, true);
+    if (cpu->intr && (cpu->eflags & FL_IF))
+        cpu_restart(cpu);
 }
 
 HELP(x87)

@@ -44,6 +44,16 @@ static void charge(struct cpu *cpu)
     cpu->budget--;
 }
 
+/* Delivers the fault that unwound; false: shutdown. */
+static bool deliver(struct cpu *cpu)
+{
+    charge(cpu);
+    cpu->stats->excp++;
+    if (cpu->fault.vector == EXCP_PF)
+        cpu->stats->page_fault++;
+    return cpu_deliver_fault(cpu);
+}
+
 static void log_exec(struct translator *tr, const struct block *b)
 {
     struct cpu *cpu = tr->cpu;
@@ -147,11 +157,7 @@ enum cpu_stop cpu_run(struct cpu *cpu, u32 max_insns)
         tr->exit_link = NULL;
         if (cpu->unimpl)
             return leave(tr, CPU_STOP_UNIMPL);
-        charge(cpu);
-        cpu->stats->excp++;
-        if (cpu->fault.vector == EXCP_PF)
-            cpu->stats->page_fault++;
-        if (!cpu_deliver_fault(cpu))
+        if (cpu->fault.vector >= 0 && !deliver(cpu)) /* else cpu_restart() */
             return leave(tr, CPU_STOP_SHUTDOWN);
     }
     return leave(tr, run_loop(tr));

@@ -71,14 +71,30 @@ test_main:
         fldz
         fdivrp
         sti
-        fwait
+4:      fwait                           /* waits for it, and is run behind it */
         nop
         cli
         check_eq(irqs, $1)
+        check_eq(irq_at, $4b)
+
+        /* In the middle of a block, too. */
+        fninit
+        fldcw   scratch
+        fld1
+        fldz
+        sti
+        nop
+        fdivrp
+5:      fld1
+        cli
+        check_eq(irqs, $2)
+        check_eq(irq_at, $5b)
         pass
 
 irq13:  incl    irqs
         pushl   %eax
+        movl    4(%esp), %eax
+        movl    %eax, irq_at
         fnclex
         movb    $0, %al
         outb    %al, $0xf0              /* clears the latch behind FERR# */
@@ -90,3 +106,4 @@ irq13:  incl    irqs
 
         .data
 irqs:   .long   0
+irq_at: .long   0
