@@ -96,27 +96,24 @@ static bool seg_is_plain(const struct seg *seg, u32 code)
     return (seg->attr & mask) == (SEG_P | SEG_W | code) && seg->limit == UINT32_MAX;
 }
 
-/* The FREE and ZERO bits of the segments. GS has none: see cpu.h. */
-static u32 seg_modes(const struct cpu *cpu)
+/* The FREE and ZERO bits of a segment other than GS, which has none: see cpu.h. */
+static inline u32 seg_mode(const struct cpu *cpu, enum sreg sreg)
 {
-    u32 mode = 0;
-    unsigned s;
+    bool free =
+        seg_is_plain(&cpu->seg[sreg], sreg == SREG_CS ? SEG_CODE : 0) || seg_is_free(cpu, sreg);
 
-    for (s = 0; s < SREG_GS; s++) {
-        bool free = seg_is_plain(&cpu->seg[s], s == SREG_CS ? SEG_CODE : 0) ||
-                    seg_is_free(cpu, (enum sreg)s);
-
-        mode |= (u32)free << (MODE_FREE_SHIFT + s);
-        mode |= (u32)(cpu->r[R_BASE + s] == 0) << (MODE_ZERO_SHIFT + s);
-    }
-    return mode;
+    return (u32)free << (MODE_FREE_SHIFT + sreg) | (u32)(cpu->r[R_BASE + sreg] == 0)
+                                                       << (MODE_ZERO_SHIFT + sreg);
 }
 
 /* The mode's own number in mmu.context; a mode that takes a number over from another ends all contexts. */
-static void cpu_update_context(struct cpu *cpu)
+static void cpu_set_mode(struct cpu *cpu, u32 mode)
 {
-    u64 number = cpu->mode * 0x9e3779b1u / (UINT32_MAX / MMU_CONTEXT_OWNER + 1);
+    u64 number = mode * 0x9e3779b1u / (UINT32_MAX / MMU_CONTEXT_OWNER + 1);
 
+    if (mode == cpu->mode)
+        return;
+    cpu->mode = mode;
     if (cpu->mode_of[number] != cpu->mode) {
         cpu->mode_of[number] = cpu->mode;
         mmu_new_context(&cpu->mmu);
@@ -139,8 +136,17 @@ void cpu_update_mode(struct cpu *cpu)
     mode |= cr0 & CR0_EM ? MODE_EM : 0;
     mode |= (cr0 & CR0_AM) && (fl & FL_AC) && cpu->cpl == 3 ? MODE_AC : 0;
     mode |= cpu->cr4 & CR4_OSFXSR ? MODE_OSFXSR : 0;
-    cpu->mode = mode | seg_modes(cpu);
-    cpu_update_context(cpu);
+    for (unsigned s = 0; s < SREG_GS; s++)
+        mode |= seg_mode(cpu, (enum sreg)s);
+    cpu_set_mode(cpu, mode);
+}
+
+void cpu_update_mode_data(struct cpu *cpu, enum sreg sreg)
+{
+    u32 bits = 1u << (MODE_FREE_SHIFT + sreg) | 1u << (MODE_ZERO_SHIFT + sreg);
+
+    if (sreg < SREG_GS)
+        cpu_set_mode(cpu, (cpu->mode & ~bits) | seg_mode(cpu, sreg));
 }
 
 void cpu_set_intr(struct cpu *cpu, bool level)

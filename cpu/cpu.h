@@ -284,6 +284,8 @@ void cpu_reset(struct cpu *cpu);
 /* Recomputes cpu->mode from CR0, CR4, EFLAGS, CPL and the segments, and tells the MMU nothing.
  * To be called after any change of those. */
 void cpu_update_mode(struct cpu *cpu);
+/* The same when only DS, ES, FS or GS changed. */
+void cpu_update_mode_data(struct cpu *cpu, enum sreg sreg);
 
 /* The INTR line from the interrupt controller, and the NMI edge. May be called from hooks. */
 void cpu_set_intr(struct cpu *cpu, bool level);

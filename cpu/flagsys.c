@@ -32,7 +32,8 @@ HELP(popf)
     mask &= osz_mask(c);
     flags_set(cpu, ((old & ~mask) | (a & mask)) & ~FL_RF);
     cpu_irq_window(cpu);
-    cpu_update_mode(cpu);
+    if ((old ^ cpu->eflags) & (FL_TF | FL_DF | FL_AC | FL_VM))
+        cpu_update_mode(cpu);
     return 0;
 }
 

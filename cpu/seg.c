@@ -210,5 +210,8 @@ void seg_load(struct cpu *cpu, enum sreg sreg, u16 sel)
         desc_mark_accessed(cpu, &desc);
         seg_put_desc(cpu, sreg, sel, &desc);
     }
-    cpu_update_mode(cpu);
+    if (sreg == SREG_SS)
+        cpu_update_mode(cpu);
+    else
+        cpu_update_mode_data(cpu, sreg);
 }

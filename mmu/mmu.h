@@ -138,6 +138,21 @@ static always_inline void *mmu_ptr(u64 entry, u32 la)
     return (void *)(uintptr_t)(entry + la);
 }
 
+/* size bytes, zero-extended: each size is one load, so that the value never goes through memory. */
+static always_inline u64 mmu_read_host(const void *p, unsigned size)
+{
+    u64 v8;
+    u32 v4;
+    u16 v2;
+
+    switch (size) {
+    case 1: return *(const u8 *)p;
+    case 2: __builtin_memcpy(&v2, p, sizeof(v2)); return v2;
+    case 4: __builtin_memcpy(&v4, p, sizeof(v4)); return v4;
+    default: __builtin_memcpy(&v8, p, sizeof(v8)); return v8;
+    }
+}
+
 /* Loads size (1, 2, 4 or 8) bytes, zero-extended. False: fault in mmu->fault. */
 static always_inline bool mmu_load(struct mmu *mmu, u32 la, unsigned size, enum mmu_access access,
                                    u64 *value)
@@ -146,8 +161,7 @@ static always_inline bool mmu_load(struct mmu *mmu, u32 la, unsigned size, enum 
 
     if (unlikely(!mmu_hit(entry, la, size)))
         return mmu_load_slow(mmu, la, size, access, value);
-    *value = 0;
-    __builtin_memcpy(value, mmu_ptr(entry, la), size);
+    *value = mmu_read_host(mmu_ptr(entry, la), size);
     return true;
 }
 
