@@ -247,6 +247,11 @@ struct cpu {
     bool mxcsr_live; /* the guest's MXCSR is in the host's: see mxcsr_enter() */
     bool x87_live;   /* the guest's x87 state is in the host's unit, not in x87: see x87_live.c */
     u64 engine_pos;  /* a native engine's own: where its code called out */
+    struct {         /* the same: while an inner loop runs (translate/x64/gen_loop.c) */
+        u64 base[4]; /* host address less guest address of its streams */
+        i32 budget;
+        i32 patience;
+    } loop;
 
     const char *unimpl; /* CPU_STOP_UNIMPL: what is not implemented */
     const struct cpu_model *model;

@@ -58,6 +58,7 @@ struct block {
     const void *target; /* what the engine jumps to: the block (interp), or its code */
     const u8 *code;     /* native code: the entry, and what follows its check of the budget */
     const u8 *body;
+    const u8 *loop; /* native code: where its chained jump to itself goes; NULL: to code */
     struct uop uop[];
 };
 

@@ -43,6 +43,7 @@ void gen_entry(struct gen *g)
     code_alu_ri(c, 4, 5, H_BUDGET, g->b->insns);
     gen_add_slow(g, SLOW_ENTRY, 0, code_jcc(c, CC_S, code_here(c)), 0);
     g->b->body = code_here(c);
+    gen_loop_entry(g);
 }
 
 void gen_unstarted(struct gen *g)
@@ -109,6 +110,7 @@ static void gen_link(struct gen *g, unsigned k)
                    (user_of(g) ? MMU_READ_USER : MMU_READ_SUPER) * sizeof(u64) * MMU_PAGES +
                    page * sizeof(u64);
 
+    g->link_code[k] = code_here(c);
     if (crosses(g, link)) {
         code_mov_ri64(c, H_S1, EXPECT_NONE);
         set_site(g, link, SITE_EXPECT, c->p - 8);
@@ -159,8 +161,15 @@ static void gen_stub(struct gen *g, unsigned k)
     code_store_cpu_imm(c, offsetof(struct cpu, eip), link->eip);
     code_mov_ri64(c, H_S1, (u64)(uintptr_t)link);
     code_jmp(c, g->x64->leave);
-    if (g->late)
+    if (g->looping && k == g->loop.self) {
+        bool drops = g->late && g->b->flags_dead;
+
+        if (drops)
+            set_site(g, link, SITE_DEAD, c->p);
+        gen_loop_back(g, drops ? site_of(c, link, SITE_STORE) + c->delta : NULL);
+    } else if (g->late) {
         gen_dead(g, link);
+    }
 }
 
 /* Both links behind a host condition: link 1 when cc holds. */
@@ -192,11 +201,13 @@ void gen_side(struct gen *g, const struct uop *u)
 void gen_side_taken(struct gen *g, const struct uop *u)
 {
     unsigned left = g->b->insns - (u->insn + 1u);
+    const u8 *start = code_here(&g->c);
 
     g->late = gen_has_late(g);
     if (left)
         code_alu_ri(&g->c, 4, 0, H_BUDGET, left);
     gen_link(g, u->scale);
+    g->link_code[u->scale] = start;
     gen_stub(g, u->scale);
 }
 
@@ -269,17 +280,23 @@ void gen_link_to(struct x64 *x, struct block_link *link)
 {
     const struct code *c = &x->code;
 
-    patch_site(c, link, SITE_TARGET, link->to->code);
+    bool self = link->to == link->from && link->to->loop;
+    bool drops = link->site[SITE_GO] && link->to->flags_dead && (self || link->site[SITE_COUNT]);
+
+    /* Whoever had to store the flags after all goes there since there is no budget. */
+    patch_site(c, link, SITE_TARGET, self && !drops ? link->to->loop : link->to->code);
     if (link->site[SITE_EXPECT]) {
         put64(site_of(c, link, SITE_EXPECT), link->expect);
         put32(site_of(c, link, SITE_MISSED), 0);
     }
-    if (link->site[SITE_GO] && link->to->flags_dead) {
+    if (drops) {
         u8 *go = site_of(c, link, SITE_GO);
 
-        put32(site_of(c, link, SITE_COUNT), link->to->insns);
-        put32(site_of(c, link, SITE_UNCOUNT), link->to->insns);
-        patch_site(c, link, SITE_BODY, link->to->body);
+        if (!self) {
+            put32(site_of(c, link, SITE_COUNT), link->to->insns);
+            put32(site_of(c, link, SITE_UNCOUNT), link->to->insns);
+            patch_site(c, link, SITE_BODY, link->to->body);
+        }
         *go = 0xe9;
         code_patch_rel(c, go + 1, site_of(c, link, SITE_DEAD) + c->delta);
     }

@@ -43,18 +43,28 @@ static unsigned gen_ea(struct gen *g, const struct uop *u)
     return H_EA;
 }
 
-/* r13 = TLB entry for the address in ea. */
-static void load_entry(struct gen *g, unsigned ea, bool write)
+/* reg = TLB entry for the address in ea. */
+static void load_entry(struct gen *g, unsigned reg, unsigned ea, bool write)
 {
     struct code *c = &g->c;
 
-    code_mov_rr(c, 4, H_S1, ea);
-    code_rr(c, 4, 0xc1, 5, H_S1); /* shr r13d, 12 */
+    code_mov_rr(c, 4, reg, ea);
+    code_rr(c, 4, 0xc1, 5, reg); /* shr */
     code8(c, PAGE_SHIFT);
-    code_rm(c, 8, 0x8b, H_S1, H_CPU, H_S1, 3,
+    code_rm(c, 8, 0x8b, reg, H_CPU, reg, 3,
             (i32)(offsetof(struct cpu, mmu.tlb) +
                   (size_t)access_of(g, write) * sizeof(u64) * MMU_PAGES),
             false);
+}
+
+u8 *gen_tlb_page(struct gen *g, unsigned reg, unsigned la, bool write)
+{
+    struct code *c = &g->c;
+
+    load_entry(g, reg, la, write);
+    code_rr(c, 1, 0xf6, 0, reg); /* test reg, 1 */
+    code8(c, 1);
+    return code_jcc(c, CC_NE, code_here(c));
 }
 
 /* The jump to the out-of-line code, when the host's NE says so. */
@@ -69,7 +79,7 @@ u8 *gen_tlb_aligned(struct gen *g, unsigned ea, unsigned size, bool write)
 {
     struct code *c = &g->c;
 
-    load_entry(g, ea, write);
+    load_entry(g, H_S1, ea, write);
     if (size == 1) {
         code_rr(c, 1, 0xf6, 0, H_S1); /* test r13b, 1 */
         code8(c, 1);
@@ -89,7 +99,7 @@ u8 *gen_tlb(struct gen *g, unsigned ea, unsigned size, bool write)
 
     if (size <= 4)
         return gen_tlb_aligned(g, ea, size, write);
-    load_entry(g, ea, write);
+    load_entry(g, H_S1, ea, write);
     code_rm(c, 4, 0x8d, H_S2, ea, NO_REG, 0, (i32)size - 1, false);
     code_rr(c, 4, 0x31, ea, H_S2);
     code_rr(c, 1, 0xf6, 0, H_S1);
@@ -118,20 +128,28 @@ void gen_load(struct gen *g, const struct uop *u)
     struct code *c = &g->c;
     unsigned size = uop_info[u->op].size, opcode = extend_opcode(u->op);
     bool write = u->op == U_ldw8 || u->op == U_ldw16 || u->op == U_ldw32;
-    enum mmu_access access = access_of(g, write);
-    unsigned d = host_reg(u->d, opcode ? 4 : size), ea = gen_ea(g, u);
-    struct slow *s;
+    unsigned d = host_reg(u->d, opcode ? 4 : size);
+    struct host_operand m = {H_S1, 0, 0, 0};
+    struct slow *s = NULL;
 
     BUG_ON(d == NO_REG);
-    s = gen_add_slow(g, SLOW_LOAD, ea, gen_tlb(g, ea, size, write), MEM_ARG(size, access));
+    if (g->fast) {
+        m = gen_loop_operand(g, u);
+    } else {
+        m.index = (u8)gen_ea(g, u);
+        s = gen_add_slow(g, SLOW_LOAD, m.index, gen_tlb(g, m.index, size, write),
+                         MEM_ARG(size, access_of(g, write)));
+    }
     if (opcode) {
-        code_rm(c, 4, opcode, d, H_S1, ea, 0, 0, false);
+        code_rm(c, 4, opcode, d, m.base, m.index, m.scale, m.disp, false);
     } else if (is_high(d)) {
-        code_rm(c, 4, 0x0fb6, H_S2, H_S1, ea, 0, 0, false);
+        code_rm(c, 4, 0x0fb6, H_S2, m.base, m.index, m.scale, m.disp, false);
         gen_high_put(g, d, H_S2);
     } else {
-        code_rm(c, size, size == 1 ? 0x8a : 0x8b, d, H_S1, ea, 0, 0, size == 1);
+        code_rm(c, size, size == 1 ? 0x8a : 0x8b, d, m.base, m.index, m.scale, m.disp, size == 1);
     }
+    if (!s)
+        return;
     s->back = c->p;
     if (write)
         g->rmw = u;
@@ -152,38 +170,52 @@ static unsigned made_ea(const struct uop *u)
     return u->b == ZERO_REG && u->imm == 0 && u->a != ZERO_REG ? host_reg(u->a, 4) : H_EA;
 }
 
+/* The TLB's look-up for store u, with its out-of-line code. */
+static struct slow *store_look_up(struct gen *g, const struct uop *u, struct host_operand *m)
+{
+    struct code *c = &g->c;
+    unsigned size = uop_info[u->op].size;
+    u8 *miss;
+
+    m->base = H_S1;
+    if (ends_rmw(g, u)) {
+        m->index = (u8)made_ea(u);
+        code_rr(c, 1, 0xf6, 0, H_S1); /* test r13b, 1 */
+        code8(c, 1);
+        miss = code_miss(g);
+    } else {
+        m->index = (u8)gen_ea(g, u);
+        miss = gen_tlb(g, m->index, size, true);
+    }
+    return gen_add_slow(g, SLOW_STORE, m->index, miss, MEM_ARG(size, access_of(g, true)));
+}
+
 void gen_store(struct gen *g, const struct uop *u)
 {
     struct code *c = &g->c;
     unsigned size = uop_info[u->op].size;
     bool immediate = uop_info[u->op].format == UFMT_STI;
-    enum mmu_access access = access_of(g, true);
-    unsigned ea, v = immediate ? NO_REG : host_reg(u->d, size);
-    struct slow *s;
-    u8 *miss;
+    unsigned v = immediate ? NO_REG : host_reg(u->d, size);
+    struct host_operand m = {0};
+    struct slow *s = NULL;
 
     BUG_ON(!immediate && v == NO_REG);
-    if (ends_rmw(g, u)) {
-        ea = made_ea(u);
-        code_rr(c, 1, 0xf6, 0, H_S1); /* test r13b, 1 */
-        code8(c, 1);
-        miss = code_miss(g);
-    } else {
-        ea = gen_ea(g, u);
-        miss = gen_tlb(g, ea, size, true);
-    }
-    s = gen_add_slow(g, SLOW_STORE, ea, miss, MEM_ARG(size, access));
+    if (g->fast)
+        m = gen_loop_operand(g, u);
+    else
+        s = store_look_up(g, u, &m);
     if (immediate) {
-        code_rm(c, size, size == 1 ? 0xc6 : 0xc7, 0, H_S1, ea, 0, 0, false);
+        code_rm(c, size, size == 1 ? 0xc6 : 0xc7, 0, m.base, m.index, m.scale, m.disp, false);
         code_imm(c, size, u->aux);
     } else {
         if (is_high(v)) {
             gen_high_get(g, v, H_S2);
             v = H_S2;
         }
-        code_rm(c, size, size == 1 ? 0x88 : 0x89, v, H_S1, ea, 0, 0, size == 1);
+        code_rm(c, size, size == 1 ? 0x88 : 0x89, v, m.base, m.index, m.scale, m.disp, size == 1);
     }
-    s->back = c->p;
+    if (s)
+        s->back = c->p;
 }
 
 /* Inline: expand-up read-write data within its limit, as the interpreter has it. */

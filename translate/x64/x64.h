@@ -17,6 +17,7 @@
 
 #include "translate/block.h"
 #include "translate/engine.h"
+#include "translate/loop.h"
 #include "translate/x64/asm.h"
 
 #define H_CPU    R14_
@@ -131,6 +132,12 @@ _Static_assert(SITES == ARRAY_SIZE(((struct block_link *)0)->site),
 #define MEM_LOAD_WORD  (5 + 3 + 8)
 #define MEM_STORE_WORD (5 + 3 + 5 + 8)
 
+/* [base + (index << scale) + disp] on the host. */
+struct host_operand {
+    u8 base, index, scale;
+    i32 disp;
+};
+
 /* Code generation for one block. */
 struct gen {
     struct translator *tr;
@@ -145,6 +152,17 @@ struct gen {
     unsigned at; /* the micro-op in hand */
     unsigned slows;
     struct slow slow[MAX_SLOW];
+    /* Inner loops: gen_loop.c. */
+    bool looping;          /* the block is one, and gets fast code */
+    bool fast;             /* that is what is being made, */
+    bool called;           /* and it would have called a thunk: such a loop gets none */
+    unsigned access;       /* number of the next load or store */
+    u8 base[LOOP_STREAMS]; /* host register of each stream's base, or NO_REG */
+    u8 patience;           /* host register of the iterations to wait, or NO_REG */
+    const u8 *inner;       /* the body, but for what each entry sets up */
+    u8 *preheader;         /* site of the jump to the preheader */
+    const u8 *link_code[BLOCK_MAX_LINKS]; /* each exit's straight code */
+    struct loop loop;
 };
 
 /* thunk.c: writes the thunks at the start of the buffer. */
@@ -161,6 +179,11 @@ void gen_slow(struct gen *g);
 u8 *gen_tlb_aligned(struct gen *g, unsigned ea, unsigned size, bool write);
 u8 *gen_tlb(struct gen *g, unsigned ea, unsigned size, bool write);
 struct slow *gen_add_slow(struct gen *g, unsigned kind, unsigned ea, u8 *from, u32 arg);
+/* reg = TLB entry of the page of the address in la; `reg` and la differ. Returns the site of a jump that is
+ * taken when it is not valid. */
+u8 *gen_tlb_page(struct gen *g, unsigned reg, unsigned la, bool write);
+/* x64.c: one micro-op, g->at. */
+void gen_step(struct gen *g);
 /* gen_alu.c */
 void gen_move(struct gen *g, const struct uop *u);
 void gen_alu(struct gen *g, const struct uop *u);
@@ -194,6 +217,15 @@ void gen_entry(struct gen *g);
 void gen_unstarted(struct gen *g); /* out of line: not enough budget at the entry */
 void gen_link_to(struct x64 *x64, struct block_link *link);
 void gen_unlink(struct x64 *x64, struct block_link *link);
+/* gen_loop.c: whether the block is a loop that gets fast code; behind the block's entry; where its jump to
+ * itself goes (store: code that stores late flags and leaves the block, or NULL); the fast code itself, false
+ * when it cannot be made. */
+void gen_loop_find(struct gen *g);
+void gen_loop_entry(struct gen *g);
+void gen_loop_back(struct gen *g, const u8 *store);
+bool gen_loop(struct gen *g);
+/* A load's or store's operand in fast code. */
+struct host_operand gen_loop_operand(struct gen *g, const struct uop *u);
 /* gen_x87.c: false when the instruction is not one that the host can run as it is. */
 bool gen_x87(struct gen *g, const struct uop *u);
 /* gen_sse.c: the same */
