@@ -109,9 +109,9 @@ static void kill_range(struct translator *tr, u64 page_pa, u32 start, u32 end)
         if (from < end && start < to) {
             log_printf(tr->cpu->log, LOG_smc, "smc: store to %08x kills the block at %08x\n",
                        (u32)page_pa + start, b->eip);
+            block_kill(tr, b); /* first: unchaining it patches code that the stop may be put over */
             if (b == running)
                 tr->engine->stop_after(tr, b, b->uop[at].insn);
-            block_kill(tr, b);
             tr->cpu->stats->smc_kill++;
         }
         b = next;
