@@ -6,7 +6,7 @@
 #include "tests/diff/mode_run.h"
 #include "tests/unit/engine_loop.h"
 
-#define BLOCK_PROGRAMS 800u
+#define BLOCK_PROGRAMS 3000u
 #define MODE_PROGRAMS  500u
 
 /* Micro-ops that no block is made with. */
