@@ -252,6 +252,11 @@ struct cpu {
     u64 native_sp;
     u64 native_context;
     u64 native_group; /* what its r10 is while C serves a memory access */
+    struct {          /* the same: while an inner loop runs (translate/x64/gen_loop.c) */
+        u64 base[4];  /* host address less guest address of its streams */
+        i32 budget;
+        i32 patience;
+    } loop;
 
     const char *unimpl; /* CPU_STOP_UNIMPL: what is not implemented */
     const struct cpu_model *model;

@@ -58,6 +58,9 @@ struct block {
     const void *target; /* what the engine jumps to: the block (interp), or its code */
     const u8 *code;     /* native code: the entry, and what follows its check of the budget */
     const u8 *body;
+    const u8 *
+        loop; /* native code: where exit loop_exit goes when it is chained to the block itself; or NULL */
+    u8 loop_exit;
     struct uop uop[];
 };
 

@@ -1,4 +1,4 @@
-/* Random guest programs: straight code with forward jumps, in a loop, full of memory accesses of
+/* Random guest programs: straight code with forward jumps and small loops, in a loop, full of memory accesses of
  * which some fault and some hit the program itself.
  *
  * A program is a list of units, so that a failing one can be shrunk by leaving units out: jumps
@@ -26,11 +26,13 @@ enum unit_kind {
     UNIT_PATCH,    /* stores imm into the `skip`th UNIT_PATCHED */
 };
 
+#define LOOP_UNIT_BYTES 40 /* the longest; short jumps reach over three */
+
 struct unit {
     u8 kind, len, skip;
     bool alias; /* UNIT_PATCH: through BT_ALIAS where the target is in that page */
     u32 imm;
-    u8 code[28];
+    u8 code[LOOP_UNIT_BYTES];
 };
 
 #define PROGRAM_MAX 44
@@ -49,6 +51,7 @@ struct gen_state {
     u64 seed;
     bool defined;
     bool faults;
+    bool loopy; /* mostly small loops */
 };
 
 static inline u32 gen_rnd(struct gen_state *g, u32 below)
@@ -179,6 +182,104 @@ static inline void gen_plain(struct gen_state *g, struct unit *u)
     }
 }
 
+static inline void unit_put(struct unit *u, u32 value, unsigned bytes)
+{
+    memcpy(u->code + u->len, &value, bytes);
+    u->len = (u8)(u->len + bytes);
+}
+
+/* ModRM and what belongs to it: [EBX|EBP|ESI|EDI + disp8], sometimes with ECX. */
+static inline void gen_loop_memory(struct gen_state *g, struct unit *u, u8 reg, const u8 *pointer)
+{
+    u8 base = pointer[gen_rnd(g, 2)];
+
+    if (gen_rnd(g, 4)) {
+        unit_put(u, 0x40u | reg << 3 | base, 1);
+    } else {
+        unit_put(u, 0x44u | reg << 3, 1);
+        unit_put(u, gen_rnd(g, 4) << 6 | 1u << 3 | base, 1);
+    }
+    unit_put(u, gen_rnd(g, 3) ? gen_rnd(g, 16) : gen_rnd(g, 256), 1);
+}
+
+/* One instruction of a loop's body: at most five bytes. */
+static inline void gen_loop_insn(struct gen_state *g, struct unit *u, const u8 *pointer)
+{
+    static const u8 op[] = {0x8b, 0x8b, 0x89, 0x89, 0x8a, 0x88, 0x03, 0x33, 0x01, 0x11, 0x3b, 0x38};
+    static const u8 other[] = {0xa4, 0xa5, 0xaa, 0xac, 0x50, 0x58};
+    static const u8 wide[] = {0xb6, 0xb7, 0xbe, 0xbf};
+    u8 p = pointer[gen_rnd(g, 2)], data = (u8)(gen_rnd(g, 2) * 2);
+
+    switch (gen_rnd(g, 10)) {
+    case 0: /* a step that is not the usual one */
+        unit_put(u, 0xc083u | p << 8 | (gen_rnd(g, 2) ? 0 : 5) << 11, 2);
+        unit_put(u, gen_rnd(g, 256), 1);
+        break;
+    case 1: unit_put(u, (gen_rnd(g, 3) ? 0x40u : 0x48u) | p, 1); break;
+    case 2: /* ALU, register to register */
+        unit_put(u, 0xc001u | gen_rnd(g, 8) << 3 | (gen_rnd(g, 8) << 3 | data) << 8, 2);
+        break;
+    case 3: /* SETcc */ unit_put(u, 0xc0900fu | gen_rnd(g, 16) << 8 | (u32)data << 16, 3); break;
+    case 4:
+        unit_put(u, 0x0fu | wide[gen_rnd(g, 4)] << 8, 2);
+        gen_loop_memory(g, u, data, pointer);
+        break;
+    case 5: /* MOVSB and its kin; PUSH and POP */
+        unit_put(u, other[gen_rnd(g, sizeof(other))], 1);
+        break;
+    default:
+        if (gen_rnd(g, 8) == 0)
+            unit_put(u, 0x66, 1);
+        unit_put(u, op[gen_rnd(g, sizeof(op))], 1);
+        gen_loop_memory(g, u, data, pointer);
+        break;
+    }
+}
+
+/* A loop: its registers, a body of loads and stores, steps, and a jump back to the body. */
+static inline void gen_loop(struct gen_state *g, struct unit *u)
+{
+    static const u8 pointers[4] = {3, 5, 6, 7};
+    static const u8 step[] = {1, 1, 2, 4, 4, 4, 8, 12, 0xfc, 0xff, 0xf8, 0};
+    u32 count = 1 + gen_rnd(g, gen_rnd(g, 4) ? 40 : 400);
+    u8 pointer[2] = {pointers[gen_rnd(g, 4)], pointers[gen_rnd(g, 4)]}, top, side = 0;
+
+    u->kind = UNIT_PLAIN;
+    if (gen_rnd(g, 3) == 0)
+        pointer[1] = pointer[0];
+    for (unsigned i = 0; i < 2; i++) {
+        unit_put(u, 0xb8u | pointer[i], 1);
+        if (!g->defined && gen_rnd(g, 8) == 0) /* where code is */
+            unit_put(u, (gen_rnd(g, 2) ? BT_CODE : BT_ALIAS) + gen_rnd(g, 0x400), 4);
+        else
+            unit_put(u, gen_address(g) - (gen_rnd(g, 2) ? 0 : 4 * gen_rnd(g, 200)), 4);
+    }
+    unit_put(u, 0xb9, 1);
+    unit_put(u, gen_rnd(g, 16) ? count : 0u - count, 4);
+    top = u->len;
+    for (unsigned n = 1 + gen_rnd(g, 4); n > 0 && u->len < LOOP_UNIT_BYTES - 14; n--) {
+        gen_loop_insn(g, u, pointer);
+        if (!side && gen_rnd(g, 5) == 0) { /* out of it */
+            unit_put(u, 0x70u | gen_rnd(g, 16), 2);
+            side = u->len;
+        }
+    }
+    for (unsigned i = 0; i < 2 && u->len < LOOP_UNIT_BYTES - 8; i++) {
+        unit_put(u, 0xc083u | pointer[i] << 8, 2);
+        unit_put(u, step[gen_rnd(g, sizeof(step))], 1);
+    }
+    switch (gen_rnd(g, 8)) {
+    case 0: unit_put(u, 0xe2, 1); break;                            /* LOOP */
+    case 1: unit_put(u, 0x75c539u | gen_rnd(g, 8) << 11, 3); break; /* CMP EBP, reg; JNZ */
+    case 2: unit_put(u, 0x7541, 2); break;                          /* INC ECX; JNZ */
+    case 3: unit_put(u, 0x7f01e983u, 4); break;                     /* SUB ECX, 1; JG */
+    default: unit_put(u, 0x7549, 2); break;                         /* DEC ECX; JNZ */
+    }
+    unit_put(u, top - (u->len + 1u), 1);
+    if (side)
+        u->code[side - 1] = (u8)(u->len - side);
+}
+
 /* Four of INC, DEC and NOP. */
 static inline u32 gen_short_insns(struct gen_state *g)
 {
@@ -194,6 +295,8 @@ static inline void gen_unit(struct gen_state *g, struct unit *u)
 {
     u32 n = gen_rnd(g, 100);
 
+    if (g->loopy && gen_rnd(g, 2))
+        n = 24;
     *u = (struct unit){.kind = UNIT_PLAIN, .imm = gen_short_insns(g), .skip = (u8)gen_rnd(g, 4)};
     if (n < 9) {
         u->kind = UNIT_JUMP;
@@ -220,6 +323,8 @@ static inline void gen_unit(struct gen_state *g, struct unit *u)
         u->code[0] = (u8)(0xb8 | reg[gen_rnd(g, 4)]);
         memcpy(u->code + 1, &address, 4);
         u->len = 5;
+    } else if (n < 27) {
+        gen_loop(g, u);
     } else {
         gen_plain(g, u);
     }
@@ -233,7 +338,8 @@ static inline void gen_program(struct program *p, u64 seed, bool defined)
         gen_rnd(&g, 2);
     *p = (struct program){.defined = defined};
     g.faults = p->paged_data = gen_rnd(&g, 4) != 0;
-    p->units = 1 + gen_rnd(&g, PROGRAM_MAX - 4);
+    g.loopy = gen_rnd(&g, 3) == 0;
+    p->units = 1 + gen_rnd(&g, g.loopy ? 6 : PROGRAM_MAX - 4);
     p->user = gen_rnd(&g, 3) == 0;
     p->loops = (u8)(1 + gen_rnd(&g, 3));
     p->start = gen_rnd(&g, 2) ? BT_CODE + gen_rnd(&g, 64) : BT_CODE + 0xf00 + gen_rnd(&g, 256);

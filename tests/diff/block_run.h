@@ -286,10 +286,17 @@ static inline void shrink(struct machine *reference, struct machine *m, struct p
     outcome_print("this", &y);
 }
 
+/* What programs were like: how they ended, and how often native code ran an inner loop by itself. */
+struct tally {
+    u64 stopped[CPU_STOP_UNIMPL + 1]; /* by enum cpu_stop */
+    u64 excepted;                     /* halted by an exception */
+    u64 loops;
+};
+
 /* Runs the programs of seeds from to to - 1. Undefined flags must agree too: runs repeat bit by bit
- * on every engine. Programs of odd seeds have none. Returns whether all were the same; counts what
- * ended how in ended. coverage: or NULL. */
-static inline bool run_seeds(const char *engine, u64 from, u64 to, u64 ended[CPU_STOP_UNIMPL + 2],
+ * on every engine. Programs of odd seeds have none. Returns whether all were the same; adds to tally.
+ * coverage: or NULL. */
+static inline bool run_seeds(const char *engine, u64 from, u64 to, struct tally *tally,
                              struct coverage *coverage)
 {
     struct machine reference, m[ARRAY_SIZE(configs)];
@@ -304,9 +311,9 @@ static inline bool run_seeds(const char *engine, u64 from, u64 to, u64 ended[CPU
 
         gen_program(&p, seed, seed & 1);
         machine_run(&reference, &p, &want);
-        ended[want.stop]++;
+        tally->stopped[want.stop]++;
         if (want.stop == CPU_STOP_HALT && want.eip > BT_HALTS && want.eip < BT_HALTS + 128)
-            ended[CPU_STOP_UNIMPL + 1]++;
+            tally->excepted++;
         for (unsigned i = 0; i < ARRAY_SIZE(configs) && same; i++) {
             machine_run(&m[i], &p, &got);
             if (coverage)
@@ -318,8 +325,10 @@ static inline bool run_seeds(const char *engine, u64 from, u64 to, u64 ended[CPU
         }
     }
     machine_close(&reference);
-    for (unsigned i = 0; i < ARRAY_SIZE(configs); i++)
+    for (unsigned i = 0; i < ARRAY_SIZE(configs); i++) {
+        tally->loops += m[i].stats.loop_run;
         machine_close(&m[i]);
+    }
     return same;
 }
 

@@ -12,18 +12,18 @@ int main(int argc, char **argv)
     bool same = true;
 
     for (unsigned i = 0; translator_engines()[i]; i++) {
-        u64 ended[CPU_STOP_UNIMPL + 2] = {0};
+        struct tally tally = {0};
 
         if (argc > 3 && strcmp(argv[3], translator_engines()[i]))
             continue;
-        same &= run_seeds(translator_engines()[i], from, from + count, ended, NULL);
+        same &= run_seeds(translator_engines()[i], from, from + count, &tally, NULL);
         printf("%s: %llu halted (%llu by exceptions), %llu out of budget, %llu shut down, %llu "
-               "unimplemented\n",
-               translator_engines()[i], (unsigned long long)ended[CPU_STOP_HALT],
-               (unsigned long long)ended[CPU_STOP_UNIMPL + 1],
-               (unsigned long long)ended[CPU_STOP_BUDGET],
-               (unsigned long long)ended[CPU_STOP_SHUTDOWN],
-               (unsigned long long)ended[CPU_STOP_UNIMPL]);
+               "unimplemented; %llu loops\n",
+               translator_engines()[i], (unsigned long long)tally.stopped[CPU_STOP_HALT],
+               (unsigned long long)tally.excepted,
+               (unsigned long long)tally.stopped[CPU_STOP_BUDGET],
+               (unsigned long long)tally.stopped[CPU_STOP_SHUTDOWN],
+               (unsigned long long)tally.stopped[CPU_STOP_UNIMPL], (unsigned long long)tally.loops);
     }
     return same ? 0 : 1;
 }

@@ -169,7 +169,7 @@ static void print_block(struct golden *g, const struct block *b)
 
     if (!host_disassemble(&code, b, rw, len))
         die("objdump does not run");
-    g->unnamed += host_name(&code, b, x);
+    g->unnamed += host_name(&code, b, x, &g->stats);
     straight = straight_end(&code, b->insn_code[b->insns - 1] - start);
     printf(
         "\nblock %08x: %u instructions, %u bytes%s; %u micro-ops; host: %u instructions, %u bytes, "

@@ -26,6 +26,7 @@ bool host_disassemble(struct host_code *out, const struct block *block, const u8
 
 /* Replaces what differs between machines and builds by names: addresses of thunks, C functions and links,
  * offsets in struct cpu, and positions of jumps. Returns how many addresses have no name. */
-unsigned host_name(struct host_code *code, const struct block *block, const struct x64 *x64);
+unsigned host_name(struct host_code *code, const struct block *block, const struct x64 *x64,
+                   const struct stats *stats);
 
 #endif

@@ -139,17 +139,18 @@ static const struct {
     size_t at, size;
     const char *name;
 } fields[] = {
-    FIELD(eip),          FIELD(eflags),      FIELD(lazy.op),
-    FIELD(lazy.res),     FIELD(lazy.a),      FIELD(lazy.b),
-    FIELD(lazy),         FIELD(mode),        FIELD(budget),
-    FIELD(cpl),          FIELD(halted),      FIELD(shadow),
-    FIELD(intr),         FIELD(nmi),         FIELD(kicked),
-    FIELD(cs_limit_hit), FIELD(mxcsr_live),  FIELD(x87_live),
-    FIELD(engine_pos),   FIELD(x87.fip),     FIELD(x87.fdp),
-    FIELD(x87.fcs),      FIELD(x87.fds),     FIELD(x87.fop),
-    FIELD(mxcsr),        FIELD(mmu.context), FIELD(jump.key),
-    FIELD(jump.code),    FIELD(native_sp),   FIELD(native_context),
-    FIELD(native_group),
+    FIELD(eip),           FIELD(eflags),      FIELD(lazy.op),
+    FIELD(lazy.res),      FIELD(lazy.a),      FIELD(lazy.b),
+    FIELD(lazy),          FIELD(mode),        FIELD(budget),
+    FIELD(cpl),           FIELD(halted),      FIELD(shadow),
+    FIELD(intr),          FIELD(nmi),         FIELD(kicked),
+    FIELD(cs_limit_hit),  FIELD(mxcsr_live),  FIELD(x87_live),
+    FIELD(engine_pos),    FIELD(x87.fip),     FIELD(x87.fdp),
+    FIELD(x87.fcs),       FIELD(x87.fds),     FIELD(x87.fop),
+    FIELD(mxcsr),         FIELD(mmu.context), FIELD(jump.key),
+    FIELD(jump.code),     FIELD(native_sp),   FIELD(native_context),
+    FIELD(native_group),  FIELD(loop.base),   FIELD(loop.budget),
+    FIELD(loop.patience),
 };
 
 /* The name of struct cpu's byte at offset; with `indexed` an index register is added to it. */
@@ -231,7 +232,8 @@ static bool name_cpu(struct host_line *line)
 }
 
 /* Links, micro-ops and positions in MOV's 64-bit immediates. */
-static bool name_pointer(struct host_line *line, const struct block *block)
+static bool name_pointer(struct host_line *line, const struct block *block,
+                         const struct stats *stats)
 {
     char *at = strstr(line->text, ",0x");
     u64 value, base = (u64)(uintptr_t)block;
@@ -243,6 +245,8 @@ static bool name_pointer(struct host_line *line, const struct block *block)
     room = sizeof(line->text) - (size_t)(at - line->text);
     if (is_position(block, value))
         snprintf(at, room, ",position of uop %u", (u32)(value >> 48));
+    else if (value == (u64)(uintptr_t)&stats->loop_run)
+        snprintf(at, room, ",&stats.loop_run");
     else if (value - (u64)(uintptr_t)block->link < block->links * sizeof(struct block_link))
         snprintf(at, room, ",link %u",
                  (u32)((value - (u64)(uintptr_t)block->link) / sizeof(struct block_link)));
@@ -272,7 +276,8 @@ static int line_at(const struct host_code *code, u64 at)
     return -1;
 }
 
-unsigned host_name(struct host_code *code, const struct block *block, const struct x64 *x64)
+unsigned host_name(struct host_code *code, const struct block *block, const struct x64 *x64,
+                   const struct stats *stats)
 {
     unsigned unnamed = 0, labels = 0;
 
@@ -307,7 +312,7 @@ unsigned host_name(struct host_code *code, const struct block *block, const stru
                    (magic & ~0xfffu) == WORD_MAGIC) {
             snprintf(line->text, sizeof(line->text), "(position of uop %u)", magic & 0xfff);
         } else {
-            unnamed += !name_pointer(line, block);
+            unnamed += !name_pointer(line, block, stats);
             unnamed += !name_cpu(line);
         }
     }

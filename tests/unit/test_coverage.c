@@ -6,7 +6,7 @@
 #include "tests/diff/mode_run.h"
 #include "tests/unit/engine_loop.h"
 
-#define BLOCK_PROGRAMS 400u
+#define BLOCK_PROGRAMS 3000u
 #define MODE_PROGRAMS  800u
 
 /* Micro-ops that no block is made with. */
@@ -45,9 +45,10 @@ START_TEST(all_rows)
 {
     const char *engine = translator_engines()[_i];
     u64 ended[CPU_STOP_UNIMPL + 2] = {0};
+    struct tally tally = {0};
     struct coverage coverage = {.side_exits = false};
 
-    ck_assert_msg(run_seeds(engine, 1000, 1000 + BLOCK_PROGRAMS, ended, &coverage),
+    ck_assert_msg(run_seeds(engine, 1000, 1000 + BLOCK_PROGRAMS, &tally, &coverage),
                   "programs differ");
     ck_assert_msg(mode_run(engine, 1000, 1000 + MODE_PROGRAMS, ended, &coverage),
                   "programs differ");

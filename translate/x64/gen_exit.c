@@ -43,6 +43,7 @@ void gen_entry(struct gen *g)
     code_alu_ri(c, 4, 5, H_BUDGET, g->b->insns);
     gen_add_slow(g, SLOW_ENTRY, 0, code_jcc(c, CC_S, code_here(c)), 0);
     g->b->body = code_here(c);
+    gen_loop_entry(g);
 }
 
 void gen_unstarted(struct gen *g)
@@ -102,13 +103,21 @@ static void set_store(const struct code *c, const struct block_link *link)
     code_patch_rel(c, go + 1, site_of(c, link, SITE_STORE) + c->delta);
 }
 
+/* Whether this is the exit by which a loop comes round. */
+static bool loops(const struct block_link *link)
+{
+    const struct block *b = link->from;
+
+    return link->to == b && b->loop && link == &b->link[b->loop_exit];
+}
+
 static void set_drop(const struct code *c, const struct block_link *link)
 {
     struct code at = {.p = site_of(c, link, SITE_GO), .delta = c->delta};
 
     code_count(&at, 5, link->to->insns);
     put32(site_of(c, link, SITE_UNCOUNT), link->to->insns);
-    patch_site(c, link, SITE_BODY, link->to->body);
+    patch_site(c, link, SITE_BODY, loops(link) ? link->to->loop : link->to->body);
 }
 
 /* The part of an exit at which late flags are stored or not, and what makes room for either. */
@@ -135,6 +144,7 @@ static void gen_link(struct gen *g, unsigned k)
                    (user_of(g) ? MMU_READ_USER : MMU_READ_SUPER) * sizeof(u64) * MMU_TABLE +
                    page * sizeof(u64);
 
+    g->link_code[k] = code_here(c);
     if (crosses(g, link)) {
         code_mov_ri64(c, H_S1, EXPECT_NONE);
         set_site(g, link, SITE_EXPECT, c->p - 8);
@@ -172,6 +182,8 @@ static void gen_stub(struct gen *g, unsigned k)
         set_site(g, link, SITE_UNCOUNT, c->p - 4);
         code_jmp(c, site_of(c, link, SITE_STORE) + c->delta);
     }
+    if (g->looping && k == g->loop.self)
+        gen_loop_back(g, g->late && g->b->flags_dead);
 }
 
 /* Both links behind a host condition: link 1 when cc holds. */
@@ -267,11 +279,13 @@ void gen_side(struct gen *g, const struct uop *u)
 void gen_side_taken(struct gen *g, const struct uop *u)
 {
     unsigned left = g->b->insns - (u->insn + 1u);
+    const u8 *start = code_here(&g->c);
 
     g->late = gen_has_late(g);
     if (left)
         code_alu_ri(&g->c, 4, 0, H_BUDGET, left);
     gen_link(g, u->scale);
+    g->link_code[u->scale] = start;
     gen_stub(g, u->scale);
 }
 
@@ -352,12 +366,15 @@ void gen_link_to(struct x64 *x, struct block_link *link)
 {
     const struct code *c = &x->code;
 
-    patch_site(c, link, SITE_TARGET, link->to->code);
+    bool drops = link->site[SITE_GO] && link->to->flags_dead;
+
+    /* Whoever had to store the flags after all goes there since there is no budget. */
+    patch_site(c, link, SITE_TARGET, loops(link) && !drops ? link->to->loop : link->to->code);
     if (link->site[SITE_EXPECT]) {
         put64(site_of(c, link, SITE_EXPECT), link->expect);
         put32(site_of(c, link, SITE_MISSED), 0);
     }
-    if (link->site[SITE_GO] && link->to->flags_dead)
+    if (drops)
         set_drop(c, link);
 }
 

@@ -184,8 +184,10 @@ void gen_need_flags(struct gen *g, unsigned cc)
 {
     u8 need = uop_cc_flags(cc);
 
-    if (!host_has(g, need) && !known_stored(g, need))
-        code_call(&g->c, g->x64->load_flags);
+    if (host_has(g, need) || known_stored(g, need))
+        return;
+    g->called = true;
+    code_call(&g->c, g->x64->load_flags);
 }
 
 void gen_get_carry(struct gen *g)
@@ -194,6 +196,7 @@ void gen_get_carry(struct gen *g)
 
     if (host_has(g, UF_C) || known_stored(g, UF_C))
         return;
+    g->called = true;
     code_call(c, g->x64->get_cf);
     code_rr(c, 4, 0x0fba, 4, H_S1); /* bt r13d, 0 */
     code8(c, 0);

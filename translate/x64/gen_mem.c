@@ -54,26 +54,35 @@ static unsigned gen_ea(struct gen *g, const struct uop *u)
     return H_EA;
 }
 
-/* r13 = the entry at ea's slot (mmu_slot()) for an access whose lowest `low` address bits must be clear. */
-static void load_entry(struct gen *g, unsigned ea, unsigned low, bool write)
+/* reg = the entry at ea's slot (mmu_slot()) for an access whose lowest `low` address bits must be clear. */
+static void load_entry(struct gen *g, unsigned reg, unsigned ea, unsigned low, bool write)
 {
     struct code *c = &g->c;
 
     if (low && g->x64->bmi2) {
-        code_rorx(c, H_S1, ea, low);
+        code_rorx(c, reg, ea, low);
     } else {
-        code_mov_rr(c, 4, H_S1, ea);
+        code_mov_rr(c, 4, reg, ea);
         if (low) {
-            code_rr(c, 4, 0xc1, 1, H_S1); /* ror r13d, low */
+            code_rr(c, 4, 0xc1, 1, reg); /* ror */
             code8(c, (u8)low);
         }
     }
-    code_rr(c, 4, 0xc1, 5, H_S1); /* shr r13d, 12 - low */
+    code_rr(c, 4, 0xc1, 5, reg); /* shr */
     code8(c, (u8)(PAGE_SHIFT - low));
-    code_rm(c, 8, 0x8b, H_S1, H_CPU, H_S1, 3,
+    code_rm(c, 8, 0x8b, reg, H_CPU, reg, 3,
             (i32)(offsetof(struct cpu, mmu.tlb) +
                   (size_t)access_of(g, write) * sizeof(u64) * MMU_TABLE),
             false);
+}
+
+u8 *gen_tlb_page(struct gen *g, unsigned reg, unsigned la, bool write)
+{
+    struct code *c = &g->c;
+
+    load_entry(g, reg, la, 0, write);
+    code_rr(c, 8, 0x85, reg, reg); /* test */
+    return code_jcc(c, CC_E, code_here(c));
 }
 
 /* The jump to the out-of-line code, when the host's condition cc holds. */
@@ -95,7 +104,7 @@ u8 *gen_tlb_aligned(struct gen *g, unsigned ea, unsigned size, bool write)
 {
     struct code *c = &g->c;
 
-    load_entry(g, ea, size == 1 ? 0 : size == 2 ? 1 : 2, write);
+    load_entry(g, H_S1, ea, size == 1 ? 0 : size == 2 ? 1 : 2, write);
     if (size <= 4)
         return code_miss_invalid(g);
     code_rr(c, 1, 0xf6, 0, ea); /* test ea, size - 1: REX, or a low byte register */
@@ -110,7 +119,7 @@ u8 *gen_tlb(struct gen *g, unsigned ea, unsigned size, bool write)
 
     if (size <= 4)
         return gen_tlb_aligned(g, ea, size, write);
-    load_entry(g, ea, 0, write);
+    load_entry(g, H_S1, ea, 0, write);
     code_rm(c, 4, 0x8d, H_S2, ea, NO_REG, 0, (i32)size - 1, false);
     code_rr(c, 4, 0x31, ea, H_S2);
     code_rr(c, 4, 0xf7, 0, H_S2); /* test r15d, ~0xfff */
@@ -136,34 +145,35 @@ void gen_load(struct gen *g, const struct uop *u)
     struct code *c = &g->c;
     unsigned size = uop_info[u->op].size, opcode = extend_opcode(u->op);
     bool write = u->op == U_ldw8 || u->op == U_ldw16 || u->op == U_ldw32;
-    enum mmu_access access = access_of(g, write);
-    unsigned d = host_reg(u->d, opcode ? 4 : size), base, index;
+    unsigned d = host_reg(u->d, opcode ? 4 : size);
+    u32 arg = MEM_ARG(size, access_of(g, write));
+    struct host_operand m = {H_S1, NO_REG, 0, 0};
     struct group_access group;
-    struct slow *s;
-    i32 disp = 0;
+    struct slow *s = NULL;
 
     BUG_ON(d == NO_REG);
-    if (gen_group_access(g, u, &group)) {
-        s = gen_add_group_slow(g, SLOW_LOAD, &group, MEM_ARG(size, access));
-        base = R10_;
-        index = NO_REG;
-        disp = group.disp;
+    if (g->fast) {
+        m = gen_loop_operand(g, u);
+    } else if (gen_group_access(g, u, &group)) {
+        s = gen_add_group_slow(g, SLOW_LOAD, &group, arg);
+        m.base = R10_;
+        m.disp = group.disp;
     } else {
-        base = H_S1;
-        index = gen_ea(g, u);
-        s = gen_add_slow(g, SLOW_LOAD, index, gen_tlb(g, index, size, write),
-                         MEM_ARG(size, access));
+        m.index = (u8)gen_ea(g, u);
+        s = gen_add_slow(g, SLOW_LOAD, m.index, gen_tlb(g, m.index, size, write), arg);
         if (write)
             g->rmw = u;
     }
     if (opcode) {
-        code_rm(c, 4, opcode, d, base, index, 0, disp, false);
+        code_rm(c, 4, opcode, d, m.base, m.index, m.scale, m.disp, false);
     } else if (is_high(d)) {
-        code_rm(c, 4, 0x0fb6, H_S2, base, index, 0, disp, false);
+        code_rm(c, 4, 0x0fb6, H_S2, m.base, m.index, m.scale, m.disp, false);
         gen_high_put(g, d, H_S2);
     } else {
-        code_rm(c, size, size == 1 ? 0x8a : 0x8b, d, base, index, 0, disp, size == 1);
+        code_rm(c, size, size == 1 ? 0x8a : 0x8b, d, m.base, m.index, m.scale, m.disp, size == 1);
     }
+    if (!s)
+        return;
     s->back = c->p;
 }
 
@@ -182,42 +192,53 @@ static unsigned made_ea(const struct uop *u)
     return u->b == ZERO_REG && u->imm == 0 && u->a != ZERO_REG ? host_reg(u->a, 4) : H_EA;
 }
 
+/* The TLB's look-up for store u, with its out-of-line code. */
+static struct slow *store_look_up(struct gen *g, const struct uop *u, struct host_operand *m)
+{
+    unsigned size = uop_info[u->op].size;
+    u32 arg = MEM_ARG(size, access_of(g, true));
+    struct group_access group;
+
+    *m = (struct host_operand){H_S1, NO_REG, 0, 0};
+    if (ends_rmw(g, u)) {
+        m->index = (u8)made_ea(u);
+        return gen_add_slow(g, SLOW_STORE, m->index, code_miss_invalid(g), arg);
+    }
+    if (gen_group_access(g, u, &group)) {
+        m->base = R10_;
+        m->disp = group.disp;
+        return gen_add_group_slow(g, SLOW_STORE, &group, arg);
+    }
+    m->index = (u8)gen_ea(g, u);
+    return gen_add_slow(g, SLOW_STORE, m->index, gen_tlb(g, m->index, size, true), arg);
+}
+
 void gen_store(struct gen *g, const struct uop *u)
 {
     struct code *c = &g->c;
     unsigned size = uop_info[u->op].size;
     bool immediate = uop_info[u->op].format == UFMT_STI;
-    enum mmu_access access = access_of(g, true);
-    unsigned base = H_S1, index, v = immediate ? NO_REG : host_reg(u->d, size);
-    struct group_access group;
-    struct slow *s;
-    i32 disp = 0;
+    unsigned v = immediate ? NO_REG : host_reg(u->d, size);
+    struct host_operand m = {0};
+    struct slow *s = NULL;
 
     BUG_ON(!immediate && v == NO_REG);
-    if (ends_rmw(g, u)) {
-        index = made_ea(u);
-        s = gen_add_slow(g, SLOW_STORE, index, code_miss_invalid(g), MEM_ARG(size, access));
-    } else if (gen_group_access(g, u, &group)) {
-        s = gen_add_group_slow(g, SLOW_STORE, &group, MEM_ARG(size, access));
-        base = R10_;
-        index = NO_REG;
-        disp = group.disp;
-    } else {
-        index = gen_ea(g, u);
-        s = gen_add_slow(g, SLOW_STORE, index, gen_tlb(g, index, size, true),
-                         MEM_ARG(size, access));
-    }
+    if (g->fast)
+        m = gen_loop_operand(g, u);
+    else
+        s = store_look_up(g, u, &m);
     if (immediate) {
-        code_rm(c, size, size == 1 ? 0xc6 : 0xc7, 0, base, index, 0, disp, false);
+        code_rm(c, size, size == 1 ? 0xc6 : 0xc7, 0, m.base, m.index, m.scale, m.disp, false);
         code_imm(c, size, u->aux);
     } else {
         if (is_high(v)) {
             gen_high_get(g, v, H_S2);
             v = H_S2;
         }
-        code_rm(c, size, size == 1 ? 0x88 : 0x89, v, base, index, 0, disp, size == 1);
+        code_rm(c, size, size == 1 ? 0x88 : 0x89, v, m.base, m.index, m.scale, m.disp, size == 1);
     }
-    s->back = c->p;
+    if (s)
+        s->back = c->p;
 }
 
 /* Inline: expand-up read-write data within its limit, as the interpreter has it. */

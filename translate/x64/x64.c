@@ -6,9 +6,10 @@
 #include <string.h>
 
 /* Micro-ops that leave the host's flags alone. */
-static bool keeps_flags(const struct uop *u)
+static bool keeps_flags(const struct gen *g, const struct uop *u)
 {
     switch (u->op) {
+    case U_ld8 ... U_sti32: return g->fast;
     case U_mov8:
     case U_mov16:
     case U_mov32:
@@ -68,29 +69,51 @@ static void gen_uop(struct gen *g, const struct uop *u)
     }
 }
 
+void gen_step(struct gen *g)
+{
+    const struct uop *u = &g->b->uop[g->at];
+    int before = g->hf;
+
+    gen_uop(g, u);
+    if (g->hf == before && !keeps_flags(g, u))
+        g->hf = -1;
+    if (!keeps_entry(u))
+        g->rmw = NULL;
+    if (!g->fast)
+        gen_group_step(g, u);
+}
+
+/* False: not with fast code for a loop. */
+static bool generate(struct gen *g)
+{
+    struct block *block = g->b;
+    unsigned insn = 0;
+
+    gen_roots_init(&g->roots);
+    block->target = block->code = code_here(&g->c);
+    gen_entry(g);
+    for (g->at = 0; g->at < block->uops; g->at++) {
+        while (insn < block->insns && block->insn_uop[insn] <= g->at)
+            block->insn_code[insn++] = (u32)(g->c.p - g->x64->buf.rw);
+        gen_step(g);
+    }
+    gen_slow(g);
+    return !g->looping || gen_loop(g);
+}
+
 static void compile(struct translator *tr, struct block *block)
 {
     struct x64 *x = tr->engine_data;
     struct gen g = {.tr = tr, .x64 = x, .b = block, .c = x->code, .hf = -1};
-    unsigned insn = 0;
 
-    gen_roots_init(&g.roots);
-    block->target = block->code = code_here(&g.c);
-    gen_entry(&g);
-    for (g.at = 0; g.at < block->uops; g.at++) {
-        const struct uop *u = &block->uop[g.at];
-        int before = g.hf;
-
-        while (insn < block->insns && block->insn_uop[insn] <= g.at)
-            block->insn_code[insn++] = (u32)(g.c.p - x->buf.rw);
-        gen_uop(&g, u);
-        if (g.hf == before && !keeps_flags(u))
-            g.hf = -1;
-        if (!keeps_entry(u))
-            g.rmw = NULL;
-        gen_group_step(&g, u);
+    gen_loop_find(&g);
+    if (!generate(&g)) {
+        for (unsigned i = 0; i < block->links; i++)
+            memset(block->link[i].site, 0, sizeof(block->link[i].site));
+        block->loop = NULL;
+        g = (struct gen){.tr = tr, .x64 = x, .b = block, .c = x->code, .hf = -1};
+        generate(&g);
     }
-    gen_slow(&g);
     tr->cpu->stats->host_bytes += (u64)(g.c.p - x->code.p);
     x->code = g.c;
     codebuf_trim(&x->buf, (u64)(x->code.p - x->buf.rw));

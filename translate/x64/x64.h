@@ -17,6 +17,7 @@
 
 #include "translate/block.h"
 #include "translate/engine.h"
+#include "translate/loop.h"
 #include "translate/x64/asm.h"
 
 #define H_CPU    R14_
@@ -162,6 +163,12 @@ struct group_access {
     bool leads; /* out of line r10 must become 0 */
 };
 
+/* [base + (index << scale) + disp] on the host. */
+struct host_operand {
+    u8 base, index, scale;
+    i32 disp;
+};
+
 /* Code generation for one block. */
 struct gen {
     struct translator *tr;
@@ -180,6 +187,17 @@ struct gen {
     unsigned at;  /* the micro-op in hand */
     unsigned slows;
     struct slow slow[MAX_SLOW];
+    /* Inner loops: gen_loop.c. */
+    bool looping;          /* the block is one, and gets fast code */
+    bool fast;             /* that is what is being made, */
+    bool called;           /* and it would have called a thunk: such a loop gets none */
+    unsigned access;       /* number of the next load or store */
+    u8 base[LOOP_STREAMS]; /* host register of each stream's base, or NO_REG */
+    u8 patience;           /* host register of the iterations to wait, or NO_REG */
+    const u8 *inner;       /* the body, but for what each entry sets up */
+    u8 *preheader;         /* site of the jump to the preheader */
+    const u8 *link_code[BLOCK_MAX_LINKS]; /* each exit's straight code */
+    struct loop loop;
 };
 
 /* thunk.c: writes the thunks at the start of the buffer. */
@@ -191,11 +209,16 @@ void gen_store(struct gen *g, const struct uop *u);
 void gen_check(struct gen *g, const struct uop *u);
 void gen_slow(struct gen *g);
 /* r13 = TLB entry for the address in ea, checked: after it [r13 + ea] is the operand. Return the site of
- * the jump that is taken otherwise; a second one goes to g->crossing, for gen_add_slow(). aligned: to a misaligned address, too. gen_tlb: only up to 4 bytes;
- * larger operands must lie in one page. */
+ * the jump that is taken otherwise; a second one goes to g->crossing, for gen_add_slow(). aligned: to a
+ * misaligned address, too. gen_tlb: only up to 4 bytes; larger operands must lie in one page. */
 u8 *gen_tlb_aligned(struct gen *g, unsigned ea, unsigned size, bool write);
 u8 *gen_tlb(struct gen *g, unsigned ea, unsigned size, bool write);
 struct slow *gen_add_slow(struct gen *g, unsigned kind, unsigned ea, u8 *from, u32 arg);
+/* reg = TLB entry of the page of the address in la; `reg` and la differ. Returns the site of a jump that is
+ * taken when it is not valid. */
+u8 *gen_tlb_page(struct gen *g, unsigned reg, unsigned la, bool write);
+/* x64.c: one micro-op, g->at. */
+void gen_step(struct gen *g);
 /* gen_group.c */
 void gen_roots_init(struct roots *r);
 /* Whether load or store u is done as one of a group; its check is made then. */
@@ -234,6 +257,15 @@ void gen_entry(struct gen *g);
 void gen_unstarted(struct gen *g); /* out of line: not enough budget at the entry */
 void gen_link_to(struct x64 *x64, struct block_link *link);
 void gen_unlink(struct x64 *x64, struct block_link *link);
+/* gen_loop.c: whether the block is a loop that gets fast code; behind the block's entry; where its jump to
+ * itself goes (drops: dropping late flags, for which it has taken the budget); the fast code itself, false when
+ * it cannot be made. */
+void gen_loop_find(struct gen *g);
+void gen_loop_entry(struct gen *g);
+void gen_loop_back(struct gen *g, bool drops);
+bool gen_loop(struct gen *g);
+/* A load's or store's operand in fast code. */
+struct host_operand gen_loop_operand(struct gen *g, const struct uop *u);
 /* gen_x87.c: false when the instruction is not one that the host can run as it is. */
 bool gen_x87(struct gen *g, const struct uop *u);
 /* gen_sse.c: the same */
