@@ -17,6 +17,7 @@ static bool gen_inline(struct gen *g, const struct uop *u)
     case HELP_x87: return gen_x87(g, u);
     case HELP_simd:
     case HELP_simd_flags: return gen_sse(g, u);
+    case HELP_movs: return gen_movs(g, u);
     case HELP_bsf:
     case HELP_bsr: return gen_scan(g, u);
     case HELP_shld32:

@@ -554,6 +554,7 @@ void thunk_make(struct x64 *x)
     make_get_cf(x, c);
     make_load_flags(x, c);
     make_x87(x, c);
+    gen_string_thunks(x, c);
     make_enter(x, c);
     x->first = c->p;
 }

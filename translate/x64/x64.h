@@ -59,6 +59,7 @@ struct x64 {
     /* Called when an access misses: la in r15d; by enum mmu_access and size. */
     const u8 *mem_load[4][3];  /* value to r13d, zero-extended */
     const u8 *mem_store[4][3]; /* value pushed; gone on return */
+    const u8 *movs[2][3];      /* called: a short REP MOVS, by user and size; ZF: it is done */
     const u8 *x87_enter;       /* called: x87_enter() to r13d */
     const u8 *sse_enter;       /* called: mxcsr_enter() to r13d */
     const u8 *x87_flags;       /* called: host ZF PF CF are the guest's arithmetic flags */
@@ -268,6 +269,9 @@ bool gen_loop(struct gen *g);
 struct host_operand gen_loop_operand(struct gen *g, const struct uop *u);
 /* gen_x87.c: false when the instruction is not one that the host can run as it is. */
 bool gen_x87(struct gen *g, const struct uop *u);
+/* gen_string.c: the same, of REP MOVS; and its thunks */
+bool gen_movs(struct gen *g, const struct uop *u);
+void gen_string_thunks(struct x64 *x64, struct code *c);
 /* gen_sse.c: the same */
 bool gen_sse(struct gen *g, const struct uop *u);
 /* gen_call.c */

@@ -1,0 +1,133 @@
+/* Short REP MOVS in native code: what lies in one page each way, and in the TLB. The helper does the rest, and
+ * what is long: it copies by the page. */
+#include "cpu/helper.h"
+#include "translate/x64/x64.h"
+
+#define LONGEST 256 /* bytes: beyond that the helper's way is no loss */
+
+/* Jumps to out[n++] unless [reg, reg + r9) lies in one page. r13 is spent. */
+static void in_one_page(struct code *c, unsigned reg, u8 **out, unsigned *n)
+{
+    code_mov_rr(c, 4, H_S1, reg);
+    code_alu_ri(c, 4, 4, H_S1, PAGE_MASK);
+    code_rr(c, 4, 0x01, R9_, H_S1); /* add r13d, r9d */
+    code_alu_ri(c, 4, 7, H_S1, PAGE_SIZE);
+    out[(*n)++] = code_jcc(c, CC_A, code_here(c));
+}
+
+/* host = host address of the guest's in reg; jumps to out[n++] when the TLB does not know it. */
+static void host_address(struct code *c, unsigned host, unsigned reg, enum mmu_access access,
+                         u8 **out, unsigned *n)
+{
+    code_mov_rr(c, 4, host, reg);
+    code_rr(c, 4, 0xc1, 5, host); /* shr */
+    code8(c, PAGE_SHIFT);
+    code_rm(c, 8, 0x8b, host, H_CPU, host, 3,
+            (i32)(offsetof(struct cpu, mmu.tlb) + (size_t)access * sizeof(u64) * MMU_TABLE), false);
+    code_rr(c, 8, 0x85, host, host);
+    out[(*n)++] = code_jcc(c, CC_E, code_here(c));
+    code_rr(c, 8, 0x01, reg, host); /* add host, reg */
+}
+
+/* Moves `size` bytes (1 to 16) from [r13] to [r15] by r12 or xmm0. */
+static void move_bytes(struct code *c, unsigned size)
+{
+    if (size == 16) {
+        code_rm(c, 4, 0x0f10, 0, H_S1, NO_REG, 0, 0, false); /* movups */
+        code_rm(c, 4, 0x0f11, 0, H_S2, NO_REG, 0, 0, false);
+    } else {
+        code_rm(c, size, size == 1 ? 0x8a : 0x8b, R12_, H_S1, NO_REG, 0, 0, size == 1);
+        code_rm(c, size, size == 1 ? 0x88 : 0x89, R12_, H_S2, NO_REG, 0, 0, size == 1);
+    }
+}
+
+/* The r9d bytes from [r13] to [r15], upwards, sixteen at a time: right for a destination below the source,
+ * too. */
+static void copy_up(struct code *c)
+{
+    static const u8 rest[] = {8, 4, 2, 1};
+    u8 *tail, *skip, *done;
+    const u8 *more;
+
+    code_alu_ri(c, 4, 5, R9_, 16);
+    tail = code_jcc_short(c, CC_B);
+    more = code_here(c);
+    move_bytes(c, 16);
+    code_alu_ri(c, 8, 0, H_S1, 16);
+    code_alu_ri(c, 8, 0, H_S2, 16);
+    code_alu_ri(c, 4, 5, R9_, 16);
+    code_jcc(c, CC_AE, more);
+    code_land(c, tail);
+    code_alu_ri(c, 4, 4, R9_, 15);
+    done = code_jcc_short(c, CC_E);
+    for (unsigned i = 0; i < ARRAY_SIZE(rest); i++) {
+        code_rr(c, 1, 0xf6, 0, R9_); /* test r9b, size */
+        code8(c, rest[i]);
+        skip = code_jcc_short(c, CC_E);
+        move_bytes(c, rest[i]);
+        code_alu_ri(c, 8, 0, H_S1, rest[i]);
+        code_alu_ri(c, 8, 0, H_S2, rest[i]);
+        code_land(c, skip);
+    }
+    code_land(c, done);
+}
+
+/* Called: REP MOVS of elements of 1 << shift bytes, all of ECX. ZF: done, and r9 is 0. */
+static const u8 *make_movs(struct code *c, unsigned shift, bool user)
+{
+    const u8 *start = code_here(c);
+    u8 *out[6];
+    unsigned n = 0;
+
+    code_alu_ri(c, 4, 7, RCX, LONGEST >> shift);
+    out[n++] = code_jcc(c, CC_A, code_here(c));
+    code_mov_rr(c, 4, R9_, RCX);
+    if (shift) {
+        code_rr(c, 4, 0xc1, 4, R9_); /* shl */
+        code8(c, (u8)shift);
+    }
+    in_one_page(c, RSI, out, &n);
+    in_one_page(c, RDI, out, &n);
+    host_address(c, H_S1, RSI, user ? MMU_READ_USER : MMU_READ_SUPER, out, &n);
+    host_address(c, H_S2, RDI, user ? MMU_WRITE_USER : MMU_WRITE_SUPER, out, &n);
+    code_mov_rr(c, 8, R12_, H_S2);
+    code_rr(c, 8, 0x29, H_S1, R12_); /* sub r12, r13 */
+    code_alu_rr(c, 8, 7, R12_, R9_);
+    out[n++] = code_jcc(c, CC_B, code_here(c)); /* elements repeat */
+    code_alu_rr(c, 4, 0, RSI, R9_);
+    code_alu_rr(c, 4, 0, RDI, R9_);
+    code_mov_ri(c, RCX, 0);
+    copy_up(c);
+    code_mov_ri(c, R9_, 0);
+    code_rr(c, 4, 0x85, R9_, R9_); /* ZF */
+    code8(c, 0xc3);
+    while (n-- > 0)
+        code_patch_rel(c, out[n], code_here(c));
+    code_rr(c, 8, 0x85, RSP, RSP); /* no ZF */
+    code8(c, 0xc3);
+    return start;
+}
+
+void gen_string_thunks(struct x64 *x, struct code *c)
+{
+    for (unsigned user = 0; user < 2; user++)
+        for (unsigned shift = 0; shift < 3; shift++)
+            x->movs[user][shift] = make_movs(c, shift, user);
+}
+
+bool gen_movs(struct gen *g, const struct uop *u)
+{
+    const u32 flat =
+        (1u << SREG_ES | 1u << SREG_DS) * (1u << MODE_FREE_SHIFT | 1u << MODE_ZERO_SHIFT);
+    unsigned size = u->imm & 15, wide = u->imm >> 4 & 15, rep = u->imm >> 8 & 15;
+    u32 mode = g->b->mode & (flat | MODE_DF | MODE_TF | MODE_AC);
+    struct code *c = &g->c;
+    struct slow *s;
+
+    if (mode != flat || !rep || wide != 4 || u->imm >> 12 != SREG_DS || u->d != REG32(R_T0))
+        return false;
+    code_call(c, g->x64->movs[(g->b->mode & MODE_CPL) == 3][size >> 1]);
+    s = gen_add_slow(g, SLOW_HELPER, 0, code_jcc(c, CC_NE, code_here(c)), 0);
+    s->back = c->p;
+    return true;
+}
