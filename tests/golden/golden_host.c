@@ -127,6 +127,10 @@ static bool name_target(const struct x64 *x, u64 target, char *out, size_t size)
             if (x->mem_load[a][s] == at || x->mem_store[a][s] == at)
                 return snprintf(out, size, "mem_%s%u.%s",
                                 x->mem_load[a][s] == at ? "load" : "store", 8u << s, access[a]) > 0;
+    for (unsigned user = 0; user < 2; user++)
+        for (unsigned n = 0; n < 3; n++)
+            if (x->movs[user][n] == at)
+                return snprintf(out, size, "movs%u_%s", 8u << n, user ? "user" : "super") > 0;
     return false;
 }
 
