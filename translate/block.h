@@ -48,6 +48,7 @@ struct block {
     bool dead;       /* unlinked; freed when nothing runs */
     bool flags_dead; /* nobody sees the flags that the block is entered with */
     bool no_trap;    /* ends with INT n, or MOV or POP to SS: no single-step trap after it */
+    u8 loop_exit;    /* native code: see loop */
     struct block *hash_next;
     struct block_page_link in_page[2];
     struct block_link *link; /* 0 and 1 the last micro-op's, the others' by their side exits */
@@ -58,9 +59,7 @@ struct block {
     const void *target; /* what the engine jumps to: the block (interp), or its code */
     const u8 *code;     /* native code: the entry, and what follows its check of the budget */
     const u8 *body;
-    const u8 *
-        loop; /* native code: where exit loop_exit goes when it is chained to the block itself; or NULL */
-    u8 loop_exit;
+    const u8 *loop; /* native code: where exit loop_exit goes when chained to this block; or NULL */
     struct uop uop[];
 };
 

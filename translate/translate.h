@@ -28,7 +28,8 @@ const char *const *translator_engines(void);
 /* Runs at most max_insns (1 to 2^30) guest instructions, exactly that many when nothing else stops it.
  * Interrupts (cpu_set_intr, NMI) are taken at instruction boundaries inside. Under CPU_STOP_HALT the
  * caller lets time pass until an interrupt is asserted. A call on a halted CPU with a deliverable
- * interrupt wakes it. cpu->insns counts what was retired. */
+ * interrupt wakes it. cpu->insns counts what was retired. Native code keeps the guest's return addresses on
+ * the caller's stack: 512 KiB of it at most. */
 enum cpu_stop cpu_run(struct cpu *cpu, u32 max_insns);
 
 /* Instructions retired until now, exact even from inside a hook during cpu_run(). */
