@@ -265,6 +265,8 @@ int main(int argc, char **argv)
     g.cpu = cpu_new(&g.phys, cpu_model_find(CPU_MODEL), &none, &g.log, &g.stats);
     if (!g.cpu || translator_new(g.cpu, &options))
         die("out of memory");
+    ((struct x64 *)g.cpu->translator->engine_data)->bmi2 =
+        true; /* the same code on every host: it is not run */
     set_mode(g.cpu, mode);
     g.start = mode >= CODE_16 ? CODE16 : CODE32;
     g.len = load(&g, argv[2]);
