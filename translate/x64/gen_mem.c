@@ -80,8 +80,7 @@ u8 *gen_tlb_page(struct gen *g, unsigned reg, unsigned la, bool write)
 {
     struct code *c = &g->c;
 
-    load_entry(g, reg, la, 0, write);
-    code_rr(c, 8, 0x85, reg, reg); /* test */
+    code_page_entry(c, reg, la, access_of(g, write));
     return code_jcc(c, CC_E, code_here(c));
 }
 

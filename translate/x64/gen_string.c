@@ -19,12 +19,7 @@ static void in_one_page(struct code *c, unsigned reg, u8 **out, unsigned *n)
 static void host_address(struct code *c, unsigned host, unsigned reg, enum mmu_access access,
                          u8 **out, unsigned *n)
 {
-    code_mov_rr(c, 4, host, reg);
-    code_rr(c, 4, 0xc1, 5, host); /* shr */
-    code8(c, PAGE_SHIFT);
-    code_rm(c, 8, 0x8b, host, H_CPU, host, 3,
-            (i32)(offsetof(struct cpu, mmu.tlb) + (size_t)access * sizeof(u64) * MMU_TABLE), false);
-    code_rr(c, 8, 0x85, host, host);
+    code_page_entry(c, host, reg, access);
     out[(*n)++] = code_jcc(c, CC_E, code_here(c));
     code_rr(c, 8, 0x01, reg, host); /* add host, reg */
 }

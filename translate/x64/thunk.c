@@ -153,22 +153,11 @@ static void mem_store(struct cpu *cpu, u32 la, u32 value, u32 arg)
         cpu_raise_pf(cpu);
 }
 
-/* reg = the TLB entry of the page of la, and ZF whether it is invalid. */
-static void load_page_entry(struct code *c, unsigned reg, unsigned la, enum mmu_access access)
-{
-    code_mov_rr(c, 4, reg, la);
-    code_rr(c, 4, 0xc1, 5, reg); /* shr */
-    code8(c, PAGE_SHIFT);
-    code_rm(c, 8, 0x8b, reg, H_CPU, reg, 3,
-            (i32)(offsetof(struct cpu, mmu.tlb) + (size_t)access * sizeof(u64) * MMU_TABLE), false);
-    code_rr(c, 8, 0x85, reg, reg); /* test */
-}
-
 /* r15d = la, r13 = its page's TLB entry; r12 is pushed. Jumps are for an access that the entry cannot
  * serve: not valid, or crossing the page. What remains was only misaligned. */
 static void check_misaligned(struct code *c, unsigned size, enum mmu_access access, u8 *slow[2])
 {
-    load_page_entry(c, H_S1, H_S2, access);
+    code_page_entry(c, H_S1, H_S2, access);
     slow[0] = code_jcc_short(c, CC_E);
     code_rm(c, 4, 0x8d, H_EA, H_S2, NO_REG, 0, (i32)size - 1, false);
     code_rr(c, 4, 0x31, H_S2, H_EA);
@@ -270,7 +259,7 @@ static const u8 *make_lookup(struct code *c, enum mmu_access access, bool flat, 
 
     code_load_cpu(c, 4, R12_, offsetof(struct cpu, r) + (R_BASE + SREG_CS) * 4u);
     code_rm(c, 4, 0x8d, H_S2, H_S1, R12_, 0, 0, false); /* r15 = la */
-    load_page_entry(c, R9_, H_S2, access);
+    code_page_entry(c, R9_, H_S2, access);
     miss[n++] = code_jcc_short(c, CC_E);
     code_rr(c, 8, 0x01, flat ? H_S1 : H_S2, R9_); /* r9 = host address */
     code_mov_rr(c, 8, R10_, R9_);

@@ -360,6 +360,18 @@ static inline void code_call_c(struct code *c, const void *fn)
     code_mov_rr(c, 8, RSP, RBX);
 }
 
+/* reg = the TLB entry of the page of la, and the host's ZF whether it is invalid. */
+static inline void code_page_entry(struct code *c, unsigned reg, unsigned la,
+                                   enum mmu_access access)
+{
+    code_mov_rr(c, 4, reg, la);
+    code_rr(c, 4, 0xc1, 5, reg); /* shr */
+    code8(c, PAGE_SHIFT);
+    code_rm(c, 8, 0x8b, reg, H_CPU, reg, 3,
+            (i32)(offsetof(struct cpu, mmu.tlb) + (size_t)access * sizeof(u64) * MMU_TABLE), false);
+    code_rr(c, 8, 0x85, reg, reg); /* test */
+}
+
 static inline size_t slot_field(u8 offset)
 {
     return offsetof(struct cpu, file) + (offset & ~3u);
