@@ -55,7 +55,8 @@ struct block {
     struct block_link *incoming;
     u8 *insn_offset;    /* of each instruction from eip (insns entries) */
     u16 *insn_uop;      /* first micro-op of each instruction */
-    u32 *insn_code;     /* native code: each instruction's offset in the buffer */
+    u32 *insn_code;     /* native code: each instruction's offset in the buffer, */
+    u32 *insn_single;   /* and in gen_single.c's code, or 0 */
     const void *target; /* what the engine jumps to: the block (interp), or its code */
     const u8 *code;     /* native code: the entry, and what follows its check of the budget */
     const u8 *body;

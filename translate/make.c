@@ -98,7 +98,7 @@ static void log_block(struct translator *tr, const struct block *b, const struct
 static struct block *block_alloc(unsigned uops, unsigned links, unsigned insns)
 {
     size_t size = sizeof(struct block) + uops * sizeof(struct uop);
-    size_t lists = insns * (sizeof(u32) + sizeof(u16) + sizeof(u8));
+    size_t lists = insns * (2 * sizeof(u32) + sizeof(u16) + sizeof(u8));
     struct block *b = calloc(1, size + links * sizeof(struct block_link) + lists);
 
     if (!b)
@@ -106,7 +106,8 @@ static struct block *block_alloc(unsigned uops, unsigned links, unsigned insns)
     b->link = (struct block_link *)((u8 *)b + size);
     b->links = (u16)links;
     b->insn_code = (u32 *)(b->link + links);
-    b->insn_uop = (u16 *)(b->insn_code + insns);
+    b->insn_single = b->insn_code + insns;
+    b->insn_uop = (u16 *)(b->insn_single + insns);
     b->insn_offset = (u8 *)(b->insn_uop + insns);
     b->uops = (u16)uops;
     b->insns = (u16)insns;

@@ -118,8 +118,11 @@ static bool host_has(struct gen *g, u8 need)
 {
     int p;
 
-    if (g->hf >= 0 && !(need & ~g->hf_flags))
+    if (g->hf >= 0 && !(need & ~g->hf_flags)) {
+        if (!g->single && !g->fast)
+            g->straight[g->at].reads_hf = true;
         return true;
+    }
     g->hf = -1; /* whichever way they come, the host's are lost */
     p = opt_flags_source(g->b->uop, g->at, need);
     if (p < 0)

@@ -1,9 +1,10 @@
 /* Accesses that share one TLB check: neighbours off one register, such as the variables of a stack frame.
  *
  * The first of a group (its leader) checks that all of them lie in one valid page, and leaves the host
- * address of the lowest in r10, or 0. The others only look whether r10 is 0. Each has its own way out of
- * line, so faults are as exact as ever. r10 is T1's register: no group goes on beyond a use of T1, from which
- * flags may have to be made later, nor beyond a call of C in straight code. */
+ * address of the lowest in r10. The others just use it: they cannot fault. When the check fails, the code of
+ * gen_single.c does what the block still has to do with the group, one access after the other, so faults are
+ * as exact as ever. r10 is T1's register: no group goes on beyond a use of T1, from which flags may have to be
+ * made later, nor beyond a call of C in straight code. */
 #include "translate/x64/x64.h"
 
 #define H_GROUP R10_
@@ -193,39 +194,35 @@ static bool holds(const struct group *group, struct root at, const struct uop *u
            offset + uop_info[u->op].size <= group->span && (group->write || !writes(u));
 }
 
-/* r10 = the host address of the group's lowest byte; the site of the jump for a group that is not in one
- * valid page. at: the access in hand. */
-static u8 *gen_leader(struct gen *g, const struct uop *u, struct root at)
+/* r10 = the host address of the group's lowest byte; away for a group that is not in one valid page. at: the
+ * access in hand. */
+static void gen_leader(struct gen *g, const struct uop *u, struct root at)
 {
     const struct group *group = &g->group;
+    struct straight *here = &g->straight[g->at];
     struct code *c = &g->c;
-    unsigned base = u->a == ZERO_REG ? NO_REG : host_reg(u->a, 4);
     u32 low = u->imm - (at.offset - group->low);
-    u8 *miss;
 
-    if (base == NO_REG)
-        code_mov_ri(c, H_EA, low);
-    else
-        code_rm(c, 4, 0x8d, H_EA, base, NO_REG, 0, (i32)low, false);
-    if (base == NO_REG) /* whose span was looked at before */
-        miss = gen_tlb(g, H_EA, 1, group->write);
-    else
-        miss = gen_tlb(g, H_EA, group->span > 8 ? group->span : 8, group->write);
+    if (u->a == ZERO_REG) { /* whose span was looked at before */
+        here->miss[0] = gen_tlb_constant(g, low, group->write);
+    } else {
+        code_rm(c, 4, 0x8d, H_EA, host_reg(u->a, 4), NO_REG, 0, (i32)low, false);
+        here->miss[0] = gen_tlb(g, H_EA, group->span > 8 ? group->span : 8, group->write);
+    }
+    here->miss[1] = g->crossing;
+    g->crossing = NULL;
+    here->use = LEADS;
     code_rm(c, 8, 0x8d, H_GROUP, H_S1, H_EA, 0, 0, false);
-    return miss;
 }
 
-bool gen_group_access(struct gen *g, const struct uop *u, struct group_access *access)
+bool gen_group_access(struct gen *g, const struct uop *u, i32 *disp)
 {
-    struct code *c = &g->c;
     struct root at;
 
     if (g->tr->options.slow_mem || g->b->mode & MODE_AC || !address_of(&g->roots, u, &at))
         return false;
     if (holds(&g->group, at, u)) {
-        code_rr(c, 8, 0x85, H_GROUP, H_GROUP);
-        access->miss = code_jcc(c, CC_E, code_here(c));
-        access->leads = false;
+        g->straight[g->at].use = USES_GROUP;
         if (g->group.left)
             g->group.left--;
     } else {
@@ -235,9 +232,8 @@ bool gen_group_access(struct gen *g, const struct uop *u, struct group_access *a
             (g->group.live && group.left < g->group.left))
             return false;
         g->group = group;
-        access->miss = gen_leader(g, u, at);
-        access->leads = true;
+        gen_leader(g, u, at);
     }
-    access->disp = (i32)(at.offset - g->group.low);
+    *disp = (i32)(at.offset - g->group.low);
     return true;
 }

@@ -23,15 +23,6 @@ struct slow *gen_add_slow(struct gen *g, unsigned kind, unsigned ea, u8 *from, u
     return s;
 }
 
-static struct slow *gen_add_group_slow(struct gen *g, unsigned kind,
-                                       const struct group_access *access, u32 arg)
-{
-    struct slow *s = gen_add_slow(g, kind, NO_REG, access->miss, arg);
-
-    s->leads = access->leads;
-    return s;
-}
-
 /* The register that holds the linear address: the guest's own where it is all there is, else r12. */
 static unsigned gen_ea(struct gen *g, const struct uop *u)
 {
@@ -54,6 +45,13 @@ static unsigned gen_ea(struct gen *g, const struct uop *u)
     return H_EA;
 }
 
+/* Where the table of the TLB for such accesses is in struct cpu. */
+static i32 table_of(const struct gen *g, bool write)
+{
+    return (i32)(offsetof(struct cpu, mmu.tlb) +
+                 (size_t)access_of(g, write) * sizeof(u64) * MMU_TABLE);
+}
+
 /* reg = the entry at ea's slot (mmu_slot()) for an access whose lowest `low` address bits must be clear. */
 static void load_entry(struct gen *g, unsigned reg, unsigned ea, unsigned low, bool write)
 {
@@ -70,10 +68,7 @@ static void load_entry(struct gen *g, unsigned reg, unsigned ea, unsigned low, b
     }
     code_rr(c, 4, 0xc1, 5, reg); /* shr */
     code8(c, (u8)(PAGE_SHIFT - low));
-    code_rm(c, 8, 0x8b, reg, H_CPU, reg, 3,
-            (i32)(offsetof(struct cpu, mmu.tlb) +
-                  (size_t)access_of(g, write) * sizeof(u64) * MMU_TABLE),
-            false);
+    code_rm(c, 8, 0x8b, reg, H_CPU, reg, 3, table_of(g, write), false);
 }
 
 u8 *gen_tlb_page(struct gen *g, unsigned reg, unsigned la, bool write)
@@ -118,13 +113,40 @@ u8 *gen_tlb(struct gen *g, unsigned ea, unsigned size, bool write)
 
     if (size <= 4)
         return gen_tlb_aligned(g, ea, size, write);
-    load_entry(g, H_S1, ea, 0, write);
-    code_rm(c, 4, 0x8d, H_S2, ea, NO_REG, 0, (i32)size - 1, false);
-    code_rr(c, 4, 0x31, ea, H_S2);
-    code_rr(c, 4, 0xf7, 0, H_S2); /* test r15d, ~0xfff */
-    code32(c, ~PAGE_MASK);
-    g->crossing = code_jcc(c, CC_NE, code_here(c));
+    /* The offset in the page to the top of r15, the page's number below. */
+    if (g->x64->bmi2) {
+        code_rorx(c, H_S2, ea, PAGE_SHIFT);
+    } else {
+        code_mov_rr(c, 4, H_S2, ea);
+        code_rr(c, 4, 0xc1, 1, H_S2); /* ror */
+        code8(c, PAGE_SHIFT);
+    }
+    code_alu_ri(c, 4, 7, H_S2, (PAGE_SIZE - size) << 20 | 0xfffff);
+    g->crossing = code_jcc(c, CC_A, code_here(c));
+    code_alu_ri(c, 4, 4, H_S2, 0xfffff);
+    code_rm(c, 8, 0x8b, H_S1, H_CPU, H_S2, 3, table_of(g, write), false);
     return code_miss_invalid(g);
+}
+
+/* r12 = a constant address, r13 = its TLB entry, checked as above. */
+u8 *gen_tlb_constant(struct gen *g, u32 la, bool write)
+{
+    code_mov_ri(&g->c, H_EA, la);
+    code_load_cpu(&g->c, 8, H_S1, (size_t)table_of(g, write) + (la >> PAGE_SHIFT) * sizeof(u64));
+    return code_miss_invalid(g);
+}
+
+/* The same for the address of u, by the register that *ea becomes. */
+static u8 *look_up(struct gen *g, const struct uop *u, bool write, u8 *ea)
+{
+    unsigned size = uop_info[u->op].size;
+
+    if (u->a == ZERO_REG && u->b == ZERO_REG && (u->imm & PAGE_MASK) + size <= PAGE_SIZE) {
+        *ea = H_EA;
+        return gen_tlb_constant(g, u->imm, write);
+    }
+    *ea = (u8)gen_ea(g, u);
+    return gen_tlb(g, *ea, size, write);
 }
 
 /* The extending load's opcode by micro-op; 0 for plain loads. */
@@ -139,6 +161,120 @@ static unsigned extend_opcode(unsigned op)
     }
 }
 
+/* The value of a slow load goes from r13 to where the fast one would have put it. */
+static void finish_load(struct gen *g, const struct uop *u)
+{
+    struct code *c = &g->c;
+    unsigned size = uop_info[u->op].size, opcode = extend_opcode(u->op);
+    unsigned d = host_reg(u->d, opcode ? 4 : size);
+
+    if (opcode)
+        code_extend(c, opcode, d, H_S1, size == 1);
+    else if (is_high(d))
+        gen_high_put(g, d, H_S1);
+    else
+        code_mov_rr(c, size, d, H_S1);
+}
+
+/* The position word for the thunk, which reads it by its return address; execution does not pass it. */
+static void gen_position_word(struct gen *g)
+{
+    code64(&g->c, gen_position_of(g));
+}
+
+/* The same where execution does come by. */
+static void skip_position_word(struct gen *g)
+{
+    code8(&g->c, 0xeb);
+    code8(&g->c, 8);
+    gen_position_word(g);
+}
+
+/* The jumps to an out-of-line piece lead here. */
+static void land_slow(struct gen *g, const struct slow *s)
+{
+    code_patch_rel(&g->c, s->from, code_here(&g->c));
+    if (s->from2)
+        code_patch_rel(&g->c, s->from2, code_here(&g->c));
+}
+
+/* Load u by the thunk, right behind the position word. */
+static void call_load(struct gen *g, const struct uop *u, unsigned ea, u32 arg)
+{
+    struct code *c = &g->c;
+
+    code_mov_rr(c, 4, H_S2, ea); /* three bytes: MEM_LOAD_WORD */
+    code_call(c, g->x64->mem_load[arg >> 8][uop_info[u->op].size >> 1]);
+    finish_load(g, u);
+}
+
+static void single_load(struct gen *g, const struct uop *u, u32 arg)
+{
+    unsigned ea = gen_ea(g, u);
+
+    skip_position_word(g);
+    call_load(g, u, ea, arg);
+}
+
+static void slow_load(struct gen *g, const struct slow *s, const struct uop *u)
+{
+    gen_position_word(g);
+    land_slow(g, s);
+    call_load(g, u, s->ea, s->arg);
+    if (s->arg >> 8 & MMU_WRITE)
+        code_mov_ri(&g->c, H_S1, (u32)MMU_INVALID);
+}
+
+/* Five bytes, whatever is pushed: MEM_STORE_WORD. */
+static void push_value(struct code *c, const struct uop *u, unsigned v)
+{
+    static const u8 nop[2][4] = {{0x0f, 0x1f, 0x40, 0x00}, {0x0f, 0x1f, 0x00}};
+    unsigned rex = v != NO_REG && v >= R8_, i;
+
+    if (v == NO_REG) {
+        code8(c, 0x68);
+        code32(c, u->aux);
+        return;
+    }
+    if (rex)
+        code8(c, 0x41);
+    code8(c, (u8)(0x50 | (v & 7)));
+    for (i = 0; i < 4 - rex; i++)
+        code8(c, nop[rex][i]);
+}
+
+/* Store u by the thunk. `passed`: execution comes by where the position word is to be; else it is there. */
+static void call_store(struct gen *g, const struct uop *u, unsigned ea, bool passed)
+{
+    struct code *c = &g->c;
+    unsigned size = uop_info[u->op].size;
+    unsigned v = uop_info[u->op].format == UFMT_STI ? NO_REG : host_reg(u->d, size);
+
+    if (is_high(v)) {
+        gen_high_get(g, v, H_S2);
+        v = H_S2;
+        passed = true;
+    }
+    if (passed)
+        skip_position_word(g);
+    push_value(c, u, v);
+    code_mov_rr(c, 4, H_S2, ea);
+    code_call(c, g->x64->mem_store[access_of(g, true)][size >> 1]);
+}
+
+static void single_store(struct gen *g, const struct uop *u)
+{
+    call_store(g, u, gen_ea(g, u), true);
+}
+
+static void slow_store(struct gen *g, const struct slow *s, const struct uop *u)
+{
+    if (!is_high(host_reg(u->d, uop_info[u->op].size)))
+        gen_position_word(g);
+    land_slow(g, s);
+    call_store(g, u, s->ea, false);
+}
+
 void gen_load(struct gen *g, const struct uop *u)
 {
     struct code *c = &g->c;
@@ -147,19 +283,21 @@ void gen_load(struct gen *g, const struct uop *u)
     unsigned d = host_reg(u->d, opcode ? 4 : size);
     u32 arg = MEM_ARG(size, access_of(g, write));
     struct host_operand m = {H_S1, NO_REG, 0, 0};
-    struct group_access group;
     struct slow *s = NULL;
 
     BUG_ON(d == NO_REG);
+    if (g->single) {
+        single_load(g, u, arg);
+        return;
+    }
     if (g->fast) {
         m = gen_loop_operand(g, u);
-    } else if (gen_group_access(g, u, &group)) {
-        s = gen_add_group_slow(g, SLOW_LOAD, &group, arg);
+    } else if (gen_group_access(g, u, &m.disp)) {
         m.base = R10_;
-        m.disp = group.disp;
     } else {
-        m.index = (u8)gen_ea(g, u);
-        s = gen_add_slow(g, SLOW_LOAD, m.index, gen_tlb(g, m.index, size, write), arg);
+        u8 *miss = look_up(g, u, write, &m.index);
+
+        s = gen_add_slow(g, SLOW_LOAD, m.index, miss, arg);
         if (write)
             g->rmw = u;
     }
@@ -191,25 +329,25 @@ static unsigned made_ea(const struct uop *u)
     return u->b == ZERO_REG && u->imm == 0 && u->a != ZERO_REG ? host_reg(u->a, 4) : H_EA;
 }
 
-/* The TLB's look-up for store u, with its out-of-line code. */
+/* What store u goes to. Returns its out-of-line code; NULL: it needs none. */
 static struct slow *store_look_up(struct gen *g, const struct uop *u, struct host_operand *m)
 {
     unsigned size = uop_info[u->op].size;
     u32 arg = MEM_ARG(size, access_of(g, true));
-    struct group_access group;
+    u8 *miss;
 
     *m = (struct host_operand){H_S1, NO_REG, 0, 0};
     if (ends_rmw(g, u)) {
         m->index = (u8)made_ea(u);
+        g->straight[g->at].use = USES_ENTRY;
         return gen_add_slow(g, SLOW_STORE, m->index, code_miss_invalid(g), arg);
     }
-    if (gen_group_access(g, u, &group)) {
+    if (gen_group_access(g, u, &m->disp)) {
         m->base = R10_;
-        m->disp = group.disp;
-        return gen_add_group_slow(g, SLOW_STORE, &group, arg);
+        return NULL;
     }
-    m->index = (u8)gen_ea(g, u);
-    return gen_add_slow(g, SLOW_STORE, m->index, gen_tlb(g, m->index, size, true), arg);
+    miss = look_up(g, u, true, &m->index);
+    return gen_add_slow(g, SLOW_STORE, m->index, miss, arg);
 }
 
 void gen_store(struct gen *g, const struct uop *u)
@@ -222,6 +360,10 @@ void gen_store(struct gen *g, const struct uop *u)
     struct slow *s = NULL;
 
     BUG_ON(!immediate && v == NO_REG);
+    if (g->single) {
+        single_store(g, u);
+        return;
+    }
     if (g->fast)
         m = gen_loop_operand(g, u);
     else
@@ -268,108 +410,6 @@ void gen_check(struct gen *g, const struct uop *u)
     if (n)
         code_land(c, out[n]);
     s->back = c->p;
-}
-
-/* The value of a slow load goes from r13 to where the fast one would have put it. */
-static void finish_load(struct gen *g, const struct uop *u)
-{
-    struct code *c = &g->c;
-    unsigned size = uop_info[u->op].size, opcode = extend_opcode(u->op);
-    unsigned d = host_reg(u->d, opcode ? 4 : size);
-
-    if (opcode)
-        code_extend(c, opcode, d, H_S1, size == 1);
-    else if (is_high(d))
-        gen_high_put(g, d, H_S1);
-    else
-        code_mov_rr(c, size, d, H_S1);
-}
-
-/* The position word for the thunk, which reads it by its return address; execution does not pass it. */
-static void gen_position_word(struct gen *g)
-{
-    code64(&g->c, gen_position_of(g));
-}
-
-/* The same where execution does come by. */
-static void skip_position_word(struct gen *g)
-{
-    code8(&g->c, 0xeb);
-    code8(&g->c, 8);
-    gen_position_word(g);
-}
-
-/* The jumps to an out-of-line piece lead here. */
-static void land_slow(struct gen *g, const struct slow *s)
-{
-    code_patch_rel(&g->c, s->from, code_here(&g->c));
-    if (s->from2)
-        code_patch_rel(&g->c, s->from2, code_here(&g->c));
-}
-
-/* The way to a slow access, up to behind the position word; returns the register of the address. */
-static unsigned slow_address(struct gen *g, const struct slow *s, const struct uop *u)
-{
-    struct code *c = &g->c;
-    unsigned ea = s->ea;
-
-    if (ea != NO_REG) {
-        gen_position_word(g);
-        land_slow(g, s);
-        return ea;
-    }
-    land_slow(g, s);
-    if (s->leads)
-        code_mov_ri(c, R10_, 0);
-    ea = gen_ea(g, u);
-    skip_position_word(g);
-    return ea;
-}
-
-static void slow_load(struct gen *g, const struct slow *s, const struct uop *u)
-{
-    struct code *c = &g->c;
-
-    code_mov_rr(c, 4, H_S2, slow_address(g, s, u)); /* three bytes: MEM_LOAD_WORD */
-    code_call(c, g->x64->mem_load[s->arg >> 8][uop_info[u->op].size >> 1]);
-    finish_load(g, u);
-    if (s->arg >> 8 & MMU_WRITE)
-        code_mov_ri(c, H_S1, (u32)MMU_INVALID);
-}
-
-/* Five bytes, whatever is pushed: MEM_STORE_WORD. */
-static void push_value(struct code *c, const struct uop *u, unsigned v)
-{
-    static const u8 nop[2][4] = {{0x0f, 0x1f, 0x40, 0x00}, {0x0f, 0x1f, 0x00}};
-    unsigned rex = v != NO_REG && v >= R8_, i;
-
-    if (v == NO_REG) {
-        code8(c, 0x68);
-        code32(c, u->aux);
-        return;
-    }
-    if (rex)
-        code8(c, 0x41);
-    code8(c, (u8)(0x50 | (v & 7)));
-    for (i = 0; i < 4 - rex; i++)
-        code8(c, nop[rex][i]);
-}
-
-static void slow_store(struct gen *g, const struct slow *s, const struct uop *u)
-{
-    struct code *c = &g->c;
-    unsigned size = uop_info[u->op].size;
-    unsigned v = uop_info[u->op].format == UFMT_STI ? NO_REG : host_reg(u->d, size), ea;
-
-    ea = slow_address(g, s, u);
-    if (is_high(v)) {
-        gen_high_get(g, v, H_S2);
-        v = H_S2;
-        skip_position_word(g);
-    }
-    push_value(c, u, v);
-    code_mov_rr(c, 4, H_S2, ea);
-    code_call(c, g->x64->mem_store[s->arg >> 8][size >> 1]);
 }
 
 void gen_slow(struct gen *g)

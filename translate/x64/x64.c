@@ -9,7 +9,7 @@
 static bool keeps_flags(const struct gen *g, const struct uop *u)
 {
     switch (u->op) {
-    case U_ld8 ... U_sti32: return g->fast;
+    case U_ld8 ... U_sti32: return g->fast || (!g->single && g->straight[g->at].use == USES_GROUP);
     case U_mov8:
     case U_mov16:
     case U_mov32:
@@ -79,8 +79,21 @@ void gen_step(struct gen *g)
         g->hf = -1;
     if (!keeps_entry(u))
         g->rmw = NULL;
-    if (!g->fast)
+    if (!g->fast && !g->single)
         gen_group_step(g, u);
+}
+
+static void gen_init(struct gen *g, struct translator *tr, struct block *block)
+{
+    struct x64 *x = tr->engine_data;
+
+    memset(g, 0, offsetof(struct gen, slow));
+    g->tr = tr;
+    g->x64 = x;
+    g->b = block;
+    g->c = x->code;
+    g->hf = -1;
+    gen_roots_init(&g->roots);
 }
 
 /* False: not with fast code for a loop. */
@@ -89,29 +102,32 @@ static bool generate(struct gen *g)
     struct block *block = g->b;
     unsigned insn = 0;
 
-    gen_roots_init(&g->roots);
     block->target = block->code = code_here(&g->c);
     gen_entry(g);
     for (g->at = 0; g->at < block->uops; g->at++) {
         while (insn < block->insns && block->insn_uop[insn] <= g->at)
             block->insn_code[insn++] = (u32)(g->c.p - g->x64->buf.rw);
+        g->straight[g->at] =
+            (struct straight){.code = code_here(&g->c), .hf = g->hf, .hf_flags = g->hf_flags};
         gen_step(g);
     }
     gen_slow(g);
+    gen_single(g);
     return !g->looping || gen_loop(g);
 }
 
 static void compile(struct translator *tr, struct block *block)
 {
     struct x64 *x = tr->engine_data;
-    struct gen g = {.tr = tr, .x64 = x, .b = block, .c = x->code, .hf = -1};
+    struct gen g;
 
+    gen_init(&g, tr, block);
     gen_loop_find(&g);
     if (!generate(&g)) {
         for (unsigned i = 0; i < block->links; i++)
             memset(block->link[i].site, 0, sizeof(block->link[i].site));
         block->loop = NULL;
-        g = (struct gen){.tr = tr, .x64 = x, .b = block, .c = x->code, .hf = -1};
+        gen_init(&g, tr, block);
         generate(&g);
     }
     tr->cpu->stats->host_bytes += (u64)(g.c.p - x->code.p);
@@ -149,18 +165,26 @@ static struct block *current(const struct translator *tr, unsigned *at)
     return (struct block *)(uintptr_t)(pos & 0xffffffffffffull);
 }
 
+/* A jump to code to come, over the code at an offset in the buffer. */
+static void jump_from(struct x64 *x, u32 offset)
+{
+    u8 *at = x->buf.rw + offset;
+
+    code8(&(struct code){.p = at}, 0xe9);
+    code_patch_rel(&x->code, at + 1, code_here(&x->code));
+}
+
 static void stop_after(struct translator *tr, struct block *block, unsigned insn)
 {
     struct x64 *x = tr->engine_data;
-    u8 *at;
 
     if (insn + 1u >= block->insns)
         return;
     /* A NOP has no micro-op: this one may belong to a later instruction. */
     block->uop[block->insn_uop[insn + 1]].insn = (u8)(insn + 1);
-    at = x->buf.rw + block->insn_code[insn + 1];
-    code8(&(struct code){.p = at}, 0xe9);
-    code_patch_rel(&x->code, at + 1, code_here(&x->code));
+    jump_from(x, block->insn_code[insn + 1]);
+    if (block->insn_single[insn + 1])
+        jump_from(x, block->insn_single[insn + 1]);
     code_mov_ri64(&x->code, H_S1, (u64)(uintptr_t)block | (u64)block->insn_uop[insn + 1] << 48);
     code_store_cpu(&x->code, 8, H_S1, offsetof(struct cpu, engine_pos));
     code_jmp(&x->code, x->stop);

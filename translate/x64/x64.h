@@ -39,7 +39,7 @@ void codebuf_free(struct codebuf *buf);
 void codebuf_trim(struct codebuf *buf, u64 used);
 
 #define CODEBUF_SIZE (64ull * MIB)
-#define CODEBUF_ROOM (96u * KIB) /* more than any one block can take */
+#define CODEBUF_ROOM (128u * KIB) /* more than any one block can take */
 
 /* The engine's memory: tr->engine_data. */
 struct x64 {
@@ -85,8 +85,7 @@ struct slow {
         SLOW_ENTRY
     } kind;
     u16 uop;
-    u8 ea; /* host register with the address; NO_REG: a group's access, which makes it now */
-    bool leads;
+    u8 ea;     /* host register with the address */
     u8 *from;  /* rel32 of the jump to here, */
     u8 *from2; /* and of another one, or NULL */
     u8 *back;  /* where it returns to (writable address) */
@@ -150,18 +149,26 @@ struct roots {
 
 /* Accesses that share a TLB check; see gen_group.c. */
 struct group {
-    bool live;  /* r10 is the host address of the lowest byte, or 0 */
+    bool live;  /* r10 is the host address of the lowest byte */
     bool write; /* of a page that may be written */
     u16 root;
     u32 low, span; /* offset from the root, and bytes from there */
     unsigned left; /* accesses to come */
 };
 
-/* How one of them is done: at [r10 + disp], unless the jump at miss is taken. */
-struct group_access {
-    u8 *miss;
-    i32 disp;
-    bool leads; /* out of line r10 must become 0 */
+/* A micro-op in the straight code, for gen_single.c. */
+struct straight {
+    const u8 *code;
+    int hf; /* as struct gen has them where it starts */
+    u8 hf_flags;
+    bool reads_hf; /* it uses these flags */
+    enum {
+        USES_NOTHING,
+        USES_GROUP, /* r10 */
+        USES_ENTRY, /* r13, of the load before */
+        LEADS,      /* it checks for its group: jumps away at miss */
+    } use;
+    u8 *miss[2]; /* sites, or NULL */
 };
 
 /* [base + (index << scale) + disp] on the host. */
@@ -185,9 +192,8 @@ struct gen {
     bool t1_used; /* before this micro-op */
     u8 *crossing; /* gen_tlb()'s second site, for the slow piece to come; or NULL */
     bool late;    /* gen_has_late() of the exit in hand */
+    bool single;  /* gen_single.c is at work */
     unsigned at;  /* the micro-op in hand */
-    unsigned slows;
-    struct slow slow[MAX_SLOW];
     /* Inner loops: gen_loop.c. */
     bool looping;          /* the block is one, and gets fast code */
     bool fast;             /* that is what is being made, */
@@ -199,6 +205,10 @@ struct gen {
     u8 *preheader;         /* site of the jump to the preheader */
     const u8 *link_code[BLOCK_MAX_LINKS]; /* each exit's straight code */
     struct loop loop;
+    unsigned slows;
+    /* Not cleared at the start. */
+    struct slow slow[MAX_SLOW];
+    struct straight straight[BLOCK_MAX_UOPS];
 };
 
 /* thunk.c: writes the thunks at the start of the buffer. */
@@ -213,6 +223,7 @@ void gen_slow(struct gen *g);
  * the jump that is taken otherwise; a second one goes to g->crossing, for gen_add_slow(). aligned: to a
  * misaligned address, too. gen_tlb: only up to 4 bytes; larger operands must lie in one page. */
 u8 *gen_tlb_aligned(struct gen *g, unsigned ea, unsigned size, bool write);
+u8 *gen_tlb_constant(struct gen *g, u32 la, bool write);
 u8 *gen_tlb(struct gen *g, unsigned ea, unsigned size, bool write);
 struct slow *gen_add_slow(struct gen *g, unsigned kind, unsigned ea, u8 *from, u32 arg);
 /* reg = TLB entry of the page of the address in la; `reg` and la differ. Returns the site of a jump that is
@@ -222,9 +233,11 @@ u8 *gen_tlb_page(struct gen *g, unsigned reg, unsigned la, bool write);
 void gen_step(struct gen *g);
 /* gen_group.c */
 void gen_roots_init(struct roots *r);
-/* Whether load or store u is done as one of a group; its check is made then. */
-bool gen_group_access(struct gen *g, const struct uop *u, struct group_access *access);
+/* Whether load or store u is done as one of a group, at [r10 + disp]; its check is made then, if it leads. */
+bool gen_group_access(struct gen *g, const struct uop *u, i32 *disp);
 void gen_group_step(struct gen *g, const struct uop *u); /* u has been made */
+/* gen_single.c: the code for when a group cannot be. Behind gen_slow(). */
+void gen_single(struct gen *g);
 /* gen_alu.c */
 void gen_move(struct gen *g, const struct uop *u);
 void gen_alu(struct gen *g, const struct uop *u);

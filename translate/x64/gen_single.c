@@ -1,0 +1,102 @@
+/* Single code: what a block has to do with a group of accesses (gen_group.c), one access after the other.
+ *
+ * A leader whose group is not in one valid page jumps here: to a second copy of the micro-ops from itself on,
+ * in which every load and store calls its thunk. It goes back to the straight code at the first micro-op
+ * from which that wants nothing that only straight code leaves: r10, r13 of a read-modify-write's load, host
+ * flags. Exits share their code. */
+#include "translate/x64/x64.h"
+
+/* What the straight code from a micro-op on wants. */
+struct wants {
+    bool registers; /* r10, or r13 */
+    int hf;         /* number of the micro-op whose flags the host's must be; -1: of none */
+};
+
+static void find_wants(const struct gen *g, struct wants *wants)
+{
+    bool group = false, entry = false;
+    int hf = -1;
+
+    for (unsigned at = g->b->uops; at-- > 0;) {
+        const struct straight *s = &g->straight[at];
+        u16 op = g->b->uop[at].op;
+
+        if (hf == (int)at)
+            hf = -1;
+        if (s->reads_hf)
+            hf = s->hf;
+        if (op == U_ldw8 || op == U_ldw16 || op == U_ldw32)
+            entry = false;
+        switch (s->use) {
+        case USES_NOTHING: break;
+        case USES_GROUP: group = true; break;
+        case USES_ENTRY: entry = true; break;
+        case LEADS: group = false; break;
+        }
+        wants[at] = (struct wants){group || entry, hf};
+    }
+}
+
+/* Whether the straight code can take over at the micro-op in hand. */
+static bool can_go_back(const struct gen *g, const struct wants *w)
+{
+    const struct straight *s = &g->straight[g->at];
+
+    return !w->registers && (w->hf < 0 || (g->hf == w->hf && g->hf_flags == s->hf_flags));
+}
+
+static void land_leader(struct gen *g)
+{
+    struct straight *s = &g->straight[g->at];
+
+    g->hf = -1;
+    for (unsigned i = 0; i < 2 && s->miss[i]; i++)
+        code_patch_rel(&g->c, s->miss[i], code_here(&g->c));
+}
+
+static void gen_single_uop(struct gen *g)
+{
+    const struct uop *u = &g->b->uop[g->at];
+
+    for (int i = u->insn; i >= 0 && g->b->insn_uop[i] == g->at; i--) /* NOPs have no micro-op */
+        g->b->insn_single[i] = (u32)(g->c.p - g->x64->buf.rw);
+    if (u->op == U_side) {
+        gen_need_flags(g, u->aux);
+        code_jcc(&g->c, u->aux, g->link_code[u->scale]);
+    } else {
+        gen_step(g);
+    }
+}
+
+/* From the leader in hand on, to where the straight code takes over; leaders on the way included. */
+static void gen_run(struct gen *g, const struct wants *wants)
+{
+    const struct uop *u;
+
+    do {
+        if (g->straight[g->at].use == LEADS)
+            land_leader(g);
+        gen_single_uop(g);
+        g->at++;
+        u = &g->b->uop[g->at];
+    } while (!(uop_info[u->op].traits & UT_END) && !can_go_back(g, &wants[g->at]));
+    if (u->op == U_jcc)
+        gen_need_flags(g, u->aux);
+    code_jmp(&g->c, g->straight[g->at].code);
+}
+
+void gen_single(struct gen *g)
+{
+    struct wants wants[BLOCK_MAX_UOPS];
+
+    g->slows = 0;
+    g->single = true;
+    find_wants(g, wants);
+    for (g->at = 0; g->at < g->b->uops;)
+        if (g->straight[g->at].use == LEADS)
+            gen_run(g, wants);
+        else
+            g->at++;
+    gen_slow(g);
+    g->single = false;
+}
