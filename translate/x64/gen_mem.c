@@ -57,15 +57,10 @@ static void load_entry(struct gen *g, unsigned reg, unsigned ea, unsigned low, b
 {
     struct code *c = &g->c;
 
-    if (low && g->x64->bmi2) {
-        code_rorx(c, reg, ea, low);
-    } else {
+    if (low)
+        code_ror_to(c, g->x64->bmi2, reg, ea, low);
+    else
         code_mov_rr(c, 4, reg, ea);
-        if (low) {
-            code_rr(c, 4, 0xc1, 1, reg); /* ror */
-            code8(c, (u8)low);
-        }
-    }
     code_rr(c, 4, 0xc1, 5, reg); /* shr */
     code8(c, (u8)(PAGE_SHIFT - low));
     code_rm(c, 8, 0x8b, reg, H_CPU, reg, 3, table_of(g, write), false);
@@ -113,14 +108,7 @@ u8 *gen_tlb(struct gen *g, unsigned ea, unsigned size, bool write)
 
     if (size <= 4)
         return gen_tlb_aligned(g, ea, size, write);
-    /* The offset in the page to the top of r15, the page's number below. */
-    if (g->x64->bmi2) {
-        code_rorx(c, H_S2, ea, PAGE_SHIFT);
-    } else {
-        code_mov_rr(c, 4, H_S2, ea);
-        code_rr(c, 4, 0xc1, 1, H_S2); /* ror */
-        code8(c, PAGE_SHIFT);
-    }
+    code_ror_to(c, g->x64->bmi2, H_S2, ea, PAGE_SHIFT);
     code_alu_ri(c, 4, 7, H_S2, (PAGE_SIZE - size) << 20 | 0xfffff);
     g->crossing = code_jcc(c, CC_A, code_here(c));
     code_alu_ri(c, 4, 4, H_S2, 0xfffff);

@@ -153,17 +153,19 @@ static void mem_store(struct cpu *cpu, u32 la, u32 value, u32 arg)
         cpu_raise_pf(cpu);
 }
 
-/* r15d = la, r13 = its page's TLB entry; r12 is pushed. Jumps are for an access that the entry cannot
- * serve: not valid, or crossing the page. What remains was only misaligned. */
-static void check_misaligned(struct code *c, unsigned size, enum mmu_access access, u8 *slow[2])
+/* r13 = the TLB entry for the page of r15d, the address. Jumps are for an access that it cannot serve: crossing
+ * the page, or not valid. What remains was only misaligned. */
+static void check_misaligned(struct x64 *x, struct code *c, unsigned size, enum mmu_access access,
+                             u8 *slow[2])
 {
-    code_page_entry(c, H_S1, H_S2, access);
-    slow[0] = code_jcc_short(c, CC_E);
-    code_rm(c, 4, 0x8d, H_EA, H_S2, NO_REG, 0, (i32)size - 1, false);
-    code_rr(c, 4, 0x31, H_S2, H_EA);
-    code_rr(c, 4, 0xf7, 0, H_EA); /* test r12d, ~0xfff */
-    code32(c, ~PAGE_MASK);
-    slow[1] = code_jcc_short(c, CC_NE);
+    code_ror_to(c, x->bmi2, H_S1, H_S2, PAGE_SHIFT);
+    code_alu_ri(c, 4, 7, H_S1, (PAGE_SIZE - size) << 20 | 0xfffff);
+    slow[0] = code_jcc_short(c, CC_A);
+    code_alu_ri(c, 4, 4, H_S1, 0xfffff);
+    code_rm(c, 8, 0x8b, H_S1, H_CPU, H_S1, 3,
+            (i32)(offsetof(struct cpu, mmu.tlb) + (size_t)access * sizeof(u64) * MMU_TABLE), false);
+    code_rr(c, 8, 0x85, H_S1, H_S1);
+    slow[1] = code_jcc_short(c, CC_E);
 }
 
 /* cpu->engine_pos = the word `before` bytes ahead of the return address, which is on top of the stack. */
@@ -174,14 +176,12 @@ static void take_position(struct code *c, i32 before)
     code_store_cpu(c, 8, RAX, offsetof(struct cpu, engine_pos));
 }
 
-static const u8 *make_load(struct code *c, unsigned size, enum mmu_access access)
+static const u8 *make_load(struct x64 *x, struct code *c, unsigned size, enum mmu_access access)
 {
     const u8 *start = code_here(c);
     u8 *slow[2];
 
-    push(c, H_EA);
-    check_misaligned(c, size, access, slow);
-    pop(c, H_EA);
+    check_misaligned(x, c, size, access, slow);
     code_rm(c, size == 2 ? 4 : size,
             size == 1   ? 0x0fb6
             : size == 2 ? 0x0fb7
@@ -190,7 +190,6 @@ static const u8 *make_load(struct code *c, unsigned size, enum mmu_access access
     code8(c, 0xc3);
     code_land(c, slow[0]);
     code_land(c, slow[1]);
-    pop(c, H_EA);
     save_whole(c);
     take_position(c, MEM_LOAD_WORD);
     code_mov_rr(c, 8, RDI, H_CPU);
@@ -205,22 +204,20 @@ static const u8 *make_load(struct code *c, unsigned size, enum mmu_access access
 }
 
 /* The caller has pushed the value: it is at [rsp + 8], and gone on return. */
-static const u8 *make_store(struct code *c, unsigned size, enum mmu_access access)
+static const u8 *make_store(struct x64 *x, struct code *c, unsigned size, enum mmu_access access)
 {
     const u8 *start = code_here(c);
     u8 *slow[2];
 
-    push(c, H_EA);
-    check_misaligned(c, size, access, slow);
-    code_rm(c, 4, 0x8b, H_EA, RSP, NO_REG, 0, 16, false);
-    code_rm(c, size, size == 1 ? 0x88 : 0x89, H_EA, H_S1, H_S2, 0, 0, size == 1);
-    pop(c, H_EA);
+    check_misaligned(x, c, size, access, slow);
+    code_rr(c, 8, 0x01, H_S2, H_S1); /* add r13, r15: the host address */
+    code_rm(c, 4, 0x8b, H_S2, RSP, NO_REG, 0, 8, false);
+    code_rm(c, size, size == 1 ? 0x88 : 0x89, H_S2, H_S1, NO_REG, 0, 0, size == 1);
     code8(c, 0xc2); /* ret 8 */
     code8(c, 8);
     code8(c, 0);
     code_land(c, slow[0]);
     code_land(c, slow[1]);
-    pop(c, H_EA);
     save_whole(c);
     take_position(c, MEM_STORE_WORD);
     code_mov_rr(c, 8, RDI, H_CPU);
@@ -242,8 +239,8 @@ static void make_memory(struct x64 *x, struct code *c)
 
     for (access = MMU_READ_SUPER; access <= MMU_WRITE_USER; access++)
         for (size = 1; size <= 4; size *= 2) {
-            x->mem_load[access][size >> 1] = make_load(c, size, (enum mmu_access)access);
-            x->mem_store[access][size >> 1] = make_store(c, size, (enum mmu_access)access);
+            x->mem_load[access][size >> 1] = make_load(x, c, size, (enum mmu_access)access);
+            x->mem_store[access][size >> 1] = make_store(x, c, size, (enum mmu_access)access);
         }
 }
 

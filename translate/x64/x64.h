@@ -373,6 +373,18 @@ static inline void code_call_c(struct code *c, const void *fn)
     code_mov_rr(c, 8, RSP, RBX);
 }
 
+/* reg = la rotated right. By 12: the offset in its page goes to the top, the page's number below. */
+static inline void code_ror_to(struct code *c, bool bmi2, unsigned reg, unsigned la, unsigned count)
+{
+    if (bmi2) {
+        code_rorx(c, reg, la, count);
+    } else {
+        code_mov_rr(c, 4, reg, la);
+        code_rr(c, 4, 0xc1, 1, reg); /* ror */
+        code8(c, (u8)count);
+    }
+}
+
 /* reg = the TLB entry of the page of la, and the host's ZF whether it is invalid. */
 static inline void code_page_entry(struct code *c, unsigned reg, unsigned la,
                                    enum mmu_access access)
