@@ -31,7 +31,7 @@ struct block_link {
     u32 eip;          /* guest target */
     u32 page;         /* linear page number of the target; UINT32_MAX: the block's own page */
     u64 expect;       /* TLB entry that page must have for the chained jump to hold */
-    u16 site[10];     /* native code: the engine's patch sites, from the block's code; 0: none */
+    u16 site[9];      /* native code: the engine's patch sites, from the block's code; 0: none */
     struct block_link *next, **pprev; /* in to->incoming */
 };
 

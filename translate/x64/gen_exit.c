@@ -90,17 +90,18 @@ static bool crosses(const struct gen *g, const struct block_link *link)
     return (base + link->eip) >> PAGE_SHIFT != (base + g->b->eip) >> PAGE_SHIFT;
 }
 
-#define JMP 0xe9
-
 #define EXPECT_NONE 1ull /* as no TLB entry is */
 
-/* The way by which late flags get stored, at SITE_GO; and by which they get dropped. */
+#define GO_BYTES 18 /* SUB, JS, JMP */
+
+/* What is at SITE_GO for late flags to be stored: nothing, in two instructions. */
 static void set_store(const struct code *c, const struct block_link *link)
 {
+    static const u8 nop[GO_BYTES / 2] = {0x66, 0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0};
     u8 *go = site_of(c, link, SITE_GO);
 
-    *go = JMP;
-    code_patch_rel(c, go + 1, site_of(c, link, SITE_STORE) + c->delta);
+    memcpy(go, nop, sizeof(nop));
+    memcpy(go + sizeof(nop), nop, sizeof(nop));
 }
 
 /* Whether this is the exit by which a loop comes round. */
@@ -111,27 +112,28 @@ static bool loops(const struct block_link *link)
     return link->to == b && b->loop && link == &b->link[b->loop_exit];
 }
 
+/* And to be dropped: on to the target's body. */
 static void set_drop(const struct code *c, const struct block_link *link)
 {
     struct code at = {.p = site_of(c, link, SITE_GO), .delta = c->delta};
 
     code_count(&at, 5, link->to->insns);
+    code_jcc(&at, CC_S, site_of(c, link, SITE_UNSTARTED) + c->delta);
+    code_jmp(&at, loops(link) ? link->to->loop : link->to->body);
+    BUG_ON(at.p != site_of(c, link, SITE_GO) + GO_BYTES);
     put32(site_of(c, link, SITE_UNCOUNT), link->to->insns);
-    patch_site(c, link, SITE_BODY, loops(link) ? link->to->loop : link->to->body);
 }
 
-/* The part of an exit at which late flags are stored or not, and what makes room for either. */
+/* The part of an exit at which late flags are stored or not. */
 static void gen_late(struct gen *g, struct block_link *link)
 {
     struct code *c = &g->c;
 
     set_site(g, link, SITE_GO, c->p);
-    code_count(c, 5, 0);
-    set_site(g, link, SITE_UNSTARTED, code_jcc(c, CC_S, code_here(c)));
-    set_site(g, link, SITE_BODY, code_jmp(c, code_here(c)));
+    set_store(c, link);
+    c->p += GO_BYTES;
     set_site(g, link, SITE_STORE, c->p);
     gen_store_late(g);
-    set_store(c, link);
 }
 
 /* The straight part of direct exit k: see enum exit_site. */
@@ -177,7 +179,7 @@ static void gen_stub(struct gen *g, unsigned k)
     code_mov_ri64(c, H_S1, (u64)(uintptr_t)link);
     code_jmp(c, g->x64->leave);
     if (g->late) {
-        patch_site(c, link, SITE_UNSTARTED, code_here(c));
+        set_site(g, link, SITE_UNSTARTED, c->p);
         code_count(c, 0, 0);
         set_site(g, link, SITE_UNCOUNT, c->p - 4);
         code_jmp(c, site_of(c, link, SITE_STORE) + c->delta);

@@ -100,9 +100,9 @@ struct slow {
  *             cmp r13, [TLB entry of the target's page]
  *             jne miss
  *   when the block's flags are not stored yet ("late"):
- *     go:     jmp store               chained to a block that never sees them: sub budget, count
- *             js  unstarted
- *     body:   jmp target's body
+ *     go:     nop                     chained to a block that never sees them: sub budget, count
+ *                                                                              js  unstarted
+ *                                                                              jmp target's body
  *     store:  store late flags
  *     target: jmp stub                chained: the target's entry
  *
@@ -124,7 +124,6 @@ enum exit_site {
     SITE_TARGET,
     SITE_MISSED,
     SITE_STUB,
-    SITE_BODY,
     SITE_UNCOUNT,
     SITES
 };
