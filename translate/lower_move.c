@@ -81,6 +81,11 @@ static void lower_pop(struct lower *l, const struct insn *in)
     const struct operand *dst = &in->operand[0];
     unsigned osz = dst->size;
 
+    if (dst->kind == OP_REG && osz == 4 && dst->reg != R_ESP) {
+        lower_peek(l, lower_reg(dst), osz);
+        lower_drop(l, osz);
+        return;
+    }
     lower_peek(l, T0, osz);
     if (dst->kind == OP_MEM) {
         /* An address based on ESP uses its value after the pop. (SDM vol. 2, POP) */
