@@ -194,6 +194,13 @@ static bool holds(const struct group *group, struct root at, const struct uop *u
            offset + uop_info[u->op].size <= group->span && (group->write || !writes(u));
 }
 
+bool gen_group_holds(const struct gen *g, const struct uop *u)
+{
+    struct root at;
+
+    return address_of(&g->roots, u, &at) && holds(&g->group, at, u);
+}
+
 /* r10 = the host address of the group's lowest byte; away for a group that is not in one valid page. at: the
  * access in hand. */
 static void gen_leader(struct gen *g, const struct uop *u, struct root at)

@@ -33,7 +33,7 @@ static void find_wants(const struct gen *g, struct wants *wants)
         case USES_ENTRY: entry = true; break;
         case LEADS: group = false; break;
         }
-        wants[at] = (struct wants){group || entry, hf};
+        wants[at] = (struct wants){group || entry || s->stack_due, hf};
     }
 }
 

@@ -101,15 +101,22 @@ static bool generate(struct gen *g)
 {
     struct block *block = g->b;
     unsigned insn = 0;
+    bool done;
 
     block->target = block->code = code_here(&g->c);
     gen_entry(g);
     for (g->at = 0; g->at < block->uops; g->at++) {
         while (insn < block->insns && block->insn_uop[insn] <= g->at)
             block->insn_code[insn++] = (u32)(g->c.p - g->x64->buf.rw);
-        g->straight[g->at] =
-            (struct straight){.code = code_here(&g->c), .hf = g->hf, .hf_flags = g->hf_flags};
-        gen_step(g);
+        done = gen_stack_step(g, &block->uop[g->at]);
+        g->straight[g->at] = (struct straight){.code = code_here(&g->c),
+                                               .hf = g->hf,
+                                               .hf_flags = g->hf_flags,
+                                               .stack_due = done || g->stack_due};
+        if (done)
+            gen_group_step(g, &block->uop[g->at]);
+        else
+            gen_step(g);
     }
     gen_slow(g);
     gen_single(g);

@@ -161,6 +161,7 @@ struct straight {
     int hf; /* as struct gen has them where it starts */
     u8 hf_flags;
     bool reads_hf; /* it uses these flags */
+    bool stack_due; /* r8 is not ESP there, or it moves ESP: gen_stack.c */
     enum {
         USES_NOTHING,
         USES_GROUP, /* r10 */
@@ -188,7 +189,8 @@ struct gen {
     const struct uop *rmw;
     struct roots roots;
     struct group group;
-    bool t1_used; /* before this micro-op */
+    u32 stack_due; /* ESP - r8 */
+    bool t1_used;  /* before this micro-op */
     u8 *crossing; /* gen_tlb()'s second site, for the slow piece to come; or NULL */
     bool late;    /* gen_has_late() of the exit in hand */
     bool single;  /* gen_single.c is at work */
@@ -235,6 +237,9 @@ void gen_roots_init(struct roots *r);
 /* Whether load or store u is done as one of a group, at [r10 + disp]; its check is made then, if it leads. */
 bool gen_group_access(struct gen *g, const struct uop *u, i32 *disp);
 void gen_group_step(struct gen *g, const struct uop *u); /* u has been made */
+bool gen_group_holds(const struct gen *g, const struct uop *u); /* u will be a member */
+/* gen_stack.c: before each micro-op of the straight code; true: u is done. */
+bool gen_stack_step(struct gen *g, const struct uop *u);
 /* gen_single.c: the code for when a group cannot be. Behind gen_slow(). */
 void gen_single(struct gen *g);
 /* gen_alu.c */

@@ -1,0 +1,55 @@
+/* PUSH and POP move ESP each; within a group of accesses only the last value matters.
+ *
+ * Between members of a group (gen_group.c), which cannot fault, ESP's moves by constants are only added up:
+ * g->stack_due. The next micro-op that reads or writes ESP, or may leave straight code, finds it made good. */
+#include "translate/x64/x64.h"
+
+#define IS_ESP(offset) ((offset) >> 2 == R_ESP)
+
+/* Whether u adds a constant to ESP, and nobody wants its flags. */
+static bool moves_stack(const struct uop *u, u32 *by)
+{
+    if (u->d != REG32(R_ESP) || u->a != REG32(R_ESP) || u->b != ZERO_REG)
+        return false;
+    *by = u->op == U_sub32 ? 0u - u->imm : u->imm;
+    return u->op == U_lea32 || ((u->op == U_add32 || u->op == U_sub32) && !u->live);
+}
+
+/* Whether u has nothing to do with ESP, and stays in straight code. */
+static bool passes(const struct gen *g, const struct uop *u)
+{
+    switch (u->op) {
+    case U_ld8 ... U_sti32: return !IS_ESP(u->d) && gen_group_holds(g, u);
+    case U_mov8 ... U_bswap:
+    case U_add8 ... U_not32: return !IS_ESP(u->d) && !IS_ESP(u->a) && !IS_ESP(u->b);
+    default: return false;
+    }
+}
+
+/* Whether the instruction of micro-op `at` has an access of its own before it. Its store may have been to the
+ * code that runs; then the block is left, with registers as they are, before the next instruction. */
+static bool may_have_stopped(const struct gen *g, unsigned at)
+{
+    const struct uop *uop = g->b->uop;
+
+    for (unsigned i = at; i-- > 0 && uop[i].insn == uop[at].insn;)
+        if (uop_info[uop[i].op].traits & UT_FAULT && g->straight[i].use == USES_NOTHING)
+            return true;
+    return false;
+}
+
+bool gen_stack_step(struct gen *g, const struct uop *u)
+{
+    u32 by;
+
+    if (moves_stack(u, &by) && g->group.live && (g->group.left || g->stack_due) &&
+        !may_have_stopped(g, g->at)) {
+        g->stack_due += by;
+        return true;
+    }
+    if (g->stack_due && !passes(g, u)) {
+        code_rm(&g->c, 4, 0x8d, R8_, R8_, NO_REG, 0, (i32)g->stack_due, false);
+        g->stack_due = 0;
+    }
+    return false;
+}
