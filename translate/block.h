@@ -143,10 +143,7 @@ int opt_flags_source(const struct uop *uop, unsigned i, u8 need);
  * the block, and leaves the block (restore.c). */
 void restore_state(struct translator *tr, struct block *block, unsigned at);
 
-/* The flags of a producer that did not store them, from the registers as they are now. False when its
- * operands are gone. mask: UF_* it defines, bits: FL_* values. (restore.c) */
-bool restore_flags_of(const struct cpu *cpu, const struct uop *uop, u32 *mask, u32 *bits);
-/* Which of the producer's sources restore_flags_of() can work from. */
+/* Which registers an engine that stores late can have the producer's flags from. (restore.c) */
 enum restore_source { RESTORE_NEVER, RESTORE_RES, RESTORE_RES_B, RESTORE_A_B };
 enum restore_source restore_source_of(const struct uop *uop);
 

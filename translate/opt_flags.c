@@ -5,7 +5,7 @@
  * and operands are still in their registers there, restore.c recomputes them, and the producer stores
  * nothing. For an engine that stores flags late, at exits whose target wants them, conditions and exits
  * count as faults do. */
-#include "translate/block.h"
+#include "translate/restore.h"
 
 static bool may_store(const struct uop *uop)
 {
@@ -48,25 +48,23 @@ static bool storable_late(unsigned op)
     return uop_info[op].flags_written == UF_ALL || (op >= U_inc8 && op <= U_dec32);
 }
 
-/* Whether everyone who could see flags `seen` of producer p - faults, and with `late` the exit - can
- * recompute them from registers. */
+/* Whether everyone who could see flags `seen` of producer p can recompute them from registers: faults, as
+ * restore.c does, and with `late` the exits, from the registers themselves. */
 static bool recoverable(const struct uop *uop, unsigned count, unsigned p, u8 seen, bool late)
 {
     const struct uop *producer = &uop[p];
-    u32 needed = slots_needed(producer), lost = 0;
+    u32 needed = slots_needed(producer), lost = 0, mask, bits;
     unsigned i;
 
-    if (!needed)
-        return false;
     for (i = p + 1; i < count && seen; i++) {
-        bool looks = uop[i].insn != producer->insn && (uop_may_fault(&uop[i]) || may_stop(uop, i));
+        bool gone = !needed || lost & needed;
 
-        if (late && uop_info[uop[i].op].traits & (UT_END | UT_SIDE)) {
-            if (!storable_late(producer->op))
-                return false;
-            looks = true;
-        }
-        if ((lost & needed) && looks)
+        if (gone && late && uop_info[uop[i].op].traits & (UT_END | UT_SIDE))
+            return false;
+        if (late && uop_info[uop[i].op].traits & (UT_END | UT_SIDE) && !storable_late(producer->op))
+            return false;
+        if (gone && uop[i].insn != producer->insn && (uop_may_fault(&uop[i]) || may_stop(uop, i)) &&
+            !restore_flags(&(struct past){.uop = uop, .now = i, .late = late}, p, &mask, &bits))
             return false;
         lost |= uop_slots_written(&uop[i]);
         if (!(uop_info[uop[i].op].traits & UT_MAY))
