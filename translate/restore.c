@@ -15,11 +15,12 @@ static enum lazy_op lazy_of(unsigned op)
     static const struct {
         u16 first; /* of 8 bits, or where it would be */
         u8 lazy8;
-    } table[] = {{U_add8, LAZY_ADD8},    {U_sub8, LAZY_SUB8},  {U_cmp8, LAZY_SUB8},
-                 {U_neg8, LAZY_SUB8},    {U_adc8, LAZY_ADC8},  {U_sbb8, LAZY_SBB8},
-                 {U_and8, LAZY_LOGIC8},  {U_or8, LAZY_LOGIC8}, {U_xor8, LAZY_LOGIC8},
-                 {U_test8, LAZY_LOGIC8}, {U_inc8, LAZY_INC8},  {U_dec8, LAZY_DEC8},
-                 {U_shl8, LAZY_SHLN8},   {U_shr8, LAZY_SHRN8}, {U_sar8, LAZY_SARN8}};
+    } table[] = {{U_add8, LAZY_ADD8},       {U_sub8, LAZY_SUB8},  {U_cmp8, LAZY_SUB8},
+                 {U_neg8, LAZY_SUB8},       {U_adc8, LAZY_ADC8},  {U_sbb8, LAZY_SBB8},
+                 {U_and8, LAZY_LOGIC8},     {U_or8, LAZY_LOGIC8}, {U_xor8, LAZY_LOGIC8},
+                 {U_test8, LAZY_LOGIC8},    {U_inc8, LAZY_INC8},  {U_dec8, LAZY_DEC8},
+                 {U_shl8, LAZY_SHLN8},      {U_shr8, LAZY_SHRN8}, {U_sar8, LAZY_SARN8},
+                 {U_imul16 - 2, LAZY_IMUL8}};
 
     for (unsigned i = 0; i < ARRAY_SIZE(table); i++)
         if (op >= table[i].first && op < table[i].first + 6u)
@@ -88,8 +89,10 @@ static void find_terms(const struct past *t, unsigned p, struct terms *v)
 
     v->has_a = value_before(t, u->a, info->size, p, &v->a);
     v->has_b = value_before(t, u->b, info->size, p, &v->b);
-    v->b = (v->b + u->imm) & mask;
-    v->has_res = info->format != UFMT_AB && value_before(t, u->d, info->size, p + 1, &v->res);
+    if (info->format != UFMT_DABI)
+        v->b = (v->b + u->imm) & mask;
+    v->has_res = info->format != UFMT_AB && info->format != UFMT_MUL &&
+                 value_before(t, u->d, info->size, p + 1, &v->res);
 }
 
 static bool stores_flags(const struct uop *u)
@@ -198,6 +201,7 @@ static bool complete(const struct past *t, unsigned p, bool outer, unsigned op, 
         v->res = v->has_res ? v->res : v->a - 1;
         return v->has_res || v->has_a;
     case LAZY_SHLN8 ... LAZY_SARN32: return v->has_a;
+    case LAZY_IMUL8 ... LAZY_IMUL32: return v->has_a && v->has_b;
     default: return false;
     }
 }
@@ -223,6 +227,36 @@ static bool partial_flags(unsigned op, const struct terms *v, u32 *mask, u32 *bi
     return v->has_res;
 }
 
+/* Those of MUL to SHRD. */
+static bool double_flags(const struct past *t, unsigned p, unsigned op, const struct terms *v,
+                         u32 *bits)
+{
+    struct lazy_flags lazy = {.op = LAZY_MUL32};
+    unsigned n = t->uop[p].imm;
+    u32 upper;
+
+    if (op <= U_muls32) {
+        if (!value_before(t, REG32(R_EAX), 4, p + 1, &lazy.res) ||
+            !value_before(t, REG32(R_EDX), 4, p + 1, &upper))
+            return false;
+        lazy.b = op == U_mul32 ? upper : upper ^ (u32)((i32)lazy.res >> 31);
+    } else if (op <= U_bsr32) {
+        lazy = (struct lazy_flags){.op = LAZY_LOGIC32, .res = v->a};
+        if (!v->has_a)
+            return false;
+    } else { /* as a single shift whose last step did the same */
+        u64 wide = op == U_shld32 ? (u64)v->a << 32 | v->b : (u64)v->b << 32 | v->a;
+
+        lazy.op = op == U_shld32 ? LAZY_SHL32 : LAZY_SHR32;
+        lazy.a = (u32)(op == U_shld32 ? wide << (n - 1) >> 32 : wide >> (n - 1));
+        lazy.res = (u32)(op == U_shld32 ? wide << n >> 32 : wide >> n);
+        if (!v->has_a || !v->has_b)
+            return false;
+    }
+    *bits = flags_compute(0, &lazy);
+    return true;
+}
+
 static bool flags_of(const struct past *t, unsigned p, bool outer, u32 *mask, u32 *bits)
 {
     const struct uop *u = &t->uop[p];
@@ -234,11 +268,15 @@ static bool flags_of(const struct past *t, unsigned p, bool outer, u32 *mask, u3
     if (!(uop_info[op].traits & UT_PAIR))
         return false;
     find_terms(t, p, &v);
+    if (op >= U_mul32 && op <= U_shrd32) {
+        *mask = FL_ARITH;
+        return double_flags(t, p, op, &v, bits);
+    }
     if (lazy.op == LAZY_NONE)
         return partial_flags(op, &v, mask, bits);
     if (!complete(t, p, outer, op, &v))
         return false;
-    if (lazy.op >= LAZY_SHLN8)
+    if (lazy.op >= LAZY_SHLN8 && lazy.op <= LAZY_SARN32)
         lazy.op |= LAZY_COUNT(u->imm);
     lazy.res = v.res & size_mask;
     lazy.a = v.a & size_mask;

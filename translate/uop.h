@@ -16,6 +16,8 @@ enum uop_format {
     UFMT_AB,   /* a op (b + imm) */
     UFMT_DAB,  /* d = a op (b + imm) */
     UFMT_DAI,  /* d = a op imm */
+    UFMT_MUL,  /* edx:eax = eax * a */
+    UFMT_DABI, /* d = a op b by imm */
     UFMT_DAB8, /* d = a op (byte register b) */
     UFMT_LEA,  /* d = address */
     UFMT_LD,   /* d = [address] */

@@ -109,19 +109,28 @@ static bool undo(const struct past *t, unsigned slot, unsigned i, unsigned depth
     }
 }
 
-/* The value of a slot before micro-op `then`, from that which it was copied from. */
-static bool redo(const struct past *t, unsigned slot, unsigned then, unsigned depth, struct term *v)
+/* The value that a slot had from its last write before micro-op `then` to the next one, `end`, from what it was
+ * copied to or from. */
+static bool copied(const struct past *t, unsigned slot, unsigned then, unsigned end, unsigned depth,
+                   struct term *v)
 {
-    while (then-- > 0)
-        if (uop_slots_written(&t->uop[then]) >> slot & 1)
-            return t->uop[then].op == U_mov32 && value_b(t, then, depth, v);
+    while (end-- > 0) {
+        const struct uop *u = &t->uop[end];
+
+        if (end < then && uop_slots_written(u) >> slot & 1)
+            return u->op == U_mov32 && value_b(t, end, depth, v);
+        if (u->op == U_mov32 && u->b == REG32(slot) && value(t, u->d >> 2, end + 1, depth, v)) {
+            v->n -= u->imm;
+            return true;
+        }
+    }
     return false;
 }
 
 static bool value(const struct past *t, unsigned slot, unsigned then, unsigned depth,
                   struct term *v)
 {
-    unsigned i, writer;
+    unsigned i;
 
     *v = (struct term){.slot = R_ZERO};
     if (slot == R_ZERO)
@@ -137,20 +146,7 @@ static bool value(const struct past *t, unsigned slot, unsigned then, unsigned d
             v->n = t->cpu->r[slot];
         return true;
     }
-    writer = i;
-    if (undo(t, slot, writer, depth, v))
-        return true;
-    if (depth == 0)
-        return false;
-    while (i-- > then) { /* copies */
-        const struct uop *u = &t->uop[i];
-
-        if (u->op == U_mov32 && u->b == REG32(slot) && value(t, u->d >> 2, i + 1, depth - 1, v)) {
-            v->n -= u->imm;
-            return true;
-        }
-    }
-    return redo(t, slot, then, depth - 1, v);
+    return undo(t, slot, i, depth, v) || (depth && copied(t, slot, then, i, depth - 1, v));
 }
 
 bool term_before(const struct past *t, u8 offset, unsigned then, struct term *v)
