@@ -138,13 +138,11 @@ bool opt_flags(struct uop *uop, unsigned count, bool late);
 /* The last producer before micro-op i of the flags in need, when they can be made again at i from
  * registers; else -1. */
 int opt_flags_source(const struct uop *uop, unsigned i, u8 need);
+/* Whether an engine that stores late has them without anything stored: so, or still in the host's flags. */
+bool opt_flags_unstored(const struct uop *uop, unsigned i, u8 need);
 
 /* Brings eip, flags and budget to the state just before the instruction at micro-op position `at` of
  * the block, and leaves the block (restore.c). */
 void restore_state(struct translator *tr, struct block *block, unsigned at);
-
-/* Which registers an engine that stores late can have the producer's flags from. (restore.c) */
-enum restore_source { RESTORE_NEVER, RESTORE_RES, RESTORE_RES_B, RESTORE_A_B };
-enum restore_source restore_source_of(const struct uop *uop);
 
 #endif

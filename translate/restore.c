@@ -28,53 +28,6 @@ static enum lazy_op lazy_of(unsigned op)
     return LAZY_NONE;
 }
 
-enum restore_source restore_source_of(const struct uop *uop)
-{
-    switch (uop->op) {
-    case U_add8:
-    case U_add16:
-    case U_add32:
-    case U_sub8:
-    case U_sub16:
-    case U_sub32:
-        /* With a source equal to the destination (add eax, eax) the operand is gone. */
-        return uop->b >> 2 == uop->d >> 2 ? RESTORE_NEVER : RESTORE_RES_B;
-    case U_cmp8:
-    case U_cmp16:
-    case U_cmp32:
-    case U_test8:
-    case U_test16:
-    case U_test32:
-    case U_bt16:
-    case U_bt32: return RESTORE_A_B;
-    case U_and8:
-    case U_and16:
-    case U_and32:
-    case U_or8:
-    case U_or16:
-    case U_or32:
-    case U_xor8:
-    case U_xor16:
-    case U_xor32:
-    case U_neg8:
-    case U_neg16:
-    case U_neg32:
-    case U_inc8:
-    case U_inc16:
-    case U_inc32:
-    case U_dec8:
-    case U_dec16:
-    case U_dec32:
-    case U_rol8:
-    case U_rol16:
-    case U_rol32:
-    case U_ror8:
-    case U_ror16:
-    case U_ror32: return RESTORE_RES;
-    default: return RESTORE_NEVER;
-    }
-}
-
 /* a op (b + imm) of producer p, as far as can be had. */
 struct terms {
     bool has_a, has_b, has_res;
@@ -129,7 +82,7 @@ static bool carry_before(const struct past *t, unsigned p, bool outer, u32 *carr
         if (stores_flags(&t->uop[i]))
             return false;
     if (!t->cpu)
-        stored = !t->late || opt_flags_source(t->uop, p, UF_C) < 0;
+        stored = !t->late || !opt_flags_unstored(t->uop, p, UF_C);
     return outer && stored;
 }
 

@@ -27,6 +27,18 @@ bool term_before(const struct past *t, u8 offset, unsigned then, struct term *v)
 /* The size bytes at `offset`, not by register. */
 bool value_before(const struct past *t, u8 offset, unsigned size, unsigned then, u32 *v);
 
+/* What an engine that stores late can have the flags of a producer from. */
+struct sources {
+    bool has_a, has_b, has_res;
+    struct term a, b, res; /* b with its number; MUL: res and b are EAX and EDX */
+    int carry;             /* ADC, SBB: the producer of the carry */
+};
+
+/* Whether the result of producer p is in a register before micro-op `now`. */
+bool late_result(const struct uop *uop, unsigned p, unsigned now);
+/* Whether producer p's flags can be had from registers before micro-op `now`: stored there, or as the host's. */
+bool late_sources(const struct uop *uop, unsigned p, unsigned now, bool store, struct sources *s);
+
 /* The flags of producer p, stored or not, when they can be had from registers. mask: FL_* it defines, bits: their
  * values. */
 bool restore_flags(const struct past *t, unsigned p, u32 *mask, u32 *bits);

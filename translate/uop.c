@@ -59,6 +59,28 @@ u8 uop_flags_written(const struct uop *uop)
     return info->flags_written;
 }
 
+bool uop_keeps_flags(unsigned op)
+{
+    switch (op) {
+    case U_mov8:
+    case U_mov16:
+    case U_mov32:
+    case U_zx8:
+    case U_zx16:
+    case U_sx8:
+    case U_sx16:
+    case U_lea32:
+    case U_lea16:
+    case U_bswap:
+    case U_rdsel:
+    case U_cmov16:
+    case U_cmov32:
+    case U_setcc:
+    case U_side: return true;
+    default: return false;
+    }
+}
+
 bool uop_may_fault(const struct uop *uop)
 {
     const struct uop_info *info = &uop_info[uop->op];

@@ -210,12 +210,14 @@ START_TEST(late_flag_lists)
 }
 END_TEST
 
+enum source { RESTORE_RES, RESTORE_RES_B, RESTORE_A_B };
+
 /* Producers as guest code: opcode of the form reg/mem, reg (0: none), and of the group with its
  * ModRM.reg: with an immediate for those of two operands. */
 static const struct {
     u16 op8;
     u8 opcode, group, ext;
-    enum restore_source source;
+    enum source source;
     u32 keeps; /* flags that they leave alone */
 } producers[] = {
     {U_add8, 0x00, 0x80, 0, RESTORE_RES_B, 0},
@@ -304,7 +306,6 @@ START_TEST(restored_flags)
             continue;
         expect_eq(guest_run(g, code, len, &s), -1);
         alias = producers[i].source == RESTORE_RES_B && u.b >> 2 == u.d >> 2;
-        expect_eq(restore_source_of(&u), alias ? RESTORE_NEVER : producers[i].source);
         expect_eq(
             restore_flags(&(struct past){.uop = &u, .now = 1, .cpu = g->cpu}, 0, &mask, &bits),
             !alias);
@@ -320,21 +321,6 @@ START_TEST(restored_flags)
 }
 END_TEST
 
-/* What is not in the table must not claim to be recoverable. */
-START_TEST(others_are_never_restored)
-{
-    for (unsigned op = 0; op < U_COUNT; op++) {
-        struct uop u = {.op = (u16)op, .d = EAX, .a = EAX, .b = ECX};
-        bool known = false;
-
-        for (unsigned i = 0; i < ARRAY_SIZE(producers); i++)
-            known |= (op == producers[i].op8 && !is_bt(i)) || op == producers[i].op8 + 2u ||
-                     op == producers[i].op8 + 4u;
-        ck_assert_msg((restore_source_of(&u) != RESTORE_NEVER) == known, "%s", uop_info[op].name);
-    }
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("flag pass");
@@ -346,7 +332,6 @@ int main(void)
     tcase_add_loop_test(tcase, flag_lists, 0, ARRAY_SIZE(lists));
     tcase_add_loop_test(tcase, late_flag_lists, 0, ARRAY_SIZE(late_lists));
     tcase_add_loop_test(tcase, restored_flags, 0, (int)engine_count());
-    tcase_add_test(tcase, others_are_never_restored);
     suite_add_tcase(suite, tcase);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);

@@ -8,25 +8,7 @@
 /* Micro-ops that leave the host's flags alone. */
 static bool keeps_flags(const struct gen *g, const struct uop *u)
 {
-    switch (u->op) {
-    case U_ld8 ... U_sti32: return g->fast;
-    case U_mov8:
-    case U_mov16:
-    case U_mov32:
-    case U_zx8:
-    case U_zx16:
-    case U_sx8:
-    case U_sx16:
-    case U_lea32:
-    case U_lea16:
-    case U_bswap:
-    case U_rdsel:
-    case U_cmov16:
-    case U_cmov32:
-    case U_setcc:
-    case U_side: return true;
-    default: return false;
-    }
+    return uop_keeps_flags(u->op) || (g->fast && u->op >= U_ld8 && u->op <= U_sti32);
 }
 
 /* Micro-ops between the halves of a read-modify-write that leave r13 and the address alone. */
