@@ -67,25 +67,20 @@ static void lower_double_shift(struct lower *l, const struct insn *in, unsigned 
     struct address at = {0};
     u8 a = lower_modify(l, in, dst, T0, &at), b = lower_reg(&in->operand[1]);
 
-    if (dst->size == 4 && count->kind == OP_REG) { /* by CL, which changes on the way */
-        if (b == ECX)
-            emit_mov(l, 4, T1, ECX);
-        emit_call(l, help16 + 1, a, a, b == ECX ? T1 : b, 0x80);
-        lower_update(l, dst, a, at);
-        return;
-    }
     if (dst->size == 4) {
-        if (a != T0 && count->imm & 31)
-            emit_mov(l, 4, T0, a); /* the flags follow from it */
-        if (count->imm & 31)
+        if (count->kind == OP_REG) {
+            emit_dab(l, op32 + (U_shldv32 - U_shld32), a, a, b, 0);
+        } else if (count->imm & 31) {
+            if (a != T0)
+                emit_mov(l, 4, T0, a); /* the flags follow from it */
             emit_dab(l, op32, a, a, b, count->imm & 31);
+        }
         lower_update(l, dst, a, at);
         return;
     }
     emit_zx(l, dst->size, T0, a);
     emit_zx(l, dst->size, T1, b);
-    emit_call(l, help16 + (dst->size == 4), T0, T0, T1,
-              count->kind == OP_REG ? 0x80 : count->imm & 31);
+    emit_call(l, help16, T0, T0, T1, count->kind == OP_REG ? 0x80 : count->imm & 31);
     lower_update(l, dst, T0, at);
 }
 

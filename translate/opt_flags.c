@@ -35,7 +35,7 @@ static bool may_stop(const struct uop *uop, unsigned i)
 static bool recoverable(const struct uop *uop, unsigned count, unsigned p, u8 seen, bool late)
 {
     const struct uop *producer = &uop[p];
-    u32 mask, bits;
+    u32 mask, bits, written = 1; /* slots, since it was last known that it can be done */
     unsigned i;
 
     for (i = p + 1; i < count && seen; i++) {
@@ -45,9 +45,13 @@ static bool recoverable(const struct uop *uop, unsigned count, unsigned p, u8 se
         if (late && uop_info[uop[i].op].traits & (UT_END | UT_SIDE) &&
             !late_sources(uop, p, i, true, &s))
             return false;
-        if (uop[i].insn != producer->insn && (uop_may_fault(&uop[i]) || may_stop(uop, i)) &&
-            !restore_flags(&past, p, &mask, &bits))
-            return false;
+        if (written && uop[i].insn != producer->insn &&
+            (uop_may_fault(&uop[i]) || may_stop(uop, i))) {
+            if (!restore_flags(&past, p, &mask, &bits))
+                return false;
+            written = 0;
+        }
+        written |= uop_slots_written(&uop[i]);
         if (!(uop_info[uop[i].op].traits & UT_MAY))
             seen &= (u8)~uop_flags_written(&uop[i]);
     }

@@ -206,7 +206,7 @@ static bool double_flags(const struct past *t, unsigned p, unsigned op, const st
         if (!v->has_a || !v->has_b)
             return false;
     }
-    *bits = flags_compute(0, &lazy);
+    *bits = t->cpu ? flags_compute(0, &lazy) : 0;
     return true;
 }
 
@@ -237,7 +237,7 @@ static bool flags_of(const struct past *t, unsigned p, bool outer, u32 *mask, u3
     *mask = FL_ARITH;
     if (op >= U_inc8 && op <= U_dec32)
         *mask &= ~FL_CF;
-    *bits = flags_compute(0, &lazy) & *mask;
+    *bits = t->cpu ? flags_compute(0, &lazy) & *mask : 0;
     return true;
 }
 

@@ -280,10 +280,15 @@ static always_inline struct block *find_fast(struct translator *tr, u32 eip, con
     NEXT;                                                                                          \
     do_##name##32_f : D(32) = help_##name(cpu, A(32), D(32), 0);                                   \
     NEXT;
-#define DOUBLE_SHIFT(name, value)                                                                  \
-    do_##name##32 : D(32) = (u32)(value);                                                          \
-    NEXT;                                                                                          \
-    do_##name##32_f : D(32) = help_##name##32(cpu, A(32), R32(u->b), u->imm);                      \
+#define DOUBLE_SHIFT(name, helper, count, c, wide)                                                 \
+    do_##name:                                                                                     \
+    {                                                                                              \
+        unsigned n = (count);                                                                      \
+        u64 x = A(32), y = R32(u->b);                                                              \
+        D(32) = (u32)(wide);                                                                       \
+        NEXT;                                                                                      \
+    }                                                                                              \
+    do_##name##_f : D(32) = helper(cpu, A(32), R32(u->b), c);                                      \
     NEXT;
 
 /* Loads and stores: TLB hit inline. */
@@ -476,8 +481,10 @@ do_chkcs:
     MULTIPLY(muls, help_imul32, i32)
     SCAN(bsf, (u32)__builtin_ctz(A(32)))
     SCAN(bsr, 31 - (u32)__builtin_clz(A(32)))
-    DOUBLE_SHIFT(shld, ((u64)A(32) << 32 | R32(u->b)) << u->imm >> 32)
-    DOUBLE_SHIFT(shrd, ((u64)R32(u->b) << 32 | A(32)) >> u->imm)
+    DOUBLE_SHIFT(shld32, help_shld32, u->imm, u->imm, (x << 32 | y) << n >> 32)
+    DOUBLE_SHIFT(shrd32, help_shrd32, u->imm, u->imm, (y << 32 | x) >> n)
+    DOUBLE_SHIFT(shldv32, help_shld32, cpu->r[R_ECX] & 31, 0x80, (x << 32 | y) << n >> 32)
+    DOUBLE_SHIFT(shrdv32, help_shrd32, cpu->r[R_ECX] & 31, 0x80, (y << 32 | x) >> n)
     SHIFT(shl, 8, (u64)A(8), <<, SHL)
     SHIFT(shl, 16, (u64)A(16), <<, SHL)
     SHIFT(shl, 32, (u64)A(32), <<, SHL)

@@ -328,16 +328,23 @@ static void gen_double_shift(struct gen *g, const struct uop *u)
     gen_set_hf(g, u->imm == 1 ? UF_ALL & ~UF_A : UF_C | UF_Z | UF_S | UF_P);
 }
 
-/* The same by CL: a call, since it may leave the flags alone. */
-bool gen_double_shift_cl(struct gen *g, const struct uop *u)
+/* The same by CL: a count of 0 touches nothing. */
+static void gen_double_shift_cl(struct gen *g, const struct uop *u)
 {
     struct code *c = &g->c;
     unsigned a = host_reg(u->a, 4), b = host_reg(u->b, 4);
-    bool left = u->aux == HELP_shld32;
+    bool left = u->op < U_shrdv32;
     u8 *none;
 
-    if (u->d != u->a || a == NO_REG || b == NO_REG || b == RCX)
-        return false;
+    BUG_ON(u->d != u->a);
+    if (!(uop_info[u->op].traits & UT_STORES)) {
+        double_step(c, left, a, b, -1);
+        return;
+    }
+    if (b == RCX) {
+        code_mov_rr(c, 4, H_S2, b);
+        b = H_S2;
+    }
     none = unless_cl_zero(c);
     code_mov_rr(c, 4, H_S1, a);
     step_ecx(c, -1);
@@ -348,7 +355,6 @@ bool gen_double_shift_cl(struct gen *g, const struct uop *u)
     code_store_cpu(c, 4, a, offsetof(struct cpu, lazy.res));
     gen_lazy_op(g, left ? LAZY_SHL32 : LAZY_SHR32);
     code_land(c, none);
-    return true;
 }
 
 static void gen_imul(struct gen *g, const struct uop *u)
@@ -422,6 +428,8 @@ void gen_alu(struct gen *g, const struct uop *u)
         gen_scan(g, u);
     else if (u->op >= U_shld32 && u->op <= U_shrd32_f)
         gen_double_shift(g, u);
+    else if (u->op >= U_shldv32 && u->op <= U_shrdv32_f)
+        gen_double_shift_cl(g, u);
     else if (uop_info[u->op].traits & UT_STORES)
         gen_slow_op(g, u);
     else if (u->op >= U_bt16 && u->op <= U_btc32)

@@ -37,7 +37,7 @@ static void gen_uop(struct gen *g, const struct uop *u)
     case U_ld8 ... U_ldw32: gen_load(g, u); break;
     case U_st8 ... U_sti32: gen_store(g, u); break;
     case U_chk: gen_check(g, u); break;
-    case U_add8 ... U_shrd32_f: gen_alu(g, u); break;
+    case U_add8 ... U_shrdv32_f: gen_alu(g, u); break;
     case U_shl8 ... U_rorv32_f: gen_shift(g, u); break;
     case U_bt16 ... U_btc32_f: gen_alu(g, u); break;
     case U_setcc ... U_cmov32: gen_condition(g, u); break;

@@ -228,8 +228,7 @@ void gen_group_step(struct gen *g, const struct uop *u); /* u has been made */
 /* gen_alu.c */
 void gen_move(struct gen *g, const struct uop *u);
 void gen_alu(struct gen *g, const struct uop *u);
-/* Helpers with code of their own; false when this call has none. */
-bool gen_double_shift_cl(struct gen *g, const struct uop *u);
+/* DIV and IDIV of 32 bits; false when this call has no code of its own. */
 bool gen_div(struct gen *g, const struct uop *u);
 void gen_shift(struct gen *g, const struct uop *u);
 /* gen_flags.c */
