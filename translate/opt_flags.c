@@ -30,6 +30,21 @@ static bool may_stop(const struct uop *uop, unsigned i)
     return false;
 }
 
+/* Whether an exit stores late flags whatever its target does with them. */
+static bool always_stores(unsigned op)
+{
+    return op >= U_exit_ind && op <= U_exit_run && op != U_exit_call;
+}
+
+/* Whether exit i can store the unstored flags of producer p, at no more cost than p itself where that is for sure. */
+static bool storable(const struct uop *uop, unsigned p, unsigned i)
+{
+    struct sources s;
+
+    return late_sources(uop, p, i, true, &s) &&
+           !(always_stores(uop[i].op) && s.has_res && s.res.slot != R_ZERO && s.res.n);
+}
+
 /* Whether everyone who could see flags `seen` of producer p can recompute them from registers: faults, and with
  * `late` the exits. */
 static bool recoverable(const struct uop *uop, unsigned count, unsigned p, u8 seen, bool late)
@@ -40,10 +55,8 @@ static bool recoverable(const struct uop *uop, unsigned count, unsigned p, u8 se
 
     for (i = p + 1; i < count && seen; i++) {
         struct past past = {.uop = uop, .now = i, .late = late};
-        struct sources s;
 
-        if (late && uop_info[uop[i].op].traits & (UT_END | UT_SIDE) &&
-            !late_sources(uop, p, i, true, &s))
+        if (late && uop_info[uop[i].op].traits & (UT_END | UT_SIDE) && !storable(uop, p, i))
             return false;
         if (written && uop[i].insn != producer->insn &&
             (uop_may_fault(&uop[i]) || may_stop(uop, i))) {

@@ -27,8 +27,12 @@
 #define LD(n, dd)   OP(n, ld32, dd, EBX, Z, 0)
 #define ST(n, dd)   OP(n, st32, dd, EBX, Z, 0)
 #define MOVI(n, dd) OP(n, mov32, dd, Z, Z, 0)
-#define EXIT(n)     OP(n, exit_jmp, SINK, Z, Z, 0)
-#define END_CMP(n)  STORED(n, cmp32, SINK, ESI, EDX, UF_ALL), EXIT(n)
+#define LEA(n, dd, by)                                                                             \
+    {                                                                                              \
+        {.op = U_lea32, .insn = (n), .d = (dd), .a = (dd), .b = Z, .imm = (u32)(by)}, U_lea32, 0   \
+    }
+#define EXIT(n)    OP(n, exit_jmp, SINK, Z, Z, 0)
+#define END_CMP(n) STORED(n, cmp32, SINK, ESI, EDX, UF_ALL), EXIT(n)
 #define CC(n, name, c)                                                                             \
     {                                                                                              \
         {.op = U_##name, .live = UF_ALL, .insn = (n), .d = EDX, .a = Z, .b = Z, .aux = (c)},       \
@@ -169,6 +173,19 @@ static const struct list late_lists[] = {
       CC(2, jcc, 2)}},
     {"operand lost before the branch",
      {STORED(0, cmp32, SINK, EAX, ECX, UF_ALL), MOVI(1, EAX), CC(2, jcc, 4)}},
+    {"PUSH, then a jump: ESP with a constant",
+     {OP(0, sub32, ESP, ESP, Z, UF_ALL), ST(1, EDX), LEA(1, ESP, -4), EXIT(1)}},
+    {"... an indirect one stores for sure",
+     {STORED(0, add32, ESP, ESP, Z, UF_ALL), LEA(1, ESP, 4), OP(1, exit_ret, SINK, EDX, Z, 0)}},
+    {"the usual comparison of 64 bits",
+     {OP(0, cmp32, SINK, EAX, ECX, UF_C), OP(1, sbb32, EDX, EDX, EBX, UF_ALL), CC(2, jcc, 2)}},
+    {"... when the carry is lost",
+     {STORED(0, cmp32, SINK, EAX, ECX, UF_C), OP(1, mov32, EAX, Z, EDX, 0),
+      STORED(1, sbb32, EAX, EAX, EBX, UF_ALL), CC(2, jcc, 2)}},
+    {"a shift of a copy",
+     {OP(0, mov32, EDX, Z, EAX, 0), OP(1, shr32, EDX, EDX, Z, UF_ALL), CC(2, jcc, 4)}},
+    {"MUL", {OP(0, mul32, SINK, ECX, Z, UF_ALL), CC(1, jcc, 2)}},
+    {"a bit scan, and its source is lost", {STORED(0, bsf32, EAX, EAX, Z, UF_ALL), CC(1, jcc, 4)}},
     {"shifts have no other form", {STORED(0, shl32, EAX, EAX, Z, UF_ALL), CC(1, jcc, 4)}},
     {"SETcc from registers",
      {OP(0, cmp32, SINK, EAX, ECX, UF_S | UF_O), CC(1, setcc, 12),
