@@ -5,7 +5,7 @@
  * (SDM vol. 1, 3.4.3.1 and appendix A) */
 #include "cpu/flags.h"
 
-_Static_assert(LAZY_OPS == 1 + 19 * 3, "lazy_op: three sizes of each of nineteen operations");
+_Static_assert(LAZY_OPS == 1 + 20 * 3, "lazy_op: three sizes of each of twenty operations");
 
 /* SF, ZF and PF of a result. The constant holds the even-parity bit of each four-bit value. */
 static always_inline u32 flags_szp(u32 res, u32 msb)
@@ -120,6 +120,16 @@ static always_inline u32 flags_sarn(u32 a, unsigned n, u32 mask, u32 msb)
     return flags_sar((u32)(last >> 1) & mask, (u32)last, msb);
 }
 
+/* A product of whole registers, by its factors. */
+static always_inline u32 flags_imul(u32 a, u32 b, u32 mask, u32 msb)
+{
+    i64 x = (i32)(((a & mask) ^ msb) - msb), y = (i32)(((b & mask) ^ msb) - msb);
+    i64 product = x * y;
+    u32 low = (u32)product & mask;
+
+    return flags_mul(low, product != (i32)((low ^ msb) - msb), msb);
+}
+
 static u32 flags_step(enum lazy_op op, u32 step)
 {
     static const u32 masks[] = {0xff, 0xffff, 0xffffffff};
@@ -163,6 +173,7 @@ u32 flags_compute(u32 eflags, const struct lazy_flags *lazy)
         SIZES(SHLN, flags_shln(a, n, mask, msb))
         SIZES(SHRN, flags_shrn(a, n, mask, msb))
         SIZES(SARN, flags_sarn(a, n, mask, msb))
+        SIZES(IMUL, flags_imul(a, b, mask, msb))
     case LAZY_OPS: break;
     }
     BUG("lazy flag operation %#x", lazy->op);
@@ -231,6 +242,9 @@ u32 flags_cf(const struct cpu *cpu)
     case LAZY_SARN8:
     case LAZY_SARN16:
     case LAZY_SARN32:
+    case LAZY_IMUL8:
+    case LAZY_IMUL16:
+    case LAZY_IMUL32:
     case LAZY_OPS: break;
     }
     return flags_compute(cpu->eflags, &cpu->lazy) & FL_CF;

@@ -5,7 +5,7 @@
  * three. Logic keeps res only. INC and DEC keep res, and the CF before them in b. Shifts by a nonzero
  * count n keep res and the operand as it was before the last one-bit step in a.
  *
- * All of them hold their values zero-extended, but for LOGIC and the last eight rows: those are what native
+ * All of them hold their values zero-extended, but for LOGIC and the last nine rows: those are what native
  * code stores, at little cost: whole registers, of which the operation's size counts.
  *
  * Native code keeps CF through INC and DEC otherwise: the operation before stays, and LAZY_STEP() of the
@@ -50,7 +50,7 @@ enum lazy_op {
     LAZY_SAR32, /* a: operand >> (n - 1), arithmetic */
     LAZY_MUL8,
     LAZY_MUL16,
-    LAZY_MUL32, /* res: lower half; b: 1 when the upper half is significant */
+    LAZY_MUL32, /* res: lower half; b: not 0 when the upper half is significant */
     LAZY_CMP8,  /* a - b */
     LAZY_CMP16,
     LAZY_CMP32,
@@ -75,6 +75,9 @@ enum lazy_op {
     LAZY_SARN8,
     LAZY_SARN16,
     LAZY_SARN32,
+    LAZY_IMUL8, /* a * b, signed */
+    LAZY_IMUL16,
+    LAZY_IMUL32,
     LAZY_OPS
 };
 

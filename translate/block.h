@@ -139,16 +139,11 @@ bool opt_flags(struct uop *uop, unsigned count, bool late);
 /* The last producer before micro-op i of the flags in need, when they can be made again at i from
  * registers; else -1. */
 int opt_flags_source(const struct uop *uop, unsigned i, u8 need);
+/* Whether an engine that stores late has them without anything stored: so, or still in the host's flags. */
+bool opt_flags_unstored(const struct uop *uop, unsigned i, u8 need);
 
 /* Brings eip, flags and budget to the state just before the instruction at micro-op position `at` of
  * the block, and leaves the block (restore.c). */
 void restore_state(struct translator *tr, struct block *block, unsigned at);
-
-/* The flags of a producer that did not store them, from the registers as they are now. False when its
- * operands are gone. mask: UF_* it defines, bits: FL_* values. (restore.c) */
-bool restore_flags_of(const struct cpu *cpu, const struct uop *uop, u32 *mask, u32 *bits);
-/* Which of the producer's sources restore_flags_of() can work from. */
-enum restore_source { RESTORE_NEVER, RESTORE_RES, RESTORE_RES_B, RESTORE_A_B };
-enum restore_source restore_source_of(const struct uop *uop);
 
 #endif

@@ -23,7 +23,7 @@ static bool op_fits(const struct uop *u)
 {
     switch ((enum uop_op)u->op) {
     case U_mov8 ... U_sti32: return true;
-    case U_add8 ... U_imul32_f: return true;
+    case U_add8 ... U_shrdv32_f: return true;
     case U_shl8 ... U_sar32_f: return true;
     case U_rol8 ... U_rorv32_f:
     case U_bt16 ... U_btc32_f: return !(uop_info[u->op].traits & UT_STORES);

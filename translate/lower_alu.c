@@ -60,16 +60,27 @@ static void lower_rotate_carry(struct lower *l, const struct insn *in, enum help
     lower_update(l, dst, T0, at);
 }
 
-static void lower_double_shift(struct lower *l, const struct insn *in, enum helper_id help16)
+static void lower_double_shift(struct lower *l, const struct insn *in, unsigned op32,
+                               enum helper_id help16)
 {
     const struct operand *dst = &in->operand[0], *count = &in->operand[2];
     struct address at = {0};
-    u8 a = lower_modify(l, in, dst, T0, &at);
+    u8 a = lower_modify(l, in, dst, T0, &at), b = lower_reg(&in->operand[1]);
 
+    if (dst->size == 4) {
+        if (count->kind == OP_REG) {
+            emit_dab(l, op32 + (U_shldv32 - U_shld32), a, a, b, 0);
+        } else if (count->imm & 31) {
+            if (a != T0)
+                emit_mov(l, 4, T0, a); /* the flags follow from it */
+            emit_dab(l, op32, a, a, b, count->imm & 31);
+        }
+        lower_update(l, dst, a, at);
+        return;
+    }
     emit_zx(l, dst->size, T0, a);
-    emit_zx(l, dst->size, T1, lower_reg(&in->operand[1]));
-    emit_call(l, help16 + (dst->size == 4), T0, T0, T1,
-              count->kind == OP_REG ? 0x80 : count->imm & 31);
+    emit_zx(l, dst->size, T1, b);
+    emit_call(l, help16, T0, T0, T1, count->kind == OP_REG ? 0x80 : count->imm & 31);
     lower_update(l, dst, T0, at);
 }
 
@@ -106,10 +117,15 @@ static void lower_bit(struct lower *l, const struct insn *in, unsigned op16)
         lower_update(l, dst, a, at);
 }
 
-static void lower_bit_scan(struct lower *l, const struct insn *in, enum helper_id helper)
+static void lower_bit_scan(struct lower *l, const struct insn *in, unsigned op32,
+                           enum helper_id helper)
 {
     u8 d = lower_reg(&in->operand[0]);
 
+    if (in->operand[0].size == 4) {
+        emit_dab(l, op32, d, lower_value(l, in, &in->operand[1], T0), ZERO_REG, 0);
+        return;
+    }
     lower_value_zx(l, in, &in->operand[1], T0);
     emit_call(l, helper, T1, T0, d, 0);
     emit_mov(l, in->operand[0].size, d, T1);
@@ -120,6 +136,15 @@ static void lower_muldiv(struct lower *l, const struct insn *in, enum helper_id 
 {
     lower_value_zx(l, in, &in->operand[0], T0);
     emit_call(l, help8 + size_index(in->operand[0].size), SINK, T0, ZERO_REG, 0);
+}
+
+static void lower_mul(struct lower *l, const struct insn *in, unsigned op32, enum helper_id help8)
+{
+    if (in->operand[0].size != 4) {
+        lower_muldiv(l, in, help8);
+        return;
+    }
+    emit_dab(l, op32, SINK, lower_value(l, in, &in->operand[0], T0), ZERO_REG, 0);
 }
 
 static void lower_imul(struct lower *l, const struct insn *in)
@@ -194,19 +219,19 @@ bool lower_alu(struct lower *l, const struct insn *in)
     case I_ROR: lower_shift(l, in, U_ror8, U_rorv8); break;
     case I_RCL: lower_rotate_carry(l, in, HELP_rcl8); break;
     case I_RCR: lower_rotate_carry(l, in, HELP_rcr8); break;
-    case I_SHLD: lower_double_shift(l, in, HELP_shld16); break;
-    case I_SHRD: lower_double_shift(l, in, HELP_shrd16); break;
+    case I_SHLD: lower_double_shift(l, in, U_shld32, HELP_shld16); break;
+    case I_SHRD: lower_double_shift(l, in, U_shrd32, HELP_shrd16); break;
     case I_BT: lower_bit(l, in, U_bt16); break;
     case I_BTS: lower_bit(l, in, U_bts16); break;
     case I_BTR: lower_bit(l, in, U_btr16); break;
     case I_BTC: lower_bit(l, in, U_btc16); break;
-    case I_BSF: lower_bit_scan(l, in, HELP_bsf); break;
-    case I_BSR: lower_bit_scan(l, in, HELP_bsr); break;
+    case I_BSF: lower_bit_scan(l, in, U_bsf32, HELP_bsf); break;
+    case I_BSR: lower_bit_scan(l, in, U_bsr32, HELP_bsr); break;
     case I_BSWAP:
         emit_dab(l, U_bswap, REG32(in->operand[0].reg), REG32(in->operand[0].reg), ZERO_REG, 0);
         break;
-    case I_MUL: lower_muldiv(l, in, HELP_mul8); break;
-    case I_IMUL: lower_muldiv(l, in, HELP_imul8); break;
+    case I_MUL: lower_mul(l, in, U_mul32, HELP_mul8); break;
+    case I_IMUL: lower_mul(l, in, U_muls32, HELP_imul8); break;
     case I_DIV: lower_muldiv(l, in, HELP_div8); break;
     case I_IDIV: lower_muldiv(l, in, HELP_idiv8); break;
     case I_IMUL2:

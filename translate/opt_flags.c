@@ -5,7 +5,7 @@
  * and operands are still in their registers there, restore.c recomputes them, and the producer stores
  * nothing. For an engine that stores flags late, at exits whose target wants them, conditions and exits
  * count as faults do. */
-#include "translate/block.h"
+#include "translate/restore.h"
 
 static bool may_store(const struct uop *uop)
 {
@@ -30,45 +30,41 @@ static bool may_stop(const struct uop *uop, unsigned i)
     return false;
 }
 
-/* Slots that the flags of a producer can be recomputed from; 0: none. */
-static u32 slots_needed(const struct uop *producer)
+/* Whether an exit stores late flags whatever its target does with them. */
+static bool always_stores(unsigned op)
 {
-    switch (restore_source_of(producer)) {
-    case RESTORE_NEVER: return 0;
-    case RESTORE_RES: return 1u << (producer->d >> 2);
-    case RESTORE_RES_B: return 1u << (producer->d >> 2) | 1u << (producer->b >> 2);
-    case RESTORE_A_B: return 1u << (producer->a >> 2) | 1u << (producer->b >> 2);
-    }
-    return 0;
+    return op >= U_exit_ind && op <= U_exit_run && op != U_exit_call;
 }
 
-/* An unstored producer of some flags only cannot be stored at an exit, unless by its lazy operation. */
-static bool storable_late(unsigned op)
+/* Whether exit i can store the unstored flags of producer p, at no more cost than p itself where that is for sure. */
+static bool storable(const struct uop *uop, unsigned p, unsigned i)
 {
-    return uop_info[op].flags_written == UF_ALL || (op >= U_inc8 && op <= U_dec32);
+    struct sources s;
+
+    return late_sources(uop, p, i, true, &s) &&
+           !(always_stores(uop[i].op) && s.has_res && s.res.slot != R_ZERO && s.res.n);
 }
 
-/* Whether everyone who could see flags `seen` of producer p - faults, and with `late` the exit - can
- * recompute them from registers. */
+/* Whether everyone who could see flags `seen` of producer p can recompute them from registers: faults, and with
+ * `late` the exits. */
 static bool recoverable(const struct uop *uop, unsigned count, unsigned p, u8 seen, bool late)
 {
     const struct uop *producer = &uop[p];
-    u32 needed = slots_needed(producer), lost = 0;
+    u32 mask, bits, written = 1; /* slots, since it was last known that it can be done */
     unsigned i;
 
-    if (!needed)
-        return false;
     for (i = p + 1; i < count && seen; i++) {
-        bool looks = uop[i].insn != producer->insn && (uop_may_fault(&uop[i]) || may_stop(uop, i));
+        struct past past = {.uop = uop, .now = i, .late = late};
 
-        if (late && uop_info[uop[i].op].traits & (UT_END | UT_SIDE)) {
-            if (!storable_late(producer->op))
-                return false;
-            looks = true;
-        }
-        if ((lost & needed) && looks)
+        if (late && uop_info[uop[i].op].traits & (UT_END | UT_SIDE) && !storable(uop, p, i))
             return false;
-        lost |= uop_slots_written(&uop[i]);
+        if (written && uop[i].insn != producer->insn &&
+            (uop_may_fault(&uop[i]) || may_stop(uop, i))) {
+            if (!restore_flags(&past, p, &mask, &bits))
+                return false;
+            written = 0;
+        }
+        written |= uop_slots_written(&uop[i]);
         if (!(uop_info[uop[i].op].traits & UT_MAY))
             seen &= (u8)~uop_flags_written(&uop[i]);
     }
@@ -85,37 +81,57 @@ static unsigned plain_of(unsigned op)
 static bool has_result(unsigned op)
 {
     return (op >= U_add8 && op < U_cmp8) || (op >= U_inc8 && op < U_not8) ||
-           (op >= U_shl8 && op < U_rol8);
+           (op >= U_shl8 && op < U_rol8) || op == U_shld32 || op == U_shrd32;
 }
 
 int opt_flags_source(const struct uop *uop, unsigned i, u8 need)
 {
-    u32 lost = 0;
+    struct sources s;
     int p;
 
     for (p = (int)i - 1; p >= 0; p--) {
-        struct uop plain = uop[p];
-        u8 written = uop_flags_written(&plain);
+        const struct uop *u = &uop[p];
+        unsigned op = plain_of(u->op);
 
-        if (uop_info[plain.op].traits & UT_CALL && (written || uop_flags_read(&plain)))
+        if (uop_info[op].traits & UT_CALL && (uop_flags_written(u) || uop_flags_read(u)))
             return -1;
-        if (written & need) {
-            u32 needed;
-
-            plain.op = (u16)plain_of(plain.op);
-            if (need & ~uop_info[plain.op].flags_written || uop_info[plain.op].traits & UT_MAY)
-                return -1;
-            if (!(need & ~(UF_Z | UF_S | UF_P)) && has_result(plain.op) &&
-                !(lost >> (plain.d >> 2) & 1))
-                return p;
-            needed = slots_needed(&plain);
-            if (plain.op >= U_rol8 && plain.op <= U_ror32_f && need != UF_C)
-                return -1;
-            return needed && !(lost & needed) ? p : -1;
-        }
-        lost |= uop_slots_written(&plain);
+        if (!(uop_flags_written(u) & need))
+            continue;
+        if (need & ~uop_info[op].flags_written || uop_info[op].traits & UT_MAY)
+            return -1;
+        if (!(need & ~(UF_Z | UF_S | UF_P)) && has_result(op) && late_result(uop, (unsigned)p, i))
+            return p;
+        if (op >= U_rol8 && op <= U_ror32_f && need != UF_C)
+            return -1;
+        return late_sources(uop, (unsigned)p, i, false, &s) ? p : -1;
     }
     return -1;
+}
+
+/* Whether the flags that micro-op i reads are still the host's: an engine which makes conditions from registers
+ * has them so until something else than a move comes. */
+static bool kept(const struct uop *uop, unsigned i, u8 need)
+{
+    const struct uop *u;
+    u8 flags = 0;
+
+    while (i > 0 && uop_keeps_flags(uop[i - 1].op))
+        i--;
+    if (i == 0)
+        return false;
+    u = &uop[i - 1];
+    if (u->op >= U_adc8 && u->op < U_and8)
+        flags = UF_ALL;
+    else if ((u->op >= U_shl8 && u->op < U_rol8) || (u->op >= U_shld32 && u->op <= U_shrd32_f))
+        flags = u->imm == 1 ? UF_ALL & ~UF_A : UF_C | UF_Z | UF_S | UF_P;
+    else if (u->op >= U_imul16 && u->op <= U_muls32_f)
+        flags = UF_C | UF_O;
+    return !(need & ~(flags & u->live));
+}
+
+bool opt_flags_unstored(const struct uop *uop, unsigned i, u8 need)
+{
+    return kept(uop, i, need) || opt_flags_source(uop, i, need) >= 0;
 }
 
 /* Flags that micro-op i reads: into *stored those that must have been stored for it. */
@@ -130,7 +146,7 @@ static u8 reads(const struct uop *uop, unsigned i, bool late, u8 *stored)
     if (late &&
         (u->op == U_jcc || u->op == U_side || uop_info[u->op].traits & UT_CC ||
          (u->op >= U_adc8 && u->op < U_and8)) &&
-        opt_flags_source(uop, i, need) >= 0)
+        opt_flags_unstored(uop, i, need))
         *stored = 0;
     return need;
 }

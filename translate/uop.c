@@ -59,6 +59,28 @@ u8 uop_flags_written(const struct uop *uop)
     return info->flags_written;
 }
 
+bool uop_keeps_flags(unsigned op)
+{
+    switch (op) {
+    case U_mov8:
+    case U_mov16:
+    case U_mov32:
+    case U_zx8:
+    case U_zx16:
+    case U_sx8:
+    case U_sx16:
+    case U_lea32:
+    case U_lea16:
+    case U_bswap:
+    case U_rdsel:
+    case U_cmov16:
+    case U_cmov32:
+    case U_setcc:
+    case U_side: return true;
+    default: return false;
+    }
+}
+
 bool uop_may_fault(const struct uop *uop)
 {
     const struct uop_info *info = &uop_info[uop->op];
@@ -79,8 +101,10 @@ u32 uop_slots_written(const struct uop *uop)
     case UFMT_DAB:
     case UFMT_DAI:
     case UFMT_DAB8:
+    case UFMT_DABI:
     case UFMT_LEA:
     case UFMT_LD: return 1u << (uop->d >> 2);
+    case UFMT_MUL: return 1u << R_EAX | 1u << R_EDX;
     case UFMT_CALL: return 1u << (uop->d >> 2) | (helpers[uop->aux].traits & HT_REGS ? 0xffu : 0);
     case UFMT_NONE:
     case UFMT_A:
@@ -168,6 +192,11 @@ void uop_print(const struct uop *uop, FILE *out)
         break;
     case UFMT_DAI:
         fprintf(out, "%s, %s, %u", reg_name(uop->d, dsize), reg_name(uop->a, size), uop->imm);
+        break;
+    case UFMT_MUL: fputs(reg_name(uop->a, size), out); break;
+    case UFMT_DABI:
+        fprintf(out, "%s, %s, %s, %u", reg_name(uop->d, size), reg_name(uop->a, size),
+                reg_name(uop->b, size), uop->imm);
         break;
     case UFMT_LEA:
     case UFMT_LD:

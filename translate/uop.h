@@ -16,6 +16,8 @@ enum uop_format {
     UFMT_AB,   /* a op (b + imm) */
     UFMT_DAB,  /* d = a op (b + imm) */
     UFMT_DAI,  /* d = a op imm */
+    UFMT_MUL,  /* edx:eax = eax * a */
+    UFMT_DABI, /* d = a op b by imm */
     UFMT_DAB8, /* d = a op (byte register b) */
     UFMT_LEA,  /* d = address */
     UFMT_LD,   /* d = [address] */
@@ -79,6 +81,8 @@ u8 uop_cc_flags(unsigned cc);
 /* Flags read and written by one micro-op, calls and conditions included. */
 u8 uop_flags_read(const struct uop *uop);
 u8 uop_flags_written(const struct uop *uop);
+/* Moves, and what only looks at flags: native engines leave the host's flags alone in these. */
+bool uop_keeps_flags(unsigned op);
 bool uop_may_fault(const struct uop *uop);
 /* Bit per register-file slot that it writes. Calls with HT_REGS: every GPR. */
 u32 uop_slots_written(const struct uop *uop);

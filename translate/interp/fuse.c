@@ -52,15 +52,15 @@ static enum producer producer_of(unsigned op)
 /* By size (8, 16, 32) and cc; 0: no cheap form. ORDER as FUSE_SIZED. */
 static unsigned fused_for(enum producer producer, unsigned size, unsigned cc)
 {
-    static const u8 compare[16] = {
+    static const u16 compare[16] = {
         [2] = FUSED_b8,  [3] = FUSED_ae8,  [4] = FUSED_z,    [5] = FUSED_nz,
         [6] = FUSED_be8, [7] = FUSED_a8,   [8] = FUSED_s8,   [9] = FUSED_ns8,
         [12] = FUSED_l8, [13] = FUSED_ge8, [14] = FUSED_le8, [15] = FUSED_g8};
-    static const u8 logic[16] = {
+    static const u16 logic[16] = {
         [4] = FUSED_z,   [5] = FUSED_nz,  [6] = FUSED_z,    [7] = FUSED_nz,    [8] = FUSED_s8,
         [9] = FUSED_ns8, [12] = FUSED_s8, [13] = FUSED_ns8, [14] = FUSED_le08, [15] = FUSED_g08};
-    static const u8 result[16] = {[4] = FUSED_z, [5] = FUSED_nz, [8] = FUSED_s8, [9] = FUSED_ns8};
-    static const u8 *const table[] = {[COMPARE] = compare, [LOGIC] = logic, [RESULT] = result};
+    static const u16 result[16] = {[4] = FUSED_z, [5] = FUSED_nz, [8] = FUSED_s8, [9] = FUSED_ns8};
+    static const u16 *const table[] = {[COMPARE] = compare, [LOGIC] = logic, [RESULT] = result};
     unsigned op;
 
     if (producer == OTHER)
@@ -70,7 +70,6 @@ static unsigned fused_for(enum producer producer, unsigned size, unsigned cc)
         return op;
     return op + (size >> 1) * (FUSED_s16 - FUSED_s8);
 }
-_Static_assert(FUSED_END <= 256, "fused operations fit a byte");
 
 void interp_fuse(struct block *block)
 {

@@ -264,6 +264,33 @@ static always_inline struct block *find_fast(struct translator *tr, u32 eip, con
         NEXT;                                                                                      \
     }
 
+/* The twins do what the helpers do. */
+#define MULTIPLY(name, helper, type)                                                               \
+    do_##name##32:                                                                                 \
+    {                                                                                              \
+        u64 product = (u64)((i64)(type)cpu->r[R_EAX] * (type)A(32));                               \
+        cpu->r[R_EAX] = (u32)product;                                                              \
+        cpu->r[R_EDX] = (u32)(product >> 32);                                                      \
+        NEXT;                                                                                      \
+    }                                                                                              \
+    do_##name##32_f : helper(cpu, A(32), 0, 0);                                                    \
+    NEXT;
+#define SCAN(name, value)                                                                          \
+    do_##name##32 : if (A(32)) D(32) = (value);                                                    \
+    NEXT;                                                                                          \
+    do_##name##32_f : D(32) = help_##name(cpu, A(32), D(32), 0);                                   \
+    NEXT;
+#define DOUBLE_SHIFT(name, helper, count, c, wide)                                                 \
+    do_##name:                                                                                     \
+    {                                                                                              \
+        unsigned n = (count);                                                                      \
+        u64 x = A(32), y = R32(u->b);                                                              \
+        D(32) = (u32)(wide);                                                                       \
+        NEXT;                                                                                      \
+    }                                                                                              \
+    do_##name##_f : D(32) = helper(cpu, A(32), R32(u->b), c);                                      \
+    NEXT;
+
 /* Loads and stores: TLB hit inline. */
 #define LOAD_AS(name, n, dest, ...)                                                                \
     do_##name:                                                                                     \
@@ -450,6 +477,14 @@ do_chkcs:
     NEGATE(32)
     IMUL(16)
     IMUL(32)
+    MULTIPLY(mul, help_mul32, u32)
+    MULTIPLY(muls, help_imul32, i32)
+    SCAN(bsf, (u32)__builtin_ctz(A(32)))
+    SCAN(bsr, 31 - (u32)__builtin_clz(A(32)))
+    DOUBLE_SHIFT(shld32, help_shld32, u->imm, u->imm, (x << 32 | y) << n >> 32)
+    DOUBLE_SHIFT(shrd32, help_shrd32, u->imm, u->imm, (y << 32 | x) >> n)
+    DOUBLE_SHIFT(shldv32, help_shld32, cpu->r[R_ECX] & 31, 0x80, (x << 32 | y) << n >> 32)
+    DOUBLE_SHIFT(shrdv32, help_shrd32, cpu->r[R_ECX] & 31, 0x80, (y << 32 | x) >> n)
     SHIFT(shl, 8, (u64)A(8), <<, SHL)
     SHIFT(shl, 16, (u64)A(16), <<, SHL)
     SHIFT(shl, 32, (u64)A(32), <<, SHL)

@@ -213,20 +213,29 @@ static void gen_unary(struct gen *g, const struct uop *u)
         gen_set_hf(g, lazy8 == LAZY_SUB8 ? UF_ALL : UF_ALL & ~UF_C);
 }
 
-/* After a host multiplication: its CF, which is its OF, and the lower half to cpu->lazy. */
-static void mul_lazy(struct gen *g, unsigned size, unsigned low)
+/* MUL, IMUL of one operand. */
+static void gen_mul(struct gen *g, const struct uop *u)
 {
     struct code *c = &g->c;
+    bool stores = uop_info[u->op].traits & UT_STORES, is_signed = u->op >= U_muls32;
+    unsigned a = host_reg(u->a, 4);
 
-    code_mov_ri(c, H_S1, 0);
-    code_rr(c, 1, 0x0f92, 0, H_S1); /* setb r13b */
-    code_store_cpu(c, 4, H_S1, offsetof(struct cpu, lazy.b));
-    gen_lazy_store(g, offsetof(struct cpu, lazy.res), size, low);
-    gen_lazy_op(g, LAZY_MUL8 + (size >> 1));
+    if (stores && is_signed) {
+        code_store_cpu(c, 4, RAX, offsetof(struct cpu, lazy.a));
+        code_store_cpu(c, 4, a, offsetof(struct cpu, lazy.b));
+    }
+    code_rr(c, 4, 0xf7, is_signed ? 5 : 4, a);
+    if (stores && !is_signed) {
+        code_store_cpu(c, 4, RAX, offsetof(struct cpu, lazy.res));
+        code_store_cpu(c, 4, RDX, offsetof(struct cpu, lazy.b));
+    }
+    if (stores)
+        gen_lazy_op(g, is_signed ? LAZY_IMUL32 : LAZY_MUL32);
+    gen_set_hf(g, UF_C | UF_O);
 }
 
-/* MUL IMUL DIV IDIV of 32 bits; divisions that might fault go to the helper. */
-bool gen_muldiv(struct gen *g, const struct uop *u)
+/* DIV IDIV of 32 bits; divisions that might fault go to the helper. */
+bool gen_div(struct gen *g, const struct uop *u)
 {
     struct code *c = &g->c;
     unsigned a = host_reg(u->a, 4);
@@ -236,11 +245,6 @@ bool gen_muldiv(struct gen *g, const struct uop *u)
     if (a == NO_REG)
         return false;
     switch (u->aux) {
-    case HELP_mul32:
-    case HELP_imul32:
-        code_rr(c, 4, 0xf7, u->aux == HELP_mul32 ? 4 : 5, a);
-        mul_lazy(g, 4, RAX);
-        return true;
     case HELP_div32: /* EDX below the divisor: no overflow, and no zero */
         code_alu_rr(c, 4, 7, RDX, a);
         slow[0] = code_jcc(c, CC_AE, code_here(c));
@@ -264,20 +268,18 @@ bool gen_muldiv(struct gen *g, const struct uop *u)
     return true;
 }
 
-/* BSF BSR: the bit's number, or the old destination of a zero source. */
-bool gen_scan(struct gen *g, const struct uop *u)
+/* BSF BSR: hosts leave the destination alone, too, when the source is zero. */
+static void gen_scan(struct gen *g, const struct uop *u)
 {
     struct code *c = &g->c;
-    unsigned d = host_reg(u->d, 4), source = host_reg(u->a, 4), old = host_reg(u->b, 4);
+    unsigned d = host_reg(u->d, 4), source = host_reg(u->a, 4);
 
-    if (d == NO_REG || source == NO_REG || old == NO_REG)
-        return false;
-    code_rr(c, 4, u->aux == HELP_bsf ? 0x0fbc : 0x0fbd, H_S1, source);
-    code_rr(c, 4, 0x0f40 | CC_E, H_S1, old);
-    code_store_cpu(c, 4, source, offsetof(struct cpu, lazy.res));
-    gen_lazy_op(g, LAZY_LOGIC32);
-    code_mov_rr(c, 4, d, H_S1);
-    return true;
+    if (uop_info[u->op].traits & UT_STORES) {
+        code_store_cpu(c, 4, source, offsetof(struct cpu, lazy.res));
+        gen_lazy_op(g, LAZY_LOGIC32);
+    }
+    code_rr(c, 4, u->op < U_bsr32 ? 0x0fbc : 0x0fbd, d, source);
+    gen_set_hf(g, UF_Z);
 }
 
 /* The step of a double shift: SHLD or SHRD of work and b by an immediate, or by CL (count -1). */
@@ -305,33 +307,54 @@ static u8 *unless_cl_zero(struct code *c)
     return code_jcc_short(c, CC_E);
 }
 
-/* SHLD SHRD of 32 bits: the lazy state is that of a single shift whose last step did the same. */
-bool gen_double_shift(struct gen *g, const struct uop *u)
+/* SHLD SHRD: the lazy state is that of a single shift whose last step did the same. */
+static void gen_double_shift(struct gen *g, const struct uop *u)
 {
     struct code *c = &g->c;
     unsigned a = host_reg(u->a, 4), b = host_reg(u->b, 4);
-    bool left = u->aux == HELP_shld32, by_cl = u->imm & 0x80;
-    u8 *none = NULL;
+    bool left = u->op < U_shrd32, stores = uop_info[u->op].traits & UT_STORES;
 
-    if (u->d != u->a || a == NO_REG || b == NO_REG)
-        return false;
-    if (!by_cl && !u->imm)
-        return true;
-    if (by_cl)
-        none = unless_cl_zero(c);
+    BUG_ON(u->d != u->a);
+    if (stores) {
+        code_mov_rr(c, 4, H_S1, a);
+        double_step(c, left, H_S1, b, (int)u->imm - 1);
+        code_store_cpu(c, 4, H_S1, offsetof(struct cpu, lazy.a));
+    }
+    double_step(c, left, a, b, (int)u->imm);
+    if (stores) {
+        code_store_cpu(c, 4, a, offsetof(struct cpu, lazy.res));
+        gen_lazy_op(g, left ? LAZY_SHL32 : LAZY_SHR32);
+    }
+    gen_set_hf(g, u->imm == 1 ? UF_ALL & ~UF_A : UF_C | UF_Z | UF_S | UF_P);
+}
+
+/* The same by CL: a count of 0 touches nothing. */
+static void gen_double_shift_cl(struct gen *g, const struct uop *u)
+{
+    struct code *c = &g->c;
+    unsigned a = host_reg(u->a, 4), b = host_reg(u->b, 4);
+    bool left = u->op < U_shrdv32;
+    u8 *none;
+
+    BUG_ON(u->d != u->a);
+    if (!(uop_info[u->op].traits & UT_STORES)) {
+        double_step(c, left, a, b, -1);
+        return;
+    }
+    if (b == RCX) {
+        code_mov_rr(c, 4, H_S2, b);
+        b = H_S2;
+    }
+    none = unless_cl_zero(c);
     code_mov_rr(c, 4, H_S1, a);
-    if (by_cl)
-        step_ecx(c, -1);
-    double_step(c, left, H_S1, b, by_cl ? -1 : (int)u->imm - 1);
-    if (by_cl)
-        step_ecx(c, 1);
+    step_ecx(c, -1);
+    double_step(c, left, H_S1, b, -1);
+    step_ecx(c, 1);
     code_store_cpu(c, 4, H_S1, offsetof(struct cpu, lazy.a));
-    double_step(c, left, a, b, by_cl ? -1 : (int)u->imm);
+    double_step(c, left, a, b, -1);
     code_store_cpu(c, 4, a, offsetof(struct cpu, lazy.res));
     gen_lazy_op(g, left ? LAZY_SHL32 : LAZY_SHR32);
-    if (none)
-        code_land(c, none);
-    return true;
+    code_land(c, none);
 }
 
 static void gen_imul(struct gen *g, const struct uop *u)
@@ -339,6 +362,10 @@ static void gen_imul(struct gen *g, const struct uop *u)
     struct code *c = &g->c;
     unsigned size = uop_info[u->op].size, d = host_reg(u->d, size), a = host_reg(u->a, size);
 
+    if (uop_info[u->op].traits & UT_STORES) {
+        gen_lazy_raw_pair(g, u);
+        gen_lazy_op(g, LAZY_IMUL8 + (size >> 1));
+    }
     if (u->b == ZERO_REG) {
         code_rr(c, size, 0x69, d, a);
         code_imm(c, size, u->imm);
@@ -347,8 +374,6 @@ static void gen_imul(struct gen *g, const struct uop *u)
     } else {
         BUG("imul form");
     }
-    if (uop_info[u->op].traits & UT_STORES)
-        mul_lazy(g, size, d);
     gen_set_hf(g, UF_C | UF_O);
 }
 
@@ -397,6 +422,14 @@ void gen_alu(struct gen *g, const struct uop *u)
         gen_unary(g, u);
     else if (u->op >= U_imul16 && u->op <= U_imul32_f)
         gen_imul(g, u);
+    else if (u->op >= U_mul32 && u->op <= U_muls32_f)
+        gen_mul(g, u);
+    else if (u->op >= U_bsf32 && u->op <= U_bsr32_f)
+        gen_scan(g, u);
+    else if (u->op >= U_shld32 && u->op <= U_shrd32_f)
+        gen_double_shift(g, u);
+    else if (u->op >= U_shldv32 && u->op <= U_shrdv32_f)
+        gen_double_shift_cl(g, u);
     else if (uop_info[u->op].traits & UT_STORES)
         gen_slow_op(g, u);
     else if (u->op >= U_bt16 && u->op <= U_btc32)

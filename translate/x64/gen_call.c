@@ -18,11 +18,7 @@ static bool gen_inline(struct gen *g, const struct uop *u)
     case HELP_simd:
     case HELP_simd_flags: return gen_sse(g, u);
     case HELP_movs: return gen_movs(g, u);
-    case HELP_bsf:
-    case HELP_bsr: return gen_scan(g, u);
-    case HELP_shld32:
-    case HELP_shrd32: return gen_double_shift(g, u);
-    default: return gen_muldiv(g, u);
+    default: return gen_div(g, u);
     }
 }
 

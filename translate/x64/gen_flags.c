@@ -1,5 +1,6 @@
 /* Guest flags in native code: storing them, and getting at them. */
 #include "cpu/flags.h"
+#include "translate/restore.h"
 #include "translate/uop_exec.h"
 #include "translate/x64/x64.h"
 
@@ -40,22 +41,68 @@ static unsigned operand(struct gen *g, u8 offset, unsigned size, unsigned scratc
     return reg;
 }
 
-/* op work, b - of the producer u. */
-static void with_b(struct gen *g, const struct uop *u, unsigned size, unsigned alu, unsigned work)
+/* What is in the register at `offset`, which term v says where to find: its host register, or scratch. Flags stay. */
+static unsigned term_reg(struct gen *g, const struct term *v, u8 offset, unsigned size,
+                         unsigned scratch)
 {
     struct code *c = &g->c;
+    unsigned reg;
 
-    if (u->b == ZERO_REG)
-        code_alu_ri(c, size, alu, work, u->imm);
-    else
-        code_alu_rr(c, size, alu, work, operand(g, u->b, size, H_S2));
+    if (v->slot == R_ZERO) {
+        code_mov_ri(c, scratch, v->n);
+        return scratch;
+    }
+    reg = operand(g, (u8)(REG32(v->slot) | (offset & 3)), size, scratch);
+    if (!v->n)
+        return reg;
+    code_rm(c, 4, 0x8d, scratch, reg, NO_REG, 0, (i32)v->n, false);
+    return scratch;
 }
 
-enum { N_ADD = 0, N_AND = 4, N_SUB = 5, N_CMP = 7 };
+/* op work, b - of the producer u. r15 is spent. */
+static void with_b(struct gen *g, const struct uop *u, const struct sources *s, unsigned alu,
+                   unsigned work)
+{
+    struct code *c = &g->c;
+    unsigned size = uop_info[u->op].size;
+
+    if (s->b.slot == R_ZERO)
+        code_alu_ri(c, size, alu, work, s->b.n);
+    else
+        code_alu_rr(c, size, alu, work, term_reg(g, &s->b, u->b, size, H_S2));
+}
+
+enum { N_ADD = 0, N_ADC = 2, N_SBB = 3, N_AND = 4, N_SUB = 5, N_CMP = 7 };
 
 static bool in_family(unsigned op, unsigned first8)
 {
     return op >= first8 && op < first8 + 6u;
+}
+
+/* Of producers whose operands are left. */
+static void remake_compare(struct gen *g, const struct uop *u, const struct sources *s)
+{
+    unsigned size = uop_info[u->op].size, a = term_reg(g, &s->a, u->a, size, H_S1);
+    struct code *c = &g->c;
+
+    if (in_family(u->op, U_cmp8) || in_family(u->op, U_sub8)) {
+        with_b(g, u, s, N_CMP, a);
+    } else if (in_family(u->op, U_add8)) {
+        code_mov_rr(c, 4, H_S1, a);
+        with_b(g, u, s, N_ADD, H_S1);
+    } else if (in_family(u->op, U_test8)) {
+        if (s->b.slot == R_ZERO) {
+            code_rr(c, size, 0xf6 | (size > 1), 0, a);
+            code_imm(c, size, s->b.n);
+        } else {
+            code_rr(c, size, 0x84 | (size > 1), term_reg(g, &s->b, u->b, size, H_S2), a);
+        }
+    } else if (s->b.slot == R_ZERO) { /* BT */
+        code_rr(c, size, 0x0fba, 4, a);
+        code8(c, (u8)(s->b.n & (size * 8 - 1)));
+    } else {
+        code_rr(c, size, 0x0fa3, term_reg(g, &s->b, u->b, size, H_S2), a);
+    }
 }
 
 /* Host flags as producer p made them, from registers; r13 and r15 are spent. Only for p and needs that
@@ -65,42 +112,33 @@ static void remake_flags(struct gen *g, unsigned p, u8 need)
     const struct uop *u = &g->b->uop[p];
     unsigned size = uop_info[u->op].size, a;
     struct code *c = &g->c;
+    struct sources s = {.carry = -1};
+    bool bits = u->op >= U_bt16 && u->op <= U_bt32_f, all;
 
-    if (in_family(u->op, U_cmp8)) {
-        with_b(g, u, size, N_CMP, operand(g, u->a, size, H_S1));
-    } else if (in_family(u->op, U_test8)) {
-        a = operand(g, u->a, size, H_S1);
-        if (u->b == ZERO_REG) {
-            code_rr(c, size, 0xf6 | (size > 1), 0, a);
-            code_imm(c, size, u->imm);
-        } else {
-            code_rr(c, size, 0x84 | (size > 1), operand(g, u->b, size, H_S2), a);
-        }
-    } else if (u->op == U_bt16 || u->op == U_bt32 || u->op == U_bt16_f || u->op == U_bt32_f) {
-        a = operand(g, u->a, size, H_S1);
-        if (u->b == ZERO_REG) {
-            code_rr(c, size, 0x0fba, 4, a);
-            code8(c, (u8)(u->imm & (size * 8 - 1)));
-        } else {
-            code_rr(c, size, 0x0fa3, operand(g, u->b, size, H_S2), a);
-        }
+    all = late_sources(g->b->uop, p, g->at, false, &s);
+    if (u->op >= U_bsf32 && u->op <= U_bsr32_f) {
+        a = term_reg(g, &s.a, u->a, size, H_S1);
+        code_rr(c, 4, 0x85, a, a);
+    } else if (in_family(u->op, U_cmp8) || in_family(u->op, U_test8) || bits ||
+               (all && !s.has_res)) {
+        remake_compare(g, u, &s);
     } else if (in_family(u->op, U_rol8) || in_family(u->op, U_ror8)) { /* CF alone */
-        a = operand(g, u->d, size, H_S1);
+        a = term_reg(g, &s.res, u->d, size, H_S1);
         code_rr(c, 4, 0x0fba, 4, a);
         code8(c, in_family(u->op, U_rol8) ? 0 : (u8)(size * 8 - 1));
     } else if (!(need & ~(UF_Z | UF_S | UF_P)) || in_family(u->op, U_and8) ||
                in_family(u->op, U_or8) || in_family(u->op, U_xor8)) {
-        a = operand(g, u->d, size, H_S1);
+        a = term_reg(g, &s.res, u->d, size, H_S1);
         code_rr(c, size, 0x84 | (size > 1), a, a);
     } else { /* undo the last step in r13, and do it again */
-        a = operand(g, u->d, size, H_S1);
+        a = term_reg(g, &s.res, u->d, size, H_S1);
         code_mov_rr(c, 4, H_S1, a);
         if (in_family(u->op, U_add8)) {
-            with_b(g, u, size, N_SUB, H_S1);
-            with_b(g, u, size, N_ADD, H_S1);
+            with_b(g, u, &s, N_SUB, H_S1);
+            with_b(g, u, &s, N_ADD, H_S1);
         } else if (in_family(u->op, U_sub8)) {
-            with_b(g, u, size, N_ADD, H_S1);
-            with_b(g, u, size, N_SUB, H_S1);
+            with_b(g, u, &s, N_ADD, H_S1);
+            with_b(g, u, &s, N_SUB, H_S1);
         } else if (in_family(u->op, U_neg8)) {
             code_rr(c, size, 0xf6 | (size > 1), 3, H_S1);
             code_rr(c, size, 0xf6 | (size > 1), 3, H_S1);
@@ -213,23 +251,19 @@ void gen_lazy_raw(struct gen *g, size_t field, u8 offset, unsigned size)
     code_store_cpu(&g->c, 4, reg, field);
 }
 
+static void lazy_step_op(struct gen *g, unsigned op)
+{
+    code_rm(&g->c, 1, 0xc6, 0, H_CPU, NO_REG, 0,
+            (i32)(offsetof(struct cpu, lazy.op) + LAZY_STEP_SHIFT / 8), false);
+    code8(&g->c, (u8)op);
+}
+
 void gen_lazy_step(struct gen *g, const struct uop *u, unsigned lazy8)
 {
     unsigned size = uop_info[u->op].size;
 
     gen_lazy_raw(g, offsetof(struct cpu, lazy.step), u->d, size);
-    code_rm(&g->c, 1, 0xc6, 0, H_CPU, NO_REG, 0,
-            (i32)(offsetof(struct cpu, lazy.op) + LAZY_STEP_SHIFT / 8), false);
-    code8(&g->c, (u8)(lazy8 + (size >> 1)));
-}
-
-/* The same for the second operand of producer u. */
-static void store_raw_b(struct gen *g, const struct uop *u, unsigned size)
-{
-    if (u->b == ZERO_REG)
-        code_store_cpu_imm(&g->c, offsetof(struct cpu, lazy.b), u->imm);
-    else
-        gen_lazy_raw(g, offsetof(struct cpu, lazy.b), u->b, size);
+    lazy_step_op(g, lazy8 + (size >> 1));
 }
 
 void gen_lazy_raw_pair(struct gen *g, const struct uop *u)
@@ -237,31 +271,87 @@ void gen_lazy_raw_pair(struct gen *g, const struct uop *u)
     unsigned size = uop_info[u->op].size;
 
     gen_lazy_raw(g, offsetof(struct cpu, lazy.a), u->a, size);
-    store_raw_b(g, u, size);
+    if (u->b == ZERO_REG)
+        code_store_cpu_imm(&g->c, offsetof(struct cpu, lazy.b), u->imm);
+    else
+        gen_lazy_raw(g, offsetof(struct cpu, lazy.b), u->b, size);
 }
 
-/* cpu->lazy from the registers of unstored producer u. */
-static void store_late(struct gen *g, const struct uop *u)
+/* A field of cpu->lazy = the register at `offset`, of which size bytes count. */
+static void store_term(struct gen *g, size_t field, const struct term *v, u8 offset, unsigned size)
 {
-    struct code *c = &g->c;
-    unsigned size = uop_info[u->op].size, which = size >> 1;
-    const size_t res = offsetof(struct cpu, lazy.res), first = offsetof(struct cpu, lazy.a);
+    if (v->slot == R_ZERO)
+        code_store_cpu_imm(&g->c, field, v->n);
+    else
+        code_store_cpu(&g->c, 4, term_reg(g, v, offset, size, H_S1), field);
+}
 
-    if (in_family(u->op, U_cmp8) || in_family(u->op, U_test8)) {
-        gen_lazy_raw_pair(g, u);
-        gen_lazy_op(g, (in_family(u->op, U_cmp8) ? LAZY_CMP8 : LAZY_TEST8) + which);
-    } else if (in_family(u->op, U_add8) || in_family(u->op, U_sub8)) {
-        gen_lazy_raw(g, res, u->d, size);
-        store_raw_b(g, u, size);
-        gen_lazy_op(g, (in_family(u->op, U_add8) ? LAZY_ADDED8 : LAZY_SUBBED8) + which);
+/* Of ADC or SBB: its first operand is made again, with the carry. All fields are whole but of the size. */
+static void store_carried(struct gen *g, const struct uop *u, const struct sources *s)
+{
+    const size_t f_a = offsetof(struct cpu, lazy.a), f_b = offsetof(struct cpu, lazy.b);
+    unsigned size = uop_info[u->op].size, res;
+    bool adds = in_family(u->op, U_adc8);
+
+    remake_flags(g, (unsigned)s->carry, UF_C);
+    res = term_reg(g, &s->res, u->d, size, H_S1);
+    code_mov_rr(&g->c, 4, H_S1, res);
+    with_b(g, u, s, adds ? N_SBB : N_ADC, H_S1);
+    gen_lazy_store(g, f_a, size, H_S1);
+    gen_lazy_store(g, f_b, size, term_reg(g, &s->b, u->b, size, H_S1));
+    gen_lazy_store(g, offsetof(struct cpu, lazy.res), size, term_reg(g, &s->res, u->d, size, H_S1));
+    gen_lazy_op(g, (adds ? LAZY_ADC8 : LAZY_SBB8) + (size >> 1));
+}
+
+/* cpu->lazy from the registers of unstored producer p. r13 and r15 are spent. */
+static void store_late(struct gen *g, unsigned p)
+{
+    const struct uop *u = &g->b->uop[p];
+    unsigned size = uop_info[u->op].size, which = size >> 1;
+    const size_t f_res = offsetof(struct cpu, lazy.res), f_a = offsetof(struct cpu, lazy.a);
+    const size_t f_b = offsetof(struct cpu, lazy.b);
+    bool add = in_family(u->op, U_add8), sub = in_family(u->op, U_sub8);
+    struct sources s = {.carry = -1};
+
+    BUG_ON(!late_sources(g->b->uop, p, g->at, true, &s));
+    if (in_family(u->op, U_adc8) || in_family(u->op, U_sbb8)) {
+        store_carried(g, u, &s);
+    } else if (add || sub || in_family(u->op, U_cmp8) || in_family(u->op, U_test8) ||
+               (u->op >= U_imul16 && u->op <= U_imul32)) {
+        bool by_res = (add || sub) && s.has_res;
+
+        if (by_res)
+            store_term(g, f_res, &s.res, u->d, size);
+        else
+            store_term(g, f_a, &s.a, u->a, size);
+        store_term(g, f_b, &s.b, u->b, size);
+        gen_lazy_op(g, which + (by_res ? (add ? LAZY_ADDED8 : LAZY_SUBBED8)
+                                : add  ? LAZY_SUM8
+                                : u->op >= U_imul16 && u->op <= U_imul32 ? LAZY_IMUL8
+                                : in_family(u->op, U_test8)              ? LAZY_TEST8
+                                                                         : LAZY_CMP8));
     } else if (in_family(u->op, U_inc8) || in_family(u->op, U_dec8)) {
-        gen_lazy_step(g, u, in_family(u->op, U_inc8) ? LAZY_INC8 : LAZY_DEC8);
-    } else if (in_family(u->op, U_neg8)) {
-        code_store_cpu_imm(c, first, 0);
+        store_term(g, offsetof(struct cpu, lazy.step), &s.res, u->d, size);
+        lazy_step_op(g, (in_family(u->op, U_inc8) ? LAZY_INC8 : LAZY_DEC8) + which);
+    } else if (in_family(u->op, U_neg8)) { /* 0 - a: by the result and what it is to be 0 with */
+        code_store_cpu_imm(&g->c, f_a, 0);
         gen_lazy_op(g, LAZY_SUB8 + which);
-        gen_lazy_store(g, res, size, host_reg(u->d, size));
+        gen_lazy_store(g, f_res, size, term_reg(g, &s.res, u->d, size, H_S1));
+    } else if (u->op >= U_shl8 && u->op < U_rol8) {
+        unsigned lazy8 = in_family(u->op, U_shl8)   ? LAZY_SHLN8
+                         : in_family(u->op, U_shr8) ? LAZY_SHRN8
+                                                    : LAZY_SARN8;
+
+        store_term(g, f_a, &s.a, u->a, size);
+        gen_lazy_op(g, (lazy8 + which) | LAZY_COUNT(u->imm));
+    } else if (u->op == U_mul32) {
+        store_term(g, f_res, &s.res, REG32(R_EAX), 4);
+        store_term(g, f_b, &s.b, REG32(R_EDX), 4);
+        gen_lazy_op(g, LAZY_MUL32);
     } else {
-        gen_lazy_raw(g, res, u->d, size);
+        bool scan = u->op >= U_bsf32 && u->op <= U_bsr32_f;
+
+        store_term(g, f_res, scan ? &s.a : &s.res, scan ? u->a : u->d, size);
         gen_lazy_op(g, LAZY_LOGIC8 + which);
     }
 }
@@ -315,9 +405,9 @@ void gen_store_late(struct gen *g)
 
     late_producers(g->b, g->at, &full, &part);
     if (full >= 0)
-        store_late(g, &g->b->uop[full]);
+        store_late(g, (unsigned)full);
     if (part >= 0)
-        store_late(g, &g->b->uop[part]);
+        store_late(g, (unsigned)part);
 }
 
 void gen_condition(struct gen *g, const struct uop *u)

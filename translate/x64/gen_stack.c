@@ -15,13 +15,14 @@ static bool moves_stack(const struct uop *u, u32 *by)
     return u->op == U_lea32 || ((u->op == U_add32 || u->op == U_sub32) && !u->live);
 }
 
-/* Whether u has nothing to do with ESP, and stays in straight code. */
+/* Whether u has nothing to do with ESP, stays in straight code, and wants no flags, which might come from ESP. */
 static bool passes(const struct gen *g, const struct uop *u)
 {
     switch (u->op) {
     case U_ld8 ... U_sti32: return !IS_ESP(u->d) && gen_group_holds(g, u);
     case U_mov8 ... U_bswap:
-    case U_add8 ... U_not32: return !IS_ESP(u->d) && !IS_ESP(u->a) && !IS_ESP(u->b);
+    case U_add8 ... U_or32_f:
+    case U_and8 ... U_not32: return !IS_ESP(u->d) && !IS_ESP(u->a) && !IS_ESP(u->b);
     default: return false;
     }
 }

@@ -8,25 +8,9 @@
 /* Micro-ops that leave the host's flags alone. */
 static bool keeps_flags(const struct gen *g, const struct uop *u)
 {
-    switch (u->op) {
-    case U_ld8 ... U_sti32: return g->fast || (!g->single && g->straight[g->at].use == USES_GROUP);
-    case U_mov8:
-    case U_mov16:
-    case U_mov32:
-    case U_zx8:
-    case U_zx16:
-    case U_sx8:
-    case U_sx16:
-    case U_lea32:
-    case U_lea16:
-    case U_bswap:
-    case U_rdsel:
-    case U_cmov16:
-    case U_cmov32:
-    case U_setcc:
-    case U_side: return true;
-    default: return false;
-    }
+    if (u->op >= U_ld8 && u->op <= U_sti32)
+        return g->fast || (!g->single && g->straight[g->at].use == USES_GROUP);
+    return uop_keeps_flags(u->op);
 }
 
 /* Micro-ops between the halves of a read-modify-write that leave r13 and the address alone. */
@@ -55,7 +39,7 @@ static void gen_uop(struct gen *g, const struct uop *u)
     case U_ld8 ... U_ldw32: gen_load(g, u); break;
     case U_st8 ... U_sti32: gen_store(g, u); break;
     case U_chk: gen_check(g, u); break;
-    case U_add8 ... U_imul32_f: gen_alu(g, u); break;
+    case U_add8 ... U_shrdv32_f: gen_alu(g, u); break;
     case U_shl8 ... U_rorv32_f: gen_shift(g, u); break;
     case U_bt16 ... U_btc32_f: gen_alu(g, u); break;
     case U_setcc ... U_cmov32: gen_condition(g, u); break;

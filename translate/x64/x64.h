@@ -245,10 +245,8 @@ void gen_single(struct gen *g);
 /* gen_alu.c */
 void gen_move(struct gen *g, const struct uop *u);
 void gen_alu(struct gen *g, const struct uop *u);
-/* Helpers with code of their own; false when this call has none. */
-bool gen_scan(struct gen *g, const struct uop *u);
-bool gen_double_shift(struct gen *g, const struct uop *u);
-bool gen_muldiv(struct gen *g, const struct uop *u);
+/* DIV and IDIV of 32 bits; false when this call has no code of its own. */
+bool gen_div(struct gen *g, const struct uop *u);
 void gen_shift(struct gen *g, const struct uop *u);
 /* gen_flags.c */
 void gen_need_flags(struct gen *g, unsigned cc);
