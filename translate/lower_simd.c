@@ -40,9 +40,14 @@ bool lower_simd(struct lower *l, const struct insn *in)
         return true;
     if (in->has_mem)
         lower_ea(l, in, 0);
-    emit_call(l, row->traits & SIMD_FL ? HELP_simd_flags : HELP_simd, result_reg(in, row),
-              in->has_mem ? TEA : ZERO_REG, ZERO_REG,
+    emit_call(l,
+              row->traits & SIMD_FL   ? HELP_simd_flags
+              : row->traits & SIMD_MD ? HELP_simd_mode
+                                      : HELP_simd,
+              result_reg(in, row), in->has_mem ? TEA : ZERO_REG, ZERO_REG,
               simd_pack(in->simd, in->modrm, in->modrm < 0xc0 && in->has_mem, in->mem.seg,
                         immediate(in)));
+    if (row->traits & SIMD_MD)
+        lower_exit_mode(l);
     return true;
 }

@@ -396,9 +396,10 @@ void gen_slow(struct gen *g)
             code_call_c(c, (const void *)(uintptr_t)&help_seg_check);
             code_call(c, g->x64->load);
             break;
-        case SLOW_X87_ENTER:
         case SLOW_SSE_ENTER:
-            code_call(c, s->kind == SLOW_X87_ENTER ? g->x64->x87_enter : g->x64->sse_enter);
+        case SLOW_SSE: gen_sse_slow(g, s, u); break;
+        case SLOW_X87_ENTER:
+            code_call(c, g->x64->x87_enter);
             code_rr(c, 4, 0x85, H_S1, H_S1);
             code_jcc(c, CC_NE, s->back + c->delta);
             gen_call_helper(g, u);
