@@ -81,7 +81,7 @@ static inline void block_simd_unit(struct gen_state *g, struct unit *u)
         block_simd_insn(g, u);
 }
 
-/* Registers that are mostly numbers; MXCSR of any rounding, seldom with an exception unmasked. */
+/* Registers that are mostly numbers; MXCSR of any rounding; seldom with an exception unmasked. */
 static inline void block_simd_state(struct cpu *cpu, u32 seed)
 {
     struct gen_state g = {.seed = seed * 0x10001ull + 5};
@@ -90,6 +90,9 @@ static inline void block_simd_state(struct cpu *cpu, u32 seed)
         for (unsigned k = 0; k < 4; k++)
             cpu->xmm[i].d[k] =
                 gen_rnd(&g, 5) ? 0x3f800000 + gen_rnd(&g, 0x2000000) : gen_number(&g);
+    for (unsigned i = 0; i < 8; i++)
+        cpu->x87.r[i].frac = (u64)gen_number(&g) << 32 | gen_number(&g);
+    cpu->x87.cw = gen_rnd(&g, 8) ? 0x37f : 0x360;
     cpu->cr4 |= CR4_OSFXSR | (gen_rnd(&g, 2) ? CR4_OSXMMEXCPT : 0);
     cpu->mxcsr = MXCSR_RESET | gen_rnd(&g, 4) << 13 | (gen_rnd(&g, 4) ? 0 : MXCSR_FZ | MXCSR_DAZ);
     if (gen_rnd(&g, 6) == 0)

@@ -403,6 +403,7 @@ void gen_slow(struct gen *g)
             code_rr(c, 4, 0x85, H_S1, H_S1);
             code_jcc(c, CC_NE, s->back + c->delta);
             gen_call_helper(g, u);
+            gen_sse_again(g, (u8)s->arg);
             code_jmp(c, s->done + c->delta);
             continue;
         case SLOW_HELPER: gen_call_helper(g, u); break;

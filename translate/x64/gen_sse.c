@@ -1,10 +1,11 @@
-/* Guest SSE instructions run as they are, on guest XMM registers in the host's of the same numbers.
+/* Guest SSE instructions run as they are, on guest XMM registers in the host's of the same numbers; MMX ones on
+ * the guest's x87 in the host's (gen_x87.c).
  *
- * SSE_XMM of cpu->sse_live says that they are there, which stays so until translated code is left: whatever calls
- * C stores them before and loads them after it. SSE_MXCSR, which instructions that MXCSR governs want, is also
- * given up by C that looks at MXCSR; that is, by helpers for SSE and FXSAVE. So the first SSE instruction of a
- * block checks, and those behind it know (gen->sse). Where MODE_XM says that an exception is unmasked, such
- * instructions go to the helper, as do MMX and operands in segments that are not flat. */
+ * SSE_XMM of cpu->sse_live says that XMM registers are there, which stays so until translated code is left: what
+ * calls C stores them before and loads them after it. SSE_MXCSR, which instructions that MXCSR governs want, is
+ * also given up by C that looks at MXCSR; that is, by helpers for SSE and FXSAVE. So the first SSE instruction of
+ * a block checks, and those behind it know (gen->sse). Where MODE_XM says that an exception is unmasked, such
+ * instructions go to the helper, as do operands in segments that are not flat. */
 #include "cpu/helper.h"
 #include "cpu/simd.h"
 #include "translate/x64/x64.h"
@@ -36,12 +37,16 @@ static bool opcode_has_imm(u8 opcode)
            (opcode >= 0xc4 && opcode <= 0xc6);
 }
 
+#define EMMS 0x77
+
 static bool is_ours(const struct gen *g, const struct sse *in)
 {
     const struct simd_row *row = in->row;
     u32 flat = 1u << (MODE_FREE_SHIFT + in->seg) | 1u << (MODE_ZERO_SHIFT + in->seg);
 
-    if (!row->fn || (row->traits & SIMD_X87))
+    if (row->special ? row->opcode != EMMS : (row->traits & SIMD_X87) && (row->traits & SIMD_FP))
+        return false;
+    if (row->opcode == 0x2a && in->mem && row->src == SIMD_XMM) /* CVTPI2PD: see simd_cvtpi2pd() */
         return false;
     if ((row->traits & SIMD_FP) && (g->b->mode & MODE_XM))
         return false;
@@ -99,13 +104,19 @@ void gen_sse_called(struct gen *g, unsigned helper)
     }
 }
 
-/* What the straight code knows of cpu->sse_live holds behind these, too. */
+void gen_sse_again(struct gen *g, u8 want)
+{
+    if (want & SSE_MXCSR)
+        code_call(&g->c, g->x64->sse_enter);
+}
+
 void gen_sse_slow(struct gen *g, const struct slow *s, const struct uop *u)
 {
     if (s->kind == SLOW_SSE)
         gen_call_helper(g, u);
-    if (s->arg)
-        code_call(&g->c, s->arg == SSE_XMM ? g->x64->xmm_enter : g->x64->sse_enter);
+    else if (s->arg == SSE_XMM)
+        code_call(&g->c, g->x64->xmm_enter);
+    gen_sse_again(g, (u8)s->arg);
 }
 
 /* The host's number of a register operand. */
@@ -127,6 +138,10 @@ static void gen_insn(struct gen *g, const struct sse *in, unsigned ea)
     unsigned reg = number_of(in->to_rm ? row->src : row->dst, in->reg), rm;
     struct code *c = &g->c;
 
+    if (row->opcode == EMMS) {
+        sse_opcode(c, row, 0, 0, 0);
+        return;
+    }
     if (in->mem) {
         sse_opcode(c, row, reg, ea, H_S1);
         code_address(c, reg, H_S1, ea, 0, 0);
@@ -155,20 +170,26 @@ bool gen_sse(struct gen *g, const struct uop *u)
         .has_imm = opcode_has_imm(row->opcode),
     };
     unsigned ea = host_reg(u->a, 4);
-    struct slow *miss = NULL;
+    struct slow *miss = NULL, *enter = NULL;
     u8 want = wanted(row);
 
     if (!is_ours(g, &in) || (in.mem && ea == NO_REG))
         return false;
     gen_live(g, want);
-    if (in.mem) { /* the helper gives MXCSR up only where it needs it */
+    if ((row->traits & SIMD_X87) || row->opcode == EMMS) {
+        enter = gen_x87_live(g);
+        enter->arg = g->sse;
+    }
+    if (in.mem) {
         u8 *from = check_memory(g, &in, ea);
 
-        miss = gen_add_slow(g, SLOW_SSE, ea, from, want & SSE_MXCSR ? want : 0);
+        miss = gen_add_slow(g, SLOW_SSE, ea, from, g->sse);
     }
     gen_insn(g, &in, ea);
     if (miss)
         miss->back = g->c.p;
+    if (enter)
+        enter->done = g->c.p;
     g->hf = -1;
     return true;
 }

@@ -95,7 +95,7 @@ struct slow {
     u8 *from2; /* and of another one, or NULL */
     u8 *back;  /* where it returns to (writable address) */
     u8 *done;  /* SLOW_X87_ENTER: behind the whole instruction */
-    u32 arg;   /* MEM_ARG; SLOW_SSE_ENTER, SLOW_SSE: SSE_* that is wanted */
+    u32 arg;   /* MEM_ARG; SLOW_SSE and both ENTER: SSE_* that are to be set behind it */
 };
 
 /* Where a direct exit is patched (displacements and immediates):
@@ -274,11 +274,16 @@ bool gen_loop(struct gen *g);
 struct host_operand gen_loop_operand(struct gen *g, const struct uop *u);
 /* gen_x87.c: false when the instruction is not one that the host can run as it is. */
 bool gen_x87(struct gen *g, const struct uop *u);
+/* The guest's x87 state comes to be in the host's unit; where it cannot, the helper does the instruction and
+ * goes on at `done`, which the caller sets. Host flags are lost. */
+struct slow *gen_x87_live(struct gen *g);
 /* gen_string.c: the same, of REP MOVS; and its thunks */
 bool gen_movs(struct gen *g, const struct uop *u);
 void gen_string_thunks(struct x64 *x64, struct code *c);
-/* gen_sse.c: the same; after a call of this helper; out-of-line pieces; and its thunks */
+/* gen_sse.c: the same; what comes after a call of this helper, in line and out of line, where the straight code
+ * knows of these SSE_*; an out-of-line piece; and the thunks */
 bool gen_sse(struct gen *g, const struct uop *u);
+void gen_sse_again(struct gen *g, u8 want);
 void gen_sse_called(struct gen *g, unsigned helper);
 void gen_sse_slow(struct gen *g, const struct slow *s, const struct uop *u);
 void gen_sse_thunks(struct x64 *x64, struct code *c);
