@@ -6,6 +6,7 @@
  * also given up by C that looks at MXCSR; that is, by helpers for SSE and FXSAVE. So the first SSE instruction of
  * a block checks, and those behind it know (gen->sse). Where MODE_XM says that an exception is unmasked, such
  * instructions go to the helper, as do operands in segments that are not flat. */
+#include "cpu/flags.h"
 #include "cpu/helper.h"
 #include "cpu/simd.h"
 #include "translate/x64/x64.h"
@@ -117,6 +118,8 @@ void gen_sse_slow(struct gen *g, const struct slow *s, const struct uop *u)
     else if (s->arg == SSE_XMM)
         code_call(&g->c, g->x64->xmm_enter);
     gen_sse_again(g, (u8)s->arg);
+    if (s->kind == SLOW_SSE && u->aux == HELP_simd_flags)
+        code_call(&g->c, g->x64->load_flags); /* as behind gen_compare() */
 }
 
 /* The host's number of a register operand. */
@@ -152,8 +155,23 @@ static void gen_insn(struct gen *g, const struct sse *in, unsigned ea)
     }
     if (in->has_imm)
         code8(c, row->opcode == 0xc2 ? in->imm & 7 : in->imm);
-    if (row->traits & SIMD_FL)
-        code_call(c, g->x64->x87_flags);
+}
+
+/* A comparison: what the host's EFLAGS then are is the guest's, OF, SF and AF 0 included. They are stored, and
+ * the host still has them. */
+static void gen_compare(struct gen *g, const struct sse *in, unsigned ea)
+{
+    struct code *c = &g->c;
+    size_t eflags = offsetof(struct cpu, eflags);
+
+    code_rm(c, 1, 0x80, 4, H_CPU, NO_REG, 0, (i32)eflags + 1, false); /* and */
+    code8(c, (u8) ~(FL_OF >> 8));
+    gen_insn(g, in, ea);
+    code8(c, 0x9c); /* pushfq; pop r13 */
+    code8(c, 0x41);
+    code8(c, 0x5d);
+    code_store_cpu(c, 1, H_S1, eflags); /* a byte that has nothing else */
+    gen_lazy_op(g, LAZY_NONE);
 }
 
 bool gen_sse(struct gen *g, const struct uop *u)
@@ -185,12 +203,16 @@ bool gen_sse(struct gen *g, const struct uop *u)
 
         miss = gen_add_slow(g, SLOW_SSE, ea, from, g->sse);
     }
-    gen_insn(g, &in, ea);
+    if (row->traits & SIMD_FL)
+        gen_compare(g, &in, ea);
+    else
+        gen_insn(g, &in, ea);
     if (miss)
         miss->back = g->c.p;
     if (enter)
         enter->done = g->c.p;
-    g->hf = -1;
+    g->hf = row->traits & SIMD_FL ? (int)g->at : -1;
+    g->hf_flags = UF_ALL;
     return true;
 }
 
