@@ -163,10 +163,10 @@ struct x87 {
     u32 fip, fdp;
 };
 
-/* What a native engine may have in the host's unit: cpu->sse_live. */
-#define SSE_XMM                                                                                    \
-    1u /* while its code runs: xmm[0-7]. C finds them in cpu->xmm, and may change them there */
-#define SSE_MXCSR 2u /* the guest's MXCSR, while C runs too: see mxcsr_sync() */
+/* cpu->sse_live: what a native engine has in the host's unit. XMM registers only while its code runs: C finds them
+ * in cpu->xmm, and may change them there. MXCSR while C runs, too: see mxcsr_sync(). */
+#define SSE_XMM   1u
+#define SSE_MXCSR 2u
 
 /* An XMM register; an MMX register or a general one when only the low part counts. */
 union vec {

@@ -58,16 +58,17 @@ struct x64 {
     const u8 *stop;      /* jumped to: leave by restore_state() at cpu->engine_pos */
     const u8 *unpaired;  /* returned to, by the RET of a guest's return that no call is left for */
     /* Called when an access misses: la in r15d; by enum mmu_access and size. */
-    const u8 *mem_load[4][3];      /* value to r13d, zero-extended */
-    const u8 *mem_store[4][3];     /* value pushed; gone on return */
-    const u8 *movs[2][3];          /* called: a short REP MOVS, by user and size; ZF: it is done */
-    const u8 *x87_enter;           /* called: x87_enter() to r13d */
-    const u8 *xmm_enter;           /* called: sets SSE_XMM of cpu->sse_live */
-    const u8 *sse_enter;           /* called: the same, and SSE_MXCSR */
-    const u8 *xmm_save, *xmm_load; /* called: xmm0-7 to and from struct cpu */
-    const u8 *x87_flags;           /* called: host ZF PF CF are the guest's arithmetic flags */
-    const u8 *get_cf;              /* called: CF of cpu->lazy to r13d as 0 or 1 */
-    const u8 *load_flags;          /* called: host arithmetic flags = cpu->lazy's */
+    const u8 *mem_load[4][3];  /* value to r13d, zero-extended */
+    const u8 *mem_store[4][3]; /* value pushed; gone on return */
+    const u8 *movs[2][3];      /* called: a short REP MOVS, by user and size; ZF: it is done */
+    const u8 *x87_enter;       /* called: x87_enter() to r13d */
+    const u8 *xmm_enter;       /* called: sets SSE_XMM of cpu->sse_live */
+    const u8 *sse_enter;       /* called: the same, and SSE_MXCSR */
+    const u8 *xmm_save;        /* called: xmm0-7 to struct cpu */
+    const u8 *xmm_load;        /* called: xmm0-7 from there */
+    const u8 *x87_flags;       /* called: host ZF PF CF are the guest's arithmetic flags */
+    const u8 *get_cf;          /* called: CF of cpu->lazy to r13d as 0 or 1 */
+    const u8 *load_flags;      /* called: host arithmetic flags = cpu->lazy's */
 };
 
 /* Size and access for the C functions behind mem_load and mem_store. */
