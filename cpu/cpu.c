@@ -135,7 +135,8 @@ void cpu_update_mode(struct cpu *cpu)
     mode |= cr0 & CR0_TS ? MODE_TS : 0;
     mode |= cr0 & CR0_EM ? MODE_EM : 0;
     mode |= (cr0 & CR0_AM) && (fl & FL_AC) && cpu->cpl == 3 ? MODE_AC : 0;
-    mode |= cpu->cr4 & CR4_OSFXSR ? MODE_OSFXSR : 0;
+    if (cpu->cr4 & CR4_OSFXSR)
+        mode |= MODE_OSFXSR | (~cpu->mxcsr & MXCSR_MASKS ? MODE_XM : 0);
     for (unsigned s = 0; s < SREG_GS; s++)
         mode |= seg_mode(cpu, (enum sreg)s);
     cpu_set_mode(cpu, mode);

@@ -144,6 +144,7 @@ struct lazy_flags {
 #define MODE_AC         0x00000400u /* alignment is checked: CR0.AM, EFLAGS.AC, CPL 3 */
 #define MODE_OSFXSR     0x00000800u /* CR4.OSFXSR */
 #define MODE_DF         0x00001000u /* EFLAGS.DF: strings go down */
+#define MODE_XM         0x00002000u /* CR4.OSFXSR, and MXCSR leaves an exception unmasked */
 #define MODE_FREE_SHIFT 16 /* bit 16 + sreg: no limit or rights check is needed (4 GiB, rw) */
 #define MODE_ZERO_SHIFT 24 /* bit 24 + sreg: the base is 0 */
 /* GS has no such bits: user TLS would otherwise split kernel blocks; GS accesses are always checked. */
@@ -161,6 +162,11 @@ struct x87 {
     u16 fcs, fds;
     u32 fip, fdp;
 };
+
+/* cpu->sse_live: what a native engine has in the host's unit. XMM registers only while its code runs: C finds them
+ * in cpu->xmm, and may change them there. MXCSR while C runs, too: see mxcsr_sync(). */
+#define SSE_XMM   1u
+#define SSE_MXCSR 2u
 
 /* An XMM register; an MMX register or a general one when only the low part counts. */
 union vec {
@@ -244,7 +250,7 @@ struct cpu {
     } fault;
     int delivering;  /* vector being delivered, -1: none; for double faults */
     void *unwind[5]; /* __builtin_setjmp buffer of the run loop */
-    bool mxcsr_live; /* the guest's MXCSR is in the host's: see mxcsr_enter() */
+    u8 sse_live;     /* SSE_*: what of the guest's SSE state is in the host's unit */
     bool x87_live;   /* the guest's x87 state is in the host's unit, not in x87: see x87_live.c */
     /* A native engine's own: where its code called out; the host's stack below which it keeps return
      * addresses, and the mmu.context that these hold in. */

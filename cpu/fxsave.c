@@ -123,5 +123,6 @@ HELP(fxrstor)
     x87_update_es(cpu);
     if (with_sse(cpu))
         sse_restore(cpu, la, user);
+    cpu_update_mode(cpu);
     return 0;
 }

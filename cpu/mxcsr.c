@@ -14,22 +14,12 @@
 /* Faults found before anything is computed: an unmasked one keeps all others unreported. */
 #define MXCSR_BEFORE (MXCSR_IE | MXCSR_DE | MXCSR_ZE)
 
-bool mxcsr_enter(struct cpu *cpu)
-{
-    if ((cpu->mxcsr & MXCSR_MASKS) != MXCSR_MASKS)
-        return false;
-    if (!cpu->mxcsr_live)
-        __asm__ volatile("ldmxcsr %0" : : "m"(cpu->mxcsr));
-    cpu->mxcsr_live = true;
-    return true;
-}
-
 void mxcsr_leave(struct cpu *cpu)
 {
     static const u32 host = MXCSR_RESET;
 
     __asm__ volatile("stmxcsr %0\n\tldmxcsr %1" : "=m"(cpu->mxcsr) : "m"(host));
-    cpu->mxcsr_live = false;
+    cpu->sse_live &= (u8)~SSE_MXCSR;
 }
 
 void simd_ldmxcsr(struct cpu *cpu, const struct simd_insn *in)
@@ -39,6 +29,7 @@ void simd_ldmxcsr(struct cpu *cpu, const struct simd_insn *in)
     if (value & ~mxcsr_bits(cpu->model))
         cpu_raise_err(cpu, EXCP_GP, 0);
     cpu->mxcsr = value;
+    cpu_update_mode(cpu);
 }
 
 void simd_stmxcsr(struct cpu *cpu, const struct simd_insn *in)

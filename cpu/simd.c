@@ -170,3 +170,8 @@ HELP(simd_flags)
 {
     return help_simd(cpu, a, b, c);
 }
+
+HELP(simd_mode)
+{
+    return help_simd(cpu, a, b, c);
+}

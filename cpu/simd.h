@@ -22,6 +22,7 @@ enum simd_file { SIMD_NONE, SIMD_MM, SIMD_XMM, SIMD_GPR, SIMD_IMM };
 #define SIMD_PL  0x0040 /* CR0.EM, CR0.TS, CR4.OSFXSR and pending x87 exceptions do not matter */
 #define SIMD_NO  0x0080 /* has no effect that can be seen */
 #define SIMD_X87 0x0100 /* an MMX instruction: takes the x87 registers over */
+#define SIMD_MD  0x0200 /* may change cpu->mode */
 
 struct simd_insn;
 
@@ -77,14 +78,13 @@ static inline u32 simd_pack(unsigned row, u8 modrm, bool mem, unsigned seg, u8 i
 #define MXCSR_FZ         0x8000u
 #define MXCSR_RESET      0x1f80u
 
-/* The guest's MXCSR into the host's, for an engine that runs guest SSE instructions as they are; false
- * when an exception is unmasked. C code of ours computes in integers, so it may stay there across calls.
- * Before cpu->mxcsr is looked at or changed: mxcsr_sync(). */
-bool mxcsr_enter(struct cpu *cpu);
+/* An engine that runs guest SSE instructions as they are loads the guest's MXCSR into the host's, where MODE_XM
+ * does not forbid it. C code of ours computes in integers, so it may stay there across calls. Before
+ * cpu->mxcsr is looked at or changed: mxcsr_sync(). Whoever changes the masks: cpu_update_mode(). */
 void mxcsr_leave(struct cpu *cpu);
 static inline void mxcsr_sync(struct cpu *cpu)
 {
-    if (cpu->mxcsr_live)
+    if (cpu->sse_live & SSE_MXCSR)
         mxcsr_leave(cpu);
 }
 

@@ -79,6 +79,7 @@
 #define FL  SIMD_FL
 #define PL  SIMD_PL
 #define NO  SIMD_NO
+#define MD  SIMD_MD
 
 #define RUNS_XX(run, what) run, NULL
 #define RUNS_MM(run, what) run, NULL

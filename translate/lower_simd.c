@@ -30,6 +30,13 @@ static u8 immediate(const struct insn *in)
     return 0;
 }
 
+static enum helper_id helper_of(const struct simd_row *row)
+{
+    if (row->traits & SIMD_FL)
+        return HELP_simd_flags;
+    return row->traits & SIMD_MD ? HELP_simd_mode : HELP_simd;
+}
+
 bool lower_simd(struct lower *l, const struct insn *in)
 {
     const struct simd_row *row = &simd_rows[in->simd];
@@ -40,9 +47,10 @@ bool lower_simd(struct lower *l, const struct insn *in)
         return true;
     if (in->has_mem)
         lower_ea(l, in, 0);
-    emit_call(l, row->traits & SIMD_FL ? HELP_simd_flags : HELP_simd, result_reg(in, row),
-              in->has_mem ? TEA : ZERO_REG, ZERO_REG,
+    emit_call(l, helper_of(row), result_reg(in, row), in->has_mem ? TEA : ZERO_REG, ZERO_REG,
               simd_pack(in->simd, in->modrm, in->modrm < 0xc0 && in->has_mem, in->mem.seg,
                         immediate(in)));
+    if (row->traits & SIMD_MD)
+        lower_exit_mode(l);
     return true;
 }

@@ -151,7 +151,11 @@ bool lower_system(struct lower *l, const struct insn *in)
     case I_FWAIT: plain_call(l, HELP_fwait, 0); break;
     case I_X87: lower_x87(l, in); break;
     case I_FXSAVE: lower_fxsave(l, in, HELP_fxsave); break;
-    case I_FXRSTOR: lower_fxsave(l, in, HELP_fxrstor); break;
+    case I_FXRSTOR:
+        lower_fxsave(l, in, HELP_fxrstor);
+        if (!l->ended)
+            lower_exit_mode(l);
+        break;
     case I_SGDT: call_with_ea(l, in, HELP_sgdt, (u32)in->osz << 8); break;
     case I_SIDT: call_with_ea(l, in, HELP_sidt, (u32)in->osz << 8); break;
     case I_LGDT: call_with_ea(l, in, HELP_lgdt, (u32)in->osz << 8); break;

@@ -44,6 +44,7 @@ struct program {
     bool user;       /* at CPL 3 */
     bool defined;    /* no instruction sees undefined flags, nor does a fault */
     bool paged_data; /* data registers may point to where faults are */
+    bool simd;       /* MMX and SSE instructions, and state for them */
     u8 loops;
 };
 
@@ -52,6 +53,7 @@ struct gen_state {
     bool defined;
     bool faults;
     bool loopy; /* mostly small loops */
+    bool simd;  /* with MMX and SSE instructions */
 };
 
 static inline u32 gen_rnd(struct gen_state *g, u32 below)
@@ -208,8 +210,18 @@ static inline void gen_loop_insn(struct gen_state *g, struct unit *u, const u8 *
     static const u8 op[] = {0x8b, 0x8b, 0x89, 0x89, 0x8a, 0x88, 0x03, 0x33, 0x01, 0x11, 0x3b, 0x38};
     static const u8 other[] = {0xa4, 0xa5, 0xaa, 0xac, 0x50, 0x58};
     static const u8 wide[] = {0xb6, 0xb7, 0xbe, 0xbf};
+    static const u8 simd[] = {0x10, 0x11, 0x10, 0x11, 0x14, 0x2f, 0x58, 0x6f, 0x7e, 0xfc};
     u8 p = pointer[gen_rnd(g, 2)], data = (u8)(gen_rnd(g, 2) * 2);
 
+    if (g->simd &&
+        gen_rnd(g, 3) == 0) { /* MOVUPS, ADDPS, COMISS and others of memory or register */
+        unit_put(u, 0x0fu | simd[gen_rnd(g, sizeof(simd))] << 8, 2);
+        if (gen_rnd(g, 2))
+            gen_loop_memory(g, u, (u8)gen_rnd(g, 8), pointer);
+        else
+            unit_put(u, 0xc0 | gen_rnd(g, 64), 1);
+        return;
+    }
     switch (gen_rnd(g, 10)) {
     case 0: /* a step that is not the usual one */
         unit_put(u, 0xc083u | p << 8 | (gen_rnd(g, 2) ? 0 : 5) << 11, 2);
@@ -280,6 +292,9 @@ static inline void gen_loop(struct gen_state *g, struct unit *u)
         u->code[side - 1] = (u8)(u->len - side);
 }
 
+/* block_simd.h */
+static inline void block_simd_unit(struct gen_state *g, struct unit *u);
+
 /* Four of INC, DEC and NOP. */
 static inline u32 gen_short_insns(struct gen_state *g)
 {
@@ -298,7 +313,9 @@ static inline void gen_unit(struct gen_state *g, struct unit *u)
     if (g->loopy && gen_rnd(g, 2))
         n = 24;
     *u = (struct unit){.kind = UNIT_PLAIN, .imm = gen_short_insns(g), .skip = (u8)gen_rnd(g, 4)};
-    if (n < 9) {
+    if (g->simd && n >= 27 && gen_rnd(g, 2)) {
+        block_simd_unit(g, u);
+    } else if (n < 9) {
         u->kind = UNIT_JUMP;
         u->code[0] = (u8)(0x70 | gen_rnd(g, 16));
     } else if (n < 11) {
@@ -339,6 +356,7 @@ static inline void gen_program(struct program *p, u64 seed, bool defined)
     *p = (struct program){.defined = defined};
     g.faults = p->paged_data = gen_rnd(&g, 4) != 0;
     g.loopy = gen_rnd(&g, 3) == 0;
+    g.simd = p->simd = gen_rnd(&g, 3) == 0;
     p->units = 1 + gen_rnd(&g, g.loopy ? 6 : PROGRAM_MAX - 4);
     p->user = gen_rnd(&g, 3) == 0;
     p->loops = (u8)(1 + gen_rnd(&g, 3));

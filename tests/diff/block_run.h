@@ -8,7 +8,7 @@
 
 #include "cpu/flags.h"
 #include "cpu/seg.h"
-#include "tests/diff/block_gen.h"
+#include "tests/diff/block_simd.h"
 #include "tests/diff/coverage.h"
 #include "translate/block.h"
 
@@ -96,7 +96,7 @@ static inline void machine_open(struct machine *m, const struct config *config, 
         options.engine = engine;
     if (phys_init(&m->phys, BT_RAM, &m->log, &m->stats) || phys_add_ram(&m->phys, 0, BT_RAM))
         abort();
-    m->cpu = cpu_new(&m->phys, NULL, &hooks, &m->log, &m->stats);
+    m->cpu = cpu_new(&m->phys, cpu_model_find("pentium4"), &hooks, &m->log, &m->stats);
     if (!m->cpu || translator_new(m->cpu, &options))
         abort();
     m->cpu->mmu.tlb_limit = config->tlb_limit;
@@ -182,6 +182,8 @@ static inline void machine_reset(struct machine *m, const struct program *p)
     memcpy(cpu->r, p->r, sizeof(p->r));
     cpu->eip = p->start;
     cpu->insns = 0;
+    if (p->simd)
+        block_simd_state(cpu, p->r[0]);
     cpu_update_mode(cpu);
     cpu->translator->random = p->r[0] | 1;
 }

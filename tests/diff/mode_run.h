@@ -183,6 +183,7 @@ static inline void mode_float_state(struct cpu *cpu, const struct mode_program *
             cpu->xmm[i].d[k] = mode_rnd(s, 5) ? 0x3f800000 + mode_rnd(s, 0x2000000) : mode_word(s);
     }
     cpu->mxcsr = 0x1f80 - (p->unmasked ? mode_rnd(s, 64) << 7 : 0);
+    cpu_update_mode(cpu);
 }
 
 static inline void mode_power_on(struct mode_machine *m, const struct mode_program *p)

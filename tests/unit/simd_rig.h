@@ -121,6 +121,7 @@ static inline void guest_put(const struct state *s)
         cpu->xmm[i] = s->fx.xmm[i];
     }
     cpu->mxcsr = s->fx.mxcsr;
+    cpu_update_mode(cpu);
 }
 
 static inline void guest_get(struct state *s)

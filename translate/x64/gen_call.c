@@ -24,8 +24,10 @@ static bool gen_inline(struct gen *g, const struct uop *u)
 
 void gen_call(struct gen *g, const struct uop *u)
 {
-    if (!gen_inline(g, u))
-        gen_call_helper(g, u);
+    if (gen_inline(g, u))
+        return;
+    gen_call_helper(g, u);
+    gen_sse_called(g, u->aux);
 }
 
 void gen_call_helper(struct gen *g, const struct uop *u)

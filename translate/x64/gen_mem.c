@@ -424,12 +424,14 @@ void gen_slow(struct gen *g)
             code_call_c(c, (const void *)(uintptr_t)&help_seg_check);
             code_call(c, g->x64->load);
             break;
-        case SLOW_X87_ENTER:
         case SLOW_SSE_ENTER:
-            code_call(c, s->kind == SLOW_X87_ENTER ? g->x64->x87_enter : g->x64->sse_enter);
+        case SLOW_SSE: gen_sse_slow(g, s, u); break;
+        case SLOW_X87_ENTER:
+            code_call(c, g->x64->x87_enter);
             code_rr(c, 4, 0x85, H_S1, H_S1);
             code_jcc(c, CC_NE, s->back + c->delta);
             gen_call_helper(g, u);
+            gen_sse_again(g, (u8)s->arg);
             code_jmp(c, s->done + c->delta);
             continue;
         case SLOW_HELPER: gen_call_helper(g, u); break;

@@ -37,12 +37,13 @@ static void find_wants(const struct gen *g, struct wants *wants)
     }
 }
 
-/* Whether the straight code can take over at the micro-op in hand. */
+/* Whether the straight code can take over at the micro-op in hand: SSE state that it knows to be there is. */
 static bool can_go_back(const struct gen *g, const struct wants *w)
 {
     const struct straight *s = &g->straight[g->at];
 
-    return !w->registers && (w->hf < 0 || (g->hf == w->hf && g->hf_flags == s->hf_flags));
+    return !w->registers && !(s->sse & ~g->sse) &&
+           (w->hf < 0 || (g->hf == w->hf && g->hf_flags == s->hf_flags));
 }
 
 static void land_leader(struct gen *g)
@@ -50,6 +51,7 @@ static void land_leader(struct gen *g)
     struct straight *s = &g->straight[g->at];
 
     g->hf = -1;
+    g->sse &= s->sse;
     for (unsigned i = 0; i < 2 && s->miss[i]; i++)
         code_patch_rel(&g->c, s->miss[i], code_here(&g->c));
 }
@@ -73,6 +75,7 @@ static void gen_run(struct gen *g, const struct wants *wants)
 {
     const struct uop *u;
 
+    g->sse = g->straight[g->at].sse;
     do {
         if (g->straight[g->at].use == LEADS)
             land_leader(g);

@@ -1,9 +1,12 @@
-/* Guest SSE instructions on XMM registers run as they are, in the host's xmm0 and xmm1.
+/* Guest SSE instructions run as they are, on guest XMM registers in the host's of the same numbers; MMX ones on
+ * the guest's x87 in the host's (gen_x87.c).
  *
- * Guest XMM registers live in struct cpu; an instruction loads its operands, runs, and stores. Those that
- * MXCSR governs want the guest's in the host's (cpu->mxcsr_live), checked each time as calls into C may have
- * taken it out. MMX, general registers as operands, and operands in segments that are not flat go to the
- * helper. */
+ * SSE_XMM of cpu->sse_live says that XMM registers are there, which stays so until translated code is left: what
+ * calls C stores them before and loads them after it. SSE_MXCSR, which instructions that MXCSR governs want, is
+ * also given up by C that looks at MXCSR; that is, by helpers for SSE and FXSAVE. So the first SSE instruction of
+ * a block checks, and those behind it know (gen->sse). Where MODE_XM says that an exception is unmasked, such
+ * instructions go to the helper, as do operands in segments that are not flat. */
+#include "cpu/flags.h"
 #include "cpu/helper.h"
 #include "cpu/simd.h"
 #include "translate/x64/x64.h"
@@ -18,41 +21,15 @@ struct sse {
     bool mem, to_rm, has_imm;
 };
 
-/* Mandatory prefix, REX for the memory operand's registers, opcode. */
-static void sse_opcode(struct code *c, const struct simd_row *row, unsigned base, unsigned index)
+/* Mandatory prefix, REX and opcode. */
+static void sse_opcode(struct code *c, const struct simd_row *row, unsigned reg, unsigned index,
+                       unsigned base)
 {
     static const u8 prefix[4] = {[SIMD_P66] = 0x66, [SIMD_PF3] = 0xf3, [SIMD_PF2] = 0xf2};
-    unsigned rex = (index >> 2 & 2) | (base >> 3 & 1);
 
     if (prefix[row->prefix])
         code8(c, prefix[row->prefix]);
-    if (rex)
-        code8(c, (u8)(0x40 | rex));
-    code8(c, 0x0f);
-    code8(c, row->opcode);
-}
-
-static void move_xmm(struct code *c, unsigned host, unsigned guest, bool store)
-{
-    code_rm(c, 4, store ? 0x0f29 : 0x0f28, host, H_CPU, NO_REG, 0,
-            (i32)(offsetof(struct cpu, xmm) + 16 * guest), false);
-}
-
-static bool is_ours(const struct gen *g, const struct sse *in)
-{
-    const struct simd_row *row = in->row;
-    u32 flat = 1u << (MODE_FREE_SHIFT + in->seg) | 1u << (MODE_ZERO_SHIFT + in->seg);
-    bool flags = row->traits & SIMD_FL;
-
-    if (!row->fn || (row->traits & (SIMD_X87 | SIMD_PL)) || (row->dst != SIMD_XMM && !flags))
-        return false;
-    if (row->src != SIMD_XMM && !(row->src == SIMD_IMM && !in->mem))
-        return false;
-    if (in->has_imm && row->opcode != 0x70 && row->opcode != 0xc2 && row->opcode != 0xc6 &&
-        row->src != SIMD_IMM)
-        return false;
-    return !in->mem || ((g->b->mode & flat) == flat && !(g->b->mode & MODE_AC) &&
-                        !(in->to_rm && in->seg == SREG_CS));
+    code_opcode(c, 4, 0x0f00 | row->opcode, reg, index, base, false, false);
 }
 
 static bool opcode_has_imm(u8 opcode)
@@ -61,16 +38,94 @@ static bool opcode_has_imm(u8 opcode)
            (opcode >= 0xc4 && opcode <= 0xc6);
 }
 
-static struct slow *gen_live(struct gen *g)
+#define EMMS 0x77
+
+static bool is_ours(const struct gen *g, const struct sse *in)
+{
+    const struct simd_row *row = in->row;
+    u32 flat = 1u << (MODE_FREE_SHIFT + in->seg) | 1u << (MODE_ZERO_SHIFT + in->seg);
+
+    if (row->special ? row->opcode != EMMS : (row->traits & SIMD_X87) && (row->traits & SIMD_FP))
+        return false;
+    if (row->opcode == 0x2a && in->mem && row->src == SIMD_XMM) /* CVTPI2PD: see simd_cvtpi2pd() */
+        return false;
+    if ((row->traits & SIMD_FP) && (g->b->mode & MODE_XM))
+        return false;
+    return !in->mem || ((g->b->mode & flat) == flat && !(g->b->mode & MODE_AC) &&
+                        !(in->to_rm && in->seg == SREG_CS));
+}
+
+/* The SSE_* bits that an instruction wants. */
+static u8 wanted(const struct simd_row *row)
+{
+    if (row->traits & SIMD_FP)
+        return SSE_XMM | SSE_MXCSR;
+    return row->dst == SIMD_XMM || row->src == SIMD_XMM ? SSE_XMM : 0;
+}
+
+/* One check for all of the block that comes. */
+static u8 wanted_from_here(const struct gen *g)
+{
+    u8 want = 0;
+
+    for (unsigned i = g->at; i < g->b->uops; i++) {
+        const struct uop *u = &g->b->uop[i];
+
+        if (u->op == U_call && (u->aux == HELP_simd || u->aux == HELP_simd_flags))
+            want |= wanted(&simd_rows[u->imm & 0x3ff]);
+    }
+    return g->b->mode & MODE_XM ? want & SSE_XMM : want;
+}
+
+static void gen_live(struct gen *g, u8 want)
 {
     struct code *c = &g->c;
-    struct slow *s;
 
-    code_rm(c, 1, 0x80, 7, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, mxcsr_live), false);
-    code8(c, 0);
-    s = gen_add_slow(g, SLOW_SSE_ENTER, RAX, code_jcc(c, CC_E, code_here(c)), 0);
-    s->back = c->p;
-    return s;
+    if (!(want & ~g->sse))
+        return;
+    want |= wanted_from_here(g);
+    code_rm(c, 1, want == SSE_XMM ? 0xf6 : 0x80, want == SSE_XMM ? 0 : 7, H_CPU, NO_REG, 0,
+            (i32)offsetof(struct cpu, sse_live), false); /* test, or cmp */
+    code8(c, want);
+    gen_add_slow(g, SLOW_SSE_ENTER, RAX, code_jcc(c, want == SSE_XMM ? CC_E : CC_NE, code_here(c)),
+                 want)
+        ->back = c->p;
+    g->sse |= want;
+}
+
+void gen_sse_called(struct gen *g, unsigned helper)
+{
+    switch (helper) {
+    case HELP_simd:
+    case HELP_simd_flags:
+    case HELP_simd_mode:
+    case HELP_fxsave:
+    case HELP_fxrstor: g->sse &= (u8)~SSE_MXCSR; break;
+    default: break;
+    }
+}
+
+void gen_sse_again(struct gen *g, u8 want)
+{
+    if (want & SSE_MXCSR)
+        code_call(&g->c, g->x64->sse_enter);
+}
+
+void gen_sse_slow(struct gen *g, const struct slow *s, const struct uop *u)
+{
+    if (s->kind == SLOW_SSE)
+        gen_call_helper(g, u);
+    else if (s->arg == SSE_XMM)
+        code_call(&g->c, g->x64->xmm_enter);
+    gen_sse_again(g, (u8)s->arg);
+    if (s->kind == SLOW_SSE && u->aux == HELP_simd_flags)
+        code_call(&g->c, g->x64->load_flags); /* as behind gen_compare() */
+}
+
+/* The host's number of a register operand. */
+static unsigned number_of(unsigned file, unsigned reg)
+{
+    return file == SIMD_GPR ? host_reg(REG32(reg), 4) : reg;
 }
 
 /* TLB check of a memory operand; misaligned ones of a row that minds go the slow way, to their #GP. */
@@ -80,43 +135,43 @@ static u8 *check_memory(struct gen *g, const struct sse *in, unsigned ea)
                                      : gen_tlb(g, ea, in->row->size, in->to_rm);
 }
 
-static void gen_memory(struct gen *g, const struct sse *in, unsigned ea)
+static void gen_insn(struct gen *g, const struct sse *in, unsigned ea)
 {
+    const struct simd_row *row = in->row;
+    unsigned reg = number_of(in->to_rm ? row->src : row->dst, in->reg), rm;
     struct code *c = &g->c;
-    struct slow *miss = gen_add_slow(g, SLOW_HELPER, ea, check_memory(g, in, ea), 0);
 
-    move_xmm(c, 0, in->reg, false);
-    sse_opcode(c, in->row, H_S1, ea);
-    code_address(c, 0, H_S1, ea, 0, 0);
+    if (row->opcode == EMMS) {
+        sse_opcode(c, row, 0, 0, 0);
+        return;
+    }
+    if (in->mem) {
+        sse_opcode(c, row, reg, ea, H_S1);
+        code_address(c, reg, H_S1, ea, 0, 0);
+    } else {
+        rm = number_of(in->to_rm ? row->dst : row->src, in->rm);
+        sse_opcode(c, row, reg, 0, rm);
+        code8(c, (u8)(0xc0 | (reg & 7) << 3 | (rm & 7)));
+    }
     if (in->has_imm)
-        code8(c, in->imm);
-    if (!in->to_rm && !(in->row->traits & SIMD_FL))
-        move_xmm(c, 0, in->reg, true);
-    if (in->row->traits & SIMD_FL)
-        code_call(c, g->x64->x87_flags);
-    miss->back = c->p;
+        code8(c, row->opcode == 0xc2 ? in->imm & 7 : in->imm);
 }
 
-static void gen_registers(struct gen *g, const struct sse *in)
+/* A comparison: what the host's EFLAGS then are is the guest's, OF, SF and AF 0 included. They are stored, and
+ * the host still has them. */
+static void gen_compare(struct gen *g, const struct sse *in, unsigned ea)
 {
     struct code *c = &g->c;
-    bool shift = in->row->src == SIMD_IMM;
-    unsigned d = in->to_rm ? in->rm : in->reg, s = in->to_rm ? in->reg : in->rm;
+    size_t eflags = offsetof(struct cpu, eflags);
 
-    move_xmm(c, 0, d, false);
-    if (!shift)
-        move_xmm(c, 1, s, false);
-    sse_opcode(c, in->row, 0, 0);
-    if (shift)
-        code8(c, (u8)(0xc0 | in->reg << 3));
-    else
-        code8(c, in->to_rm ? 0xc8 : 0xc1);
-    if (in->has_imm)
-        code8(c, in->imm);
-    if (in->row->traits & SIMD_FL)
-        code_call(c, g->x64->x87_flags);
-    else
-        move_xmm(c, 0, d, true);
+    code_rm(c, 1, 0x80, 4, H_CPU, NO_REG, 0, (i32)eflags + 1, false); /* and */
+    code8(c, (u8) ~(FL_OF >> 8));
+    gen_insn(g, in, ea);
+    code8(c, 0x9c); /* pushfq; pop r13 */
+    code8(c, 0x41);
+    code8(c, 0x5d);
+    code_store_cpu(c, 1, H_S1, eflags); /* a byte that has nothing else */
+    gen_lazy_op(g, LAZY_NONE);
 }
 
 bool gen_sse(struct gen *g, const struct uop *u)
@@ -133,18 +188,78 @@ bool gen_sse(struct gen *g, const struct uop *u)
         .has_imm = opcode_has_imm(row->opcode),
     };
     unsigned ea = host_reg(u->a, 4);
-    struct slow *enter = NULL;
+    struct slow *miss = NULL, *enter = NULL;
+    u8 want = wanted(row);
 
     if (!is_ours(g, &in) || (in.mem && ea == NO_REG))
         return false;
-    if (row->traits & (SIMD_FP | SIMD_FL))
-        enter = gen_live(g);
-    if (in.mem)
-        gen_memory(g, &in, ea);
+    gen_live(g, want);
+    if ((row->traits & SIMD_X87) || row->opcode == EMMS) {
+        enter = gen_x87_live(g);
+        enter->arg = g->sse;
+    }
+    if (in.mem) {
+        u8 *from = check_memory(g, &in, ea);
+
+        miss = gen_add_slow(g, SLOW_SSE, ea, from, g->sse);
+    }
+    if (row->traits & SIMD_FL)
+        gen_compare(g, &in, ea);
     else
-        gen_registers(g, &in);
+        gen_insn(g, &in, ea);
+    if (miss)
+        miss->back = g->c.p;
     if (enter)
         enter->done = g->c.p;
-    g->hf = -1;
+    g->hf = row->traits & SIMD_FL ? (int)g->at : -1;
+    g->hf_flags = UF_ALL;
     return true;
+}
+
+static void move_all(struct code *c, unsigned opcode)
+{
+    for (unsigned i = 0; i < 8; i++)
+        code_rm(c, 4, opcode, i, H_CPU, NO_REG, 0,
+                (i32)(offsetof(struct cpu, xmm) + sizeof(union vec) * i), false);
+}
+
+static void set_live(struct code *c, u8 bit)
+{
+    code_rm(c, 1, 0x80, 1, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, sse_live), false); /* or */
+    code8(c, bit);
+}
+
+/* A return when sse_live has the bit. */
+static u8 *unless_live(struct code *c, u8 bit)
+{
+    code_rm(c, 1, 0xf6, 0, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, sse_live), false); /* test */
+    code8(c, bit);
+    return code_jcc_short(c, CC_NE);
+}
+
+void gen_sse_thunks(struct x64 *x, struct code *c)
+{
+    u8 *live;
+
+    x->xmm_save = code_here(c);
+    move_all(c, 0x0f29); /* movaps */
+    code8(c, 0xc3);
+    x->xmm_load = code_here(c);
+    move_all(c, 0x0f28);
+    code8(c, 0xc3);
+
+    x->xmm_enter = code_here(c);
+    move_all(c, 0x0f28);
+    set_live(c, SSE_XMM);
+    code8(c, 0xc3);
+    x->sse_enter = code_here(c);
+    live = unless_live(c, SSE_XMM);
+    code_call(c, x->xmm_enter);
+    code_land(c, live);
+    live = unless_live(c, SSE_MXCSR);
+    code_rm(c, 4, 0x0fae, 2, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, mxcsr),
+            false); /* ldmxcsr */
+    set_live(c, SSE_MXCSR);
+    code_land(c, live);
+    code8(c, 0xc3);
 }

@@ -24,12 +24,12 @@ static void host_address(struct code *c, unsigned host, unsigned reg, enum mmu_a
     code_rr(c, 8, 0x01, reg, host); /* add host, reg */
 }
 
-/* Moves `size` bytes (1 to 16) from [r13] to [r15] by r12 or xmm0. */
+/* Moves `size` bytes (1 to 16) from [r13] to [r15] by r12 or xmm8. */
 static void move_bytes(struct code *c, unsigned size)
 {
     if (size == 16) {
-        code_rm(c, 4, 0x0f10, 0, H_S1, NO_REG, 0, 0, false); /* movups */
-        code_rm(c, 4, 0x0f11, 0, H_S2, NO_REG, 0, 0, false);
+        code_rm(c, 4, 0x0f10, 8, H_S1, NO_REG, 0, 0, false); /* movups */
+        code_rm(c, 4, 0x0f11, 8, H_S2, NO_REG, 0, 0, false);
     } else {
         code_rm(c, size, size == 1 ? 0x8a : 0x8b, R12_, H_S1, NO_REG, 0, 0, size == 1);
         code_rm(c, size, size == 1 ? 0x88 : 0x89, R12_, H_S2, NO_REG, 0, 0, size == 1);

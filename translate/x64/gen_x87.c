@@ -76,8 +76,7 @@ static enum x87_kind register_kind(u8 op, u8 m)
     }
 }
 
-/* Enters the host's x87 unless it is live; falls to the helper when that is not possible. */
-static struct slow *gen_live(struct gen *g)
+struct slow *gen_x87_live(struct gen *g)
 {
     struct code *c = &g->c;
     struct slow *s;
@@ -127,7 +126,7 @@ static bool gen_memory(struct gen *g, const struct uop *u, u32 eip)
     if (form->kind == X87_NO || (g->b->mode & flat) != flat || (g->b->mode & MODE_AC) ||
         ea == NO_REG || (form->write && seg == SREG_CS))
         return false;
-    enter = gen_live(g);
+    enter = gen_x87_live(g);
     miss = gen_add_slow(g, SLOW_HELPER, ea, gen_tlb(g, ea, form->size, form->write), 0);
     code_rm(c, 4, 0xd8 | op, reg, H_S1, ea, 0, 0, false);
     if (form->kind == X87_PLAIN)
@@ -147,7 +146,7 @@ static bool gen_register(struct gen *g, const struct uop *u, u32 eip)
     if (kind == X87_NO ||
         ((kind == X87_CMOV || kind == X87_COMI) && !cpu_has(g->tr->cpu->model, FEAT_CMOV)))
         return false;
-    enter = gen_live(g);
+    enter = gen_x87_live(g);
     if (kind == X87_CMOV)
         gen_need_flags(g, cmov_cc[modrm >> 3 & 3]);
     code8(c, 0xd8 | op);

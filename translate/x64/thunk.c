@@ -2,7 +2,6 @@
  * flags. Written once, at the start of the buffer. */
 #include "cpu/excp.h"
 #include "cpu/flags.h"
-#include "cpu/simd.h"
 #include "cpu/x87.h"
 #include "translate/x64/x64.h"
 
@@ -12,16 +11,17 @@ static const struct {
 } mirrored[] = {{RAX, R_EAX}, {RCX, R_ECX}, {RDX, R_EDX}, {RBX, R_EBX}, {R8_, R_ESP}, {RBP, R_EBP},
                 {RSI, R_ESI}, {RDI, R_EDI}, {R9_, R_T0},  {R10_, R_T1}, {R12_, R_T5}};
 
-static void save_all(struct code *c)
+static void save_all(struct x64 *x, struct code *c)
 {
     unsigned i;
 
+    code_if_xmm(c, x->xmm_save);
     for (i = 0; i < ARRAY_SIZE(mirrored); i++)
         code_store_cpu(c, 4, mirrored[i].reg, offsetof(struct cpu, r) + mirrored[i].slot * 4u);
     code_store_cpu(c, 4, H_BUDGET, offsetof(struct cpu, budget));
 }
 
-static void load_all(struct code *c)
+static void load_registers(struct code *c)
 {
     unsigned i;
 
@@ -30,16 +30,22 @@ static void load_all(struct code *c)
     code_load_cpu(c, 4, H_BUDGET, offsetof(struct cpu, budget));
 }
 
-/* The same around C that leaves T1 alone: r10, which may be a group's, comes back whole. */
-static void save_whole(struct code *c)
+static void load_all(struct x64 *x, struct code *c)
 {
-    save_all(c);
+    code_if_xmm(c, x->xmm_load);
+    load_registers(c);
+}
+
+/* The same around C that leaves T1 alone: r10, which may be a group's, comes back whole. */
+static void save_whole(struct x64 *x, struct code *c)
+{
+    save_all(x, c);
     code_store_cpu(c, 8, R10_, offsetof(struct cpu, native_group));
 }
 
-static void load_whole(struct code *c)
+static void load_whole(struct x64 *x, struct code *c)
 {
-    load_all(c);
+    load_all(x, c);
     code_load_cpu(c, 8, R10_, offsetof(struct cpu, native_group));
 }
 
@@ -101,7 +107,8 @@ static void make_enter(struct x64 *x, struct code *c)
     code_store_cpu(c, 8, RSP, offsetof(struct cpu, native_sp));
     code_load_cpu(c, 8, RAX, offsetof(struct cpu, mmu.context));
     code_store_cpu(c, 8, RAX, offsetof(struct cpu, native_context));
-    load_all(c);
+    code_xmm_dead(c); /* however the last run ended */
+    load_registers(c);
     code_rr(c, 4, 0xff, 4, H_S1); /* jmp r13 */
 }
 
@@ -110,7 +117,7 @@ static void make_leave(struct x64 *x, struct code *c)
     unsigned i;
 
     x->leave = code_here(c);
-    save_all(c);
+    save_all(x, c);
     code_mov_rr(c, 8, RAX, H_S1);
     code_load_cpu(c, 8, RSP, offsetof(struct cpu, native_sp));
     add_rsp(c, 8);
@@ -122,11 +129,11 @@ static void make_leave(struct x64 *x, struct code *c)
     code8(c, 0xc3);
 
     x->save = code_here(c);
-    save_all(c);
+    save_all(x, c);
     code8(c, 0xc3);
 
     x->load = code_here(c);
-    load_all(c);
+    load_all(x, c);
     check_context(c, true);
     code8(c, 0xc3);
 }
@@ -190,14 +197,14 @@ static const u8 *make_load(struct x64 *x, struct code *c, unsigned size, enum mm
     code8(c, 0xc3);
     code_land(c, slow[0]);
     code_land(c, slow[1]);
-    save_whole(c);
+    save_whole(x, c);
     take_position(c, MEM_LOAD_WORD);
     code_mov_rr(c, 8, RDI, H_CPU);
     code_mov_rr(c, 4, RSI, H_S2);
     code_mov_ri(c, RDX, MEM_ARG(size, access));
     code_call_c(c, (const void *)(uintptr_t)&mem_load);
     code_mov_rr(c, 4, H_S1, RAX);
-    load_whole(c);
+    load_whole(x, c);
     check_context(c, true);
     code8(c, 0xc3);
     return start;
@@ -218,14 +225,14 @@ static const u8 *make_store(struct x64 *x, struct code *c, unsigned size, enum m
     code8(c, 0);
     code_land(c, slow[0]);
     code_land(c, slow[1]);
-    save_whole(c);
+    save_whole(x, c);
     take_position(c, MEM_STORE_WORD);
     code_mov_rr(c, 8, RDI, H_CPU);
     code_mov_rr(c, 4, RSI, H_S2);
     code_rm(c, 4, 0x8b, RDX, RSP, NO_REG, 0, 8, false);
     code_mov_ri(c, RCX, MEM_ARG(size, access));
     code_call_c(c, (const void *)(uintptr_t)&mem_store);
-    load_whole(c);
+    load_whole(x, c);
     check_context(c, true);
     code8(c, 0xc2);
     code8(c, 8);
@@ -315,6 +322,8 @@ static void make_mode_exit(struct x64 *x, struct code *c)
     unsigned i;
 
     x->mode_exit = code_here(c);
+    code_if_xmm(c, x->xmm_save); /* so that a kernel need not take them along */
+    code_xmm_dead(c);
     for (i = 0; i < ARRAY_SIZE(must); i++) {
         cmp_byte(c, must[i], 0);
         out[i] = code_jcc(c, CC_NE, code_here(c));
@@ -359,13 +368,13 @@ static u32 image_of(struct cpu *cpu)
     return flags_compute(cpu->eflags, &cpu->lazy) | FL_ONE | FL_IF;
 }
 
-static void call_saved(struct code *c, const void *fn)
+static void call_saved(struct x64 *x, struct code *c, const void *fn)
 {
-    save_whole(c);
+    save_whole(x, c);
     code_mov_rr(c, 8, RDI, H_CPU);
     code_call_c(c, fn);
     code_mov_rr(c, 4, H_S1, RAX);
-    load_whole(c);
+    load_whole(x, c);
 }
 
 static void load_lazy(struct code *c, unsigned reg, size_t field)
@@ -431,7 +440,7 @@ static void make_get_cf(struct x64 *x, struct code *c)
     code8(c, 31);
     code8(c, 0xc3);
     code_land(c, other);
-    call_saved(c, (const void *)(uintptr_t)&carry_of);
+    call_saved(x, c, (const void *)(uintptr_t)&carry_of);
     code8(c, 0xc3);
 }
 
@@ -482,7 +491,7 @@ static void make_load_flags(struct x64 *x, struct code *c)
     code8(c, 0x9d);
     code8(c, 0xc3);
     code_land(c, other);
-    call_saved(c, (const void *)(uintptr_t)&image_of);
+    call_saved(x, c, (const void *)(uintptr_t)&image_of);
     code8(c, 0x41); /* push r13; popfq; ret */
     code8(c, 0x55);
     code8(c, 0x9d);
@@ -494,20 +503,11 @@ static u32 enter_x87(struct cpu *cpu)
     return x87_enter(cpu);
 }
 
-static u32 enter_sse(struct cpu *cpu)
-{
-    return mxcsr_enter(cpu);
-}
-
 static void make_x87(struct x64 *x, struct code *c)
 {
-    x->sse_enter = code_here(c);
-    call_saved(c, (const void *)(uintptr_t)&enter_sse);
-    code8(c, 0xc3);
-
     /* r13 = whether the host's x87 has the guest's state now. */
     x->x87_enter = code_here(c);
-    call_saved(c, (const void *)(uintptr_t)&enter_x87);
+    call_saved(x, c, (const void *)(uintptr_t)&enter_x87);
     code8(c, 0xc3);
 
     /* FCOMI and its kin: host ZF PF CF to guest EFLAGS, the other arithmetic flags 0. */
@@ -530,6 +530,7 @@ void thunk_make(struct x64 *x)
 
     c->p = x->buf.rw;
     c->delta = x->buf.rx - x->buf.rw;
+    gen_sse_thunks(x, c);
     make_leave(x, c);
     make_memory(x, c);
     x->lookup[0][0] = make_lookup(c, MMU_READ_SUPER, false, x->leave);

@@ -96,6 +96,7 @@ static bool generate(struct gen *g)
         g->straight[g->at] = (struct straight){.code = code_here(&g->c),
                                                .hf = g->hf,
                                                .hf_flags = g->hf_flags,
+                                               .sse = g->sse,
                                                .stack_due = done || g->stack_due};
         if (done)
             gen_group_step(g, &block->uop[g->at]);

@@ -7,6 +7,7 @@
  *     T0, T1, T5                 r9  r10 r12        r12 is also where an address is made
  *     instruction budget         r11
  *     struct cpu                 r14
+ *     XMM0-7                     xmm0-7              while cpu->sse_live has SSE_XMM
  *     scratch                    r13 r15
  *
  * The upper halves of registers that hold 32-bit values are zero. The other temporaries, and the segment
@@ -61,7 +62,10 @@ struct x64 {
     const u8 *mem_store[4][3]; /* value pushed; gone on return */
     const u8 *movs[2][3];      /* called: a short REP MOVS, by user and size; ZF: it is done */
     const u8 *x87_enter;       /* called: x87_enter() to r13d */
-    const u8 *sse_enter;       /* called: mxcsr_enter() to r13d */
+    const u8 *xmm_enter;       /* called: sets SSE_XMM of cpu->sse_live */
+    const u8 *sse_enter;       /* called: the same, and SSE_MXCSR */
+    const u8 *xmm_save;        /* called: xmm0-7 to struct cpu */
+    const u8 *xmm_load;        /* called: xmm0-7 from there */
     const u8 *x87_flags;       /* called: host ZF PF CF are the guest's arithmetic flags */
     const u8 *get_cf;          /* called: CF of cpu->lazy to r13d as 0 or 1 */
     const u8 *load_flags;      /* called: host arithmetic flags = cpu->lazy's */
@@ -80,6 +84,7 @@ struct slow {
         SLOW_CHECK,
         SLOW_X87_ENTER,
         SLOW_SSE_ENTER,
+        SLOW_SSE,
         SLOW_HELPER,
         SLOW_SIDE,
         SLOW_ENTRY
@@ -89,8 +94,8 @@ struct slow {
     u8 *from;  /* rel32 of the jump to here, */
     u8 *from2; /* and of another one, or NULL */
     u8 *back;  /* where it returns to (writable address) */
-    u8 *done;  /* SLOW_X87_ENTER, SLOW_SSE_ENTER: behind the whole instruction */
-    u32 arg;   /* MEM_ARG */
+    u8 *done;  /* SLOW_X87_ENTER: behind the whole instruction */
+    u32 arg;   /* MEM_ARG; SLOW_SSE and both ENTER: SSE_* that are to be set behind it */
 };
 
 /* Where a direct exit is patched (displacements and immediates):
@@ -159,7 +164,7 @@ struct group {
 struct straight {
     const u8 *code;
     int hf; /* as struct gen has them where it starts */
-    u8 hf_flags;
+    u8 hf_flags, sse;
     bool reads_hf; /* it uses these flags */
     bool stack_due; /* r8 is not ESP there, or it moves ESP: gen_stack.c */
     enum {
@@ -194,6 +199,7 @@ struct gen {
     u8 *crossing; /* gen_tlb()'s second site, for the slow piece to come; or NULL */
     bool late;    /* gen_has_late() of the exit in hand */
     bool single;  /* gen_single.c is at work */
+    u8 sse;       /* SSE_* of cpu->sse_live that are known to be set */
     unsigned at;  /* the micro-op in hand */
     /* Inner loops: gen_loop.c. */
     bool looping;          /* the block is one, and gets fast code */
@@ -284,11 +290,19 @@ bool gen_loop(struct gen *g);
 struct host_operand gen_loop_operand(struct gen *g, const struct uop *u);
 /* gen_x87.c: false when the instruction is not one that the host can run as it is. */
 bool gen_x87(struct gen *g, const struct uop *u);
+/* The guest's x87 state comes to be in the host's unit; where it cannot, the helper does the instruction and
+ * goes on at `done`, which the caller sets. Host flags are lost. */
+struct slow *gen_x87_live(struct gen *g);
 /* gen_string.c: the same, of REP MOVS; and its thunks */
 bool gen_movs(struct gen *g, const struct uop *u);
 void gen_string_thunks(struct x64 *x64, struct code *c);
-/* gen_sse.c: the same */
+/* gen_sse.c: the same; what comes after a call of this helper, in line and out of line, where the straight code
+ * knows of these SSE_*; an out-of-line piece; and the thunks */
 bool gen_sse(struct gen *g, const struct uop *u);
+void gen_sse_again(struct gen *g, u8 want);
+void gen_sse_called(struct gen *g, unsigned helper);
+void gen_sse_slow(struct gen *g, const struct slow *s, const struct uop *u);
+void gen_sse_thunks(struct x64 *x64, struct code *c);
 /* gen_call.c */
 void gen_call_helper(struct gen *g, const struct uop *u);
 void gen_call(struct gen *g, const struct uop *u);
@@ -363,6 +377,25 @@ static inline void code_jump_known(struct code *c)
     miss = code_jcc_short(c, CC_NE);
     code_rm(c, 4, 0xff, 4, H_CPU, H_S2, 3, (i32)offsetof(struct cpu, jump.code), false);
     code_land(c, miss);
+}
+
+/* Calls `thunk` when the host's registers hold the guest's XMM registers. Flags are spent. */
+static inline void code_if_xmm(struct code *c, const u8 *thunk)
+{
+    u8 *dead;
+
+    code_rm(c, 1, 0xf6, 0, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, sse_live), false); /* test */
+    code8(c, SSE_XMM);
+    dead = code_jcc_short(c, CC_E);
+    code_call(c, thunk);
+    code_land(c, dead);
+}
+
+/* From here on they do not. */
+static inline void code_xmm_dead(struct code *c)
+{
+    code_rm(c, 1, 0x80, 4, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, sse_live), false); /* and */
+    code8(c, (u8)~SSE_XMM);
 }
 
 /* Calls C, from wherever the stack is; EBX must be in struct cpu. Then the stack is as before. */
