@@ -123,6 +123,9 @@ static inline unsigned jump_cache_slot(u64 host)
  * there. Raises fetch faults. Never returns NULL. */
 struct block *block_find(struct translator *tr, bool one);
 
+/* The block of that key if there is one. */
+struct block *block_lookup(struct translator *tr, u64 host, u32 eip, u32 cs_base, u32 mode);
+
 /* Chains the exit to block when that is allowed. */
 void block_chain(struct translator *tr, struct block_link *link, struct block *block);
 

@@ -42,6 +42,16 @@ static bool in_runs(const struct source *s, unsigned n, u32 at)
     return false;
 }
 
+/* Whether code at byte `at` of the page, which makes a second copy where it has a block already, is worth it: two
+ * exits or more lead to that one, as to an interpreter's dispatch. */
+static bool worth_copying(const struct source *s, u32 at, u32 mode)
+{
+    const struct block *b =
+        block_lookup(s->cpu->translator, s->host + at, s->eip + at, s->la - s->eip, mode);
+
+    return !b || (b->incoming && b->incoming->next);
+}
+
 /* Whether the block may go on where in leads to, if that is a JMP: into this page, and not to what the block
  * has. Segments other than flat ones are not worth it. */
 static bool may_follow(const struct source *s, const struct insn *in, u32 mode)
@@ -54,7 +64,7 @@ static bool may_follow(const struct source *s, const struct insn *in, u32 mode)
         return false;
     at = lower_target(in, s->eip + end) - s->eip;
     return at < PAGE_SIZE && !in_runs(s, s->runs - 1, at) &&
-           (at < s->run[s->runs - 1].start || at >= end);
+           (at < s->run[s->runs - 1].start || at >= end) && worth_copying(s, at, mode);
 }
 
 static bool fetch_byte(void *opaque, unsigned offset, u8 *byte)

@@ -326,7 +326,8 @@ static inline void gen_unit(struct gen_state *g, struct unit *u)
         u->code[0] = (u8)(0x70 | gen_rnd(g, 16));
     } else if (n < 11) {
         u->kind = UNIT_JUMP;
-        u->code[0] = (u8)(gen_rnd(g, g->jumpy ? 8 : 2) ? 0xeb : 0xe0 | gen_rnd(g, 4)); /* LOOP to JCXZ */
+        u->code[0] =
+            (u8)(gen_rnd(g, g->jumpy ? 8 : 2) ? 0xeb : 0xe0 | gen_rnd(g, 4)); /* LOOP to JCXZ */
     } else if (n < 13) {
         u->kind = UNIT_PUSH_RET;
     } else if (n < 17) {
