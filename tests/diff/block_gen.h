@@ -301,6 +301,29 @@ static inline void gen_pieces(struct gen_state *g, struct unit *u)
     u->code[u->len - 1] = (u8)(first - u->len);
 }
 
+/* A function, which returns early at times, and a call or two of it. */
+static inline void gen_function(struct gen_state *g, struct unit *u)
+{
+    static const u8 pointers[4] = {3, 5, 6, 7};
+    u8 pointer[2] = {pointers[gen_rnd(g, 4)], pointers[gen_rnd(g, 4)]}, over;
+
+    unit_put(u, 0xeb, 2);
+    over = u->len;
+    gen_loop_insn(g, u, pointer);
+    if (gen_rnd(g, 2))
+        unit_put(u, 0xc30170u | gen_rnd(g, 16), 3); /* jcc over a RET */
+    if (gen_rnd(g, 2))
+        gen_loop_insn(g, u, pointer);
+    unit_put(u, 0xc3, 1);
+    u->code[over - 1] = (u8)(u->len - over);
+    for (unsigned n = 1 + gen_rnd(g, 2); n > 0; n--) {
+        unit_put(u, 0xe8, 1);
+        unit_put(u, over - (u->len + 4u), 4);
+        if (gen_rnd(g, 2))
+            gen_loop_insn(g, u, pointer);
+    }
+}
+
 /* Four of INC, DEC and NOP. */
 static inline u32 gen_short_insns(struct gen_state *g)
 {
@@ -319,7 +342,7 @@ static inline void gen_unit(struct gen_state *g, struct unit *u)
     if (g->loopy && gen_rnd(g, 2))
         n = 24;
     if (g->jumpy && gen_rnd(g, 2))
-        n = gen_rnd(g, 3) ? 10 : 27;
+        n = gen_rnd(g, 3) ? 10 : 27 + gen_rnd(g, 2);
     *u = (struct unit){.kind = UNIT_PLAIN, .imm = gen_short_insns(g), .skip = (u8)gen_rnd(g, 4)};
     if (n < 9) {
         u->kind = UNIT_JUMP;
@@ -351,6 +374,8 @@ static inline void gen_unit(struct gen_state *g, struct unit *u)
         gen_loop(g, u);
     } else if (n == 27) {
         gen_pieces(g, u);
+    } else if (n == 28) {
+        gen_function(g, u);
     } else {
         gen_plain(g, u);
     }

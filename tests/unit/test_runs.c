@@ -1,9 +1,10 @@
-/* Blocks that go on through a JMP: which runs of bytes they have, what kills them, and what single steps,
+/* Blocks that go on through a JMP or CALL: which runs of bytes they have, what kills them, and what single steps,
  * budgets and faults see of them. On every engine. */
 #include <check.h>
 
 #include "tests/unit/flat_cpu.h"
 #include "translate/block.h"
+#include "translate/engine.h"
 
 #define CODE  0x3000u
 #define OTHER 0x4000u
@@ -166,6 +167,30 @@ START_TEST(shape)
 }
 END_TEST
 
+/* The same by a CALL, for engines that pair it with its return; the first RET ends the block. */
+START_TEST(call)
+{
+    struct flat_cpu flat;
+    struct cpu *cpu = open_cpu(&flat, (struct translate_options){0}, _i);
+    bool goes_on = cpu->translator->engine->side_exits;
+    const struct block *b;
+
+    PUT(&flat, CODE, INC_EAX, 0xe8, LE(0x20 - 6), INC_EAX, HLT);
+    PUT(&flat, CODE + 0x20, INC_EAX, 0xc3);
+    b = block_at(cpu, CODE);
+    expect_eq(b->runs, goes_on ? 2 : 1);
+    expect_eq(b->insns, goes_on ? 4 : 2);
+    expect_eq(b->uop[b->uops - 1].op, goes_on ? U_exit_ret : U_exit_call);
+    expect_eq(b->link[goes_on ? 2 : 1].eip, CODE + 6);
+    /* A function that calls itself does not go round in its block. */
+    PUT(&flat, CODE + 0x40, INC_EAX, 0xe8, LE(-6), 0xc3);
+    b = block_at(cpu, CODE + 0x40);
+    expect_eq(b->runs, 1);
+    expect_eq(b->uop[b->uops - 1].op, U_exit_call);
+    close_cpu(&flat);
+}
+END_TEST
+
 /* Only where CS is flat: elsewhere each target is compared with its limit. */
 START_TEST(not_flat)
 {
@@ -192,6 +217,26 @@ static u32 run(struct flat_cpu *flat, u32 eip, u32 budget)
     ck_assert_int_eq(cpu_run(cpu, budget), CPU_STOP_HALT);
     return cpu->r[R_EAX];
 }
+
+/* The function returns to where it was called from, or to somewhere else; the callers are a loop. */
+START_TEST(returns)
+{
+    struct flat_cpu flat;
+    struct cpu *cpu = open_cpu(&flat, (struct translate_options){0}, _i);
+
+    /* L: call F; add $1, %eax; loop L; hlt */
+    PUT(&flat, CODE, 0xe8, LE(0x20 - 5), 0x83, 0xc0, 1, 0xe2, 0xf6, HLT);
+    /* F: add $0x10, %eax; test $3, %cl; jne 1f; movl $CODE + 8, (%esp); 1: ret */
+    PUT(&flat, CODE + 0x20, 0x83, 0xc0, 0x10, 0xf6, 0xc1, 3, 0x75, 7, 0xc7, 0x04, 0x24,
+        LE(CODE + 8), 0xc3);
+    for (u32 i = 0; i < 4; i++) {
+        cpu->r[R_ECX] = 100;
+        expect_eq(run(&flat, CODE, 100000), 100 * 0x10 + 75);
+        expect_eq(cpu->r[R_ESP], STACK);
+    }
+    close_cpu(&flat);
+}
+END_TEST
 
 /* Three runs: forward, then backward, past bytes that no block has. */
 static void put_three(struct flat_cpu *flat)
@@ -327,6 +372,8 @@ int main(void)
     while (names[engines])
         engines++;
     tcase_add_loop_test(tcase, shape, 0, engines);
+    tcase_add_loop_test(tcase, call, 0, engines);
+    tcase_add_loop_test(tcase, returns, 0, engines);
     tcase_add_loop_test(tcase, not_flat, 0, engines);
     tcase_add_loop_test(tcase, stores, 0, engines);
     tcase_add_loop_test(tcase, own_stores, 0, engines);
