@@ -2,7 +2,7 @@
  *
  * A block is keyed by where its bytes are (host address of the guest-physical byte), its EIP, the CS
  * base and cpu->mode; a CR3 write invalidates none. It is one or more runs of bytes within one page, each but
- * the last up to a JMP or CALL to the next, except that a single instruction that crosses a page makes a block of
+ * the last up to a JMP to the next, except that a single instruction that crosses a page makes a block of
  * its own, which is never chained or cached by the jump cache: each run looks both pages up. A page that
  * holds blocks has PHYS_CODE set, so stores to it come to smc.c. */
 #ifndef PAGEWALK_BLOCK_H

@@ -36,7 +36,6 @@ static bool op_fits(const struct uop *u)
     case U_chkcs:
     case U_clc ... U_salc:
     case U_call:
-    case U_call_on:
     case U_exit_jmp ... U_stop:
     case U_COUNT: return false;
     }

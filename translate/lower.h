@@ -37,7 +37,7 @@ struct lower {
     u32 link_eip[BLOCK_MAX_LINKS]; /* targets of the block's direct exits */
     unsigned links;
     bool may_go_on; /* this instruction, if a conditional jump, may be a side exit */
-    bool follow;    /* it is a JMP or CALL, and the block goes on at its target */
+    bool follow;    /* it is a JMP, and the block goes on at its target */
 };
 
 /* Where a relative jump or call leads to, behind which is next. */

@@ -117,15 +117,6 @@ static void lower_call(struct lower *l, const struct insn *in)
 
         check_target_imm(l, target);
         lower_push_imm(l, l->next, in->osz);
-        if (l->follow) {
-            struct uop *u = emit(l, U_call_on);
-
-            u->imm = target;
-            u->scale = (u8)l->links;
-            l->link_eip[l->links++] = l->next;
-            l->next = target;
-            return;
-        }
         lower_exit(l, target);
         if (can_pair(l, in)) {
             l->uop[l->count - 1].op = U_exit_call;

@@ -52,16 +52,15 @@ static bool worth_copying(const struct source *s, u32 at, u32 mode)
     return !b || (b->incoming && b->incoming->next);
 }
 
-/* Whether the block may go on where in leads to, if that is a JMP, or a CALL (calls: the engine can): into this
- * page, and not to what the block has. Segments other than flat ones are not worth it. */
-static bool may_follow(const struct source *s, const struct insn *in, u32 mode, bool calls)
+/* Whether the block may go on where in leads to, if that is a JMP: into this page, and not to what the block
+ * has. Segments other than flat ones are not worth it. */
+static bool may_follow(const struct source *s, const struct insn *in, u32 mode)
 {
     u32 flat = 1u << (MODE_FREE_SHIFT + SREG_CS) | 1u << (MODE_ZERO_SHIFT + SREG_CS) | MODE_CS32;
     u32 end = s->start + in->length, at;
 
-    if (!(in->op == I_JMP || (in->op == I_CALL && in->osz == 4 && calls)) ||
-        in->operand[0].kind != OP_REL || s->runs == BLOCK_MAX_RUNS || end > PAGE_SIZE ||
-        (mode & flat) != flat)
+    if (in->op != I_JMP || in->operand[0].kind != OP_REL || s->runs == BLOCK_MAX_RUNS ||
+        end > PAGE_SIZE || (mode & flat) != flat)
         return false;
     at = lower_target(in, s->eip + end) - s->eip;
     return at < PAGE_SIZE && !in_runs(s, s->runs - 1, at) &&
@@ -219,7 +218,7 @@ struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 c
         offset[n] = (i16)(source.start - entry);
         first_uop[n] = (u16)(n == 0 ? 0 : lower.count);
         lower.may_go_on = tr->engine->side_exits && lower.links < BLOCK_MAX_LINKS && n + 1 < limit;
-        lower.follow = n + 1 < limit && may_follow(&source, &insn[n], mode, lower.may_go_on);
+        lower.follow = n + 1 < limit && may_follow(&source, &insn[n], mode);
         lower_insn(&lower, &insn[n], source.eip + source.start);
         source.start += insn[n].length;
         present_run(&source)->end = (u16)source.start;

@@ -1,4 +1,4 @@
-/* Jumps and a call within the page: one block of three runs, and what it returns to.
+/* Jumps and a call within the page: each block goes on through them, but not through the call.
  * mode: flat
  */
         .code32

@@ -12,7 +12,7 @@
 /* Micro-ops that no block is made with. */
 static bool never_made(const struct coverage *c, unsigned uop)
 {
-    return uop == U_stop || ((uop == U_side || uop == U_call_on) && !c->side_exits);
+    return uop == U_stop || (uop == U_side && !c->side_exits);
 }
 
 /* Instructions that the generator leaves out, since nothing could be compared behind them. The snippets of

@@ -1,10 +1,9 @@
-/* Blocks that go on through a JMP or CALL: which runs of bytes they have, what kills them, and what single steps,
+/* Blocks that go on through a JMP: which runs of bytes they have, what kills them, and what single steps,
  * budgets and faults see of them. On every engine. */
 #include <check.h>
 
 #include "tests/unit/flat_cpu.h"
 #include "translate/block.h"
-#include "translate/engine.h"
 
 #define CODE  0x3000u
 #define OTHER 0x4000u
@@ -164,30 +163,6 @@ START_TEST(shape)
                    "%s: exit to %x", shapes[i].name, b->link[0].eip);
         close_cpu(&flat);
     }
-}
-END_TEST
-
-/* The same by a CALL, for engines that pair it with its return; the first RET ends the block. */
-START_TEST(call)
-{
-    struct flat_cpu flat;
-    struct cpu *cpu = open_cpu(&flat, (struct translate_options){0}, _i);
-    bool goes_on = cpu->translator->engine->side_exits;
-    const struct block *b;
-
-    PUT(&flat, CODE, INC_EAX, 0xe8, LE(0x20 - 6), INC_EAX, HLT);
-    PUT(&flat, CODE + 0x20, INC_EAX, 0xc3);
-    b = block_at(cpu, CODE);
-    expect_eq(b->runs, goes_on ? 2 : 1);
-    expect_eq(b->insns, goes_on ? 4 : 2);
-    expect_eq(b->uop[b->uops - 1].op, goes_on ? U_exit_ret : U_exit_call);
-    expect_eq(b->link[goes_on ? 2 : 1].eip, CODE + 6);
-    /* A function that calls itself does not go round in its block. */
-    PUT(&flat, CODE + 0x40, INC_EAX, 0xe8, LE(-6), 0xc3);
-    b = block_at(cpu, CODE + 0x40);
-    expect_eq(b->runs, 1);
-    expect_eq(b->uop[b->uops - 1].op, U_exit_call);
-    close_cpu(&flat);
 }
 END_TEST
 
@@ -372,7 +347,6 @@ int main(void)
     while (names[engines])
         engines++;
     tcase_add_loop_test(tcase, shape, 0, engines);
-    tcase_add_loop_test(tcase, call, 0, engines);
     tcase_add_loop_test(tcase, returns, 0, engines);
     tcase_add_loop_test(tcase, not_flat, 0, engines);
     tcase_add_loop_test(tcase, stores, 0, engines);

@@ -507,8 +507,6 @@ do_side:
         EXIT_LINK(u->scale);
     }
     NEXT;
-do_call_on: /* only for engines that pair calls and returns */
-    NEXT;
 do_exit_jmp:
 do_exit_call:
     EXIT_LINK(0);

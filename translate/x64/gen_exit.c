@@ -269,22 +269,6 @@ static void gen_call_indirect(struct gen *g)
     gen_return_other(g, 0, other);
 }
 
-/* A host call to what follows, over the return point. */
-void gen_call_on(struct gen *g, const struct uop *u)
-{
-    u8 *site = code_call(&g->c, code_here(&g->c)), *other;
-
-    other = gen_return_point(g, u->scale);
-    code_patch_rel(&g->c, site, code_here(&g->c));
-    gen_add_slow(g, SLOW_RETURN, 0, other, 0);
-}
-
-void gen_call_on_other(struct gen *g, const struct uop *u, u8 *other)
-{
-    g->late = false;
-    gen_return_other(g, u->scale, other);
-}
-
 void gen_side(struct gen *g, const struct uop *u)
 {
     gen_need_flags(g, u->aux);

@@ -406,7 +406,6 @@ void gen_slow(struct gen *g)
             continue;
         case SLOW_HELPER: gen_call_helper(g, u); break;
         case SLOW_SIDE: gen_side_taken(g, u); continue;
-        case SLOW_RETURN: gen_call_on_other(g, u, s->from); continue;
         case SLOW_ENTRY: gen_unstarted(g); continue;
         }
         code_jmp(c, s->back + c->delta);

@@ -24,8 +24,7 @@ static bool keeps_flags(const struct gen *g, const struct uop *u)
     case U_cmov16:
     case U_cmov32:
     case U_setcc:
-    case U_side:
-    case U_call_on: return true;
+    case U_side: return true;
     default: return false;
     }
 }
@@ -63,7 +62,6 @@ static void gen_uop(struct gen *g, const struct uop *u)
     case U_clc ... U_salc: gen_flag_op(g, u); break;
     case U_call: gen_call(g, u); break;
     case U_side: gen_side(g, u); break;
-    case U_call_on: gen_call_on(g, u); break;
     case U_chkcs:
     case U_exit_jmp ... U_exit_run: gen_exit(g, u); break;
     case U_stop:

@@ -82,7 +82,6 @@ struct slow {
         SLOW_SSE_ENTER,
         SLOW_HELPER,
         SLOW_SIDE,
-        SLOW_RETURN,
         SLOW_ENTRY
     } kind;
     u16 uop;
@@ -255,8 +254,6 @@ void gen_flag_op(struct gen *g, const struct uop *u);
 void gen_exit(struct gen *g, const struct uop *u);
 void gen_side(struct gen *g, const struct uop *u);
 void gen_side_taken(struct gen *g, const struct uop *u); /* out of line */
-void gen_call_on(struct gen *g, const struct uop *u);
-void gen_call_on_other(struct gen *g, const struct uop *u, u8 *other); /* out of line, from other */
 void gen_entry(struct gen *g);
 void gen_unstarted(struct gen *g); /* out of line: not enough budget at the entry */
 void gen_link_to(struct x64 *x64, struct block_link *link);
