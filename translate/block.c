@@ -13,7 +13,7 @@ static unsigned hash_of(u64 host, u32 eip)
     return (unsigned)(key >> 20 & ((1u << BLOCK_HASH_BITS) - 1));
 }
 
-static struct block *lookup(struct translator *tr, u64 host, u32 eip, u32 cs_base, u32 mode)
+struct block *block_lookup(struct translator *tr, u64 host, u32 eip, u32 cs_base, u32 mode)
 {
     struct block *b;
 
@@ -89,7 +89,7 @@ static struct block *make(struct translator *tr, u32 la, u32 cs_base, u32 mode)
         tr->dead = b;
         return b;
     }
-    b = lookup(tr, host, cpu->eip, cs_base, mode);
+    b = block_lookup(tr, host, cpu->eip, cs_base, mode);
     if (b && second_page_holds(tr, b, la))
         return b;
     if (b)
@@ -110,7 +110,7 @@ struct block *block_find(struct translator *tr, bool one)
     if (cpu->eip > cpu->seg[SREG_CS].limit)
         cpu_raise_err(cpu, EXCP_GP, 0);
     cpu->stats->block_lookup++;
-    b = host ? lookup(tr, host, cpu->eip, cs_base, mode) : NULL;
+    b = host ? block_lookup(tr, host, cpu->eip, cs_base, mode) : NULL;
     if (!b || !second_page_holds(tr, b, la))
         b = make(tr, la, cs_base, mode);
     if (!one && b->host && !block_crosses(b)) {

@@ -1,10 +1,10 @@
 /* Translation blocks and their cache.
  *
  * A block is keyed by where its bytes are (host address of the guest-physical byte), its EIP, the CS
- * base and cpu->mode; a CR3 write invalidates none. It lies within one page, except that a single
- * instruction that crosses a page makes a block of its own, which is never chained or cached by the
- * jump cache: each run looks both pages up. A page that holds blocks has PHYS_CODE set, so stores to it come
- * to smc.c. */
+ * base and cpu->mode; a CR3 write invalidates none. It is one or more runs of bytes within one page, each but
+ * the last up to a JMP to the next, except that a single instruction that crosses a page makes a block of
+ * its own, which is never chained or cached by the jump cache: each run looks both pages up. A page that
+ * holds blocks has PHYS_CODE set, so stores to it come to smc.c. */
 #ifndef PAGEWALK_BLOCK_H
 #define PAGEWALK_BLOCK_H
 
@@ -17,6 +17,7 @@
 #define BLOCK_MAX_INSNS 48
 #define BLOCK_MAX_UOPS  400
 #define BLOCK_MAX_LINKS 5 /* two at the end, the others are side exits' */
+#define BLOCK_MAX_RUNS  4
 #define BLOCK_HASH_BITS 16
 #define JUMP_CACHE_BITS 12
 #define BLOCK_CACHE_MAX 65536 /* blocks kept before the cache is dropped */
@@ -35,6 +36,12 @@ struct block_link {
     struct block_link *next, **pprev; /* in to->incoming */
 };
 
+/* Guest bytes that follow one another, by offset in their page; end is beyond it when a block crosses into the
+ * next. */
+struct block_run {
+    u16 start, end;
+};
+
 struct block_page_link { /* a page's list of blocks */
     struct block *next, **pprev;
 };
@@ -43,17 +50,19 @@ struct block {
     u64 host;    /* host address of the first byte; 0: not cacheable (code outside RAM and ROM) */
     u64 pa, pa2; /* first byte; first byte of the second page when it crosses into one */
     u32 eip, cs_base, mode; /* mode with MODE_ONE */
-    u16 length;             /* guest bytes */
+    u16 length;             /* guest bytes, of all runs */
     u16 insns, uops, links;
     bool dead;       /* unlinked; freed when nothing runs */
     bool flags_dead; /* nobody sees the flags that the block is entered with */
     bool no_trap;    /* ends with INT n, or MOV or POP to SS: no single-step trap after it */
     u8 loop_exit;    /* native code: see loop */
+    u8 runs;         /* entries of run, in the order of execution; the first starts at eip */
+    struct block_run run[BLOCK_MAX_RUNS];
     struct block *hash_next;
     struct block_page_link in_page[2];
     struct block_link *link; /* 0 and 1 the last micro-op's, the others' by their side exits */
     struct block_link *incoming;
-    u8 *insn_offset;    /* of each instruction from eip (insns entries) */
+    i16 *insn_offset;   /* of each instruction from eip (insns entries) */
     u16 *insn_uop;      /* first micro-op of each instruction */
     u32 *insn_code;     /* native code: each instruction's offset in the buffer, */
     u32 *insn_single;   /* and in gen_single.c's code, or 0 */
@@ -103,7 +112,7 @@ struct translator {
 
 static inline bool block_crosses(const struct block *block)
 {
-    return (block->pa & PAGE_MASK) + block->length > PAGE_SIZE;
+    return block->run[0].end > PAGE_SIZE;
 }
 
 static inline unsigned jump_cache_slot(u64 host)
@@ -114,6 +123,9 @@ static inline unsigned jump_cache_slot(u64 host)
 /* The block for cpu->eip in the CPU's present mode (with MODE_ONE: one), translating it when it is not
  * there. Raises fetch faults. Never returns NULL. */
 struct block *block_find(struct translator *tr, bool one);
+
+/* The block of that key if there is one. */
+struct block *block_lookup(struct translator *tr, u64 host, u32 eip, u32 cs_base, u32 mode);
 
 /* Chains the exit to block when that is allowed. */
 void block_chain(struct translator *tr, struct block_link *link, struct block *block);

@@ -37,7 +37,16 @@ struct lower {
     u32 link_eip[BLOCK_MAX_LINKS]; /* targets of the block's direct exits */
     unsigned links;
     bool may_go_on; /* this instruction, if a conditional jump, may be a side exit */
+    bool follow;    /* it is a JMP, and the block goes on at its target */
 };
+
+/* Where a relative jump or call leads to, behind which is next. */
+static inline u32 lower_target(const struct insn *in, u32 next)
+{
+    u32 target = next + in->operand[0].imm;
+
+    return in->osz == 2 ? target & 0xffff : target;
+}
 
 /* Appends the micro-ops of in (at eip); sets ended when the block must end there. */
 void lower_insn(struct lower *l, const struct insn *in, u32 eip);

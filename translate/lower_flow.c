@@ -1,13 +1,6 @@
 /* Lowering of jumps, calls, returns, loops and software interrupts. */
 #include "translate/lower.h"
 
-static u32 target_of(const struct lower *l, const struct insn *in)
-{
-    u32 target = l->next + in->operand[0].imm;
-
-    return in->osz == 2 ? target & 0xffff : target;
-}
-
 static bool cs_is_free(const struct lower *l)
 {
     return l->mode >> (MODE_FREE_SHIFT + SREG_CS) & 1;
@@ -37,7 +30,7 @@ static void lower_branch_links(struct lower *l, u32 taken, u32 other)
 
 static void lower_jcc(struct lower *l, const struct insn *in)
 {
-    u32 target = target_of(l, in);
+    u32 target = lower_target(in, l->next);
     struct uop *u;
 
     if (!cs_is_free(l)) {
@@ -81,7 +74,7 @@ static void check_select(struct lower *l, u32 nonzero, u32 zero)
 /* JCXZ LOOP LOOPE LOOPNE. The counter is CX or ECX by address size; it is written after the check. */
 static void lower_loop(struct lower *l, const struct insn *in)
 {
-    u32 target = target_of(l, in);
+    u32 target = lower_target(in, l->next);
     bool wide = in->asz == 4;
 
     if (in->op == I_JCXZ) {
@@ -120,7 +113,7 @@ static bool can_pair(const struct lower *l, const struct insn *in)
 static void lower_call(struct lower *l, const struct insn *in)
 {
     if (in->operand[0].kind == OP_REL) {
-        u32 target = target_of(l, in);
+        u32 target = lower_target(in, l->next);
 
         check_target_imm(l, target);
         lower_push_imm(l, l->next, in->osz);
@@ -184,9 +177,11 @@ bool lower_flow(struct lower *l, const struct insn *in)
     case I_LOOPE:
     case I_LOOPNE: lower_loop(l, in); break;
     case I_JMP:
-        if (in->operand[0].kind == OP_REL) {
-            check_target_imm(l, target_of(l, in));
-            lower_exit(l, target_of(l, in));
+        if (l->follow) {
+            l->next = lower_target(in, l->next);
+        } else if (in->operand[0].kind == OP_REL) {
+            check_target_imm(l, lower_target(in, l->next));
+            lower_exit(l, lower_target(in, l->next));
         } else {
             indirect_target(l, in);
             emit(l, U_exit_ind)->a = T0;

@@ -11,27 +11,73 @@
 /* Where instruction bytes come from, one instruction at a time. */
 struct source {
     struct cpu *cpu;
-    u64 host; /* of the block's first byte; 0: read through the physical map */
+    u64 host; /* of the page's first byte; 0: read through the physical map */
     u64 pa, pa2;
-    u32 la;     /* of the block's first byte */
-    u32 eip;    /* of the block */
-    u32 start;  /* of the present instruction, from the block's first byte */
+    u32 la;     /* of the page's first byte, */
+    u32 eip;    /* and its EIP */
+    u32 start;  /* of the present instruction, from the page's first byte */
     bool first; /* the present instruction is the block's first: it may cross into the next page */
     enum { REFUSED_NOT, REFUSED_LIMIT, REFUSED_PAGE, REFUSED_FAULT } refused;
+    struct block_run run[BLOCK_MAX_RUNS];
+    unsigned runs; /* so far; the last is the present one */
 };
+
+static struct block_run *present_run(struct source *s)
+{
+    return &s->run[s->runs - 1];
+}
+
+static void start_run(struct source *s, u32 at)
+{
+    s->run[s->runs++] = (struct block_run){(u16)at, (u16)at};
+    s->start = at;
+}
+
+/* Whether byte `at` of the page belongs to one of the first n runs. */
+static bool in_runs(const struct source *s, unsigned n, u32 at)
+{
+    for (unsigned i = 0; i < n; i++)
+        if (at >= s->run[i].start && at < s->run[i].end)
+            return true;
+    return false;
+}
+
+/* Whether code at byte `at` of the page, which makes a second copy where it has a block already, is worth it: two
+ * exits or more lead to that one, as to an interpreter's dispatch. */
+static bool worth_copying(const struct source *s, u32 at, u32 mode)
+{
+    const struct block *b =
+        block_lookup(s->cpu->translator, s->host + at, s->eip + at, s->la - s->eip, mode);
+
+    return !b || (b->incoming && b->incoming->next);
+}
+
+/* Whether the block may go on where in leads to, if that is a JMP: into this page, and not to what the block
+ * has. Segments other than flat ones are not worth it. */
+static bool may_follow(const struct source *s, const struct insn *in, u32 mode)
+{
+    u32 flat = 1u << (MODE_FREE_SHIFT + SREG_CS) | 1u << (MODE_ZERO_SHIFT + SREG_CS) | MODE_CS32;
+    u32 end = s->start + in->length, at;
+
+    if (in->op != I_JMP || in->operand[0].kind != OP_REL || s->runs == BLOCK_MAX_RUNS ||
+        end > PAGE_SIZE || (mode & flat) != flat)
+        return false;
+    at = lower_target(in, s->eip + end) - s->eip;
+    return at < PAGE_SIZE && !in_runs(s, s->runs - 1, at) &&
+           (at < s->run[s->runs - 1].start || at >= end) && worth_copying(s, at, mode);
+}
 
 static bool fetch_byte(void *opaque, unsigned offset, u8 *byte)
 {
     struct source *s = opaque;
     struct phys *phys = s->cpu->mmu.phys;
-    u32 at = s->start + offset;
-    u32 room = PAGE_SIZE - (s->la & PAGE_MASK);
+    u32 at = s->start + offset, eip = s->eip + at;
 
-    if (s->eip + at > s->cpu->seg[SREG_CS].limit || s->eip + at < s->eip) {
+    if (eip > s->cpu->seg[SREG_CS].limit || eip < s->eip + present_run(s)->start) {
         s->refused = REFUSED_LIMIT;
         return false;
     }
-    if (at < room) {
+    if (at < PAGE_SIZE) {
         *byte =
             s->host ? *(const u8 *)(uintptr_t)(s->host + at) : (u8)phys_load(phys, s->pa + at, 1);
         return true;
@@ -40,11 +86,11 @@ static bool fetch_byte(void *opaque, unsigned offset, u8 *byte)
         s->refused = REFUSED_PAGE;
         return false;
     }
-    if (!s->pa2 && !mmu_fetch_pa(&s->cpu->mmu, s->la + room, s->cpu->cpl == 3, &s->pa2)) {
+    if (!s->pa2 && !mmu_fetch_pa(&s->cpu->mmu, s->la + PAGE_SIZE, s->cpu->cpl == 3, &s->pa2)) {
         s->refused = REFUSED_FAULT;
         return false;
     }
-    *byte = (u8)phys_load(phys, s->pa2 + (at - room), 1);
+    *byte = (u8)phys_load(phys, s->pa2 + (at - PAGE_SIZE), 1);
     return true;
 }
 
@@ -55,10 +101,10 @@ static _Noreturn void raise_fetch(struct source *s, enum decode_status status)
         cpu_raise_pf(s->cpu);
     if (status == DECODE_FETCH && s->refused == REFUSED_LIMIT)
         log_printf(s->cpu->log, LOG_fault, "fault: #GP(0): fetch at %x beyond the limit %x of CS\n",
-                   s->eip, s->cpu->seg[SREG_CS].limit);
+                   s->eip + s->start, s->cpu->seg[SREG_CS].limit);
     if (status == DECODE_LONG)
         log_printf(s->cpu->log, LOG_fault,
-                   "fault: #GP(0): instruction at %x longer than 15 bytes\n", s->eip);
+                   "fault: #GP(0): instruction at %x longer than 15 bytes\n", s->eip + s->start);
     cpu_raise_err(s->cpu, EXCP_GP, 0);
 }
 
@@ -98,7 +144,7 @@ static void log_block(struct translator *tr, const struct block *b, const struct
 static struct block *block_alloc(unsigned uops, unsigned links, unsigned insns)
 {
     size_t size = sizeof(struct block) + uops * sizeof(struct uop);
-    size_t lists = insns * (2 * sizeof(u32) + sizeof(u16) + sizeof(u8));
+    size_t lists = insns * (2 * sizeof(u32) + sizeof(u16) + sizeof(i16));
     struct block *b = calloc(1, size + links * sizeof(struct block_link) + lists);
 
     if (!b)
@@ -108,7 +154,7 @@ static struct block *block_alloc(unsigned uops, unsigned links, unsigned insns)
     b->insn_code = (u32 *)(b->link + links);
     b->insn_single = b->insn_code + insns;
     b->insn_uop = (u16 *)(b->insn_single + insns);
-    b->insn_offset = (u8 *)(b->insn_uop + insns);
+    b->insn_offset = (i16 *)(b->insn_uop + insns);
     b->uops = (u16)uops;
     b->insns = (u16)insns;
     return b;
@@ -136,24 +182,29 @@ struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 c
     struct cpu *cpu = tr->cpu;
     struct uop uop[BLOCK_MAX_UOPS];
     struct insn insn[BLOCK_MAX_INSNS];
-    u8 offset[BLOCK_MAX_INSNS];
+    i16 offset[BLOCK_MAX_INSNS];
     u16 first_uop[BLOCK_MAX_INSNS];
-    struct source source = {.cpu = cpu, .host = host, .pa = pa, .la = cs_base + eip, .eip = eip};
+    u32 entry = (cs_base + eip) & PAGE_MASK;
+    struct source source = {.cpu = cpu,
+                            .host = host ? host - entry : 0,
+                            .pa = pa - entry,
+                            .la = cs_base + eip - entry,
+                            .eip = eip - entry};
     struct decode_input input = {.code32 = mode & MODE_CS32,
                                  .model = cpu->model,
                                  .protected_mode = (mode & (MODE_PE | MODE_VM)) == MODE_PE,
                                  .fetch = fetch_byte,
                                  .opaque = &source};
     struct lower lower = {.uop = uop, .mode = mode, .links = 2};
-    unsigned limit = max_insns(tr, mode), n = 0;
-    u32 room = PAGE_SIZE - (source.la & PAGE_MASK);
+    unsigned limit = max_insns(tr, mode), n = 0, length = 0;
     struct block *b;
     bool flags_dead;
 
     if (!(mode >> (MODE_FREE_SHIFT + SREG_CS) & 1))
         emit(&lower, U_chkcs);
-    while (n < limit && !lower.ended && lower.count < BLOCK_MAX_UOPS - 24 && source.start < room &&
-           source.start < 240) {
+    start_run(&source, entry);
+    while (n < limit && !lower.ended && lower.count < BLOCK_MAX_UOPS - 24 &&
+           source.start < PAGE_SIZE && !in_runs(&source, source.runs - 1, source.start)) {
         enum decode_status status;
 
         source.first = n == 0;
@@ -165,17 +216,22 @@ struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 c
             break;
         }
         lower.insn = n;
-        offset[n] = (u8)source.start;
+        offset[n] = (i16)(source.start - entry);
         first_uop[n] = (u16)(n == 0 ? 0 : lower.count);
         lower.may_go_on = tr->engine->side_exits && lower.links < BLOCK_MAX_LINKS && n + 1 < limit;
-        lower_insn(&lower, &insn[n], eip + source.start);
+        lower.follow = n + 1 < limit && may_follow(&source, &insn[n], mode);
+        lower_insn(&lower, &insn[n], source.eip + source.start);
         source.start += insn[n].length;
+        present_run(&source)->end = (u16)source.start;
+        length += insn[n].length;
+        if (lower.follow)
+            start_run(&source, lower.next - source.eip);
         n++;
     }
     if (!lower.ended)
         end_block(&lower);
     if (uop[0].op == U_chkcs)
-        uop[0].imm = eip + source.start - 1;
+        uop[0].imm = eip + length - 1;
     flags_dead = opt_flags(uop, lower.count, tr->engine->late_flags);
 
     b = block_alloc(lower.count, lower.links, n);
@@ -184,11 +240,14 @@ struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 c
     memcpy(b->insn_uop, first_uop, n * sizeof(first_uop[0]));
     b->host = host;
     b->pa = pa;
-    b->pa2 = source.start > room ? source.pa2 : 0;
+    b->pa2 = source.start > PAGE_SIZE ? source.pa2 : 0;
     b->eip = eip;
     b->cs_base = cs_base;
     b->mode = mode;
-    b->length = (u16)source.start;
+    b->length = (u16)length;
+    /* The last is empty when nothing could be decoded there. */
+    b->runs = (u8)(source.runs - (present_run(&source)->end == present_run(&source)->start));
+    memcpy(b->run, source.run, b->runs * sizeof(b->run[0]));
     b->no_trap = lower.no_trap;
     b->flags_dead = flags_dead;
     for (unsigned i = 0; i < lower.links; i++)
@@ -196,7 +255,8 @@ struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 c
     cpu->stats->block_made++;
     cpu->stats->insn_made += n;
     cpu->stats->uop_made += lower.count;
-    cpu->stats->guest_bytes += source.start;
+    cpu->stats->guest_bytes += length;
+    cpu->stats->jump_followed += b->runs - 1u;
     if (log_on(cpu->log, LOG_in_asm | LOG_uop))
         log_block(tr, b, insn);
     tr->engine->compile(tr, b);

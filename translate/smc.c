@@ -8,21 +8,33 @@
 #include "translate/block.h"
 #include "translate/engine.h"
 
-/* Bytes of the block in the page of pa (which: 0 first page, 1 second). */
-static void range_in_page(const struct block *b, unsigned which, u32 *start, u32 *end)
+/* Bytes of run i of the block in the page of pa (which: 0 first page, 1 second). */
+static void range_in_page(const struct block *b, unsigned which, unsigned i, u32 *start, u32 *end)
 {
-    u32 room = PAGE_SIZE - (u32)(b->pa & PAGE_MASK);
+    const struct block_run *run = &b->run[i];
 
     if (block_crosses(b) && b->pa2 >> PAGE_SHIFT == b->pa >> PAGE_SHIFT) {
         *start = 0; /* crosses into the same page, mapped twice */
         *end = PAGE_SIZE;
     } else if (which == 0) {
-        *start = (u32)(b->pa & PAGE_MASK);
-        *end = b->length < room ? *start + b->length : PAGE_SIZE;
+        *start = run->start;
+        *end = run->end < PAGE_SIZE ? run->end : PAGE_SIZE;
     } else {
         *start = 0;
-        *end = b->length - room;
+        *end = run->end - PAGE_SIZE;
     }
+}
+
+static bool has_bytes_in(const struct block *b, unsigned which, u32 start, u32 end)
+{
+    for (unsigned i = 0; i < b->runs; i++) {
+        u32 from, to;
+
+        range_in_page(b, which, i, &from, &to);
+        if (from < end && start < to)
+            return true;
+    }
+    return false;
 }
 
 static u64 lines_of(u32 start, u32 end)
@@ -51,8 +63,10 @@ static void add_to_page(struct translator *tr, struct block *b, unsigned which, 
         phys_set_code(tr->cpu->mmu.phys, pa, true);
         mmu_unmap_write(&tr->cpu->mmu, pa);
     }
-    range_in_page(b, which, &start, &end);
-    page->lines |= lines_of(start, end);
+    for (unsigned i = 0; i < b->runs; i++) {
+        range_in_page(b, which, i, &start, &end);
+        page->lines |= lines_of(start, end);
+    }
     link->next = page->blocks;
     link->pprev = &page->blocks;
     if (link->next)
@@ -103,10 +117,8 @@ static void kill_range(struct translator *tr, u64 page_pa, u32 start, u32 end)
     while (b) {
         unsigned which = b->pa >> PAGE_SHIFT == page_pa >> PAGE_SHIFT ? 0 : 1;
         struct block *next = b->in_page[which].next;
-        u32 from, to;
 
-        range_in_page(b, which, &from, &to);
-        if (from < end && start < to) {
+        if (has_bytes_in(b, which, start, end)) {
             log_printf(tr->cpu->log, LOG_smc, "smc: store to %08x kills the block at %08x\n",
                        (u32)page_pa + start, b->eip);
             block_kill(tr, b);

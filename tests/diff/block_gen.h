@@ -54,6 +54,7 @@ struct gen_state {
     bool faults;
     bool loopy; /* mostly small loops */
     bool simd;  /* with MMX and SSE instructions */
+    bool jumpy; /* many JMPs */
 };
 
 static inline u32 gen_rnd(struct gen_state *g, u32 below)
@@ -295,6 +296,49 @@ static inline void gen_loop(struct gen_state *g, struct unit *u)
 /* block_simd.h */
 static inline void block_simd_unit(struct gen_state *g, struct unit *u);
 
+/* Two pieces in the order other than that of their addresses: forward to the second, back to the first. */
+static inline void gen_pieces(struct gen_state *g, struct unit *u)
+{
+    static const u8 pointers[4] = {3, 5, 6, 7};
+    u8 pointer[2] = {pointers[gen_rnd(g, 4)], pointers[gen_rnd(g, 4)]}, first, second;
+
+    unit_put(u, 0xeb, 2);
+    first = u->len;
+    for (unsigned n = gen_rnd(g, 3); n > 0; n--)
+        gen_loop_insn(g, u, pointer);
+    unit_put(u, 0xeb, 2);
+    second = u->len;
+    for (unsigned n = gen_rnd(g, 3); n > 0; n--)
+        gen_loop_insn(g, u, pointer);
+    unit_put(u, 0xeb, 2);
+    u->code[first - 1] = (u8)(second - first);
+    u->code[second - 1] = (u8)(u->len - second);
+    u->code[u->len - 1] = (u8)(first - u->len);
+}
+
+/* A function, which returns early at times, and a call or two of it. */
+static inline void gen_function(struct gen_state *g, struct unit *u)
+{
+    static const u8 pointers[4] = {3, 5, 6, 7};
+    u8 pointer[2] = {pointers[gen_rnd(g, 4)], pointers[gen_rnd(g, 4)]}, over;
+
+    unit_put(u, 0xeb, 2);
+    over = u->len;
+    gen_loop_insn(g, u, pointer);
+    if (gen_rnd(g, 2))
+        unit_put(u, 0xc30170u | gen_rnd(g, 16), 3); /* jcc over a RET */
+    if (gen_rnd(g, 2))
+        gen_loop_insn(g, u, pointer);
+    unit_put(u, 0xc3, 1);
+    u->code[over - 1] = (u8)(u->len - over);
+    for (unsigned n = 1 + gen_rnd(g, 2); n > 0; n--) {
+        unit_put(u, 0xe8, 1);
+        unit_put(u, over - (u->len + 4u), 4);
+        if (gen_rnd(g, 2))
+            gen_loop_insn(g, u, pointer);
+    }
+}
+
 /* Four of INC, DEC and NOP. */
 static inline u32 gen_short_insns(struct gen_state *g)
 {
@@ -312,6 +356,8 @@ static inline void gen_unit(struct gen_state *g, struct unit *u)
 
     if (g->loopy && gen_rnd(g, 2))
         n = 24;
+    if (g->jumpy && gen_rnd(g, 2))
+        n = gen_rnd(g, 3) ? 10 : 27 + gen_rnd(g, 2);
     *u = (struct unit){.kind = UNIT_PLAIN, .imm = gen_short_insns(g), .skip = (u8)gen_rnd(g, 4)};
     if (g->simd && n >= 27 && gen_rnd(g, 2)) {
         block_simd_unit(g, u);
@@ -320,7 +366,8 @@ static inline void gen_unit(struct gen_state *g, struct unit *u)
         u->code[0] = (u8)(0x70 | gen_rnd(g, 16));
     } else if (n < 11) {
         u->kind = UNIT_JUMP;
-        u->code[0] = (u8)(gen_rnd(g, 2) ? 0xeb : 0xe0 | gen_rnd(g, 4)); /* JMP; LOOP to JCXZ */
+        u->code[0] =
+            (u8)(gen_rnd(g, g->jumpy ? 8 : 2) ? 0xeb : 0xe0 | gen_rnd(g, 4)); /* LOOP to JCXZ */
     } else if (n < 13) {
         u->kind = UNIT_PUSH_RET;
     } else if (n < 17) {
@@ -342,6 +389,10 @@ static inline void gen_unit(struct gen_state *g, struct unit *u)
         u->len = 5;
     } else if (n < 27) {
         gen_loop(g, u);
+    } else if (n == 27) {
+        gen_pieces(g, u);
+    } else if (n == 28) {
+        gen_function(g, u);
     } else {
         gen_plain(g, u);
     }
@@ -357,6 +408,7 @@ static inline void gen_program(struct program *p, u64 seed, bool defined)
     g.faults = p->paged_data = gen_rnd(&g, 4) != 0;
     g.loopy = gen_rnd(&g, 3) == 0;
     g.simd = p->simd = gen_rnd(&g, 3) == 0;
+    g.jumpy = gen_rnd(&g, 3) == 0;
     p->units = 1 + gen_rnd(&g, g.loopy ? 6 : PROGRAM_MAX - 4);
     p->user = gen_rnd(&g, 3) == 0;
     p->loops = (u8)(1 + gen_rnd(&g, 3));

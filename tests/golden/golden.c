@@ -231,7 +231,7 @@ static void walk(struct golden *g)
             add_todo(g, b->link[1].eip);
         for (unsigned i = 2; i < b->links; i++)
             add_todo(g, b->link[i].eip);
-        add_todo(g, eip + b->length);
+        add_todo(g, eip - b->run[0].start + b->run[b->runs - 1].end);
     }
 }
 

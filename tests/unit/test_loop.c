@@ -168,6 +168,8 @@ static struct block *make_block(const struct uop *uop)
     b->host = 0x1000;
     b->pa = b->eip = EIP;
     b->length = 20;
+    b->runs = 1;
+    b->run[0] = (struct block_run){0, 20};
     b->link[0].eip = EIP + 20;
     b->link[1].eip = EIP;
     b->link[2].eip = EIP + 99;
@@ -214,7 +216,7 @@ START_TEST(blocks)
     b->host = 0;
     ck_assert(!loop_find(b, &loop));
     b->host = 0x1000;
-    b->pa = 0xff0;
+    b->run[0].end = PAGE_SIZE + 1;
     ck_assert(!loop_find(b, &loop));
     free(b);
 }

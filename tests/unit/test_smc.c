@@ -282,7 +282,7 @@ START_TEST(small_cache)
 {
     struct guest g;
 
-    new_guest(&g, (struct translate_options){.cache_blocks = 4}, _i);
+    new_guest(&g, (struct translate_options){.cache_blocks = 4, .block_len = 2}, _i);
     for (u32 i = 0; i < 20; i++)
         PUT(&g, CODE + 0x40 * i, 0x40, 0xe9, REL(CODE + 0x40 * (i + 1), CODE + 0x40 * i + 6));
     PUT(&g, CODE + 0x40 * 20, 0xe2, 2, HLT, HLT, 0xe9, REL(CODE, CODE + 0x40 * 20 + 9));
