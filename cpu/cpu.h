@@ -257,9 +257,10 @@ struct cpu {
     u64 engine_pos;
     u64 native_sp;
     u64 native_context;
-    u64 native_group; /* what its r10 is while C serves a memory access */
-    struct {          /* the same: while an inner loop runs (translate/x64/gen_loop.c) */
-        u64 base[4];  /* host address less guest address of its streams */
+    u64 native_group;  /* what its r10 is while C serves a memory access */
+    u64 group_base[2]; /* host addresses of groups of accesses that are not in r10 */
+    struct {           /* the same: while an inner loop runs (translate/x64/gen_loop.c) */
+        u64 base[4];   /* host address less guest address of its streams */
         i32 budget;
         i32 patience;
     } loop;

@@ -1,7 +1,7 @@
 /* Accesses that share one TLB check: neighbours off one register, such as the variables of a stack frame.
  *
  * The first of a group (its leader) checks that all of them lie in one valid page, and leaves the host
- * address of the lowest in r10. The others just use it: they cannot fault. When the check fails, the code of
+ * address of the lowest in r10, or in memory when another group has r10. The others just use it: they cannot fault. When the check fails, the code of
  * gen_single.c does what the block still has to do with the group, one access after the other, so faults are
  * as exact as ever. r10 is T1's register: no group goes on beyond a use of T1, from which flags may have to be
  * made later, nor beyond a call of C in straight code. */
@@ -101,7 +101,7 @@ static bool uses_t1(const struct uop *u)
     return u->d >> 2 == R_T1 || u->a >> 2 == R_T1 || u->b >> 2 == R_T1;
 }
 
-/* Whether r10 is lost by u. */
+/* Whether the addresses of groups are lost by u. */
 static bool ends_group(const struct uop *u)
 {
     u16 traits = uop_info[u->op].traits;
@@ -114,7 +114,8 @@ static bool ends_group(const struct uop *u)
 void gen_group_step(struct gen *g, const struct uop *u)
 {
     if (ends_group(u))
-        g->group.live = false;
+        for (unsigned k = 0; k < GROUPS; k++)
+            g->group[k].live = false;
     g->t1_used |= uses_t1(u);
     step_roots(&g->roots, u);
 }
@@ -194,20 +195,55 @@ static bool holds(const struct group *group, struct root at, const struct uop *u
            offset + uop_info[u->op].size <= group->span && (group->write || !writes(u));
 }
 
-bool gen_group_holds(const struct gen *g, const struct uop *u)
+/* The group that the access u at `at` is a member of; NULL: none. */
+static struct group *holder(struct gen *g, struct root at, const struct uop *u)
+{
+    for (unsigned k = 0; k < GROUPS; k++)
+        if (holds(&g->group[k], at, u))
+            return &g->group[k];
+    return NULL;
+}
+
+bool gen_group_holds(struct gen *g, const struct uop *u)
 {
     struct root at;
 
-    return address_of(&g->roots, u, &at) && holds(&g->group, at, u);
+    return address_of(&g->roots, u, &at) && holder(g, at, u);
 }
 
-/* r10 = the host address of the group's lowest byte; away for a group that is not in one valid page. at: the
- * access in hand. */
-static void gen_leader(struct gen *g, const struct uop *u, struct root at)
+static size_t base_field(const struct gen *g, const struct group *group)
 {
-    const struct group *group = &g->group;
+    return offsetof(struct cpu, group_base) + (size_t)(group - g->group - 1) * sizeof(u64);
+}
+
+/* Where a new group of so many further accesses is kept, which may want r10's place: its group is parked then.
+ * NULL: others need all there is more. */
+static struct group *make_place(struct gen *g, unsigned left)
+{
+    struct group *first = &g->group[0], *parked = &g->group[1];
+
+    if (!first->live || !first->left)
+        return first;
+    for (unsigned k = 2; k < GROUPS && parked->live && parked->left; k++)
+        if (!g->group[k].live || g->group[k].left < parked->left)
+            parked = &g->group[k];
+    if (parked->live && parked->left >= left)
+        return NULL;
+    if (left < first->left)
+        return parked;
+    *parked = *first;
+    code_store_cpu(&g->c, 8, H_GROUP, base_field(g, parked));
+    return first;
+}
+
+/* The host address of the group's lowest byte to where it belongs, and in the register that is returned; away for
+ * a group that is not in one valid page. at: the access in hand. */
+static unsigned gen_leader(struct gen *g, const struct uop *u, const struct group *group,
+                           struct root at)
+{
     struct straight *here = &g->straight[g->at];
     struct code *c = &g->c;
+    unsigned base = group == g->group ? H_GROUP : H_S1;
     u32 low = u->imm - (at.offset - group->low);
 
     if (u->a == ZERO_REG) { /* whose span was looked at before */
@@ -218,29 +254,46 @@ static void gen_leader(struct gen *g, const struct uop *u, struct root at)
     }
     here->miss[1] = g->crossing;
     g->crossing = NULL;
-    here->use = LEADS;
-    code_rm(c, 8, 0x8d, H_GROUP, H_S1, H_EA, 0, 0, false);
+    code_rm(c, 8, 0x8d, base, H_S1, H_EA, 0, 0, false);
+    if (base == H_S1)
+        code_store_cpu(c, 8, base, base_field(g, group));
+    return base;
 }
 
-bool gen_group_access(struct gen *g, const struct uop *u, i32 *disp)
+static unsigned gen_member(struct gen *g, struct group *group)
 {
+    if (group->left)
+        group->left--;
+    if (group == g->group)
+        return H_GROUP;
+    code_load_cpu(&g->c, 8, H_S1, base_field(g, group));
+    return H_S1;
+}
+
+bool gen_group_access(struct gen *g, const struct uop *u, struct host_operand *m)
+{
+    struct straight *here = &g->straight[g->at];
+    struct group *group, fresh;
     struct root at;
 
     if (g->tr->options.slow_mem || g->b->mode & MODE_AC || !address_of(&g->roots, u, &at))
         return false;
-    if (holds(&g->group, at, u)) {
-        g->straight[g->at].use = USES_GROUP;
-        if (g->group.left)
-            g->group.left--;
+    group = holder(g, at, u);
+    if (group) {
+        here->use = USES_GROUP;
+        m->base = (u8)gen_member(g, group);
     } else {
-        struct group group;
-
-        if (g->t1_used || uses_t1(u) || !collect(g, at, &group) ||
-            (g->group.live && group.left < g->group.left))
+        if (g->t1_used || uses_t1(u) || g->groups == MAX_GROUPS || !collect(g, at, &fresh))
             return false;
-        g->group = group;
-        gen_leader(g, u, at);
+        group = make_place(g, fresh.left);
+        if (!group)
+            return false;
+        *group = fresh;
+        group->id = (u8)g->groups++;
+        here->use = LEADS;
+        m->base = (u8)gen_leader(g, u, group, at);
     }
-    *disp = (i32)(at.offset - g->group.low);
+    here->group = group->id;
+    m->disp = (i32)(at.offset - group->low);
     return true;
 }

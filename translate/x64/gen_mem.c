@@ -280,9 +280,7 @@ void gen_load(struct gen *g, const struct uop *u)
     }
     if (g->fast) {
         m = gen_loop_operand(g, u);
-    } else if (gen_group_access(g, u, &m.disp)) {
-        m.base = R10_;
-    } else {
+    } else if (!gen_group_access(g, u, &m)) {
         u8 *miss = look_up(g, u, write, &m.index);
 
         s = gen_add_slow(g, SLOW_LOAD, m.index, miss, arg);
@@ -330,10 +328,8 @@ static struct slow *store_look_up(struct gen *g, const struct uop *u, struct hos
         g->straight[g->at].use = USES_ENTRY;
         return gen_add_slow(g, SLOW_STORE, m->index, code_miss_invalid(g), arg);
     }
-    if (gen_group_access(g, u, &m->disp)) {
-        m->base = R10_;
+    if (gen_group_access(g, u, m))
         return NULL;
-    }
     miss = look_up(g, u, true, &m->index);
     return gen_add_slow(g, SLOW_STORE, m->index, miss, arg);
 }

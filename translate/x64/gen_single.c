@@ -2,19 +2,20 @@
  *
  * A leader whose group is not in one valid page jumps here: to a second copy of the micro-ops from itself on,
  * in which every load and store calls its thunk. It goes back to the straight code at the first micro-op
- * from which that wants nothing that only straight code leaves: r10, r13 of a read-modify-write's load, host
- * flags. Exits share their code. */
+ * from which that wants nothing that only straight code leaves: addresses of groups, r13 of a
+ * read-modify-write's load, host flags. Exits share their code. */
 #include "translate/x64/x64.h"
 
 /* What the straight code from a micro-op on wants. */
 struct wants {
-    bool registers; /* r10, or r13 */
+    bool addresses; /* of groups, or of a read-modify-write */
     int hf;         /* number of the micro-op whose flags the host's must be; -1: of none */
 };
 
 static void find_wants(const struct gen *g, struct wants *wants)
 {
-    bool group = false, entry = false;
+    u64 groups = 0;
+    bool entry = false;
     int hf = -1;
 
     for (unsigned at = g->b->uops; at-- > 0;) {
@@ -29,11 +30,11 @@ static void find_wants(const struct gen *g, struct wants *wants)
             entry = false;
         switch (s->use) {
         case USES_NOTHING: break;
-        case USES_GROUP: group = true; break;
+        case USES_GROUP: groups |= 1ull << s->group; break;
         case USES_ENTRY: entry = true; break;
-        case LEADS: group = false; break;
+        case LEADS: groups &= ~(1ull << s->group); break;
         }
-        wants[at] = (struct wants){group || entry || s->stack_due, hf};
+        wants[at] = (struct wants){groups || entry || s->stack_due, hf};
     }
 }
 
@@ -42,7 +43,7 @@ static bool can_go_back(const struct gen *g, const struct wants *w)
 {
     const struct straight *s = &g->straight[g->at];
 
-    return !w->registers && !(s->sse & ~g->sse) &&
+    return !w->addresses && !(s->sse & ~g->sse) &&
            (w->hf < 0 || (g->hf == w->hf && g->hf_flags == s->hf_flags));
 }
 

@@ -16,7 +16,7 @@ static bool moves_stack(const struct uop *u, u32 *by)
 }
 
 /* Whether u has nothing to do with ESP, stays in straight code, and wants no flags, which might come from ESP. */
-static bool passes(const struct gen *g, const struct uop *u)
+static bool passes(struct gen *g, const struct uop *u)
 {
     switch (u->op) {
     case U_ld8 ... U_sti32: return !IS_ESP(u->d) && gen_group_holds(g, u);
@@ -39,12 +39,19 @@ static bool may_have_stopped(const struct gen *g, unsigned at)
     return false;
 }
 
+static bool group_left(const struct gen *g)
+{
+    for (unsigned k = 0; k < GROUPS; k++)
+        if (g->group[k].live && g->group[k].left)
+            return true;
+    return false;
+}
+
 bool gen_stack_step(struct gen *g, const struct uop *u)
 {
     u32 by;
 
-    if (moves_stack(u, &by) && g->group.live && (g->group.left || g->stack_due) &&
-        !may_have_stopped(g, g->at)) {
+    if (moves_stack(u, &by) && (g->stack_due || group_left(g)) && !may_have_stopped(g, g->at)) {
         g->stack_due += by;
         return true;
     }

@@ -153,26 +153,31 @@ struct roots {
 
 /* Accesses that share a TLB check; see gen_group.c. */
 struct group {
-    bool live;  /* r10 is the host address of the lowest byte */
+    bool live;  /* the host address of the lowest byte is where it belongs */
     bool write; /* of a page that may be written */
+    u8 id;      /* number in the block */
     u16 root;
     u32 low, span; /* offset from the root, and bytes from there */
     unsigned left; /* accesses to come */
 };
+
+#define GROUPS     3  /* at a time: the first has its address in r10, others in cpu->group_base */
+#define MAX_GROUPS 64 /* of a block */
 
 /* A micro-op in the straight code, for gen_single.c. */
 struct straight {
     const u8 *code;
     int hf; /* as struct gen has them where it starts */
     u8 hf_flags, sse;
-    bool reads_hf; /* it uses these flags */
+    bool reads_hf;  /* it uses these flags */
     bool stack_due; /* r8 is not ESP there, or it moves ESP: gen_stack.c */
     enum {
         USES_NOTHING,
-        USES_GROUP, /* r10 */
+        USES_GROUP, /* the address of one that was checked */
         USES_ENTRY, /* r13, of the load before */
         LEADS,      /* it checks for its group: jumps away at miss */
     } use;
+    u8 group;    /* id */
     u8 *miss[2]; /* sites, or NULL */
 };
 
@@ -193,14 +198,15 @@ struct gen {
     /* The ldw whose TLB entry is still in r13 (or MMU_INVALID there), or NULL. */
     const struct uop *rmw;
     struct roots roots;
-    struct group group;
-    u32 stack_due; /* ESP - r8 */
-    bool t1_used;  /* before this micro-op */
-    u8 *crossing; /* gen_tlb()'s second site, for the slow piece to come; or NULL */
-    bool late;    /* gen_has_late() of the exit in hand */
-    bool single;  /* gen_single.c is at work */
-    u8 sse;       /* SSE_* of cpu->sse_live that are known to be set */
-    unsigned at;  /* the micro-op in hand */
+    struct group group[GROUPS];
+    unsigned groups; /* made so far */
+    u32 stack_due;   /* ESP - r8 */
+    bool t1_used;    /* before this micro-op */
+    u8 *crossing;    /* gen_tlb()'s second site, for the slow piece to come; or NULL */
+    bool late;       /* gen_has_late() of the exit in hand */
+    bool single;     /* gen_single.c is at work */
+    u8 sse;          /* SSE_* of cpu->sse_live that are known to be set */
+    unsigned at;     /* the micro-op in hand */
     /* Inner loops: gen_loop.c. */
     bool looping;          /* the block is one, and gets fast code */
     bool fast;             /* that is what is being made, */
@@ -240,10 +246,11 @@ u8 *gen_tlb_page(struct gen *g, unsigned reg, unsigned la, bool write);
 void gen_step(struct gen *g);
 /* gen_group.c */
 void gen_roots_init(struct roots *r);
-/* Whether load or store u is done as one of a group, at [r10 + disp]; its check is made then, if it leads. */
-bool gen_group_access(struct gen *g, const struct uop *u, i32 *disp);
-void gen_group_step(struct gen *g, const struct uop *u); /* u has been made */
-bool gen_group_holds(const struct gen *g, const struct uop *u); /* u will be a member */
+/* Whether load or store u is done as one of a group, at operand m, which is valid then: if it leads, its check has
+ * been made. */
+bool gen_group_access(struct gen *g, const struct uop *u, struct host_operand *m);
+void gen_group_step(struct gen *g, const struct uop *u);  /* u has been made */
+bool gen_group_holds(struct gen *g, const struct uop *u); /* u will be a member */
 /* gen_stack.c: before each micro-op of the straight code; true: u is done. */
 bool gen_stack_step(struct gen *g, const struct uop *u);
 /* gen_single.c: the code for when a group cannot be. Behind gen_slow(). */
