@@ -27,14 +27,15 @@ static bool passes(struct gen *g, const struct uop *u)
     }
 }
 
-/* Whether the instruction of micro-op `at` has an access of its own before it. Its store may have been to the
+/* Whether the instruction of micro-op `at` has an access before it that is no group's. Its store may have been to the
  * code that runs; then the block is left, with registers as they are, before the next instruction. */
 static bool may_have_stopped(const struct gen *g, unsigned at)
 {
     const struct uop *uop = g->b->uop;
 
     for (unsigned i = at; i-- > 0 && uop[i].insn == uop[at].insn;)
-        if (uop_info[uop[i].op].traits & UT_FAULT && g->straight[i].use == USES_NOTHING)
+        if (uop_info[uop[i].op].traits & UT_FAULT && g->straight[i].use != USES_GROUP &&
+            g->straight[i].use != LEADS)
             return true;
     return false;
 }
