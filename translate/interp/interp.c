@@ -268,7 +268,7 @@ static always_inline struct block *find_fast(struct translator *tr, u32 eip, con
 #define MULTIPLY(name, helper, type)                                                               \
     do_##name##32:                                                                                 \
     {                                                                                              \
-        u64 product = (u64)((i64)(type)cpu->r[R_EAX] * (type)A(32));                               \
+        u64 product = (u64)(type)cpu->r[R_EAX] * (u64)(type)A(32);                                 \
         cpu->r[R_EAX] = (u32)product;                                                              \
         cpu->r[R_EDX] = (u32)(product >> 32);                                                      \
         NEXT;                                                                                      \
