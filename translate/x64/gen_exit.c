@@ -207,16 +207,22 @@ static void gen_branch(struct gen *g, unsigned cc)
     gen_stub(g, 0);
 }
 
-/* Where a guest's call returns to, by exit k: EIP is in r13d. */
+/* Where a guest's call returns to, by exit k. */
 static u8 *gen_return_point(struct gen *g, unsigned k)
 {
     struct code *c = &g->c;
+    struct block_link *link = &g->b->link[k];
     u8 *other;
 
-    code_rr(c, 4, 0x81, 7, H_S1); /* cmp r13d, eip */
-    code32(c, g->b->link[k].eip);
-    other = code_jcc(c, CC_NE, code_here(c));
+    code_rr(c, 4, 0x81, 7, H_RETURN); /* cmp r9d, eip */
+    code32(c, link->eip);
     g->late = false;
+    if (!crosses(g, link)) {
+        g->link_code[k] = code_here(c);
+        set_site(g, link, SITE_TARGET, code_jcc(c, CC_E, code_here(c)));
+        return code_jmp(c, code_here(c));
+    }
+    other = code_jcc(c, CC_NE, code_here(c));
     gen_link(g, k);
     return other;
 }
@@ -225,6 +231,7 @@ static u8 *gen_return_point(struct gen *g, unsigned k)
 static void gen_return_other(struct gen *g, unsigned k, u8 *other)
 {
     code_patch_rel(&g->c, other, code_here(&g->c));
+    code_mov_rr(&g->c, 4, H_S1, H_RETURN);
     gen_indirect(g);
     gen_stub(g, k);
 }
@@ -325,10 +332,14 @@ void gen_exit(struct gen *g, const struct uop *u)
         code_mov_rr(c, 4, H_S1, gen_reg(g, u->a, H_S1));
         gen_call_indirect(g);
         break;
-    case U_exit_ret:
-        code_mov_rr(c, 4, H_S1, gen_reg(g, u->a, H_S1));
+    case U_exit_ret: {
+        unsigned a = gen_reg(g, u->a, H_RETURN);
+
+        if (a != H_RETURN)
+            code_mov_rr(c, 4, H_RETURN, a);
         code8(c, 0xc3);
         break;
+    }
     case U_exit_eip:
         code_load_cpu(c, 4, H_S1, offsetof(struct cpu, eip));
         code_jmp(c, g->x64->mode_exit);

@@ -349,6 +349,7 @@ static void make_mode_exit(struct x64 *x, struct code *c)
 
     x->unpaired = code_here(c);
     add_rsp(c, -8); /* for the next one */
+    code_mov_rr(c, 4, H_S1, H_RETURN);
     code_jmp(c, go_on + c->delta);
 
     /* Leaves with link 1, which no link is: run() restores the state. */

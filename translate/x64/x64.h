@@ -26,6 +26,7 @@
 #define H_EA     R12_
 #define H_S1     R13_
 #define H_S2     R15_
+#define H_RETURN R9_ /* EIP of a guest's return, while it goes on */
 
 struct codebuf {
     u8 *rw, *rx;
