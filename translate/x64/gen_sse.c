@@ -229,7 +229,13 @@ static void set_live(struct code *c, u8 bit)
     code8(c, bit);
 }
 
-/* A return when sse_live has the bit. */
+void gen_xmm_dead(struct code *c)
+{
+    code_rm(c, 1, 0x80, 4, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, sse_live), false); /* and */
+    code8(c, (u8)~SSE_XMM);
+}
+
+/* The site of a jump that is taken when sse_live has the bit. */
 static u8 *unless_live(struct code *c, u8 bit)
 {
     code_rm(c, 1, 0xf6, 0, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, sse_live), false); /* test */
@@ -246,6 +252,11 @@ void gen_sse_thunks(struct x64 *x, struct code *c)
     code8(c, 0xc3);
     x->xmm_load = code_here(c);
     move_all(c, 0x0f28);
+    code8(c, 0xc3);
+
+    x->xmm_drop = code_here(c);
+    move_all(c, 0x0f29);
+    gen_xmm_dead(c);
     code8(c, 0xc3);
 
     x->xmm_enter = code_here(c);

@@ -107,7 +107,7 @@ static void make_enter(struct x64 *x, struct code *c)
     code_store_cpu(c, 8, RSP, offsetof(struct cpu, native_sp));
     code_load_cpu(c, 8, RAX, offsetof(struct cpu, mmu.context));
     code_store_cpu(c, 8, RAX, offsetof(struct cpu, native_context));
-    code_xmm_dead(c); /* however the last run ended */
+    gen_xmm_dead(c); /* however the last run ended */
     load_registers(c);
     code_rr(c, 4, 0xff, 4, H_S1); /* jmp r13 */
 }
@@ -322,8 +322,7 @@ static void make_mode_exit(struct x64 *x, struct code *c)
     unsigned i;
 
     x->mode_exit = code_here(c);
-    code_if_xmm(c, x->xmm_save); /* so that a kernel need not take them along */
-    code_xmm_dead(c);
+    code_if_xmm(c, x->xmm_drop); /* so that a kernel need not take them along */
     for (i = 0; i < ARRAY_SIZE(must); i++) {
         cmp_byte(c, must[i], 0);
         out[i] = code_jcc(c, CC_NE, code_here(c));

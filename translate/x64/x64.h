@@ -67,6 +67,7 @@ struct x64 {
     const u8 *sse_enter;       /* called: the same, and SSE_MXCSR */
     const u8 *xmm_save;        /* called: xmm0-7 to struct cpu */
     const u8 *xmm_load;        /* called: xmm0-7 from there */
+    const u8 *xmm_drop;        /* called: xmm0-7 to struct cpu; they are free then */
     const u8 *x87_flags;       /* called: host ZF PF CF are the guest's arithmetic flags */
     const u8 *get_cf;          /* called: CF of cpu->lazy to r13d as 0 or 1 */
     const u8 *load_flags;      /* called: host arithmetic flags = cpu->lazy's */
@@ -311,6 +312,8 @@ void gen_sse_again(struct gen *g, u8 want);
 void gen_sse_called(struct gen *g, unsigned helper);
 void gen_sse_slow(struct gen *g, const struct slow *s, const struct uop *u);
 void gen_sse_thunks(struct x64 *x64, struct code *c);
+/* xmm0-7 are not the guest's from here on. */
+void gen_xmm_dead(struct code *c);
 /* gen_call.c */
 void gen_call_helper(struct gen *g, const struct uop *u);
 void gen_call(struct gen *g, const struct uop *u);
@@ -397,13 +400,6 @@ static inline void code_if_xmm(struct code *c, const u8 *thunk)
     dead = code_jcc_short(c, CC_E);
     code_call(c, thunk);
     code_land(c, dead);
-}
-
-/* From here on they do not. */
-static inline void code_xmm_dead(struct code *c)
-{
-    code_rm(c, 1, 0x80, 4, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, sse_live), false); /* and */
-    code8(c, (u8)~SSE_XMM);
 }
 
 /* Calls C, from wherever the stack is; EBX must be in struct cpu. Then the stack is as before. */
