@@ -1,11 +1,6 @@
 /* Where the operands and the result of a producer are, for native code that stores flags late or makes them again. */
 #include "translate/restore.h"
 
-static bool in_family(unsigned op, unsigned first, unsigned sizes)
-{
-    return op >= first && op < first + 2 * sizes;
-}
-
 /* A high byte is one only in the registers that have such, and as it is; the other temporaries are in memory. */
 static bool find(const struct past *t, u8 offset, unsigned then, struct term *v)
 {
@@ -33,12 +28,11 @@ static int carry_of(const struct uop *uop, unsigned p, unsigned now)
     while (q-- > 0) {
         u16 traits = uop_info[uop[q].op].traits;
 
-        if (traits & UT_CALL && (uop_flags_read(&uop[q]) || uop_flags_written(&uop[q])))
+        if (uop_is_flag_call(&uop[q]))
             return -1;
         if (!(uop_flags_written(&uop[q]) & UF_C))
             continue;
-        if (traits & UT_MAY || in_family(uop[q].op, U_adc8, 6) ||
-            !late_sources(uop, q, now, false, &s))
+        if (traits & UT_MAY || uop_is_carried(uop[q].op) || !late_sources(uop, q, now, false, &s))
             return -1;
         return (int)q;
     }

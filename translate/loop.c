@@ -42,16 +42,6 @@ static bool op_fits(const struct uop *u)
     return false;
 }
 
-static bool is_access(const struct uop *u)
-{
-    return u->op >= U_ld8 && u->op <= U_sti32;
-}
-
-static bool is_write(const struct uop *u)
-{
-    return u->op >= U_ldw8 && u->op <= U_sti32;
-}
-
 /* Whether u adds a constant to the register that it writes. */
 static bool adds(const struct uop *u, i32 *by)
 {
@@ -143,7 +133,7 @@ static bool find_stream(struct loop *loop, const struct moves *m, const i32 *inc
 
     if (m->wild[a] || m->wild[b] || stride < -LOOP_STRIDE || stride > LOOP_STRIDE)
         return false;
-    s.write = is_write(u);
+    s.write = uop_is_write(u->op);
     s.stride = (i32)stride;
     s.falls = m->falls[a] || m->falls[b];
     s.both = m->written[a] && m->written[b];
@@ -214,7 +204,7 @@ bool loop_find(const struct block *b, struct loop *loop)
         const struct uop *u = &b->uop[i];
         i32 by;
 
-        if (is_access(u) && !find_stream(loop, &m, inc, u))
+        if (uop_is_access(u->op) && !find_stream(loop, &m, inc, u))
             return false;
         if (adds(u, &by) && !m.wild[u->d >> 2])
             inc[u->d >> 2] += by;

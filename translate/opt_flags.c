@@ -30,19 +30,13 @@ static bool may_stop(const struct uop *uop, unsigned i)
     return false;
 }
 
-/* Whether an exit stores late flags whatever its target does with them. */
-static bool always_stores(unsigned op)
-{
-    return op >= U_exit_ind && op <= U_exit_run && op != U_exit_call;
-}
-
 /* Whether exit i can store the unstored flags of producer p, at no more cost than p itself where that is for sure. */
 static bool storable(const struct uop *uop, unsigned p, unsigned i)
 {
     struct sources s;
 
     return late_sources(uop, p, i, true, &s) &&
-           !(always_stores(uop[i].op) && s.has_res && s.res.slot != R_ZERO && s.res.n);
+           !(uop_stores_late(uop[i].op) && s.has_res && s.res.slot != R_ZERO && s.res.n);
 }
 
 /* Whether everyone who could see flags `seen` of producer p can recompute them from registers: faults, and with
@@ -93,7 +87,7 @@ int opt_flags_source(const struct uop *uop, unsigned i, u8 need)
         const struct uop *u = &uop[p];
         unsigned op = plain_of(u->op);
 
-        if (uop_info[op].traits & UT_CALL && (uop_flags_written(u) || uop_flags_read(u)))
+        if (uop_is_flag_call(u))
             return -1;
         if (!(uop_flags_written(u) & need))
             continue;
@@ -120,7 +114,7 @@ static bool kept(const struct uop *uop, unsigned i, u8 need)
     if (i == 0)
         return false;
     u = &uop[i - 1];
-    if (u->op >= U_adc8 && u->op < U_and8)
+    if (uop_is_carried(u->op))
         flags = UF_ALL;
     else if ((u->op >= U_shl8 && u->op < U_rol8) || (u->op >= U_shld32 && u->op <= U_shrd32_f))
         flags = u->imm == 1 ? UF_ALL & ~UF_A : UF_C | UF_Z | UF_S | UF_P;
@@ -145,7 +139,7 @@ static u8 reads(const struct uop *uop, unsigned i, bool late, u8 *stored)
     *stored = need;
     if (late &&
         (u->op == U_jcc || u->op == U_side || uop_info[u->op].traits & UT_CC ||
-         (u->op >= U_adc8 && u->op < U_and8)) &&
+         uop_is_carried(u->op)) &&
         opt_flags_unstored(uop, i, need))
         *stored = 0;
     return need;

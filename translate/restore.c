@@ -64,9 +64,7 @@ static bool carry_before(const struct past *t, unsigned p, bool outer, u32 *carr
     bool stored = true;
 
     while (u-- > t->uop) {
-        bool call = uop_info[u->op].traits & UT_CALL;
-
-        if (call && (uop_flags_read(u) || uop_flags_written(u)))
+        if (uop_is_flag_call(u))
             break;
         if (!(uop_flags_written(u) & UF_C))
             continue;

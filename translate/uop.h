@@ -89,6 +89,40 @@ u32 uop_slots_written(const struct uop *uop);
 
 u8 uop_pack_flags(u32 fl); /* FL_* to UF_* */
 
+/* Loads and stores; those among them that demand write rights; the load of a read-modify-write. */
+static inline bool uop_is_access(unsigned op)
+{
+    return op >= U_ld8 && op <= U_sti32;
+}
+
+static inline bool uop_is_write(unsigned op)
+{
+    return op >= U_ldw8 && op <= U_sti32;
+}
+
+static inline bool uop_is_ldw(unsigned op)
+{
+    return op >= U_ldw8 && op <= U_ldw32;
+}
+
+/* ADC and SBB. */
+static inline bool uop_is_carried(unsigned op)
+{
+    return op >= U_adc8 && op < U_and8;
+}
+
+/* Exits whose target is not known, or may be left for C: they store late flags whatever it does with them. */
+static inline bool uop_stores_late(unsigned op)
+{
+    return op >= U_exit_ind && op <= U_exit_run && op != U_exit_call;
+}
+
+/* A call that looks at flags or makes some: they are stored before it, and by it. */
+static inline bool uop_is_flag_call(const struct uop *uop)
+{
+    return uop_info[uop->op].traits & UT_CALL && (uop_flags_read(uop) || uop_flags_written(uop));
+}
+
 void uop_print(const struct uop *uop, FILE *out);
 
 #endif

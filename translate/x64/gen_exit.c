@@ -142,9 +142,7 @@ static void gen_link(struct gen *g, unsigned k)
     struct code *c = &g->c;
     struct block_link *link = &g->b->link[k];
     u32 page = (g->b->cs_base + link->eip) >> PAGE_SHIFT;
-    size_t entry = offsetof(struct cpu, mmu.tlb) +
-                   (user_of(g) ? MMU_READ_USER : MMU_READ_SUPER) * sizeof(u64) * MMU_TABLE +
-                   page * sizeof(u64);
+    size_t entry = tlb_field(user_of(g) ? MMU_READ_USER : MMU_READ_SUPER) + page * sizeof(u64);
 
     g->link_code[k] = code_here(c);
     if (crosses(g, link)) {
@@ -304,7 +302,7 @@ void gen_exit(struct gen *g, const struct uop *u)
     u8 *good;
 
     g->late = gen_has_late(g);
-    if (g->late && u->op >= U_exit_ind && u->op <= U_exit_run && u->op != U_exit_call)
+    if (g->late && uop_stores_late(u->op))
         gen_store_late(g);
     switch (u->op) {
     case U_exit_jmp:

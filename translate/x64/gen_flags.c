@@ -179,7 +179,7 @@ static const struct uop *stored_producer(const struct gen *g, u8 need)
         u8 written = uop_flags_written(u);
         u16 traits = uop_info[u->op].traits;
 
-        if (traits & UT_CALL && (written || uop_flags_read(u)))
+        if (uop_is_flag_call(u))
             return NULL;
         if (traits & UT_STORES && uop_info[u->op].flags_written == UF_ALL && !(traits & UT_MAY))
             return u;

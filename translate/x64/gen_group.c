@@ -73,20 +73,10 @@ static void step_roots(struct roots *r, const struct uop *u)
             r->of[i] = (struct root){.id = r->next++};
 }
 
-static bool is_store(const struct uop *u)
-{
-    return u->op >= U_st8 && u->op <= U_sti32;
-}
-
-static bool writes(const struct uop *u)
-{
-    return is_store(u) || (u->op >= U_ldw8 && u->op <= U_ldw32);
-}
-
 /* Whether u is a load or store whose address is one register, or none, and a constant: where. */
 static bool address_of(const struct roots *r, const struct uop *u, struct root *at)
 {
-    if (u->op < U_ld8 || u->op > U_sti32 || u->b != ZERO_REG)
+    if (!uop_is_access(u->op) || u->b != ZERO_REG)
         return false;
     if (u->a == ZERO_REG)
         *at = (struct root){.id = ROOT_ABSOLUTE};
@@ -165,7 +155,7 @@ static bool collect(const struct gen *g, struct root at, struct group *group)
                             .root = at.id,
                             .low = at.offset,
                             .span = uop_info[u->op].size,
-                            .write = writes(u)};
+                            .write = uop_is_write(u->op)};
     if (group->root == ROOT_ABSOLUTE && !widen(group, at.offset, group->span))
         return false;
     while (step_roots(&r, u), ++u < end) {
@@ -177,11 +167,11 @@ static bool collect(const struct gen *g, struct root at, struct group *group)
             sided = true;
         if (!address_of(&r, u, &a) || a.id != at.id)
             continue;
-        if (writes(u) && !group->write && sided && !is_frame(first->a))
+        if (uop_is_write(u->op) && !group->write && sided && !is_frame(first->a))
             continue;
         if (widen(group, a.offset, uop_info[u->op].size)) {
             group->left++;
-            group->write |= writes(u);
+            group->write |= uop_is_write(u->op);
         }
     }
     return group->left + 1 >= LEAST;
@@ -192,7 +182,7 @@ static bool holds(const struct group *group, struct root at, const struct uop *u
     u32 offset = at.offset - group->low;
 
     return group->live && at.id == group->root && offset < group->span &&
-           offset + uop_info[u->op].size <= group->span && (group->write || !writes(u));
+           offset + uop_info[u->op].size <= group->span && (group->write || !uop_is_write(u->op));
 }
 
 /* The group that the access u at `at` is a member of; NULL: none. */

@@ -45,13 +45,6 @@ static unsigned gen_ea(struct gen *g, const struct uop *u)
     return H_EA;
 }
 
-/* Where the table of the TLB for such accesses is in struct cpu. */
-static i32 table_of(const struct gen *g, bool write)
-{
-    return (i32)(offsetof(struct cpu, mmu.tlb) +
-                 (size_t)access_of(g, write) * sizeof(u64) * MMU_TABLE);
-}
-
 /* reg = the entry at ea's slot (mmu_slot()) for an access whose lowest `low` address bits must be clear. */
 static void load_entry(struct gen *g, unsigned reg, unsigned ea, unsigned low, bool write)
 {
@@ -63,7 +56,7 @@ static void load_entry(struct gen *g, unsigned reg, unsigned ea, unsigned low, b
         code_mov_rr(c, 4, reg, ea);
     code_rr(c, 4, 0xc1, 5, reg); /* shr */
     code8(c, (u8)(PAGE_SHIFT - low));
-    code_rm(c, 8, 0x8b, reg, H_CPU, reg, 3, table_of(g, write), false);
+    code_rm(c, 8, 0x8b, reg, H_CPU, reg, 3, (i32)tlb_field(access_of(g, write)), false);
 }
 
 u8 *gen_tlb_page(struct gen *g, unsigned reg, unsigned la, bool write)
@@ -104,23 +97,19 @@ u8 *gen_tlb_aligned(struct gen *g, unsigned ea, unsigned size, bool write)
 
 u8 *gen_tlb(struct gen *g, unsigned ea, unsigned size, bool write)
 {
-    struct code *c = &g->c;
-
     if (size <= 4)
         return gen_tlb_aligned(g, ea, size, write);
-    code_ror_to(c, g->x64->bmi2, H_S2, ea, PAGE_SHIFT);
-    code_alu_ri(c, 4, 7, H_S2, (PAGE_SIZE - size) << 20 | 0xfffff);
-    g->crossing = code_jcc(c, CC_A, code_here(c));
-    code_alu_ri(c, 4, 4, H_S2, 0xfffff);
-    code_rm(c, 8, 0x8b, H_S1, H_CPU, H_S2, 3, table_of(g, write), false);
-    return code_miss_invalid(g);
+    g->crossing =
+        code_page_entry_within(&g->c, g->x64->bmi2, H_S1, H_S2, ea, size, access_of(g, write));
+    return code_miss(g, CC_E);
 }
 
 /* r12 = a constant address, r13 = its TLB entry, checked as above. */
 u8 *gen_tlb_constant(struct gen *g, u32 la, bool write)
 {
     code_mov_ri(&g->c, H_EA, la);
-    code_load_cpu(&g->c, 8, H_S1, (size_t)table_of(g, write) + (la >> PAGE_SHIFT) * sizeof(u64));
+    code_load_cpu(&g->c, 8, H_S1,
+                  tlb_field(access_of(g, write)) + (la >> PAGE_SHIFT) * sizeof(u64));
     return code_miss_invalid(g);
 }
 
@@ -267,7 +256,7 @@ void gen_load(struct gen *g, const struct uop *u)
 {
     struct code *c = &g->c;
     unsigned size = uop_info[u->op].size, opcode = extend_opcode(u->op);
-    bool write = u->op == U_ldw8 || u->op == U_ldw16 || u->op == U_ldw32;
+    bool write = uop_is_ldw(u->op);
     unsigned d = host_reg(u->d, opcode ? 4 : size);
     u32 arg = MEM_ARG(size, access_of(g, write));
     struct host_operand m = {H_S1, NO_REG, 0, 0};

@@ -20,13 +20,12 @@ static void find_wants(const struct gen *g, struct wants *wants)
 
     for (unsigned at = g->b->uops; at-- > 0;) {
         const struct straight *s = &g->straight[at];
-        u16 op = g->b->uop[at].op;
 
         if (hf == (int)at)
             hf = -1;
         if (s->reads_hf)
             hf = s->hf;
-        if (op == U_ldw8 || op == U_ldw16 || op == U_ldw32)
+        if (uop_is_ldw(g->b->uop[at].op))
             entry = false;
         switch (s->use) {
         case USES_NOTHING: break;
@@ -93,6 +92,8 @@ void gen_single(struct gen *g)
 {
     struct wants wants[BLOCK_MAX_UOPS];
 
+    if (!g->groups)
+        return;
     g->slows = 0;
     g->single = true;
     find_wants(g, wants);

@@ -165,14 +165,8 @@ static void mem_store(struct cpu *cpu, u32 la, u32 value, u32 arg)
 static void check_misaligned(struct x64 *x, struct code *c, unsigned size, enum mmu_access access,
                              u8 *slow[2])
 {
-    code_ror_to(c, x->bmi2, H_S1, H_S2, PAGE_SHIFT);
-    code_alu_ri(c, 4, 7, H_S1, (PAGE_SIZE - size) << 20 | 0xfffff);
-    slow[0] = code_jcc_short(c, CC_A);
-    code_alu_ri(c, 4, 4, H_S1, 0xfffff);
-    code_rm(c, 8, 0x8b, H_S1, H_CPU, H_S1, 3,
-            (i32)(offsetof(struct cpu, mmu.tlb) + (size_t)access * sizeof(u64) * MMU_TABLE), false);
-    code_rr(c, 8, 0x85, H_S1, H_S1);
-    slow[1] = code_jcc_short(c, CC_E);
+    slow[0] = code_page_entry_within(c, x->bmi2, H_S1, H_S1, H_S2, size, access);
+    slow[1] = code_jcc(c, CC_E, code_here(c));
 }
 
 /* cpu->engine_pos = the word `before` bytes ahead of the return address, which is on top of the stack. */
@@ -195,8 +189,8 @@ static const u8 *make_load(struct x64 *x, struct code *c, unsigned size, enum mm
                         : 0x8b,
             H_S1, H_S1, H_S2, 0, 0, false);
     code8(c, 0xc3);
-    code_land(c, slow[0]);
-    code_land(c, slow[1]);
+    code_patch_rel(c, slow[0], code_here(c));
+    code_patch_rel(c, slow[1], code_here(c));
     save_whole(x, c);
     take_position(c, MEM_LOAD_WORD);
     code_mov_rr(c, 8, RDI, H_CPU);
@@ -223,8 +217,8 @@ static const u8 *make_store(struct x64 *x, struct code *c, unsigned size, enum m
     code8(c, 0xc2); /* ret 8 */
     code8(c, 8);
     code8(c, 0);
-    code_land(c, slow[0]);
-    code_land(c, slow[1]);
+    code_patch_rel(c, slow[0], code_here(c));
+    code_patch_rel(c, slow[1], code_here(c));
     save_whole(x, c);
     take_position(c, MEM_STORE_WORD);
     code_mov_rr(c, 8, RDI, H_CPU);

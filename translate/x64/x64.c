@@ -8,7 +8,7 @@
 /* Micro-ops that leave the host's flags alone. */
 static bool keeps_flags(const struct gen *g, const struct uop *u)
 {
-    if (u->op >= U_ld8 && u->op <= U_sti32)
+    if (uop_is_access(u->op))
         return g->fast || (!g->single && g->straight[g->at].use == USES_GROUP);
     return uop_keeps_flags(u->op);
 }
@@ -18,11 +18,11 @@ static bool keeps_entry(const struct uop *u)
 {
     bool stores = uop_info[u->op].traits & UT_STORES;
 
-    if (u->op == U_ldw8 || u->op == U_ldw16 || u->op == U_ldw32)
+    if (uop_is_ldw(u->op))
         return true;
     if (u->d != REG32(R_T0) && u->d != REG32(R_T1))
         return false;
-    if (u->op >= U_add8 && u->op < U_cmp8 && !(u->op >= U_adc8 && u->op < U_and8))
+    if (u->op >= U_add8 && u->op < U_cmp8 && !uop_is_carried(u->op))
         return u->d == u->a && !((u->b & 3) == 1);
     if (u->op >= U_inc8 && u->op <= U_not32)
         return !stores || u->op >= U_neg8;

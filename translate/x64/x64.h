@@ -424,6 +424,12 @@ static inline void code_ror_to(struct code *c, bool bmi2, unsigned reg, unsigned
     }
 }
 
+/* Where the TLB's table for such accesses is in struct cpu. */
+static inline size_t tlb_field(enum mmu_access access)
+{
+    return offsetof(struct cpu, mmu.tlb) + (size_t)access * sizeof(u64) * MMU_TABLE;
+}
+
 /* reg = the TLB entry of the page of la, and the host's ZF whether it is invalid. */
 static inline void code_page_entry(struct code *c, unsigned reg, unsigned la,
                                    enum mmu_access access)
@@ -431,9 +437,24 @@ static inline void code_page_entry(struct code *c, unsigned reg, unsigned la,
     code_mov_rr(c, 4, reg, la);
     code_rr(c, 4, 0xc1, 5, reg); /* shr */
     code8(c, PAGE_SHIFT);
-    code_rm(c, 8, 0x8b, reg, H_CPU, reg, 3,
-            (i32)(offsetof(struct cpu, mmu.tlb) + (size_t)access * sizeof(u64) * MMU_TABLE), false);
+    code_rm(c, 8, 0x8b, reg, H_CPU, reg, 3, (i32)tlb_field(access), false);
     code_rr(c, 8, 0x85, reg, reg); /* test */
+}
+
+/* The same for `size` bytes at la; tmp, which may be reg, is spent. Returns the site of a jump that is taken when
+ * they do not lie in one page. */
+static inline u8 *code_page_entry_within(struct code *c, bool bmi2, unsigned reg, unsigned tmp,
+                                         unsigned la, unsigned size, enum mmu_access access)
+{
+    u8 *crossing;
+
+    code_ror_to(c, bmi2, tmp, la, PAGE_SHIFT);
+    code_alu_ri(c, 4, 7, tmp, (PAGE_SIZE - size) << 20 | 0xfffff);
+    crossing = code_jcc(c, CC_A, code_here(c));
+    code_alu_ri(c, 4, 4, tmp, 0xfffff);
+    code_rm(c, 8, 0x8b, reg, H_CPU, tmp, 3, (i32)tlb_field(access), false);
+    code_rr(c, 8, 0x85, reg, reg); /* test */
+    return crossing;
 }
 
 static inline size_t slot_field(u8 offset)
