@@ -1,0 +1,150 @@
+/* From the options to a machine with its ROMs and its kernel, or to two of them. */
+#include "boot/machine.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "boot/bios_image.h"
+
+/* A BIOS that knows nothing of our kernel never gets to run: the kernel is there at reset. */
+static void on_reset(struct pc *pc, void *opaque)
+{
+    struct session *s = opaque;
+
+    loader_place(s->loader, pc_phys(pc), pc_cpu(pc));
+}
+
+/* The bundled BIOS has set up the machine; the map is without what it keeps. */
+static void on_start(struct pc *pc, void *opaque)
+{
+    struct session *s = opaque;
+    struct ram_map map;
+
+    log_printf(&s->log, LOG_boot, "boot: the BIOS is done after %llu instructions\n",
+               (unsigned long long)cpu_insns(pc_cpu(pc)));
+    ram_map_read(&map, pc);
+    if (loader_plan(s->loader, &map, s->err, sizeof(s->err)) < 0) {
+        pc_quit(pc, session_user_error(s->err));
+        return;
+    }
+    loader_place(s->loader, pc_phys(pc), pc_cpu(pc));
+}
+
+static struct pc_config machine_config(struct session *s)
+{
+    const struct options *o = &s->options;
+    struct pc_config config = {
+        .ram_size = o->ram_size,
+        .model = o->model,
+        .translate = {.engine = o->engine,
+                      .no_chain = o->no_chain,
+                      .block_len = o->block_len,
+                      .random_len = o->random_len,
+                      .cache_blocks = o->cache_blocks,
+                      .code_buffer = o->code_buffer,
+                      .slow_mem = o->slow_mem,
+                      .timed = o->stats},
+        .clock = o->clock,
+        .digest_every = o->digest_every,
+        .digest_out = stderr,
+        .tlb_limit = o->tlb_limit,
+        .rtc_base = options_rtc_start(o, time(NULL)),
+        .serial = s->serial,
+        .ui = s->screen.ui,
+        .type = s->screen.script,
+        .debugcon = s->debugcon,
+        .debugcon_iobase = o->debugcon_iobase,
+        .debug_exit = o->debug_exit,
+        .debug_exit_iobase = o->debug_exit_iobase,
+        .debug_exit_iosize = o->debug_exit_iosize,
+        .own_bios = !o->bios,
+        .kernel = s->loader->kind != LOADER_NONE,
+        .serial_console = o->nographic,
+        .boot_menu = o->boot_menu,
+        .isa_only = o->isa_only,
+        .no_acpi = o->no_acpi,
+        .no_reboot = o->no_reboot,
+        .vga = o->vga,
+        .log = &s->log,
+    };
+
+    for (unsigned i = 0; i < PC_DRIVES; i++)
+        config.drive[i] = (struct pc_drive){s->drive[i], o->cdrom[i]};
+    for (unsigned i = 0; i < PC_FLOPPIES; i++)
+        config.floppy[i] = s->floppy[i];
+    snprintf(config.boot, sizeof(config.boot), "%s", o->boot);
+    return config;
+}
+
+/* The BIOS, and the option ROM: the bundled ones or the user's. */
+static int add_roms(struct session *s, struct pc *pc, char *err, size_t err_len)
+{
+    const struct image *bios = &s->loader->bios, *rom = &s->loader->option_rom;
+    int r;
+
+    if (bios->data)
+        r = pc_add_bios(pc, bios->data, bios->size);
+    else
+        r = pc_add_bios(pc, bios_image, (size_t)(bios_image_end - bios_image));
+    if (r < 0) {
+        snprintf(err, err_len, "'%s': %s", bios->data ? bios->path : "BIOS", strerror(-r));
+        return r;
+    }
+    if (rom->data)
+        r = pc_add_option_rom(pc, rom->data, rom->size);
+    else if (s->options.vga == PC_VGA_STD)
+        r = pc_add_option_rom(pc, vga_bios_image, (size_t)(vga_bios_image_end - vga_bios_image));
+    if (r < 0)
+        snprintf(err, err_len, "'%s': %s", rom->data ? rom->path : "VGA BIOS", strerror(-r));
+    return r;
+}
+
+/* What a new machine needs before it can be switched on. */
+static int setup_machine(struct pc *pc, void *opaque, char *err, size_t err_len)
+{
+    struct session *s = opaque;
+    struct ram_map map;
+    int r = add_roms(s, pc, err, err_len);
+
+    if (r < 0)
+        return r;
+    /* Once more, by the board's own map. */
+    ram_map_read(&map, pc);
+    r = loader_plan(s->loader, &map, err, err_len);
+    if (r < 0)
+        return r;
+    if (s->loader->bios.data)
+        pc_on_reset(pc, on_reset, s);
+    else
+        pc_on_start(pc, on_start, s);
+    return 0;
+}
+
+static int make_one(struct session *s)
+{
+    struct pc_config config = machine_config(s);
+
+    s->pc = pc_new(&config, s->err, sizeof(s->err));
+    return s->pc ? setup_machine(s->pc, s, s->err, sizeof(s->err)) : -1;
+}
+
+static int make_lockstep(struct session *s)
+{
+    const struct options *o = &s->options;
+    struct lockstep_config config = {
+        .pc = machine_config(s),
+        .engine = {o->lockstep[0], o->lockstep[1]},
+        .slice = o->digest_every,
+        .limit = o->lockstep_insns,
+        .setup = setup_machine,
+        .opaque = s,
+    };
+
+    s->lockstep = lockstep_new(&config, s->err, sizeof(s->err));
+    return s->lockstep ? 0 : -1;
+}
+
+int machine_make(struct session *s)
+{
+    return s->options.lockstep[0] ? make_lockstep(s) : make_one(s);
+}

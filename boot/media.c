@@ -1,0 +1,79 @@
+/* The images behind the drives: opened before the machine is made, flushed and closed when it has ended. */
+#include "boot/media.h"
+
+#include <string.h>
+
+#include "devices/floppy.h"
+
+static unsigned image_flags(const struct options *o)
+{
+    if (o->lockstep[0]) /* two machines, which keep what they write to themselves */
+        return BLOCK_READ_ONLY;
+    return o->snapshot ? BLOCK_SNAPSHOT : 0;
+}
+
+static int open_drives(struct session *s)
+{
+    const struct options *o = &s->options;
+
+    for (unsigned i = 0; i < PC_DRIVES; i++) {
+        unsigned flags = o->cdrom[i] ? BLOCK_READ_ONLY : image_flags(o);
+
+        if (!o->drive[i])
+            continue;
+        s->drive[i] = block_open(o->drive[i], flags, s->err, sizeof(s->err));
+        if (!s->drive[i])
+            return -1;
+    }
+    return 0;
+}
+
+/* The same for floppy disks, whose images have the sizes that the disks have. */
+static int open_floppies(struct session *s)
+{
+    const struct options *o = &s->options;
+
+    for (unsigned i = 0; i < PC_FLOPPIES; i++) {
+        const char *path = o->floppy[i];
+
+        if (!path)
+            continue;
+        s->floppy[i] = block_open(path, image_flags(o), s->err, sizeof(s->err));
+        if (!s->floppy[i])
+            return -1;
+        if (!floppy_format_find(s->floppy[i]->sectors)) {
+            snprintf(s->err, sizeof(s->err),
+                     "'%s': no floppy disk has %llu sectors; give an image of %s", path,
+                     (unsigned long long)s->floppy[i]->sectors, floppy_format_list());
+            return -1;
+        }
+    }
+    return 0;
+}
+
+int media_open(struct session *s)
+{
+    return open_drives(s) < 0 || open_floppies(s) < 0 ? -1 : 0;
+}
+
+/* What the guest has written and not flushed goes to the image now; an error is told. */
+static void close_image(struct session *s, struct block *block, const char *path)
+{
+    int r = block ? block_flush(block) : 0;
+
+    if (r < 0)
+        fprintf(stderr, "pagewalk: '%s' may have lost what was written last: %s\n", path,
+                strerror(-r));
+    if (block && s->options.stats)
+        fprintf(stderr, "pagewalk: '%s': %llu sectors read, %llu written\n", path,
+                (unsigned long long)block->reads, (unsigned long long)block->writes);
+    block_close(block);
+}
+
+void media_close(struct session *s)
+{
+    for (unsigned i = 0; i < PC_DRIVES; i++)
+        close_image(s, s->drive[i], s->options.drive[i]);
+    for (unsigned i = 0; i < PC_FLOPPIES; i++)
+        close_image(s, s->floppy[i], s->options.floppy[i]);
+}

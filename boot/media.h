@@ -1,0 +1,12 @@
+/* The images behind the drives. */
+#ifndef PAGEWALK_MEDIA_H
+#define PAGEWALK_MEDIA_H
+
+#include "boot/session.h"
+
+/* Opens what the options name. 0, or -1 with one line in s->err. */
+int media_open(struct session *s);
+/* Flushes and closes them; what goes wrong, and -stats, is said on stderr. */
+void media_close(struct session *s);
+
+#endif

@@ -1,0 +1,29 @@
+/* One run of the program: the command line, and what was opened and made for it. */
+#ifndef PAGEWALK_SESSION_H
+#define PAGEWALK_SESSION_H
+
+#include "boot/loader.h"
+#include "boot/lockstep.h"
+#include "boot/options.h"
+#include "boot/screen.h"
+
+#define STATUS_DIFFER     1
+#define STATUS_USER_ERROR 2
+
+struct session {
+    struct options options;
+    struct loader *loader;
+    struct log log;
+    struct screen screen;
+    struct chr *serial;
+    FILE *debugcon;
+    struct block *drive[PC_DRIVES], *floppy[PC_FLOPPIES];
+    struct pc *pc;             /* or, under -lockstep, */
+    struct lockstep *lockstep; /* two of them */
+    char err[1024];
+};
+
+/* Says on one line of stderr, whatever the text has in it, what the user did wrong. Returns the exit status. */
+int session_user_error(const char *text);
+
+#endif
