@@ -8,6 +8,7 @@
 #include "boot/machine.h"
 #include "boot/media.h"
 #include "boot/output.h"
+#include "boot/stdfds.h"
 
 static void note_read_only(const struct session *s, const struct block *block, const char *path)
 {
@@ -200,6 +201,8 @@ int main(int argc, char **argv)
 {
     struct session s = {0};
 
+    if (stdfds_open() < 0)
+        return STATUS_USER_ERROR;
     switch (options_parse(&s.options, argc, argv, s.err, sizeof(s.err))) {
     case OPTIONS_RUN: return run(&s);
     case OPTIONS_ERROR: return session_user_error(s.err);
