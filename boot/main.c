@@ -21,10 +21,10 @@ static void print_notes(const struct session *s)
     const struct options *o = &s->options;
 
     for (unsigned i = 0; i < PC_DRIVES; i++)
-        if (!o->cdrom[i])
-            note_read_only(s, s->drive[i], o->drive[i]);
+        if (!o->drive[i].cdrom)
+            note_read_only(s, s->drive[i], o->drive[i].path);
     for (unsigned i = 0; i < PC_FLOPPIES; i++)
-        note_read_only(s, s->floppy[i], o->floppy[i]);
+        note_read_only(s, s->floppy[i], o->floppy[i].path);
     for (unsigned i = 0; i < o->notes; i++)
         fprintf(stderr, "pagewalk: note: -%s%s%s changes nothing here\n", o->note[i].name,
                 o->note[i].value ? " " : "", o->note[i].value ? o->note[i].value : "");

@@ -17,11 +17,11 @@ static int open_drives(struct session *s)
     const struct options *o = &s->options;
 
     for (unsigned i = 0; i < PC_DRIVES; i++) {
-        unsigned flags = o->cdrom[i] ? BLOCK_READ_ONLY : image_flags(o);
+        unsigned flags = o->drive[i].cdrom ? BLOCK_READ_ONLY : image_flags(o);
 
-        if (!o->drive[i])
+        if (!o->drive[i].path)
             continue;
-        s->drive[i] = block_open(o->drive[i], flags, s->err, sizeof(s->err));
+        s->drive[i] = block_open(o->drive[i].path, flags, s->err, sizeof(s->err));
         if (!s->drive[i])
             return -1;
     }
@@ -34,7 +34,7 @@ static int open_floppies(struct session *s)
     const struct options *o = &s->options;
 
     for (unsigned i = 0; i < PC_FLOPPIES; i++) {
-        const char *path = o->floppy[i];
+        const char *path = o->floppy[i].path;
 
         if (!path)
             continue;
@@ -73,7 +73,7 @@ static void close_image(struct session *s, struct block *block, const char *path
 void media_close(struct session *s)
 {
     for (unsigned i = 0; i < PC_DRIVES; i++)
-        close_image(s, s->drive[i], s->options.drive[i]);
+        close_image(s, s->drive[i], s->options.drive[i].path);
     for (unsigned i = 0; i < PC_FLOPPIES; i++)
-        close_image(s, s->floppy[i], s->options.floppy[i]);
+        close_image(s, s->floppy[i], s->options.floppy[i].path);
 }

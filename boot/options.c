@@ -229,31 +229,28 @@ SETTER(type)
     return OPTIONS_RUN;
 }
 
-/* The last of several for one place holds. */
-#define DRIVE(name, index, is_cdrom)                                                               \
-    SETTER(name)                                                                                   \
+static enum options_result add_drive(struct parse *p, struct drive_option *place,
+                                     const struct drive_option *drive)
+{
+    (void)p;
+    *place = *drive;
+    return OPTIONS_RUN;
+}
+
+#define DRIVE(option, place, is_cdrom)                                                             \
+    SETTER(option)                                                                                 \
     {                                                                                              \
-        p->o->drive[index] = value;                                                                \
-        p->o->cdrom[index] = is_cdrom;                                                             \
-        return OPTIONS_RUN;                                                                        \
+        struct drive_option drive = {.name = "-" #option, .path = value, .cdrom = is_cdrom};       \
+                                                                                                   \
+        return add_drive(p, &p->o->place, &drive);                                                 \
     }
-DRIVE(hda, 0, false)
-DRIVE(hdb, 1, false)
-DRIVE(hdc, 2, false)
-DRIVE(hdd, 3, false)
-DRIVE(cdrom, 2, true)
-
-SETTER(fda)
-{
-    p->o->floppy[0] = value;
-    return OPTIONS_RUN;
-}
-
-SETTER(fdb)
-{
-    p->o->floppy[1] = value;
-    return OPTIONS_RUN;
-}
+DRIVE(hda, drive[0], false)
+DRIVE(hdb, drive[1], false)
+DRIVE(hdc, drive[2], false)
+DRIVE(hdd, drive[3], false)
+DRIVE(cdrom, drive[2], true)
+DRIVE(fda, floppy[0], false)
+DRIVE(fdb, floppy[1], false)
 
 SETTER(boot)
 {
@@ -513,9 +510,9 @@ static enum options_result check_display(const struct parse *p)
 static bool has_disk(const struct options *o)
 {
     for (unsigned i = 0; i < PC_DRIVES; i++)
-        if (o->drive[i] || o->cdrom[i])
+        if (o->drive[i].name)
             return true;
-    return o->floppy[0] || o->floppy[1];
+    return o->floppy[0].name || o->floppy[1].name;
 }
 
 /* What no single option can know. */
@@ -537,7 +534,7 @@ static enum options_result check(const struct parse *p)
         return fail(p, "-initrd needs -kernel");
     if (o->append && !o->kernel)
         return fail(p, "-append needs -kernel");
-    if (o->lockstep[0] && (o->floppy[0] || o->floppy[1]))
+    if (o->lockstep[0] && (o->floppy[0].name || o->floppy[1].name))
         return fail(p, "-fda, -fdb: not with -lockstep, whose machines cannot share a disk");
     if (!o->kernel && !o->bios && !has_disk(o))
         return fail(p,
@@ -567,9 +564,9 @@ enum options_result options_parse(struct options *o, int argc, char **argv, char
         enum options_result r;
 
         if (arg[0] != '-') { /* a disk image, as in `pagewalk disk.img` */
-            if (o->drive[0])
+            if (o->drive[0].name)
                 return fail(&p, "'%s': the machine has a first hard disk already", arg);
-            o->drive[0] = arg;
+            o->drive[0] = (struct drive_option){.name = "-hda", .path = arg};
             continue;
         }
         p.name = arg + 1 + (arg[1] == '-');

@@ -29,6 +29,13 @@ enum rtc_base { RTC_DEFAULT, RTC_UTC, RTC_LOCALTIME, RTC_FIXED };
 #define DEBUGCON_PORT 0xe9
 #define OPTIONS_NOTES 32
 
+/* A drive, as -hda and its kin give it. */
+struct drive_option {
+    const char *name; /* of the option, "-hda"; NULL: no drive */
+    const char *path; /* its image; NULL: a CD-ROM drive without a disc */
+    bool cdrom;
+};
+
 struct options { /* strings point into argv */
     u64 ram_size;
     const struct cpu_model *model; /* one of cpu_models(), or own_model */
@@ -43,9 +50,7 @@ struct options { /* strings point into argv */
     u16 debugcon_iobase;
     bool no_reboot;
     const char *kernel, *initrd, *append, *bios, *option_rom;
-    const char *drive[PC_DRIVES]; /* images; */
-    bool cdrom[PC_DRIVES];        /* of a CD */
-    const char *floppy[PC_FLOPPIES];
+    struct drive_option drive[PC_DRIVES], floppy[PC_FLOPPIES];
     bool snapshot;
     char boot[PC_BOOT_MAX + 1];
     bool boot_menu;
