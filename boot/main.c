@@ -8,6 +8,7 @@
 #include "boot/machine.h"
 #include "boot/media.h"
 #include "boot/output.h"
+#include "boot/roles.h"
 #include "boot/stdfds.h"
 
 static void note_read_only(const struct session *s, const struct block *block, const char *path)
@@ -57,16 +58,11 @@ static void on_quit(void *opaque)
         pc_quit(s->pc, 0);
 }
 
-static const char *file_of(const char *spec)
-{
-    return spec && strncmp(spec, "file:", 5) == 0 ? spec + 5 : NULL;
-}
-
 /* All that can be found wrong before anything is written. */
 static int prepare(struct session *s)
 {
     const struct options *o = &s->options;
-    const char *outputs[] = {o->log_file, file_of(o->debugcon), file_of(o->serial)};
+    const char *outputs[] = {o->log_file, role_file(o->debugcon), role_file(o->serial)};
     struct ram_map map;
 
     s->loader = loader_new(o->kernel, o->initrd, o->append, o->bios, o->option_rom, o->ram_size,
@@ -74,7 +70,7 @@ static int prepare(struct session *s)
     if (!s->loader)
         return -1;
     ram_map_expect(&map, o->ram_size);
-    if (loader_plan(s->loader, &map, s->err, sizeof(s->err)) < 0)
+    if (loader_plan(s->loader, &map, s->err, sizeof(s->err)) < 0 || roles_check(s) < 0)
         return -1;
     for (size_t i = 0; i < ARRAY_SIZE(outputs); i++)
         if (outputs[i] && output_check(outputs[i], s->err, sizeof(s->err)) < 0)
@@ -113,8 +109,8 @@ static int open_outputs(struct session *s)
         if (strcmp(debugcon, "stdio") == 0)
             s->debugcon = stdout;
         else
-            s->debugcon = output_open(file_of(debugcon) ? file_of(debugcon) : "/dev/null", s->err,
-                                      sizeof(s->err));
+            s->debugcon = output_open(role_file(debugcon) ? role_file(debugcon) : "/dev/null",
+                                      s->err, sizeof(s->err));
         if (!s->debugcon)
             return -1;
     }

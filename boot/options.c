@@ -1,4 +1,4 @@
-/* Parses the command line by the list in options.def. A later option overrides an earlier one. */
+/* Parses the command line by the list in options.def. A later option overrides an earlier one; a drive has one image. */
 #include "boot/options.h"
 
 #include <errno.h>
@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "boot/optvalue.h"
+#include "devices/ui/screenshot.h"
 #include "translate/translate.h"
 
 #define DEFAULT_RAM_MIB 128u
@@ -59,7 +60,6 @@ STRING(append)
 STRING(bios)
 STRING(option_rom)
 STRING(log_file)
-STRING(screenshot)
 
 SETTER(help)
 {
@@ -199,6 +199,14 @@ SETTER(serial)
     return OPTIONS_RUN;
 }
 
+SETTER(screenshot)
+{
+    if (!screenshot_ending_known(value))
+        return fail(p, "-screenshot %s: the name can end in .png, .ppm or .txt", value);
+    p->o->screenshot = value;
+    return OPTIONS_RUN;
+}
+
 SETTER(display)
 {
     if (strcmp(value, "none") == 0)
@@ -232,7 +240,9 @@ SETTER(type)
 static enum options_result add_drive(struct parse *p, struct drive_option *place,
                                      const struct drive_option *drive)
 {
-    (void)p;
+    if (place->name)
+        return fail(p, "%s '%s': this drive is %s '%s' already", drive->name, drive->path,
+                    place->name, place->path);
     *place = *drive;
     return OPTIONS_RUN;
 }
@@ -564,9 +574,8 @@ enum options_result options_parse(struct options *o, int argc, char **argv, char
         enum options_result r;
 
         if (arg[0] != '-') { /* a disk image, as in `pagewalk disk.img` */
-            if (o->drive[0].name)
-                return fail(&p, "'%s': the machine has a first hard disk already", arg);
-            o->drive[0] = (struct drive_option){.name = "-hda", .path = arg};
+            if (set_hda(&p, arg) != OPTIONS_RUN)
+                return OPTIONS_ERROR;
             continue;
         }
         p.name = arg + 1 + (arg[1] == '-');

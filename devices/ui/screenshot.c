@@ -58,6 +58,13 @@ static enum format format_of(const char *path)
     return FORMAT_PNG;
 }
 
+bool screenshot_ending_known(const char *path)
+{
+    const char *ending = ending_of(path);
+
+    return !*ending || strcasecmp(ending, ".png") == 0 || format_of(path) != FORMAT_PNG;
+}
+
 int screenshot_ppm(FILE *file, const struct surface *surface)
 {
     size_t pixels = (size_t)surface->width * surface->height;
@@ -183,6 +190,13 @@ static int choose_name(const char *path, enum format *format, char name[SCREENSH
         n = snprintf(name, SCREENSHOT_NAME, "%.*s.ppm", (int)(ending - path), path);
     }
     return n < SCREENSHOT_NAME ? 0 : -ENAMETOOLONG;
+}
+
+int screenshot_name(const char *path, char name[SCREENSHOT_NAME])
+{
+    enum format format = format_of(path);
+
+    return choose_name(path, &format, name);
 }
 
 int screenshot_write(const struct display *display, const char *path, char name[SCREENSHOT_NAME],

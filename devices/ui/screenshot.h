@@ -12,8 +12,13 @@
  * row, whatever changed. False: there is no picture. */
 bool screenshot_draw(const struct display *display, struct surface *surface, bool all);
 
+/* Whether the path ends in .png, .ppm or .txt, or has no ending, which is a PNG file. */
+bool screenshot_ending_known(const char *path);
+/* The name that screenshot_write() will give it. 0, or -ENAMETOOLONG. */
+int screenshot_name(const char *path, char name[SCREENSHOT_NAME]);
+
 /* The path's ending says what is written: .txt a text mode's characters in UTF-8, .ppm a portable
- * pixmap, .png or anything else a PNG file. Without libpng (screenshot_png_version() is NULL) a PNG
+ * pixmap, else a PNG file. Without libpng (screenshot_png_version() is NULL) a PNG
  * becomes a pixmap whose name ends in .ppm. name receives what was written. 0, or -errno with a
  * one-line reason in err. An old file is overwritten. */
 int screenshot_write(const struct display *display, const char *path, char name[SCREENSHOT_NAME],

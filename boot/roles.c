@@ -1,0 +1,205 @@
+/* What the files on the command line are for: one file may not be written in one role and be used in another.
+ *
+ * An image that is a log too would be destroyed by the log's first line, and a log that is two logs loses one of
+ * them. Devices without contents (/dev/null, terminals, pipes) may have any number of roles. */
+#define _GNU_SOURCE
+#include "boot/roles.h"
+
+#include <errno.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "devices/ui/screenshot.h"
+
+#define ROLES_MAX (PC_DRIVES + PC_FLOPPIES + MULTIBOOT_MODULES + 10)
+#define LINKS_MAX 40
+
+enum access {
+    READ_ONLY,
+    CONTENTS, /* written, and what is there matters */
+    OUTPUT,   /* written from its beginning */
+    STANDARD, /* a standard descriptor, where several may write one after the other */
+};
+
+struct identity {
+    bool known; /* false: no such file can be, or it has no contents */
+    dev_t dev;
+    ino_t ino;               /* the file's, or its folder's when there is */
+    char name[NAME_MAX + 1]; /* a name, for a file that is not there yet */
+};
+
+struct role {
+    const char *name, *path;
+    enum access access;
+    struct identity file;
+};
+
+struct roles {
+    struct role role[ROLES_MAX];
+    unsigned count;
+};
+
+static struct identity identify(const struct stat *st)
+{
+    return (struct identity){.known = S_ISREG(st->st_mode) || S_ISBLK(st->st_mode),
+                             .dev = S_ISBLK(st->st_mode) ? st->st_rdev : st->st_dev,
+                             .ino = S_ISBLK(st->st_mode) ? 0 : st->st_ino};
+}
+
+/* The file that opening path would make: a link may lead to where nothing is yet. */
+static struct identity identify_new(const char *path)
+{
+    char at[PATH_MAX], copy[PATH_MAX], link[PATH_MAX];
+    struct identity file = {.known = false};
+    struct stat st;
+
+    if ((size_t)snprintf(at, sizeof(at), "%s", path) >= sizeof(at))
+        return file;
+    for (unsigned links = 0; links < LINKS_MAX; links++) {
+        ssize_t n = readlink(at, link, sizeof(link) - 1);
+        int len;
+
+        if (n < 0)
+            break;
+        link[n] = '\0';
+        strcpy(copy, at);
+        len = link[0] == '/'
+                  ? snprintf(at, sizeof(at), "%s", link)
+                  : snprintf(at, sizeof(at), "%.*s/%s", PATH_MAX / 2, dirname(copy), link);
+        if (len >= (int)sizeof(at))
+            return file;
+    }
+    strcpy(copy, at);
+    if (stat(dirname(copy), &st) < 0)
+        return file;
+    file = (struct identity){.known = true, .dev = st.st_dev, .ino = st.st_ino};
+    strcpy(copy, at);
+    snprintf(file.name, sizeof(file.name), "%s", basename(copy));
+    return file;
+}
+
+static bool same_file(const struct identity *a, const struct identity *b)
+{
+    return a->known && b->known && a->dev == b->dev && a->ino == b->ino &&
+           strcmp(a->name, b->name) == 0;
+}
+
+static void add(struct roles *roles, const char *name, const char *path, enum access access)
+{
+    struct role *role = &roles->role[roles->count];
+    struct stat st;
+
+    if (!path)
+        return;
+    BUG_ON(roles->count == ROLES_MAX);
+    role->name = name;
+    role->path = path;
+    role->access = access;
+    role->file = stat(path, &st) == 0 ? identify(&st) : identify_new(path);
+    roles->count++;
+}
+
+static void add_descriptor(struct roles *roles, const char *name, int fd)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) == 0)
+        roles->role[roles->count++] = (struct role){name, NULL, STANDARD, identify(&st)};
+}
+
+/* /dev/stdout and the like are what the shell has opened, wherever that leads. */
+static void add_output(struct roles *roles, const char *name, const char *path)
+{
+    struct role *role = &roles->role[roles->count];
+
+    add(roles, name, path, OUTPUT);
+    if (!path || (strncmp(path, "/dev/", 5) != 0 && strncmp(path, "/proc/", 6) != 0))
+        return;
+    for (unsigned i = 0; i < roles->count - 1; i++)
+        if (roles->role[i].access == STANDARD && same_file(&roles->role[i].file, &role->file))
+            role->access = STANDARD;
+}
+
+static void add_drive(struct roles *roles, const struct options *o,
+                      const struct drive_option *drive)
+{
+    bool written = !drive->cdrom && !o->snapshot && !o->lockstep[0] && drive->path &&
+                   access(drive->path, W_OK) == 0;
+
+    add(roles, drive->name, drive->path, written ? CONTENTS : READ_ONLY);
+}
+
+const char *role_file(const char *spec)
+{
+    return spec && strncmp(spec, "file:", 5) == 0 ? spec + 5 : NULL;
+}
+
+static void collect(struct roles *roles, const struct session *s)
+{
+    const struct options *o = &s->options;
+    const struct loader *loader = s->loader;
+
+    add_descriptor(roles, "standard output", STDOUT_FILENO);
+    add_descriptor(roles, "standard error", STDERR_FILENO);
+    for (unsigned i = 0; i < PC_DRIVES; i++)
+        add_drive(roles, o, &o->drive[i]);
+    for (unsigned i = 0; i < PC_FLOPPIES; i++)
+        add_drive(roles, o, &o->floppy[i]);
+    add(roles, "-kernel", o->kernel, READ_ONLY);
+    for (unsigned i = 0; i < loader->modules; i++)
+        add(roles, "-initrd", loader->module[i].path, READ_ONLY);
+    add(roles, "-bios", o->bios, READ_ONLY);
+    add(roles, "-option-rom", o->option_rom, READ_ONLY);
+    if (o->type && o->type[0] == '@')
+        add(roles, "-type", o->type + 1, READ_ONLY);
+    add_output(roles, "-serial", role_file(o->serial));
+    add_output(roles, "-debugcon", role_file(o->debugcon));
+    add_output(roles, "-D", o->log_file);
+}
+
+static bool clash(const struct role *a, const struct role *b)
+{
+    bool reads = a->access == READ_ONLY && b->access == READ_ONLY;
+    bool writes_on = a->access >= OUTPUT && b->access >= OUTPUT &&
+                     (a->access == STANDARD || b->access == STANDARD);
+
+    return !reads && !writes_on && same_file(&a->file, &b->file);
+}
+
+static int check(const struct roles *roles, char *err, size_t err_len)
+{
+    for (unsigned i = 0; i < roles->count; i++) {
+        for (unsigned j = 0; j < i; j++) {
+            const struct role *a = &roles->role[j], *b = &roles->role[i];
+
+            if (!clash(a, b))
+                continue;
+            snprintf(err, err_len, "'%s' cannot be %s and %s at once: it would be overwritten",
+                     b->path, a->name, b->name);
+            return -1;
+        }
+    }
+    return 0;
+}
+
+int roles_check(struct session *s)
+{
+    struct roles *roles = calloc(1, sizeof(*roles));
+    char picture[SCREENSHOT_NAME];
+    int r;
+
+    if (!roles) {
+        snprintf(s->err, sizeof(s->err), "%s", strerror(ENOMEM));
+        return -1;
+    }
+    collect(roles, s);
+    if (s->options.screenshot && screenshot_name(s->options.screenshot, picture) == 0)
+        add_output(roles, "-screenshot", picture);
+    r = check(roles, s->err, sizeof(s->err));
+    free(roles);
+    return r;
+}
