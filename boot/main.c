@@ -124,6 +124,18 @@ static void close_serial(struct session *s)
     s->serial = NULL;
 }
 
+static void close_debugcon(struct session *s)
+{
+    bool before;
+
+    if (!s->debugcon || s->debugcon == stdout)
+        return;
+    before = ferror(s->debugcon);
+    fflush(s->debugcon);
+    stream_failed(s->debugcon, before, "-debugcon's output");
+    fclose(s->debugcon);
+}
+
 /* Ends everything; the terminal is itself again before the counters are printed. */
 static void finish(struct session *s)
 {
@@ -140,15 +152,13 @@ static void finish(struct session *s)
     screen_close(&s->screen);
     close_serial(s);
     media_close(s);
-    if (s->debugcon && s->debugcon != stdout)
-        fclose(s->debugcon);
+    close_debugcon(s);
     fflush(stdout);
     if (print) {
         fprintf(stderr, "pagewalk: %llu guest instructions\n", (unsigned long long)insns);
         stats_print(&stats, stderr);
     }
-    if (s->log.out && s->log.out != stderr)
-        fclose(s->log.out);
+    log_close(&s->log);
     loader_free(s->loader);
 }
 

@@ -6,14 +6,19 @@
 
 #include <unistd.h>
 
+#include "mmu/host/log.h"
+
 static void debugcon_write(void *opaque, u16 offset, u32 value, unsigned size)
 {
     struct debugcon *debugcon = opaque;
+    bool before;
 
     (void)offset, (void)size;
+    before = ferror(debugcon->out);
     putc((int)(value & 0xff), debugcon->out);
     if (value == '\n' || debugcon->unbuffered)
         fflush(debugcon->out);
+    stream_failed(debugcon->out, before, "-debugcon's output");
 }
 
 static u32 debugcon_read(void *opaque, u16 offset, unsigned size)

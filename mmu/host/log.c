@@ -56,11 +56,37 @@ void log_help(FILE *out)
     fprintf(out, "%-12s %s\n", "all", "all of these");
 }
 
+static void check_stream(struct log *log)
+{
+    if (!log->out)
+        return;
+    stream_failed(log->out, log->failed, "the log");
+    log->failed = ferror(log->out);
+}
+
 void log_write(struct log *log, const char *fmt, ...)
 {
+    FILE *out = log->out ? log->out : stderr;
     va_list args;
 
     va_start(args, fmt);
-    vfprintf(log->out ? log->out : stderr, fmt, args);
+    vfprintf(out, fmt, args);
     va_end(args);
+    check_stream(log);
+}
+
+void log_close(struct log *log)
+{
+    if (!log->out || log->out == stderr)
+        return;
+    fflush(log->out);
+    check_stream(log);
+    fclose(log->out);
+    log->out = NULL;
+}
+
+void stream_failed(FILE *out, bool before, const char *what)
+{
+    if (!before && ferror(out) && out != stderr)
+        fprintf(stderr, "pagewalk: %s cannot be written: %s\n", what, strerror(errno));
 }

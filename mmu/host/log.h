@@ -20,8 +20,9 @@ enum {
 };
 
 struct log {
-    u32 mask;  /* categories that are on */
-    FILE *out; /* stderr, or the file of -D */
+    u32 mask;    /* categories that are on */
+    FILE *out;   /* stderr, or the file of -D */
+    bool failed; /* out has, and that was said */
 };
 
 /* Parses a comma-separated list ("int,fault", "all") into *mask. Returns 0, or -EINVAL with the
@@ -31,7 +32,12 @@ int log_parse(const char *items, u32 *mask, char *bad, size_t len);
 /* Prints every category with its help, one a line. */
 void log_help(FILE *out);
 
+/* Both say on stderr, once, that a file cannot be written. */
 void log_write(struct log *log, const char *fmt, ...) printf_like(2, 3);
+void log_close(struct log *log); /* closes the file, if there is one */
+
+/* After something was written to `out`, which had an error before or not: the first one is said on stderr. */
+void stream_failed(FILE *out, bool before, const char *what);
 
 static inline bool log_on(const struct log *log, u32 category)
 {

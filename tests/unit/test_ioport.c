@@ -99,7 +99,7 @@ START_TEST(test_report)
     char *text = NULL;
     size_t len;
     FILE *out = open_memstream(&text, &len);
-    struct log log = {LOG_unassigned, out};
+    struct log log = {.mask = LOG_unassigned, .out = out};
 
     bus.log = &log;
     for (unsigned i = 0; i < 3; i++) {
