@@ -17,6 +17,13 @@ static void note_read_only(const struct session *s, const struct block *block, c
         fprintf(stderr, "pagewalk: note: '%s' cannot be written: the disk is read-only\n", path);
 }
 
+static void note_packed(const struct block *block, const char *path)
+{
+    if (block && block->packed)
+        fprintf(stderr, "pagewalk: note: '%s' is compressed by %s, and the guest sees it so\n",
+                path, block->packed);
+}
+
 static void print_notes(const struct session *s)
 {
     const struct options *o = &s->options;
@@ -24,6 +31,8 @@ static void print_notes(const struct session *s)
     for (unsigned i = 0; i < PC_DRIVES; i++)
         if (!o->drive[i].cdrom)
             note_read_only(s, s->drive[i], o->drive[i].path);
+    for (unsigned i = 0; i < PC_DRIVES; i++)
+        note_packed(s->drive[i], o->drive[i].path);
     for (unsigned i = 0; i < PC_FLOPPIES; i++)
         note_read_only(s, s->floppy[i], o->floppy[i].path);
     for (unsigned i = 0; i < o->notes; i++)

@@ -50,8 +50,8 @@ void block_close(struct block *block)
 struct block *block_open(const char *path, unsigned flags, char *err, size_t err_len)
 {
     /* Under a snapshot the image itself is only read, so that several may share it. */
-    bool read_only = flags & (BLOCK_READ_ONLY | BLOCK_SNAPSHOT);
-    struct block *block = block_open_raw(path, read_only, err, err_len);
+    unsigned read_only = flags & BLOCK_SNAPSHOT ? BLOCK_READ_ONLY : 0;
+    struct block *block = block_open_raw(path, flags | read_only, err, err_len);
 
     if (!block || !(flags & BLOCK_SNAPSHOT) || flags & BLOCK_READ_ONLY)
         return block;

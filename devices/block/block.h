@@ -4,7 +4,10 @@
  * read-only image fails with -EROFS, an access beyond the end with -EINVAL, and neither does anything.
  *
  * An image is locked while it is open: for one writer, or for any number of readers. One that cannot be
- * written (its permissions, a read-only file system) is opened read-only, and block->read_only says so. */
+ * written (its permissions, a read-only file system) is opened read-only, and block->read_only says so.
+ *
+ * Without BLOCK_RAW, an image with the signature of another format than raw is refused, and a guest may not write
+ * such a signature to where it would be found: the next start would take the image for what it is not. */
 #ifndef PAGEWALK_BLOCK_H
 #define PAGEWALK_BLOCK_H
 
@@ -26,11 +29,13 @@ struct block {
     const struct block_ops *ops;
     u64 sectors;
     bool read_only;
-    u64 reads, writes; /* sectors, for -stats */
+    u64 reads, writes;  /* sectors, for -stats */
+    const char *packed; /* the program that seems to have compressed the image; NULL: none */
 };
 
 #define BLOCK_READ_ONLY (1u << 0) /* never written: a CD, or by the user's wish */
 #define BLOCK_SNAPSHOT  (1u << 1) /* writes go to a scratch file and are discarded at close */
+#define BLOCK_RAW       (1u << 2) /* the image's bytes are the sectors, whatever they look like */
 
 /* NULL with a one-line reason in err (no newline). */
 struct block *block_open(const char *path, unsigned flags, char *err, size_t err_len);

@@ -20,10 +20,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "devices/block/format.h"
+
 struct raw {
     struct block block;
     int fd;
-    u64 size; /* bytes */
+    u64 size;      /* bytes */
+    char *guarded; /* the path of an image that only looks raw; NULL: raw for sure */
+    bool refused;  /* a write, and that was said */
 };
 
 static struct raw *raw_of(struct block *block)
@@ -58,12 +62,38 @@ static int raw_read(struct block *block, u64 sector, void *data, u32 count)
     return 0;
 }
 
+/* Whether the guest writes another format's signature to where the next start would look for it. (QEMU asks the
+ * same of an image's first sector.) */
+static bool writes_signature(struct raw *raw, u64 sector, const u8 *data, u32 count)
+{
+    u64 last = raw->size / BLOCK_SECTOR - 1;
+    bool has_tail = raw->size % BLOCK_SECTOR == 0 && sector <= last && last - sector < count;
+    static const u8 none[BLOCK_SECTOR];
+    const struct block_format *format;
+
+    if (!raw->guarded || (sector && !has_tail))
+        return false;
+    format = block_format_find(sector ? none : data,
+                               has_tail ? data + (last - sector) * BLOCK_SECTOR : NULL);
+    if (!format || format->packed)
+        return false;
+    if (!raw->refused)
+        fprintf(stderr,
+                "pagewalk: '%s': the guest may not make a %s image of it; -drive with format=raw "
+                "lets it\n",
+                raw->guarded, format->name);
+    raw->refused = true;
+    return true;
+}
+
 static int raw_write(struct block *block, u64 sector, const void *data, u32 count)
 {
     struct raw *raw = raw_of(block);
     u64 at = sector * BLOCK_SECTOR;
     size_t len = bytes_there(raw, at, (size_t)count * BLOCK_SECTOR), done = 0;
 
+    if (writes_signature(raw, sector, data, count))
+        return -EPERM;
     while (done < len) {
         ssize_t n = pwrite(raw->fd, (const u8 *)data + done, len - done, (off_t)(at + done));
 
@@ -85,7 +115,9 @@ static void raw_close(struct block *block)
 {
     struct raw *raw = raw_of(block);
 
-    close(raw->fd); /* and with it goes the lock */
+    if (raw->fd >= 0)
+        close(raw->fd); /* and with it goes the lock */
+    free(raw->guarded);
     free(raw);
 }
 
@@ -143,40 +175,82 @@ static const char *wrong_kind(const char *path, struct stat *st)
     return S_ISREG(st->st_mode) || S_ISBLK(st->st_mode) ? NULL : "neither a file nor a disk";
 }
 
-struct block *block_open_raw(const char *path, bool read_only, char *err, size_t err_len)
+/* Reads the file's first or last BLOCK_SECTOR bytes, or what there is of them. */
+static int read_end(const struct raw *raw, u64 at, u8 *data)
+{
+    ssize_t n;
+
+    memset(data, 0, BLOCK_SECTOR);
+    do
+        n = pread(raw->fd, data, BLOCK_SECTOR, (off_t)at);
+    while (n < 0 && errno == EINTR);
+    return n < 0 ? -errno : 0;
+}
+
+/* What only looks raw is watched; what does not even do that is refused. */
+static int probe(struct raw *raw, const char *path, char *err, size_t err_len)
+{
+    u64 last = raw->size > BLOCK_SECTOR ? raw->size - BLOCK_SECTOR : 0;
+    const struct block_format *format;
+    u8 head[BLOCK_SECTOR], tail[BLOCK_SECTOR];
+    int r = read_end(raw, 0, head);
+
+    if (r == 0)
+        r = read_end(raw, last, tail);
+    if (r == 0 && (raw->guarded = strdup(path)) == NULL)
+        r = -ENOMEM;
+    if (r < 0) {
+        snprintf(err, err_len, "cannot read disk image '%s': %s", path, strerror(-r));
+        return r;
+    }
+    format = block_format_find(head, tail);
+    if (format && !format->packed) {
+        block_format_explain(format, path, err, err_len);
+        return -EMEDIUMTYPE;
+    }
+    raw->block.packed = format ? format->name : NULL;
+    return 0;
+}
+
+struct block *block_open_raw(const char *path, unsigned flags, char *err, size_t err_len)
 {
     struct stat st;
     const char *reason = wrong_kind(path, &st);
+    bool read_only = flags & BLOCK_READ_ONLY;
     struct raw *raw;
-    u64 size = 0;
-    int fd, r;
+    int r = 0;
 
     if (reason) {
         snprintf(err, err_len, "cannot open disk image '%s': %s", path, reason);
         return NULL;
     }
-    fd = open_file(path, &read_only);
-    r = fd;
-    if (fd >= 0)
-        r = lock_file(fd, read_only);
+    raw = calloc(1, sizeof(*raw));
+    if (!raw) {
+        snprintf(err, err_len, "the host has no memory for disk image '%s'", path);
+        return NULL;
+    }
+    raw->fd = open_file(path, &read_only);
+    if (raw->fd < 0)
+        r = raw->fd;
     if (r == 0)
-        r = file_size(fd, &st, &size);
-    if (r == 0 && size == 0) {
-        snprintf(err, err_len, "disk image '%s' is empty", path);
-    } else if (r < 0) {
+        r = lock_file(raw->fd, read_only);
+    if (r == 0)
+        r = file_size(raw->fd, &st, &raw->size);
+    if (r < 0) {
         snprintf(err, err_len, "cannot open disk image '%s': %s", path,
                  r == -EBUSY ? "it is in use by another program or drive" : strerror(-r));
-    } else if ((raw = calloc(1, sizeof(*raw))) == NULL) {
-        snprintf(err, err_len, "the host has no memory for disk image '%s'", path);
-    } else {
-        raw->block.ops = &raw_ops;
-        raw->block.read_only = read_only;
-        raw->block.sectors = size / BLOCK_SECTOR + (size % BLOCK_SECTOR != 0);
-        raw->fd = fd;
-        raw->size = size;
-        return &raw->block;
+    } else if (raw->size == 0) {
+        snprintf(err, err_len, "disk image '%s' is empty", path);
+        r = -EINVAL;
+    } else if (!(flags & BLOCK_RAW)) {
+        r = probe(raw, path, err, err_len);
     }
-    if (fd >= 0)
-        close(fd);
-    return NULL;
+    if (r < 0) {
+        raw_close(&raw->block);
+        return NULL;
+    }
+    raw->block.ops = &raw_ops;
+    raw->block.read_only = read_only;
+    raw->block.sectors = raw->size / BLOCK_SECTOR + (raw->size % BLOCK_SECTOR != 0);
+    return &raw->block;
 }

@@ -1,0 +1,135 @@
+/* Formats of disk images other than raw, told by their signatures.
+ *
+ * Taken for raw, such an image would lose its header by the guest's first write. LUKS is not among them: an
+ * encrypted disk is a raw image whose guest knows the key. A fixed VHD is raw but for its footer, which a guest may
+ * overwrite as it writes a GPT. Sources: qcow2, qed and parallels: QEMU's docs/interop; VMDK: "Virtual Disk Format
+ * 5.0"; VHD: "Virtual Hard Disk Image Format Specification" 1.0; VHDX: [MS-VHDX] 2.2.1; gzip: RFC 1952; Zstandard:
+ * RFC 8878; xz: "The .xz File Format" 1.1. */
+#define _GNU_SOURCE /* stpcpy */
+#include "devices/block/format.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static u32 big32(const u8 *p)
+{
+    return (u32)p[0] << 24 | (u32)p[1] << 16 | (u32)p[2] << 8 | p[3];
+}
+
+#define HEAD(name)                                                                                 \
+    static bool is_##name(const u8 *head __attribute__((unused)),                                  \
+                          const u8 *tail __attribute__((unused)))
+/* A format that is told by its first bytes. */
+#define STARTS(name, bytes)                                                                        \
+    HEAD(name)                                                                                     \
+    {                                                                                              \
+        return memcmp(head, bytes, sizeof(bytes) - 1) == 0;                                        \
+    }
+
+STARTS(qfi, "QFI\xfb") /* all of qcow's versions */
+STARTS(vmdk_sparse, "KDMV")
+STARTS(vmdk_cow, "COWD")
+STARTS(vmdk_text, "# Disk DescriptorFile")
+STARTS(vhdx, "vhdxfile")
+STARTS(qed, "QED\0")
+STARTS(parallels, "WithoutFreeSpace")
+STARTS(parallels_ext, "WithouFreSpacExt")
+STARTS(bochs, "Bochs Virtual HD Image")
+STARTS(cloop, "#!/bin/sh\n#V2.0 Format\nmodprobe cloop")
+STARTS(gzip, "\x1f\x8b\x08")
+STARTS(xz, "\xfd"
+           "7zXZ")
+STARTS(bzip2, "BZh")
+STARTS(zstd, "\x28\xb5\x2f\xfd")
+
+HEAD(qcow)
+{
+    return is_qfi(head, tail) && big32(head + 4) == 1;
+}
+
+HEAD(qcow2)
+{
+    return is_qfi(head, tail) && big32(head + 4) != 1;
+}
+
+HEAD(vmdk)
+{
+    return is_vmdk_sparse(head, tail) || is_vmdk_cow(head, tail) || is_vmdk_text(head, tail);
+}
+
+HEAD(vdi)
+{
+    return get32(head + 0x40) == 0xbeda107f;
+}
+
+HEAD(any_parallels)
+{
+    return is_parallels(head, tail) || is_parallels_ext(head, tail);
+}
+
+/* A footer: the sum of its bytes, but for the sum itself, is in it, inverted. */
+static bool is_vhd_footer(const u8 *p)
+{
+    u32 sum = 0;
+
+    for (unsigned i = 0; i < BLOCK_SECTOR; i++)
+        if (i < 64 || i >= 68)
+            sum += p[i];
+    return memcmp(p, "conectix", 8) == 0 && big32(p + 64) == ~sum;
+}
+
+HEAD(vpc)
+{
+    return memcmp(head, "conectix", 8) == 0 || (tail && is_vhd_footer(tail));
+}
+
+HEAD(dmg)
+{
+    return tail && memcmp(tail, "koly\0\0\0\4\0\0\2\0", 12) == 0;
+}
+
+static const struct block_format formats[] = {
+    {"qcow", is_qcow, false},   {"qcow2", is_qcow2, false},
+    {"vmdk", is_vmdk, false},   {"vdi", is_vdi, false},
+    {"vpc", is_vpc, false},     {"vhdx", is_vhdx, false},
+    {"qed", is_qed, false},     {"parallels", is_any_parallels, false},
+    {"bochs", is_bochs, false}, {"dmg", is_dmg, false},
+    {"cloop", is_cloop, false}, {"gzip", is_gzip, true},
+    {"xz", is_xz, true},        {"bzip2", is_bzip2, true},
+    {"zstd", is_zstd, true},
+};
+
+const struct block_format *block_format_find(const u8 *head, const u8 *tail)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(formats); i++)
+        if (formats[i].probe(head, tail))
+            return &formats[i];
+    return NULL;
+}
+
+/* As one word of a shell's command line, cut where it does not fit. */
+static void quote(char *out, size_t len, const char *path, const char *ending)
+{
+    char *end = out + len - strlen(ending) - 2;
+
+    *out++ = '\'';
+    for (; *path && out + 4 < end; path++) {
+        if (*path == '\'')
+            out = stpcpy(out, "'\\'");
+        *out++ = *path;
+    }
+    stpcpy(stpcpy(out, ending), "'");
+}
+
+void block_format_explain(const struct block_format *format, const char *path, char *err,
+                          size_t err_len)
+{
+    char from[512], to[512];
+
+    quote(from, sizeof(from), path, "");
+    quote(to, sizeof(to), path, ".raw");
+    snprintf(
+        err, err_len,
+        "'%s' is a %s image, and this version reads raw ones: qemu-img convert -f %s -O raw %s %s",
+        path, format->name, format->name, from, to);
+}
