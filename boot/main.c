@@ -11,10 +11,12 @@
 #include "boot/roles.h"
 #include "boot/stdfds.h"
 
-static void note_read_only(const struct session *s, const struct block *block, const char *path)
+static void note_read_only(const struct session *s, const struct block *block,
+                           const struct drive_option *drive)
 {
-    if (block && block->read_only && !s->options.lockstep[0])
-        fprintf(stderr, "pagewalk: note: '%s' cannot be written: the disk is read-only\n", path);
+    if (block && block->read_only && !(media_flags(&s->options, drive) & BLOCK_READ_ONLY))
+        fprintf(stderr, "pagewalk: note: '%s' cannot be written: the disk is read-only\n",
+                drive->path);
 }
 
 static void note_packed(const struct block *block, const char *path)
@@ -29,12 +31,11 @@ static void print_notes(const struct session *s)
     const struct options *o = &s->options;
 
     for (unsigned i = 0; i < PC_DRIVES; i++)
-        if (!o->drive[i].cdrom)
-            note_read_only(s, s->drive[i], o->drive[i].path);
+        note_read_only(s, s->drive[i], &o->drive[i]);
     for (unsigned i = 0; i < PC_DRIVES; i++)
         note_packed(s->drive[i], o->drive[i].path);
     for (unsigned i = 0; i < PC_FLOPPIES; i++)
-        note_read_only(s, s->floppy[i], o->floppy[i].path);
+        note_read_only(s, s->floppy[i], &o->floppy[i]);
     for (unsigned i = 0; i < o->notes; i++)
         fprintf(stderr, "pagewalk: note: -%s%s%s changes nothing here\n", o->note[i].name,
                 o->note[i].value ? " " : "", o->note[i].value ? o->note[i].value : "");

@@ -5,11 +5,16 @@
 
 #include "devices/floppy.h"
 
-static unsigned image_flags(const struct options *o)
+unsigned media_flags(const struct options *o, const struct drive_option *drive)
 {
-    if (o->lockstep[0]) /* two machines, which keep what they write to themselves */
-        return BLOCK_READ_ONLY;
-    return o->snapshot ? BLOCK_SNAPSHOT : 0;
+    unsigned flags = drive->raw ? BLOCK_RAW : 0;
+
+    /* Under -lockstep two machines keep what they write to themselves. */
+    if (o->lockstep[0] || drive->cdrom || drive->read_only)
+        return flags | BLOCK_READ_ONLY;
+    if (drive->snapshot_given ? drive->snapshot : o->snapshot)
+        flags |= BLOCK_SNAPSHOT;
+    return flags;
 }
 
 static int open_drives(struct session *s)
@@ -17,11 +22,11 @@ static int open_drives(struct session *s)
     const struct options *o = &s->options;
 
     for (unsigned i = 0; i < PC_DRIVES; i++) {
-        unsigned flags = o->drive[i].cdrom ? BLOCK_READ_ONLY : image_flags(o);
+        const struct drive_option *drive = &o->drive[i];
 
-        if (!o->drive[i].path)
+        if (!drive->path)
             continue;
-        s->drive[i] = block_open(o->drive[i].path, flags, s->err, sizeof(s->err));
+        s->drive[i] = block_open(drive->path, media_flags(o, drive), s->err, sizeof(s->err));
         if (!s->drive[i])
             return -1;
     }
@@ -38,7 +43,7 @@ static int open_floppies(struct session *s)
 
         if (!path)
             continue;
-        s->floppy[i] = block_open(path, image_flags(o), s->err, sizeof(s->err));
+        s->floppy[i] = block_open(path, media_flags(o, &o->floppy[i]), s->err, sizeof(s->err));
         if (!s->floppy[i])
             return -1;
         if (!floppy_format_find(s->floppy[i]->sectors)) {

@@ -4,6 +4,8 @@
 
 #include "boot/session.h"
 
+/* How block_open() is to open a drive's image. */
+unsigned media_flags(const struct options *o, const struct drive_option *drive);
 /* Opens what the options name. 0, or -1 with one line in s->err. */
 int media_open(struct session *s);
 /* Flushes and closes them; what goes wrong, and -stats, is said on stderr. */

@@ -6,6 +6,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "boot/optdrive.h"
+#include "boot/optmachine.h"
 #include "boot/optvalue.h"
 #include "devices/ui/screenshot.h"
 #include "translate/translate.h"
@@ -27,6 +29,17 @@ static enum options_result printf_like(2, 3) fail(const struct parse *p, const c
     vsnprintf(p->err, p->err_len, fmt, args);
     va_end(args);
     return OPTIONS_ERROR;
+}
+
+int options_note(struct options *o, const char *name, const char *value, char *err, size_t err_len)
+{
+    if (o->notes == OPTIONS_NOTES) {
+        snprintf(err, err_len, "more than %d options that change nothing here", OPTIONS_NOTES);
+        return -1;
+    }
+    o->note[o->notes].name = name;
+    o->note[o->notes++].value = value;
+    return 0;
 }
 
 /* Setters: OPTIONS_RUN to go on. A flag's value is NULL. */
@@ -105,8 +118,8 @@ SETTER(rtc)
     } else if (strncmp(value, "base=", 5) == 0 && value_datetime(value + 5, &p->o->rtc_fixed)) {
         p->o->rtc = RTC_FIXED;
     } else if (value_listed(value, "clock=host|clock=rt|clock=vm")) {
-        p->o->note[p->o->notes].name = p->name;
-        p->o->note[p->o->notes++].value = value;
+        if (options_note(p->o, p->name, value, p->err, p->err_len) < 0)
+            return OPTIONS_ERROR;
     } else {
         return fail(p, "-rtc %s: give base=utc, base=localtime or base=YYYY-MM-DDTHH:MM:SS", value);
     }
@@ -237,22 +250,13 @@ SETTER(type)
     return OPTIONS_RUN;
 }
 
-static enum options_result add_drive(struct parse *p, struct drive_option *place,
-                                     const struct drive_option *drive)
-{
-    if (place->name)
-        return fail(p, "%s '%s': this drive is %s '%s' already", drive->name, drive->path,
-                    place->name, place->path);
-    *place = *drive;
-    return OPTIONS_RUN;
-}
-
 #define DRIVE(option, place, is_cdrom)                                                             \
     SETTER(option)                                                                                 \
     {                                                                                              \
-        struct drive_option drive = {.name = "-" #option, .path = value, .cdrom = is_cdrom};       \
+        struct drive_option drive = DRIVE_OPTION("-" #option, value, is_cdrom);                    \
                                                                                                    \
-        return add_drive(p, &p->o->place, &drive);                                                 \
+        return optdrive_add(&p->o->place, &drive, p->err, p->err_len) < 0 ? OPTIONS_ERROR          \
+                                                                          : OPTIONS_RUN;           \
     }
 DRIVE(hda, drive[0], false)
 DRIVE(hdb, drive[1], false)
@@ -261,6 +265,11 @@ DRIVE(hdd, drive[3], false)
 DRIVE(cdrom, drive[2], true)
 DRIVE(fda, floppy[0], false)
 DRIVE(fdb, floppy[1], false)
+
+SETTER(drive)
+{
+    return optdrive_parse(p->o, value, p->err, p->err_len) < 0 ? OPTIONS_ERROR : OPTIONS_RUN;
+}
 
 SETTER(boot)
 {
@@ -298,21 +307,13 @@ SETTER(vga)
 
 SETTER(machine)
 {
-    const char *item = value;
+    return optmachine_parse(p->o, p->name, value, p->err, p->err_len) < 0 ? OPTIONS_ERROR
+                                                                          : OPTIONS_RUN;
+}
 
-    do {
-        size_t len = strcspn(item, ",");
-        size_t skip = strncmp(item, "type=", 5) == 0 ? 5 : 0;
-
-        if (value_listed_len(item + skip, len - skip, "pc|isapc"))
-            p->o->isa_only = item[skip] == 'i';
-        else if (value_listed_len(item, len, "acpi=on|acpi=off"))
-            p->o->no_acpi = item[len - 1] == 'f';
-        else if (!value_listed_len(item, len, "accel=tcg"))
-            return fail(p, "-%s %.*s: give pc or isapc, or acpi=on|off", p->name, (int)len, item);
-        item += len;
-    } while (*item++ == ',');
-    return OPTIONS_RUN;
+SETTER(accel)
+{
+    return optaccel_parse(p->o, value, p->err, p->err_len) < 0 ? OPTIONS_ERROR : OPTIONS_RUN;
 }
 
 SETTER(log)
@@ -490,9 +491,8 @@ static enum options_result apply(struct parse *p, const struct option *option, c
     case KIND_SAME:
         if (value && !value_listed(value, option->accepted))
             return fail(p, "-%s %s: %s", p->name, value, option->why);
-        p->o->note[p->o->notes].name = option->name;
-        p->o->note[p->o->notes++].value = value;
-        return OPTIONS_RUN;
+        return options_note(p->o, option->name, value, p->err, p->err_len) < 0 ? OPTIONS_ERROR
+                                                                               : OPTIONS_RUN;
     case KIND_REFUSED: return fail(p, "-%s: %s", p->name, option->why);
     }
     BUG("option kind %d", (int)option->kind);
@@ -520,9 +520,9 @@ static enum options_result check_display(const struct parse *p)
 static bool has_disk(const struct options *o)
 {
     for (unsigned i = 0; i < PC_DRIVES; i++)
-        if (o->drive[i].name)
+        if (o->drive[i].path)
             return true;
-    return o->floppy[0].name || o->floppy[1].name;
+    return o->floppy[0].path || o->floppy[1].path;
 }
 
 /* What no single option can know. */
@@ -538,7 +538,7 @@ static enum options_result check(const struct parse *p)
                 p, "-lockstep needs -clock insn: under the host's clock no two runs are alike");
         o->clock = CLOCK_INSN;
     }
-    if (check_display(p) != OPTIONS_RUN)
+    if (check_display(p) != OPTIONS_RUN || optaccel_check(o, p->err, p->err_len) < 0)
         return OPTIONS_ERROR;
     if (o->initrd && !o->kernel)
         return fail(p, "-initrd needs -kernel");
@@ -587,8 +587,6 @@ enum options_result options_parse(struct options *o, int argc, char **argv, char
                 return fail(&p, "option '%s' needs a value: %s", arg, option->arg);
             value = argv[++i];
         }
-        if (o->notes == OPTIONS_NOTES)
-            return fail(&p, "more than %d options that change nothing here", OPTIONS_NOTES);
         r = apply(&p, option, value);
         if (r != OPTIONS_RUN)
             return r;

@@ -2,6 +2,7 @@
 #ifndef PAGEWALK_OPTIONS_H
 #define PAGEWALK_OPTIONS_H
 
+#include <limits.h>
 #include <stdio.h>
 
 #include "cpu/cpuid.h"
@@ -29,12 +30,25 @@ enum rtc_base { RTC_DEFAULT, RTC_UTC, RTC_LOCALTIME, RTC_FIXED };
 #define DEBUGCON_PORT 0xe9
 #define OPTIONS_NOTES 32
 
-/* A drive, as -hda and its kin give it. */
+/* A drive, as -hda and its kin or -drive give it. */
 struct drive_option {
     const char *name; /* of the option, "-hda"; NULL: no drive */
-    const char *path; /* its image; NULL: a CD-ROM drive without a disc */
+    const char *path; /* its image; NULL: a drive without a disc or disk */
     bool cdrom;
+    bool raw;                      /* for sure, whatever the image looks like */
+    bool read_only;                /* by the user's wish */
+    bool snapshot_given, snapshot; /* in place of what -snapshot says for all */
+    enum block_on_error on_write_error, on_read_error;
+    char own_path[PATH_MAX]; /* what path points to when it is no part of argv */
 };
+
+/* One with QEMU's defaults. */
+#define DRIVE_OPTION(name_, path_, cdrom_)                                                         \
+    ((struct drive_option){.name = name_,                                                          \
+                           .path = path_,                                                          \
+                           .cdrom = cdrom_,                                                        \
+                           .on_write_error = BLOCK_ENOSPC,                                         \
+                           .on_read_error = BLOCK_REPORT})
 
 struct options { /* strings point into argv */
     u64 ram_size;
@@ -55,6 +69,8 @@ struct options { /* strings point into argv */
     char boot[PC_BOOT_MAX + 1];
     bool boot_menu;
     bool isa_only, no_acpi;
+    const char *accel; /* the first accelerator that was asked for, ends at ':', ',' or the end */
+    bool accel_found;  /* one of them is tcg */
     enum pc_vga vga;
     bool nographic, full_screen;
     bool display_given;
@@ -82,6 +98,9 @@ struct options { /* strings point into argv */
 /* argv[0] is the program. OPTIONS_ERROR comes with one line in err. */
 enum options_result options_parse(struct options *o, int argc, char **argv, char *err,
                                   size_t err_len);
+
+/* Notes that an option changes nothing; both strings must stay. 0, or -1 with one line in err. */
+int options_note(struct options *o, const char *name, const char *value, char *err, size_t err_len);
 
 /* The user interface: what -display says or the default without it. */
 enum ui_kind options_display(const struct options *o);

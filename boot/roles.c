@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "boot/media.h"
 #include "devices/ui/screenshot.h"
 
 #define ROLES_MAX (PC_DRIVES + PC_FLOPPIES + MULTIBOOT_MODULES + 10)
@@ -127,7 +128,7 @@ static void add_output(struct roles *roles, const char *name, const char *path)
 static void add_drive(struct roles *roles, const struct options *o,
                       const struct drive_option *drive)
 {
-    bool written = !drive->cdrom && !o->snapshot && !o->lockstep[0] && drive->path &&
+    bool written = !(media_flags(o, drive) & (BLOCK_READ_ONLY | BLOCK_SNAPSHOT)) && drive->path &&
                    access(drive->path, W_OK) == 0;
 
     add(roles, drive->name, drive->path, written ? CONTENTS : READ_ONLY);

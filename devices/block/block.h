@@ -17,6 +17,14 @@
 
 struct block;
 
+/* What becomes of a request that fails on the host (QEMU's werror= and rerror=). */
+enum block_on_error {
+    BLOCK_REPORT, /* the guest is told */
+    BLOCK_IGNORE, /* it is told that all went well */
+    BLOCK_STOP,   /* the machine pauses, and tries again when it goes on */
+    BLOCK_ENOSPC, /* the same for a device that is full; others are reported */
+};
+
 struct block_ops {
     /* count sectors from `sector` on, all within the image. 0 or -errno. */
     int (*read)(struct block *block, u64 sector, void *data, u32 count);

@@ -1,0 +1,192 @@
+/* The command line's drives and accelerators: -drive and its kin in QEMU's grammar, -accel and -machine accel=. */
+#include <check.h>
+
+#include "tests/unit/dev_bench.h"
+#include "tests/unit/options_line.h"
+
+static const struct {
+    const char *args, *err;
+} errors[] = {
+    {"a.img;b.img", "-hda 'b.img': this drive is -hda 'a.img' already"},
+    {"-hda;a;-hda;b", "-hda 'b': this drive is -hda 'a' already"},
+    {"a.img;-hda;b", "-hda 'b': this drive is -hda 'a.img' already"},
+    {"-hdc;a;-cdrom;b", "-cdrom 'b': this drive is -hdc 'a' already"},
+    {"-cdrom;a;-hdc;b", "-hdc 'b': this drive is -cdrom 'a' already"},
+    {"-fdb;a;-fdb;b", "-fdb 'b': this drive is -fdb 'a' already"},
+    {"-drive;file=a;-hda;b", "-hda 'b': this drive is -drive 'a' already"},
+    {"-hda;a;-drive;file=b,index=0", "-drive 'b': this drive is -hda 'a' already"},
+    {"-cdrom;a;-drive;file=b,bus=1,unit=0", "-drive 'b': this drive is -cdrom 'a' already"},
+    {"-hda;a;-hdb;b;-hdc;c;-hdd;d;-drive;file=e", "-drive 'e': this drive is -hdd 'd' already"},
+    {"-fda;a;-fdb;b;-drive;if=floppy,file=c", "-drive 'c': this drive is -fdb 'b' already"},
+    {"-drive;a.img", "-drive a.img: no such key here"},
+    {"-drive;file=a,", "-drive : no such key here"},
+    {"-drive;file", "-drive file: give file=VALUE"},
+    {"-drive;file=a,speed=7", "-drive speed: no such key here"},
+    {"-drive;file=a,if=virtio",
+     "-drive if=virtio: give ide or floppy, which are the drives of this machine"},
+    {"-drive;file=a,if=none",
+     "-drive if=none: this version has no -device for disks; give if=ide or if=floppy"},
+    {"-drive;file=a,index=4", "-drive index=4: not a number from 0 to 3"},
+    {"-drive;file=a,bus=2", "-drive bus=2: not a number from 0 to 1"},
+    {"-drive;file=a,unit=2", "-drive unit=2: not a number from 0 to 1"},
+    {"-drive;file=a,index=1,bus=0", "-drive: give index=, or bus= and unit="},
+    {"-drive;if=floppy,file=a,index=2", "-drive: there are 2 floppy drives"},
+    {"-drive;if=floppy,file=a,bus=1", "-drive: there are 2 floppy drives"},
+    {"-drive;file=a,media=tape", "-drive media=tape: give disk or cdrom"},
+    {"-drive;file=a,format=qcow2",
+     "-drive format=qcow2: this version reads raw images; qemu-img convert -O raw makes one"},
+    {"-drive;file=a,snapshot=maybe", "-drive snapshot=maybe: give on or off"},
+    {"-drive;file=a,readonly=1", "-drive readonly=1: give on or off"},
+    {"-drive;file=a,cache=big",
+     "-drive cache=big: give writeback, none, writethrough, directsync or unsafe"},
+    {"-drive;file=a,werror=panic", "-drive werror=panic: give report, ignore, stop or enospc"},
+    {"-drive;file=a,rerror=enospc", "-drive rerror=enospc: give report, ignore or stop"},
+    {"-drive;if=floppy,file=a,werror=stop", "-drive if=floppy: werror= and rerror= are for if=ide"},
+    {"-drive;if=floppy,file=a,media=cdrom", "-drive if=floppy: media=cdrom is for if=ide"},
+    {"-drive;index=1", "-drive: a hard disk and drive B need file="},
+    {"-drive;if=floppy,index=1", "-drive: a hard disk and drive B need file="},
+    {"-drive;media=cdrom",
+     "nothing to boot: give a disk image or -kernel FILE (-help lists the options)"},
+    {"-drive;file=a;-lockstep;interp,interp;-drive;if=floppy,file=b",
+     "-fda, -fdb: not with -lockstep, whose machines cannot share a disk"},
+    {"-kernel;k;-accel;kvm", "-accel kvm: code is always translated here; add -accel tcg"},
+    {"-kernel;k;-accel;kvm;-accel;hvf",
+     "-accel kvm: code is always translated here; add -accel tcg"},
+    {"-kernel;k;-M;pc,accel=kvm", "-accel kvm: code is always translated here; add -accel tcg"},
+    {"-kernel;k;-M;accel=hvf:kvm", "-accel hvf: code is always translated here; add -accel tcg"},
+    {"-kernel;k;-accel;warp",
+     "-accel warp: no such accelerator; code is always translated here, which is 'tcg'"},
+    {"-kernel;k;-machine;accel=kvm:warp",
+     "-machine accel=warp: no such accelerator; code is always translated here, which is 'tcg'"},
+    {"-kernel;k;-machine;accel=",
+     "-machine accel=: no such accelerator; code is always translated here, which is 'tcg'"},
+    {"-kernel;k;-accel;tcg,speed=9", "-accel tcg: 'speed=9' is no property of it"},
+};
+
+START_TEST(error_line)
+{
+    struct line line;
+    struct options o;
+    char err[512];
+
+    ck_assert_int_eq(parse(&line, &o, errors[_i].args, err, sizeof(err)), OPTIONS_ERROR);
+    ck_assert_str_eq(err, errors[_i].err);
+}
+END_TEST
+
+/* Where the drives are: the images' names for hda to hdd, fda and fdb. A CD's is in brackets. */
+static const struct {
+    const char *args, *places[PC_DRIVES + PC_FLOPPIES];
+} places[] = {
+    {"-drive;file=a", {"a"}},
+    {"-drive;file=a;-drive;file=b;-drive;file=c", {"a", "b", "c"}},
+    {"-hda;a;-drive;file=b", {"a", "b"}},
+    {"a;-drive;file=b", {"a", "b"}},
+    {"-drive;file=b,index=1;-drive;file=a", {"a", "b"}},
+    {"-drive;file=c,bus=1;-drive;file=d,bus=1", {NULL, NULL, "c", "d"}},
+    {"-drive;file=b,unit=1", {NULL, "b"}},
+    {"-drive;file=d,bus=1,unit=1,if=ide", {NULL, NULL, NULL, "d"}},
+    {"-drive;file=a,media=cdrom", {"[a]"}},
+    {"-drive;file=x;-drive;file=c,media=cdrom,index=2", {"x", NULL, "[c]"}},
+    {"-kernel;k;-drive;media=cdrom", {"[]"}},
+    {"-kernel;k;-drive;media=cdrom,file=", {"[]"}},
+    {"-drive;if=floppy,file=f", {[4] = "f"}},
+    {"-drive;if=floppy,file=f;-drive;file=g,if=floppy", {[4] = "f", [5] = "g"}},
+    {"-drive;if=floppy,file=g,index=1;-drive;file=f,if=floppy", {[4] = "f", [5] = "g"}},
+    {"-drive;file=a,,b=c,index=0", {"a,b=c"}},
+    {"-drive;file=a,,,,", {"a,,"}},
+    {"-drive;id=disk0,file=a,format=raw,if=ide,media=disk,cache=writeback", {"a"}},
+};
+
+START_TEST(place)
+{
+    struct line line;
+    struct options o;
+    char err[512], image[256];
+
+    if (parse(&line, &o, places[_i].args, err, sizeof(err)) != OPTIONS_RUN)
+        ck_abort_msg("%s: %s", places[_i].args, err);
+    for (unsigned i = 0; i < PC_DRIVES + PC_FLOPPIES; i++) {
+        const struct drive_option *drive = i < PC_DRIVES ? &o.drive[i] : &o.floppy[i - PC_DRIVES];
+
+        if (!places[_i].places[i]) {
+            ck_assert_ptr_null(drive->name);
+            continue;
+        }
+        snprintf(image, sizeof(image), drive->cdrom ? "[%s]" : "%s",
+                 drive->path ? drive->path : "");
+        ck_assert_str_eq(image, places[_i].places[i]);
+    }
+}
+END_TEST
+
+START_TEST(keys)
+{
+    struct line line;
+    struct options o;
+    char err[512];
+
+    ck_assert_int_eq(parse(&line, &o,
+                           "-drive;file=a;-drive;file=b,format=raw,readonly=on,snapshot=off;"
+                           "-drive;file=c,werror=stop,rerror=ignore,snapshot=on;"
+                           "-drive;file=d,werror=report,rerror=stop,read-only=off",
+                           err, sizeof(err)),
+                     OPTIONS_RUN);
+    ck_assert(!o.drive[0].raw && !o.drive[0].read_only && !o.drive[0].snapshot_given);
+    ck_assert_int_eq(o.drive[0].on_write_error, BLOCK_ENOSPC);
+    ck_assert_int_eq(o.drive[0].on_read_error, BLOCK_REPORT);
+    ck_assert(o.drive[1].raw && o.drive[1].read_only);
+    ck_assert(o.drive[1].snapshot_given && !o.drive[1].snapshot);
+    ck_assert_int_eq(o.drive[2].on_write_error, BLOCK_STOP);
+    ck_assert_int_eq(o.drive[2].on_read_error, BLOCK_IGNORE);
+    ck_assert(o.drive[2].snapshot_given && o.drive[2].snapshot);
+    ck_assert_int_eq(o.drive[3].on_write_error, BLOCK_REPORT);
+    ck_assert_int_eq(o.drive[3].on_read_error, BLOCK_STOP);
+    ck_assert(!o.drive[3].read_only);
+    ck_assert_uint_eq(o.notes, 0);
+    ck_assert_int_eq(
+        parse(&line, &o, "-drive;file=a,cache=unsafe,aio=native,discard=unmap", err, sizeof(err)),
+        OPTIONS_RUN);
+    ck_assert_uint_eq(o.notes, 3);
+    ck_assert_str_eq(o.note[0].name, "drive");
+    ck_assert_str_eq(o.note[0].value, "cache=unsafe");
+}
+END_TEST
+
+/* The first accelerator that works is tcg, wherever it stands. */
+static const char *const accels[] = {
+    "-accel;tcg",
+    "-accel;accel=tcg",
+    "-accel;tcg,thread=multi",
+    "-accel;tcg,thread=single,tb-size=256",
+    "-accel;kvm;-accel;hvf;-accel;tcg",
+    "-accel;kvm,kernel-irqchip=off;-accel;tcg",
+    "-machine;pc,accel=kvm:tcg",
+    "-M;accel=kvm:hvf:tcg",
+    "-machine;type=pc,accel=tcg",
+    "-machine;accel=kvm;-accel;tcg",
+    "-enable-kvm",
+};
+
+START_TEST(accel)
+{
+    struct line line;
+    struct options o;
+    char args[128], err[512];
+
+    snprintf(args, sizeof(args), "-kernel;k;%s", accels[_i]);
+    if (parse(&line, &o, args, err, sizeof(err)) != OPTIONS_RUN)
+        ck_abort_msg("%s: %s", args, err);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tc = tcase_create("optdrive");
+
+    tcase_add_loop_test(tc, error_line, 0, ARRAY_SIZE(errors));
+    tcase_add_loop_test(tc, place, 0, ARRAY_SIZE(places));
+    tcase_add_test(tc, keys);
+    tcase_add_loop_test(tc, accel, 0, ARRAY_SIZE(accels));
+    return bench_main(tc, "optdrive");
+}
