@@ -28,10 +28,23 @@ void clock_init(struct clock *clock, enum clock_source source, u64 (*insns)(void
 u64 clock_now(const struct clock *clock)
 {
     switch (clock->source) {
-    case CLOCK_HOST: return host_ns() - clock->host_start;
+    case CLOCK_HOST: return (clock->paused_at ? clock->paused_at : host_ns()) - clock->host_start;
     case CLOCK_INSN: return clock->insns(clock->insns_opaque) * CLOCK_NS_PER_INSN + clock->skipped;
     }
     BUG("clock source %d", clock->source);
+}
+
+void clock_pause(struct clock *clock)
+{
+    if (!clock->paused_at)
+        clock->paused_at = host_ns();
+}
+
+void clock_resume(struct clock *clock)
+{
+    if (clock->paused_at)
+        clock->host_start += host_ns() - clock->paused_at;
+    clock->paused_at = 0;
 }
 
 void timer_init(struct timer *timer, struct clock *clock, void (*fn)(void *), void *opaque)

@@ -28,6 +28,7 @@ struct clock {
     u64 (*insns)(void *opaque); /* CLOCK_INSN: instructions retired until now */
     void *insns_opaque;
     u64 host_start; /* CLOCK_HOST: host ns at virtual 0 */
+    u64 paused_at;  /* CLOCK_HOST: host ns at which it was stopped; 0: it runs */
     u64 skipped;    /* CLOCK_INSN: ns jumped over while halted */
     struct timer *timers;
     void (*changed)(
@@ -37,6 +38,10 @@ struct clock {
 
 void clock_init(struct clock *clock, enum clock_source source, u64 (*insns)(void *), void *opaque);
 u64 clock_now(const struct clock *clock); /* virtual ns, never going back */
+
+/* Time stands still until clock_resume(). Under CLOCK_INSN it does without instructions. Both may be repeated. */
+void clock_pause(struct clock *clock);
+void clock_resume(struct clock *clock);
 
 void timer_init(struct timer *timer, struct clock *clock, void (*fn)(void *), void *opaque);
 void timer_arm(struct timer *timer, u64 when); /* re-arms when armed already */

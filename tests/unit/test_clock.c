@@ -1,4 +1,7 @@
 /* Tests of virtual time: both sources, order of timers, and what the board is told. */
+#include <time.h>
+#include <unistd.h>
+
 #include "tests/unit/dev_bench.h"
 
 static struct clock clk;
@@ -70,6 +73,35 @@ START_TEST(test_host)
     ck_assert_uint_lt(last, 10000000000ull);
     clock_skip(&clk, last + 3600000000000ull); /* only CLOCK_INSN jumps */
     ck_assert_uint_lt(clock_now(&clk), last + 3600000000000ull);
+}
+END_TEST
+
+static u64 host_ns(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (u64)ts.tv_sec * 1000000000u + (u64)ts.tv_nsec;
+}
+
+/* Paused, the time is that of the pause; then it goes on from there. */
+START_TEST(test_pause)
+{
+    u64 start, before, after;
+
+    clock_init(&clk, CLOCK_HOST, NULL, NULL);
+    start = host_ns();
+    before = clock_now(&clk);
+    clock_pause(&clk);
+    after = clock_now(&clk);
+    usleep(30000);
+    clock_pause(&clk);
+    ck_assert_uint_eq(clock_now(&clk), after);
+    clock_resume(&clk);
+    clock_resume(&clk);
+    after = clock_now(&clk);
+    ck_assert_uint_ge(after, before);
+    ck_assert_uint_le(after - before, host_ns() - start - 30000000);
 }
 END_TEST
 
@@ -160,6 +192,7 @@ int main(void)
     tcase_add_checked_fixture(tc, setup, NULL);
     tcase_add_test(tc, test_insn);
     tcase_add_test(tc, test_host);
+    tcase_add_test(tc, test_pause);
     tcase_add_test(tc, test_order);
     tcase_add_test(tc, test_rearm_cancel);
     tcase_add_test(tc, test_changed);
