@@ -141,9 +141,11 @@ static void read_native_max(struct ide_drive *drive, bool ext)
 
 static void flush(struct ide_drive *drive)
 {
-    if (block_flush(drive->block) < 0)
+    int r = block_flush(drive->block);
+
+    if (r < 0 && !ide_passes(drive, true, r))
         abort_command(drive);
-    else
+    else if (!drive->waiting)
         ide_complete(drive);
 }
 
@@ -230,6 +232,14 @@ static void ata_reset(struct ide_drive *drive, bool power_on)
         set_defaults(ata);
 }
 
+static void ata_retry(struct ide_drive *drive)
+{
+    if (drive->ata.command == FLUSH_CACHE || drive->ata.command == FLUSH_CACHE_EXT)
+        flush(drive);
+    else
+        ata_transfer_retry(drive);
+}
+
 /* Whether a loaded phase can be one of the loaded command. */
 static bool ata_phase_fits(const struct ide_drive *drive)
 {
@@ -269,7 +279,7 @@ static void ata_state(struct ide_drive *drive, struct state *state)
     }
 }
 
-static const struct ide_ops ata_ops = {ata_command, ata_moved, ata_reset, ata_state};
+static const struct ide_ops ata_ops = {ata_command, ata_moved, ata_reset, ata_retry, ata_state};
 
 void ata_attach(struct ide_channel *channel, unsigned number, struct block *block)
 {

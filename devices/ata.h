@@ -30,6 +30,7 @@ bool ata_set_mode(u8 *mode, u8 value, u8 ultra);
  * has begun. */
 bool ata_transfer(struct ide_drive *drive, u8 command);
 void ata_transfer_moved(struct ide_drive *drive);
+void ata_transfer_retry(struct ide_drive *drive); /* see ide_passes() */
 /* Whether a phase that was loaded can be one of the command. */
 bool ata_transfer_fits(const struct ide_drive *drive);
 

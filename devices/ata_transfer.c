@@ -139,12 +139,14 @@ bool ata_transfer_fits(const struct ide_drive *drive)
 static void next_block(struct ide_drive *drive, const struct transfer *transfer)
 {
     struct ata *ata = &drive->ata;
+    int r = 0;
 
     ata->block = ata->left < ata->per_block ? ata->left : ata->per_block;
-    if (transfer->direction == READ &&
-        block_read(drive->block, ata->lba, drive->buffer, ata->block) < 0)
+    if (transfer->direction == READ)
+        r = block_read(drive->block, ata->lba, drive->buffer, ata->block);
+    if (r < 0 && !ide_passes(drive, false, r))
         fail_read(drive);
-    else
+    else if (!drive->waiting)
         ide_move(drive, phase_of(transfer), 0, ata->block * BLOCK_SECTOR);
 }
 
@@ -153,11 +155,16 @@ static void verify(struct ide_drive *drive)
     struct ata *ata = &drive->ata;
 
     while (ata->left) {
+        int r;
+
         ata->block = ata->left < BUFFER_SECTORS ? ata->left : BUFFER_SECTORS;
-        if (block_read(drive->block, ata->lba, drive->buffer, ata->block) < 0) {
+        r = block_read(drive->block, ata->lba, drive->buffer, ata->block);
+        if (r < 0 && !ide_passes(drive, false, r)) {
             fail_read(drive);
             return;
         }
+        if (drive->waiting)
+            return;
         ata->lba += ata->block;
         ata->left -= ata->block;
     }
@@ -171,11 +178,14 @@ void ata_transfer_moved(struct ide_drive *drive)
     struct ata *ata = &drive->ata;
     const struct transfer *transfer = find(ata->command);
     bool write = transfer->direction == WRITE, dma = transfer->grain == DMA;
+    int r = write ? block_write(drive->block, ata->lba, drive->buffer, ata->block) : 0;
 
-    if (write && block_write(drive->block, ata->lba, drive->buffer, ata->block) < 0) {
+    if (r < 0 && !ide_passes(drive, true, r)) {
         fail_at(drive, ata->lba, IDE_ABRT);
         return;
     }
+    if (drive->waiting)
+        return;
     ata->lba += ata->block;
     ata->left -= ata->block;
     if (ata->left) {
@@ -190,6 +200,21 @@ void ata_transfer_moved(struct ide_drive *drive)
         ide_complete(drive);
     else /* the host has read the last word: there is nothing left to tell it */
         ide_go_idle(drive, drive->ready);
+}
+
+void ata_transfer_retry(struct ide_drive *drive)
+{
+    const struct transfer *transfer = find(drive->ata.command);
+
+    switch (transfer->direction) {
+    case WRITE: ata_transfer_moved(drive); break;
+    case VERIFY: verify(drive); break;
+    case READ:
+        next_block(drive, transfer);
+        if (drive->phase == IDE_PIO_IN)
+            ide_interrupt(drive);
+        break;
+    }
 }
 
 static u32 sector_count(const struct ide_drive *drive, bool ext)

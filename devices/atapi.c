@@ -120,9 +120,15 @@ static int fill(struct ide_drive *drive)
         for (u32 i = 0; i < n && r == 0; i++)
             r = add_sector(drive, atapi->lba + i);
     }
+    if (r < 0) {
+        atapi->filled = 0;
+        if (!ide_passes(drive, false, r) || drive->waiting)
+            return r;
+        atapi->filled = n * atapi_sector_size(atapi->parts);
+    }
     atapi->lba += n;
     atapi->left -= n;
-    return r;
+    return 0;
 }
 
 /* The next part of the answer, or the end of it. */
@@ -132,7 +138,8 @@ static void next_part(struct ide_drive *drive)
     u32 n;
 
     if (atapi->sent == atapi->filled && atapi->left && fill(drive) < 0) {
-        atapi_check(drive, SENSE_MEDIUM_ERROR, ASC_UNRECOVERED_READ);
+        if (!drive->waiting)
+            atapi_check(drive, SENSE_MEDIUM_ERROR, ASC_UNRECOVERED_READ);
         return;
     }
     n = atapi->filled - atapi->sent;
@@ -327,7 +334,8 @@ static void atapi_state(struct ide_drive *drive, struct state *state)
     atapi->limit = LIMIT_MAX;
 }
 
-static const struct ide_ops atapi_ops = {atapi_command, atapi_moved, atapi_reset, atapi_state};
+static const struct ide_ops atapi_ops = {atapi_command, atapi_moved, atapi_reset, next_part,
+                                         atapi_state};
 
 void atapi_attach(struct ide_channel *channel, unsigned number, struct block *block)
 {

@@ -95,6 +95,34 @@ void ide_fail(struct ide_drive *drive, u8 error)
     ide_interrupt(drive);
 }
 
+bool ide_passes(struct ide_drive *drive, bool write, int error)
+{
+    switch (block_failed(drive->block, write, error)) {
+    case BLOCK_FAILED: return false;
+    case BLOCK_PASSED: return true;
+    case BLOCK_WAITING:
+        ide_go_idle(drive, IDE_BSY);
+        drive->waiting = true;
+        return true;
+    }
+    BUG("what becomes of a failed request");
+}
+
+void ide_retry(struct ide_channel *channel)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        struct ide_drive *drive = &channel->drive[i];
+
+        if (!drive->waiting)
+            continue;
+        drive->waiting = false;
+        ide_go_idle(drive, drive->ready);
+        drive->ops->retry(drive);
+        if ((drive->phase == IDE_DMA_IN || drive->phase == IDE_DMA_OUT) && channel->dma_ready)
+            channel->dma_ready(channel->dma_opaque);
+    }
+}
+
 void ide_move(struct ide_drive *drive, enum ide_phase phase, u32 from, u32 to)
 {
     BUG_ON(from >= to || to > IDE_BUFFER);
@@ -121,7 +149,7 @@ void ide_signature(struct ide_drive *drive, u8 mid, u8 high)
 
 static void reset_drive(struct ide_drive *drive, bool power_on)
 {
-    drive->interrupt = false;
+    drive->interrupt = drive->waiting = false;
     drive->device = 0; /* which selects device 0 */
     if (!is_there(drive))
         return;
@@ -387,6 +415,7 @@ static void drive_state(struct ide_drive *drive, struct state *state)
     state_u8(state, &drive->status);
     state_u8(state, &drive->error);
     state_bool(state, &drive->interrupt);
+    state_bool(state, &drive->waiting);
     state_u32(state, &phase);
     state_u32(state, &drive->at);
     state_u32(state, &drive->end);

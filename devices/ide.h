@@ -49,6 +49,8 @@ struct ide_ops {
     void (*moved)(struct ide_drive *drive);
     /* After a reset (power-on, or else SRST) or a diagnosis: registers hold the signature, idle. */
     void (*reset)(struct ide_drive *drive, bool power_on);
+    /* What waits since ide_passes() is tried again. */
+    void (*retry)(struct ide_drive *drive);
     void (*state)(struct ide_drive *drive, struct state *state);
 };
 
@@ -97,6 +99,7 @@ struct ide_drive {
     u8 device, status, error;
     u8 ready;       /* status bits when nothing is the matter */
     bool interrupt; /* pending */
+    bool waiting;   /* for ide_retry(): the host has failed, and BSY is set */
     enum ide_phase phase;
     u32 at, end;        /* in buffer: the next byte to move, and where the block ends */
     struct ata ata;     /* of a disk */
@@ -119,6 +122,8 @@ struct ide_channel {
  * and atapi_attach(); name ("ide0") must outlive the channel. */
 void ide_init(struct ide_channel *channel, struct ioport_bus *bus, u16 base, u16 control,
               struct irq irq, const char *name);
+/* The host's error may be mended: drives that wait try again. */
+void ide_retry(struct ide_channel *channel);
 void ide_reset(struct ide_channel *channel); /* the RESET- signal */
 void ide_state(struct ide_channel *channel, struct state *state);
 
@@ -128,6 +133,9 @@ struct ide_drive *ide_selected(struct ide_channel *channel);
 void ide_complete(struct ide_drive *drive);       /* with an interrupt */
 void ide_fail(struct ide_drive *drive, u8 error); /* ERR, with an interrupt */
 void ide_go_idle(struct ide_drive *drive, u8 status);
+/* A request to the block has failed with -error. False: the drive tells the guest. True: it goes on as if it had not,
+ * or, with drive->waiting, returns and leaves everything as it is for ops->retry. */
+bool ide_passes(struct ide_drive *drive, bool write, int error);
 void ide_interrupt(struct ide_drive *drive);
 /* buffer[from..to) is next. */
 void ide_move(struct ide_drive *drive, enum ide_phase phase, u32 from, u32 to);

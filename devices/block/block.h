@@ -33,11 +33,22 @@ struct block_ops {
     void (*close)(struct block *block);
 };
 
+/* What a device does about a request that has failed. */
+enum block_fate {
+    BLOCK_FAILED,  /* it tells the guest */
+    BLOCK_PASSED,  /* it goes on as if nothing had happened */
+    BLOCK_WAITING, /* it keeps the request, and tries again when it is told to */
+};
+
 struct block {
     const struct block_ops *ops;
     u64 sectors;
     bool read_only;
-    u64 reads, writes;  /* sectors, for -stats */
+    u64 reads, writes; /* sectors, for -stats */
+    enum block_on_error on_write_error, on_read_error;
+    void (*stop)(void *opaque, const struct block *block, bool write, int error);
+    void *stop_opaque;
+    const char *path;   /* for messages; NULL: unknown */
     const char *packed; /* the program that seems to have compressed the image; NULL: none */
 };
 
@@ -57,5 +68,12 @@ void block_close(struct block *block); /* NULL is nothing */
 int block_read(struct block *block, u64 sector, void *data, u32 count);
 int block_write(struct block *block, u64 sector, const void *data, u32 count);
 int block_flush(struct block *block);
+
+/* For a device: what to do about -error of a read, or of a write or flush. BLOCK_WAITING has called `stop`. */
+enum block_fate block_failed(struct block *block, bool write, int error);
+/* For the board: it is asked to stop the machine. NULL: it cannot, and errors are reported. */
+void block_on_stop(struct block *block,
+                   void (*stop)(void *opaque, const struct block *block, bool write, int error),
+                   void *opaque);
 
 #endif

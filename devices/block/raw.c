@@ -25,9 +25,10 @@
 struct raw {
     struct block block;
     int fd;
-    u64 size;      /* bytes */
-    char *guarded; /* the path of an image that only looks raw; NULL: raw for sure */
-    bool refused;  /* a write, and that was said */
+    u64 size; /* bytes */
+    char *path;
+    bool probed;  /* it only looks raw */
+    bool refused; /* a write, and that was said */
 };
 
 static struct raw *raw_of(struct block *block)
@@ -71,7 +72,7 @@ static bool writes_signature(struct raw *raw, u64 sector, const u8 *data, u32 co
     static const u8 none[BLOCK_SECTOR];
     const struct block_format *format;
 
-    if (!raw->guarded || (sector && !has_tail))
+    if (!raw->probed || (sector && !has_tail))
         return false;
     format = block_format_find(sector ? none : data,
                                has_tail ? data + (last - sector) * BLOCK_SECTOR : NULL);
@@ -81,7 +82,7 @@ static bool writes_signature(struct raw *raw, u64 sector, const u8 *data, u32 co
         fprintf(stderr,
                 "pagewalk: '%s': the guest may not make a %s image of it; -drive with format=raw "
                 "lets it\n",
-                raw->guarded, format->name);
+                raw->path, format->name);
     raw->refused = true;
     return true;
 }
@@ -117,7 +118,7 @@ static void raw_close(struct block *block)
 
     if (raw->fd >= 0)
         close(raw->fd); /* and with it goes the lock */
-    free(raw->guarded);
+    free(raw->path);
     free(raw);
 }
 
@@ -197,8 +198,6 @@ static int probe(struct raw *raw, const char *path, char *err, size_t err_len)
 
     if (r == 0)
         r = read_end(raw, last, tail);
-    if (r == 0 && (raw->guarded = strdup(path)) == NULL)
-        r = -ENOMEM;
     if (r < 0) {
         snprintf(err, err_len, "cannot read disk image '%s': %s", path, strerror(-r));
         return r;
@@ -208,6 +207,7 @@ static int probe(struct raw *raw, const char *path, char *err, size_t err_len)
         block_format_explain(format, path, err, err_len);
         return -EMEDIUMTYPE;
     }
+    raw->probed = true;
     raw->block.packed = format ? format->name : NULL;
     return 0;
 }
@@ -225,7 +225,10 @@ struct block *block_open_raw(const char *path, unsigned flags, char *err, size_t
         return NULL;
     }
     raw = calloc(1, sizeof(*raw));
-    if (!raw) {
+    if (raw)
+        raw->path = strdup(path);
+    if (!raw || !raw->path) {
+        free(raw);
         snprintf(err, err_len, "the host has no memory for disk image '%s'", path);
         return NULL;
     }
@@ -250,6 +253,7 @@ struct block *block_open_raw(const char *path, unsigned flags, char *err, size_t
         return NULL;
     }
     raw->block.ops = &raw_ops;
+    raw->block.path = raw->path;
     raw->block.read_only = read_only;
     raw->block.sectors = raw->size / BLOCK_SECTOR + (raw->size % BLOCK_SECTOR != 0);
     return &raw->block;

@@ -150,6 +150,7 @@ struct block *block_overlay(struct block *base, char *err, size_t err_len)
         goto failed;
     snap->block.ops = &snapshot_ops;
     snap->block.sectors = base->sectors;
+    snap->block.path = base->path;
     snap->block.packed = base->packed;
     snap->base = base;
     return &snap->block;
