@@ -33,6 +33,7 @@ static void on_start(struct pc *pc, void *opaque)
 static struct pc_config machine_config(struct session *s)
 {
     const struct options *o = &s->options;
+    bool serial_keys;
     struct pc_config config = {
         .ram_size = o->ram_size,
         .model = o->model,
@@ -50,6 +51,7 @@ static struct pc_config machine_config(struct session *s)
         .tlb_limit = o->tlb_limit,
         .rtc_base = options_rtc_start(o, time(NULL)),
         .serial = s->serial,
+        .serial_keys = options_serial_stdio(o, &serial_keys) && serial_keys,
         .ui = s->screen.ui,
         .type = s->screen.script,
         .debugcon = s->debugcon,

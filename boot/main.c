@@ -43,6 +43,15 @@ static void print_notes(const struct session *s)
         fputs("pagewalk: note: the kernel asks for a video mode, which stays as it is\n", stderr);
 }
 
+/* Ctrl-Alt-R in the window, C-a r. */
+static void on_resume(void *opaque)
+{
+    struct session *s = opaque;
+
+    if (s->pc)
+        pc_resume(s->pc);
+}
+
 static void on_key(void *opaque, enum chr_key key)
 {
     struct session *s = opaque;
@@ -54,6 +63,7 @@ static void on_key(void *opaque, enum chr_key key)
         else
             pc_quit(s->pc, 0);
         break;
+    case CHR_KEY_RESUME: on_resume(s); break;
     case CHR_KEY_MONITOR: fputs("\r\npagewalk: this version has no monitor\r\n", stderr); break;
     case CHR_KEY_SAVE: fputs("\r\npagewalk: this version cannot save snapshots\r\n", stderr); break;
     }
@@ -108,7 +118,7 @@ static int open_outputs(struct session *s)
     const char *debugcon = o->debugcon;
 
     s->log = (struct log){.mask = o->log_mask, .out = stderr};
-    if (screen_open(&s->screen, o, on_quit, s, s->err, sizeof(s->err)) < 0)
+    if (screen_open(&s->screen, o, on_quit, on_resume, s, s->err, sizeof(s->err)) < 0)
         return -1;
     if (o->log_file) {
         s->log.out = output_open(o->log_file, s->err, sizeof(s->err));

@@ -29,6 +29,8 @@ static int open_drives(struct session *s)
         s->drive[i] = block_open(drive->path, media_flags(o, drive), s->err, sizeof(s->err));
         if (!s->drive[i])
             return -1;
+        s->drive[i]->on_write_error = drive->on_write_error;
+        s->drive[i]->on_read_error = drive->on_read_error;
     }
     return 0;
 }

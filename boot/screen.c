@@ -54,13 +54,14 @@ int screen_prepare(struct screen *screen, const struct options *o, char *err, si
 }
 
 int screen_open(struct screen *screen, const struct options *o, void (*quit)(void *opaque),
-                void *opaque, char *err, size_t err_len)
+                void (*resume)(void *opaque), void *opaque, char *err, size_t err_len)
 {
     struct ui_config config = {
         .kind = options_display(o),
         .full_screen = o->full_screen,
         .screenshot = o->screenshot,
         .quit = quit,
+        .resume = resume,
         .opaque = opaque,
     };
 

@@ -157,6 +157,7 @@ static void pc_ide(struct pc *pc, struct irq irq0, struct irq irq1)
         else if (drive->block)
             ata_attach(&pc->ide[i / 2], i % 2, drive->block);
     }
+    pc_pause_init(pc);
 }
 
 /* The display adapter's. */
@@ -475,6 +476,7 @@ void pc_free(struct pc *pc)
         pc->config.serial->can_receive = NULL;
         pc->config.serial->send_break = NULL;
     }
+    pc_pause_free(pc);
     pc_ui_free(pc);
     pc_digest_free(&pc->digest);
     translator_free(pc->cpu);

@@ -33,7 +33,9 @@ struct pc_config {
     u32 tlb_limit;      /* debug: at most so many TLB entries; 0: no limit */
     i64 rtc_base;       /* seconds since 1970 that the RTC starts at, guest's local time */
     struct chr *serial; /* COM1; NULL: nobody is at the port. The PC does not close it. */
-    struct ui *ui;      /* NULL: nobody looks. The PC does not close it. */
+    bool
+        serial_keys; /* C-a is an escape key on it, by which the user can tell the machine to go on */
+    struct ui *ui;   /* NULL: nobody looks. The PC does not close it. */
     const struct key_script *type; /* keys to type; NULL: none */
     FILE *debugcon;                /* port 0xe9; NULL: no such device */
     u16 debugcon_iobase;
@@ -101,6 +103,8 @@ unsigned pc_memory_map(const struct pc *pc, struct pc_memory_range *range, unsig
 
 /* Ends pc_run() at the next instruction boundary with this exit status. Callable from hooks. */
 void pc_quit(struct pc *pc, int status);
+/* A machine that a host's error on a disk has paused tries again; from the board's poll only. */
+void pc_resume(struct pc *pc);
 void pc_request_reset(struct pc *pc);
 /* The user pressed the power button; from the board's poll only. False: nobody in the guest hears of it. */
 bool pc_power_button(struct pc *pc);

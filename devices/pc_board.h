@@ -15,6 +15,7 @@
 #include "devices/kbc.h"
 #include "devices/pc.h"
 #include "devices/pc_digest.h"
+#include "devices/pc_pause.h"
 #include "devices/pci.h"
 #include "devices/pic.h"
 #include "devices/piix3.h"
@@ -83,6 +84,7 @@ struct pc {
     bool start_wanted; /* the BIOS asks for the kernel */
     int status;
     struct pc_run_state run;
+    struct pc_pause pause;
     struct pc_digest digest; /* only under digest_every */
 };
 

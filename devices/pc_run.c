@@ -239,6 +239,18 @@ static void run_power_on(struct pc *pc)
     pc_reset(pc);
 }
 
+/* A disk's host has failed: nothing moves but the user. */
+static void run_paused(struct pc *pc)
+{
+    struct chr *chr = pc->config.serial;
+
+    run_poll(pc);
+    if (!pc->pause.on || pc->quit)
+        return;
+    run_sleep(pc, chr ? chr->ops->poll_fd(chr) : -1, NS_PER_S / 4);
+    pc_pause_wait(pc);
+}
+
 /* Until the machine ends, or run.stop_at. Under CLOCK_INSN, stopping and going on changes nothing that
  * the guest or a back end could see: nothing happens at a stop but that execution pauses. */
 static void run_loop(struct pc *pc)
@@ -247,6 +259,10 @@ static void run_loop(struct pc *pc)
         u64 insns, before;
         enum cpu_stop stop;
 
+        if (pc->pause.on) {
+            run_paused(pc);
+            continue;
+        }
         if (pc->config.clock == CLOCK_HOST)
             pc->run.now = clock_now(&pc->clock);
         if (run_poll_due(pc))

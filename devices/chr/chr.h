@@ -25,9 +25,9 @@ struct chr {
     void *opaque;
 };
 
-/* What the escape keys ask for (C-a h, C-a x, C-a b, C-a c, C-a s, C-a C-a; section "Keys" of the
+/* What the escape keys ask for (C-a h, C-a x, C-a r, C-a b, C-a c, C-a s, C-a C-a; section "Keys" of the
  * manual page). chr_stdio calls it from poll. */
-enum chr_key { CHR_KEY_QUIT, CHR_KEY_MONITOR, CHR_KEY_SAVE };
+enum chr_key { CHR_KEY_QUIT, CHR_KEY_RESUME, CHR_KEY_MONITOR, CHR_KEY_SAVE };
 
 /* Each opens a back end; returns NULL with a one-line reason in err (no newline). */
 struct chr *chr_open_null(void);

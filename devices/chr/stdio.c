@@ -1,6 +1,6 @@
 /* The character back end on standard input and output, with escape keys when asked for.
  *
- * Keys (after C-a): h help, x quit, b break, c monitor, s save, C-a one C-a; any other key is dropped.
+ * Keys (after C-a): h help, x quit, r go on, b break, c monitor, s save, C-a one C-a; any other key is dropped.
  * They are looked for in pipes too, so that a script can end the machine. Standard input that ends
  * only ends the input. */
 #include <errno.h>
@@ -48,12 +48,14 @@ static void stdio_escape(struct chr_stdio *s, u8 byte)
         stdio_say(s, "\r\n"
                      "C-a h    this help\r\n"
                      "C-a x    quit the emulator\r\n"
+                     "C-a r    go on after a disk's error\r\n"
                      "C-a b    send a break\r\n"
                      "C-a c    monitor (not in this version)\r\n"
                      "C-a s    save disk data (not in this version)\r\n"
                      "C-a C-a  send one C-a\r\n");
         break;
     case 'x': stdio_ask(s, CHR_KEY_QUIT); break;
+    case 'r': stdio_ask(s, CHR_KEY_RESUME); break;
     case 'b': fdio_queue_break(&s->io); break;
     case 'c':
         stdio_say(s, "\r\nThere is no monitor in this version.\r\n");

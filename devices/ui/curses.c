@@ -1,7 +1,7 @@
 /* The screen in this terminal: text modes as characters, keys from what the terminal sends.
  *
  * It draws with control sequences of its own (text_view.c) and needs no library. A graphics mode is one
- * line that says its size. The escape key C-a works as under -nographic: C-a x ends the machine, C-a p
+ * line that says its size. The escape key C-a works as under -nographic: C-a x ends the machine, C-a r goes on after a pause, C-a p
  * takes a screenshot, C-a l draws anew, C-a h lists them, C-a C-a is one C-a. The terminal is restored on every way out,
  * and drawn anew after C-z in the shell's sense (SIGTSTP) and after a change of its size.
  *
@@ -53,9 +53,12 @@ static void on_escape(struct curses *c, u8 byte)
     switch (byte) {
     case 'h':
     case '?':
-        say(c, "C-a x: quit the emulator  C-a p: screenshot  C-a l: redraw  C-a C-a: one C-a");
+        say(c, "C-a x: quit the emulator  C-a p: screenshot  C-a r: go on after a pause  C-a l: "
+               "redraw  "
+               "C-a C-a: one C-a");
         break;
     case 'x': c->ui.config.quit(c->ui.config.opaque); break;
+    case 'r': ui_resume(&c->ui); break;
     case 'p':
         ui_screenshot(&c->ui, message, sizeof(message));
         say(c, message);
@@ -141,6 +144,8 @@ static void choose_note(struct curses *c, struct text_screen *text)
     } else if (c->ui.state == UI_HALTED) {
         snprintf(note, len, "the machine has halted (C-a x: quit)");
     }
+    if (c->ui.state == UI_PAUSED)
+        snprintf(note, len, "paused, a disk has an error (C-a r: go on, C-a x: quit)");
     if (c->note_looks) {
         c->note_looks--;
         memcpy(note, c->note, len);

@@ -2,7 +2,8 @@
  *
  * A click in the window or Ctrl-Alt-G takes the mouse and the keyboard, Ctrl-Alt-G gives them back.
  * Without a grab keys reach the machine too, as long as the window has the focus and the window manager
- * does not want them. Ctrl-Alt-F is full screen, Ctrl-Alt-P a screenshot, Ctrl-Alt-1 to -4 the window's
+ * does not want them. Ctrl-Alt-F is full screen, Ctrl-Alt-P a screenshot, Ctrl-Alt-R goes on
+ * after a pause, Ctrl-Alt-1 to -4 the window's
  * size in whole multiples of the picture's. Closing the window ends the machine. A Caps or Num Lock that
  * was pressed while another window had the focus is pressed in the machine when the focus comes back, so
  * that both keep agreeing if they did.
@@ -51,17 +52,20 @@ static struct window *window_of(struct ui *ui)
     return container_of(ui, struct window, ui);
 }
 
+/* By state, without and with the mouse grabbed. */
+static const char *const titles[][2] = {
+    [UI_RUNNING] = {"Pagewalk - running", "Pagewalk - grabbed (Ctrl-Alt-G releases the mouse)"},
+    [UI_HALTED] = {"Pagewalk - halted (close the window to end it)",
+                   "Pagewalk - halted, grabbed (Ctrl-Alt-G releases the mouse)"},
+    [UI_PAUSED] = {"Pagewalk - paused, a disk has an error (Ctrl-Alt-R goes on)",
+                   "Pagewalk - paused, grabbed, a disk has an error (Ctrl-Alt-R goes on)"},
+};
+
 static void show_title(struct ui *ui)
 {
     struct window *w = window_of(ui);
-    const char *text = "Pagewalk - running";
 
-    if (ui->state == UI_HALTED)
-        text = "Pagewalk - halted (close the window to end it)";
-    if (w->grabbed)
-        text = ui->state == UI_HALTED ? "Pagewalk - halted, grabbed (Ctrl-Alt-G releases the mouse)"
-                                      : "Pagewalk - grabbed (Ctrl-Alt-G releases the mouse)";
-    w->sdl.SetWindowTitle(w->window, text);
+    w->sdl.SetWindowTitle(w->window, titles[ui->state][w->grabbed]);
 }
 
 /* Mouse. */
@@ -217,6 +221,11 @@ static bool on_hot_key(struct window *w, SDL_Scancode key)
     case SDL_SCANCODE_G: set_grab(w, !w->grabbed); break;
     case SDL_SCANCODE_F: set_full_screen(w, !w->full_screen); break;
     case SDL_SCANCODE_P: screenshot(w); break;
+    case SDL_SCANCODE_R:
+        if (w->ui.state != UI_PAUSED) /* else it is the machine's key */
+            return false;
+        ui_resume(&w->ui);
+        break;
     case SDL_SCANCODE_1:
     case SDL_SCANCODE_2:
     case SDL_SCANCODE_3:

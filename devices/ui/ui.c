@@ -171,6 +171,12 @@ void ui_release_keys(struct ui *ui)
         ui_key(ui, usage, false);
 }
 
+void ui_resume(struct ui *ui)
+{
+    if (ui->config.resume)
+        ui->config.resume(ui->config.opaque);
+}
+
 void ui_mouse(struct ui *ui, int dx, int dy, int dz, unsigned buttons)
 {
     if (ui->input && ui->input->mouse)

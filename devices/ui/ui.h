@@ -12,7 +12,11 @@
 #define UI_PERIOD_NS 16000000u /* host time between two looks at the user and the screen */
 
 enum ui_kind { UI_NONE, UI_SDL, UI_CURSES };
-enum ui_state { UI_RUNNING, UI_HALTED }; /* halted: nothing but a reset can wake the CPU */
+enum ui_state {
+    UI_RUNNING,
+    UI_HALTED, /* nothing but a reset can wake the CPU */
+    UI_PAUSED, /* a disk's error; config.resume goes on */
+};
 
 struct ui;
 
@@ -31,6 +35,7 @@ struct ui_config {
     bool escapes;           /* UI_CURSES: C-a is the escape key */
     const char *screenshot; /* where screenshots on command go; NULL: pagewalk.png */
     void (*quit)(void *opaque);
+    void (*resume)(void *opaque); /* a paused machine is to go on; may be NULL */
     void *opaque;
 };
 
@@ -80,6 +85,7 @@ const char *ui_sdl_version(void);
 /* Both are idempotent: a key that is down already does not go down again, and so on. */
 void ui_key(struct ui *ui, unsigned usage, bool down);
 void ui_release_keys(struct ui *ui);
+void ui_resume(struct ui *ui);
 void ui_mouse(struct ui *ui, int dx, int dy, int dz, unsigned buttons);
 /* Writes a numbered screenshot; what there is to say goes to message, one line. */
 void ui_screenshot(struct ui *ui, char *message, size_t message_len);

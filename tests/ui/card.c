@@ -3,7 +3,7 @@
  *
  * usage: card sdl|curses|none WIDTHxHEIGHT[,WIDTHxHEIGHT...] [full-screen]
  *
- * F2 changes to the next size, F3 toggles the state "halted". Prints a line for each key ("+4", "-4") and
+ * F2 changes to the next size, F3 toggles the state "halted", F4 pauses it. Prints a line for each key ("+4", "-4") and
  * movement, and "quit" when the window was closed; for curses to the file card.log instead. */
 #include <unistd.h>
 
@@ -12,6 +12,7 @@
 
 #define USAGE_F2 59
 #define USAGE_F3 60
+#define USAGE_F4 61
 #define SIZES    8
 
 struct session {
@@ -46,7 +47,16 @@ static void on_key(void *opaque, u8 usage, bool down)
         set_size(s);
     } else if (usage == USAGE_F3 && down) {
         ui_set_state(s->ui, s->ui->state == UI_RUNNING ? UI_HALTED : UI_RUNNING);
+    } else if (usage == USAGE_F4 && down) {
+        ui_set_state(s->ui, UI_PAUSED);
     }
+}
+
+static void on_resume(void *opaque)
+{
+    struct session *s = opaque;
+
+    ui_set_state(s->ui, UI_RUNNING);
 }
 
 static void on_mouse(void *opaque, int dx, int dy, int dz, unsigned buttons)
@@ -84,6 +94,7 @@ int main(int argc, char **argv)
         .escapes = true,
         .screenshot = "card.png",
         .quit = on_quit,
+        .resume = on_resume,
         .opaque = &s,
     };
     char err[256];

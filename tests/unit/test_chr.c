@@ -54,7 +54,7 @@ static void take_key(void *opaque, enum chr_key key)
 {
     struct receiver *r = opaque;
 
-    r->keys[r->nkeys++] = "xcs"[key];
+    r->keys[r->nkeys++] = "xrcs"[key];
 }
 
 static void attach(struct chr *chr, struct receiver *r, size_t room)
@@ -267,6 +267,7 @@ static const struct {
      "ab!cd", "", ""}, /* the break keeps its place */
     {true, "\x01q1", "1", "", ""},
     {true, "\x01h", "", "", "\r\nC-a h"},
+    {true, "\x01r", "", "r", ""},
     {true,
      "\x01"
      "c",

@@ -1,0 +1,21 @@
+/* A machine that stands still because a disk's host has an error that somebody can mend. */
+#ifndef PAGEWALK_PC_PAUSE_H
+#define PAGEWALK_PC_PAUSE_H
+
+#include "mmu/host/base.h"
+
+struct pc;
+
+struct pc_pause {
+    bool on;
+    bool said;    /* why, since the user last asked to go on */
+    u64 retry_ns; /* host time of the next try when nobody can ask for it */
+};
+
+/* Errors of the board's disks come here. */
+void pc_pause_init(struct pc *pc);
+void pc_pause_free(struct pc *pc);
+/* After a look at the user, while the pause lasts: tries again when it is time and nobody else can say so. */
+void pc_pause_wait(struct pc *pc);
+
+#endif
