@@ -97,9 +97,7 @@ void text_teletype(struct regs *r)
     struct screen s;
     struct position at;
 
-    screen_get(&s, r->bh);
-    if (s.vbe || s.model != MODEL_TEXT)
-        s.page = bda8(BDA_PAGE);
+    screen_get(&s, bda8(BDA_PAGE)); /* whatever BH holds: programs keep a pointer there */
     at = cursor_get(s.page);
     teletype(&s, &at, r->al, s.model == MODEL_TEXT ? KEEP_ATTRIBUTE : r->bl);
     cursor_set(s.page, at);
