@@ -1,38 +1,14 @@
 /* INT 15h: system services.
  *
- * 24xx (A20), 4F, 52, 53xx (apm.c), 83, 85, 86, 87 (block move), 88, 89 is missing, 90, 91, C0, C1, C2
+ * 24xx (a20.c), 4F, 52, 53xx (apm.c), 83, 85, 86, 87 (block move), 88, 89 is missing, 90, 91, C0, C1, C2
  * (mouse.c), E8xx (memory.c). Sources: IBM PS/2 and Personal Computer BIOS Interface Technical
  * Reference, INT 15h; Ralf Brown's interrupt list for 24h. */
 #include "services.h"
 
+#include "a20.h"
 #include "bda.h"
 
 extern const u8 config_table[];
-
-static bool a20_get(void)
-{
-    return inb(0x92) & 2;
-}
-
-static void a20_set(bool on)
-{
-    u8 value = inb(0x92) & 0xfc;
-
-    outb(0x92, on ? value | 2 : value);
-}
-
-static void a20_service(struct regs *r)
-{
-    r->ah = 0;
-    set_cf(r, false);
-    switch (r->al) {
-    case 0x00: a20_set(false); break;
-    case 0x01: a20_set(true); break;
-    case 0x02: r->al = a20_get(); break;
-    case 0x03: r->bx = 0x0002; break; /* by port 92h */
-    default: r->ah = 0x86; set_cf(r, true);
-    }
-}
 
 static u32 descriptor_base(u16 seg, u16 off)
 {
@@ -42,17 +18,18 @@ static u32 descriptor_base(u16 seg, u16 off)
 /* Moves CX words between the bases of the caller's descriptors 2 and 3. */
 static void block_move(struct regs *r)
 {
-    bool a20 = a20_get();
+    bool a20;
 
     if (r->cx > 0x8000) {
         r->ah = 0x02;
         set_cf(r, true);
         return;
     }
-    a20_set(true);
+    a20 = a20_open();
     copy_physical(descriptor_base(r->es, r->si + 0x18), descriptor_base(r->es, r->si + 0x10),
                   r->cx);
-    a20_set(a20);
+    if (!a20)
+        a20_close();
     r->ah = 0;
     set_cf(r, false);
     set_flag(r, FLAG_ZF, true);

@@ -5,6 +5,7 @@
  * Port 80h has the step, for a machine that stops in one. */
 #include "services.h"
 
+#include "a20.h"
 #include "bda.h"
 #include "config.h"
 #include "drives.h"
@@ -299,8 +300,8 @@ static void setup32(void)
 void post(void)
 {
     outb(POST_PORT, 0x01);
-    outb(0x92, (inb(0x92) & 0xfe) | 0x02); /* A20 open */
     init_data();
+    a20_init();
     init_vectors();
     outb(POST_PORT, 0x02);
     init_pic();
