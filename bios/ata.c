@@ -140,6 +140,7 @@ static u8 ata_data(u8 index, struct transfer *t, u16 wanted)
     u8 result;
 
     while (t->count < wanted) {
+        irq_window();
         result = ata_wait_data(index);
         if (result)
             return result;
@@ -185,6 +186,7 @@ u8 ata_verify(u8 index, u32 lba, u32 lba_high, u16 count)
     while (count && !result) {
         u16 now = count > 128 ? 128 : count;
 
+        irq_window();
         result = ata_command(index, CMD_VERIFY, CMD_VERIFY_EXT, lba, lba_high, now);
         if (!result)
             result = ata_wait_idle(index);

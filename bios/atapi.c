@@ -107,7 +107,10 @@ u8 atapi_ready(u8 index)
         if ((sense[2] & 15) == SENSE_NOT_READY && sense[12] == 0x3a)
             return INT13_NOT_READY; /* no disc */
         if ((sense[2] & 15) == SENSE_NOT_READY)
-            delay_us(500000); /* it spins up */
+            for (unsigned ms = 0; ms < 500; ms++) { /* it spins up */
+                irq_window();
+                delay_us(1000);
+            }
         else if ((sense[2] & 15) != SENSE_ATTENTION)
             return INT13_CONTROLLER;
     }
@@ -158,6 +161,7 @@ static u8 read_some(u8 index, struct transfer *t, u8 sectors, u32 from, u32 to)
     u16 bytes;
 
     while (!result && (bytes = data_ready(index, &result))) {
+        irq_window();
         store(index, t, at, (bytes + 1) / 2, from, to);
         at += (bytes + 1) / 2;
     }

@@ -148,6 +148,20 @@ struct emulation {
     u16 cylinders, heads, spt;
 };
 
+/* Where the stack is without shadow RAM: above the fields, and below what belongs to programs that have
+ * their stack at 9FFFF. */
+#define EBDA_STACK_LOW 0x1c0
+#define EBDA_STACK_POS 0x380
+
+/* The services' stack (stack.inc), which the VGA BIOS shares. */
+struct own_stack {
+    u32 mark;               /* OWN_MAGIC */
+    u16 seg, pos, low;      /* pos: where the next service begins; low: the end */
+    u16 back_seg, back_pos; /* call16.S: where a call from the BIOS comes back to */
+    u16 tmp_bx, tmp_ds, tmp_flags;
+    u32 tmp_esp;
+} PACKED;
+
 struct extended_data {
     u8 size_kib;          /* 00 */
     u8 reserved_01[0x21]; /* 01 */
@@ -159,6 +173,8 @@ struct extended_data {
     u8 reserved_30[13];   /* 30 */
     u8 hd_table[2][16];   /* 3d: fixed disk parameter tables of vectors 41h and 46h */
     /* Ours. */
+    u8 reserved_5d[3];      /* 5d */
+    struct own_stack stack; /* 60 */
     struct drive drive[DRIVES];
     u8 hd[DRIVES]; /* drive[] of int 13h 80h, 81h... */
     u8 hd_count;
@@ -186,7 +202,9 @@ struct extended_data {
 };
 
 _Static_assert(offsetof(struct extended_data, hd_table) == 0x3d, "EBDA");
-_Static_assert(sizeof(struct extended_data) <= 0x400, "EBDA");
+_Static_assert(offsetof(struct extended_data, stack) == OWN_MARK, "own stack");
+_Static_assert(offsetof(struct extended_data, stack.tmp_esp) == OWN_TMP_ESP, "own stack");
+_Static_assert(sizeof(struct extended_data) <= EBDA_STACK_LOW, "EBDA");
 
 #define bda  ((volatile struct bios_data __seg_fs *)0)
 #define ebda ((volatile struct extended_data __seg_gs *)0)

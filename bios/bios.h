@@ -1,15 +1,16 @@
 /* What every file of the BIOS needs: types, ports, memory, and a caller's registers.
  *
- * The services are 16-bit code (gcc -m16) in segment F000 that runs on the caller's stack:
+ * The services are 16-bit code (gcc -m16) in segment F000 that runs on a stack of its own (stack.inc), with
+ * interrupts off:
  *
- *     CS  F000        SS = DS = ES  the caller's stack: a pointer to a local variable works
+ *     CS  F000        SS = DS = ES  the stack: a pointer to a local variable works
  *     FS  0040        the BIOS data area: bda->field
  *     GS  EBDA        the extended BIOS data area: ebda->field
  *
  * So constants are not where DS points: they are ROMDATA, read by rom8() and its kin (the linker
  * script refuses .rodata), and the image has no variables. The caller's memory is reached by
  * far_read8() and its kin. A service takes as little stack as it can: no buffers in local variables
- * but in POST and int 19h, whose stack is our own. */
+ * but in POST and int 19h, which have conventional memory. */
 #ifndef BIOS_BIOS_H
 #define BIOS_BIOS_H
 
@@ -37,8 +38,9 @@ typedef int i32;
         rom_text;                                                                                  \
     })
 
+#include "stack.h"
+
 #define BIOS_SEG 0xf000
-#define BDA_SEG  0x0040
 #define EBDA_SEG 0x9fc0
 #define MODEL    0xfc
 #define SUBMODEL 0x00
@@ -128,6 +130,7 @@ FAR_WRITE(8, "q", "movb")
 FAR_WRITE(16, "r", "movw")
 FAR_WRITE(32, "r", "movl")
 
+/* For POST and INT 19h. A service has irq_window(). */
 static inline void irq_enable(void)
 {
     __asm__ volatile("sti" : : : "memory");
@@ -138,11 +141,10 @@ static inline void irq_disable(void)
     __asm__ volatile("cli" : : : "memory");
 }
 
-/* Waits for any interrupt, with interrupts enabled meanwhile. */
-static inline void irq_wait(void)
-{
-    __asm__ volatile("sti\n\thlt\n\tcli" : : : "memory");
-}
+/* call16.S: lets in what interrupts; waits for an interrupt, and leaves them off. Handlers run on the
+ * caller's stack. */
+void irq_window(void);
+void irq_wait(void);
 
 static inline u16 irq_save(void)
 {
@@ -180,9 +182,22 @@ struct regs {
     REG(c);
     REG(a);
     u16 gs, fs, es, ds;
-    u32 next; /* entry.S: the handler; a chaining handler stores the far address to go on at */
+    u32 next; /* the far address to go on at, with the caller's registers: an IRET */
     u16 ip, cs, flags;
-};
+} PACKED;
+
+/* A service's registers, and the caller's stack, where stack.inc's words and the interrupt's frame are. */
+struct entry_frame {
+    struct regs regs;
+    u32 esp;
+    u16 ss;
+} PACKED;
+
+_Static_assert(offsetof(struct regs, es) == REGS_ES && offsetof(struct regs, next) == REGS_NEXT &&
+                   offsetof(struct regs, flags) == REGS_FLAGS &&
+                   offsetof(struct entry_frame, esp) == REGS_ESP &&
+                   offsetof(struct entry_frame, ss) == REGS_SS,
+               "stack.inc");
 
 #define FLAG_CF 0x0001
 #define FLAG_ZF 0x0040

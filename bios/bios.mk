@@ -5,7 +5,7 @@ BIOS_CC    := gcc
 BIOS_CFLAGS := -std=gnu11 -march=i386 -Os -g -ffreestanding -fno-pic -fno-pie -fno-stack-protector -fno-builtin \
                -fomit-frame-pointer -fno-asynchronous-unwind-tables -fcf-protection=none -fno-strict-aliasing \
                -mregparm=3 -mpreferred-stack-boundary=2 -mgeneral-regs-only -Wall -Wextra -Werror \
-               -Wstrict-prototypes -Wmissing-prototypes -Wno-array-bounds -Ibios
+               -Wstrict-prototypes -Wmissing-prototypes -Wno-array-bounds -Ibios -I.
 BIOS_CFLAGS16 := -m16 $(BIOS_CFLAGS) -fno-jump-tables -fno-tree-switch-conversion -Wstack-usage=120
 BIOS_CFLAGS32 := -m32 $(BIOS_CFLAGS)
 

@@ -17,7 +17,7 @@
 /* Enters the boot sector at 0000:7C00 with the drive in DL; registers otherwise as most BIOSes. */
 _Noreturn static void boot_enter(u16 seg, u16 off, u8 drive)
 {
-    __asm__ volatile("movl $0x7c00, %%esp\n\t"
+    __asm__ volatile("movl %3, %%esp\n\t"
                      "pushw $0x202\n\t" /* flags: interrupts on */
                      "pushw %w0\n\t"
                      "pushw %w1\n\t"
@@ -34,7 +34,7 @@ _Noreturn static void boot_enter(u16 seg, u16 off, u8 drive)
                      "movw $0xaa55, %%ax\n\t" /* some loaders of old looked at it */
                      "iretw"
                      :
-                     : "r"((u32)seg), "r"((u32)off), "d"((u32)drive)
+                     : "r"((u32)seg), "r"((u32)off), "d"((u32)drive), "i"(POST_STACK)
                      : "memory");
     __builtin_unreachable();
 }

@@ -1,108 +1,82 @@
 /* The way into every service: from an interrupt in real mode to a C function and back.
  *
- * A stub pushes its function's address and falls into `service`, which saves the caller's registers
- * as struct regs (bios.h), sets up the segments, and calls function(struct regs *). ESP's upper half,
- * which means nothing to a 16-bit stack, is cleared for C and restored after it.
- *
- * A chaining stub goes on, after the function and with the caller's registers, at the far address
- * that the function stored in regs->next; at an ordinary return there it is 0. */
+ * A stub pushes its function's offset and falls into `service`, which saves the caller's registers as
+ * struct regs (bios.h) on the BIOS's stack (stack.inc), sets up the segments, and calls
+ * function(struct regs *). Then it goes on, with the caller's registers and on the caller's stack, at
+ * the far address regs->next: an IRET, unless the function has stored another. */
+#include "stack.inc"
 
-#define BDA_SEG     0x40
-#define BDA_EBDA    0x0e
 #define BDA_JUMP    0x67
 #define EBDA_SEG    0x9fc0
-#define REGS_ESP    12
-#define REGS_SIZE   40 /* up to `next` */
 #define CMOS_RESET  0x8f
-#define POST_STACK  0x7c00
+#define NEED        288  /* bytes of the stack that a service takes, and some */
+#define NEED_LIGHT  144
 
     .code16
     .section .entry, "ax"
 
-    .macro SERVICE name, function
+    .macro SERVICE name, function, kind=service
     .globl \name
 \name:
-    pushl $\function
-    jmp service
-    .endm
-
-    .macro SAVE
-    cld
-    pushw %ds
-    pushw %es
-    pushw %fs
-    pushw %gs
-    pushal
-    movw %ss, %ax
-    movw %ax, %ds
-    movw %ax, %es
-    movw $BDA_SEG, %ax
-    movw %ax, %fs
-    movw %fs:BDA_EBDA, %ax
-    movw %ax, %gs
-    movzwl %sp, %esp
-    movl %esp, %eax
-    .endm
-
-    .macro RESTORE
-    movl REGS_ESP(%esp), %esp
-    subw $32, %sp
-    popal
-    popw %gs
-    popw %fs
-    popw %es
-    popw %ds
+    pushw $\function
+    jmp \kind
     .endm
 
 service:
-    SAVE
-    calll *REGS_SIZE(%esp)
-    RESTORE
-    addw $4, %sp /* IRET brings the flags back */
-    iretw
-
-    .macro CHAINING name, function
-    .globl \name
-\name:
-    pushl $\function
-    jmp chaining
-    .endm
-
-chaining:
-    SAVE
-    movl REGS_SIZE(%esp), %edx
-    movl $0, REGS_SIZE(%esp)
+    ENTER_SERVICE entry_iret, NEED
+serve:
+    movw $BDA_SEG, %ax
+    movw %ax, %fs
+    movw %fs:BDA_EBDA, %gs
+    movl %esp, %eax
     calll *%edx
-    cmpl $0, REGS_SIZE(%esp)
-    je 1f
-    RESTORE
-    lretw /* pops `next`: the next handler sees the interrupt's own frame */
-1:  RESTORE
-    addw $4, %sp
-    iretw
+    LEAVE_SERVICE
+
+/* Those that come while another waits, and take little. */
+light:
+    ENTER_SERVICE entry_iret, NEED_LIGHT
+    jmp serve
 
     SERVICE entry_02, int02
     SERVICE entry_05, int05
-    SERVICE entry_08, int08
+    SERVICE entry_08, int08, light
     SERVICE entry_09, int09
-    SERVICE entry_0e, int0e
-    CHAINING entry_10, int10_none
-    CHAINING entry_10_serial, int10_serial
-    SERVICE entry_11, int11
-    SERVICE entry_12, int12
-    CHAINING entry_13, int13
+    SERVICE entry_0e, int0e, light
+    SERVICE entry_10, int10_none
+    SERVICE entry_10_serial, int10_serial
+    SERVICE entry_11, int11, light
+    SERVICE entry_12, int12, light
+    SERVICE entry_13, int13
     SERVICE entry_14, int14
     SERVICE entry_15, int15
-    SERVICE entry_16, int16
+    SERVICE entry_16, int16, light
     SERVICE entry_17, int17
     SERVICE entry_1a, int1a
     SERVICE entry_40, int40
-    SERVICE entry_70, int70
+    SERVICE entry_70, int70, light
     SERVICE entry_74, int74
     SERVICE entry_75, int75
-    SERVICE entry_76, int76
-    SERVICE entry_irq, int_irq
-    SERVICE entry_irq2, int_irq2
+    SERVICE entry_76, int76, light
+    SERVICE entry_irq, int_irq, light
+    SERVICE entry_irq2, int_irq2, light
+
+/* Behind int08, on the interrupted stack: INT 1Ch as IBM's BIOS calls it, with DS the BIOS data area's
+ * and nothing of ours but three words beneath it. */
+    .globl tick_hook
+tick_hook:
+    pushw %ds
+    pushw %ax
+    pushw %dx
+    movw $BDA_SEG, %ax
+    movw %ax, %ds
+    int $0x1c
+    cli
+    movb $0x20, %al
+    outb %al, $0x20
+    popw %dx
+    popw %ax
+    popw %ds
+    iretw
 
 /* Our own stack and segments, for what never returns. */
     .macro OWN_STACK
@@ -119,14 +93,14 @@ chaining:
     .globl entry_18, entry_19
 entry_18:
     OWN_STACK
-    movw %fs:BDA_EBDA, %ax
-    movw %ax, %gs
+    movw %fs:BDA_EBDA, %gs
+    calll stack_init
     sti
     calll boot_failed
 entry_19:
     OWN_STACK
-    movw %fs:BDA_EBDA, %ax
-    movw %ax, %gs
+    movw %fs:BDA_EBDA, %gs
+    calll stack_init
     sti
     calll boot
 1:  hlt
@@ -171,110 +145,6 @@ entry_post:
     popw %es
     popaw
     iretw
-
-/* void call_int(u8 vector, struct regs *r) and void call_far(u16 seg, u16 off, struct regs *r): see
- * bios.h. The callee is entered by LRETW, with a frame beneath it that brings it back here. */
-    .macro CALL_BEGIN
-    pushl %ebp
-    pushl %ebx
-    pushl %esi
-    pushl %edi
-    pushw %ds
-    pushw %fs
-    pushw %gs
-    .endm
-
-    .globl call_int, call_far
-call_int:
-    CALL_BEGIN
-    pushl %edx
-    movzbl %al, %eax
-    xorw %cx, %cx
-    movw %cx, %es
-    pushfw
-    pushw %cs
-    pushw $called
-    pushl %es:(, %eax, 4)
-    jmp call_common
-call_far:
-    CALL_BEGIN
-    pushl %ecx
-    xchgl %ecx, %edx /* as call_int has it: r in EDX */
-    pushw %cs
-    pushw $called
-    pushw %ax
-    pushw %cx
-call_common:
-    movw 36(%edx), %es
-    movl 0(%edx), %edi
-    movl 4(%edx), %esi
-    movl 8(%edx), %ebp
-    movl 16(%edx), %ebx
-    movl 24(%edx), %ecx
-    movl 28(%edx), %eax
-    pushw 48(%edx) /* the carry flag goes in, too */
-    andw $0x0001, (%esp)
-    orw $0x0002, (%esp) /* IF is clear, as an interrupt leaves it */
-    popfw
-    movw 38(%edx), %ds
-    movl %ss:20(%edx), %edx
-    lretw
-called:
-    movzwl %sp, %esp
-    pushfw
-    pushl %ebp
-    movl 6(%esp), %ebp /* r, addressed through SS */
-    movl %edi, 0(%ebp)
-    movl %esi, 4(%ebp)
-    popl 8(%ebp)
-    movl %ebx, 16(%ebp)
-    movl %edx, 20(%ebp)
-    movl %ecx, 24(%ebp)
-    movl %eax, 28(%ebp)
-    movw %es, 36(%ebp)
-    movw %ds, 38(%ebp)
-    popw 48(%ebp)
-    popl %edx
-    popw %gs
-    popw %fs
-    popw %ds
-    movw %ds, %ax
-    movw %ax, %es
-    cld
-    popl %edi
-    popl %esi
-    popl %ebx
-    popl %ebp
-    retl
-
-/* void call_mouse_driver(u32 driver, u16 status, u16 x, u32 y): far, with status, X, Y and Z words on
- * the stack; y has Z in its upper half. */
-    .globl call_mouse_driver
-call_mouse_driver:
-    CALL_BEGIN
-    movl 26(%esp), %ebx /* 16 + 6 bytes of registers, and the return address */
-    pushw %dx
-    pushw %cx
-    pushw %bx
-    shrl $16, %ebx
-    pushw %bx
-    pushw %cs
-    pushw $1f
-    pushl %eax
-    lretw
-1:  movzwl %sp, %esp
-    addw $8, %sp
-    popw %gs
-    popw %fs
-    popw %ds
-    movw %ds, %ax
-    movw %ax, %es
-    cld
-    popl %edi
-    popl %esi
-    popl %ebx
-    popl %ebp
-    retl
 
 /* Where programs of old jump to, and where some look for data. */
     .section .fixed, "ax"

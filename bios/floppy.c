@@ -59,15 +59,11 @@ static bool wait_irq(void)
 {
     u32 start = bda->ticks;
 
-    irq_enable();
     while (!(bda->fd_recalibrate & 0x80)) {
         irq_wait();
-        if (bda->ticks - start > IRQ_TICKS && !(bda->fd_recalibrate & 0x80)) {
-            irq_enable();
+        if (bda->ticks - start > IRQ_TICKS && !(bda->fd_recalibrate & 0x80))
             return false;
-        }
     }
-    irq_enable();
     bda->fd_recalibrate &= 0x7f;
     return true;
 }

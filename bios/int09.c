@@ -278,11 +278,7 @@ void int09(struct regs *unused)
     u8 code;
 
     (void)unused;
-    if (!(inb(KBC_STATUS) & KBC_OUTPUT_FULL)) {
-        irq_eoi(1);
-        return;
-    }
-    code = inb(KBC_DATA);
+    code = inb(KBC_DATA); /* whatever the status: a handler before us may have read it, too */
     memset(&r, 0, sizeof(r));
     r.ax = 0x4f00 | code;
     r.flags = FLAG_CF;
@@ -295,7 +291,6 @@ void int09(struct regs *unused)
         else
             scan_code(r.al);
     }
-    irq_disable();
     kbd_update_leds();
     irq_eoi(1);
 }

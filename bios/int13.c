@@ -151,8 +151,8 @@ void int13(struct regs *r)
 {
     u8 drive = r->dl, active = ebda->emulation.active, emulated = ebda->emulation.drive;
 
+    set_flag(r, FLAG_IF, true); /* IBM's returns by RET 2, with interrupts on */
     if (active && drive == emulated && r->ah != 0x4b) {
-        irq_enable();
         emulation_service(r);
         return;
     }
@@ -167,7 +167,6 @@ void int13(struct regs *r)
             r->next = far_read32(0, 0x40 * 4);
         return;
     }
-    irq_enable();
     if (active && emulated == FIRST_HD && drive > FIRST_HD)
         drive--;
     if (drive - FIRST_HD < ebda->hd_count)
@@ -180,6 +179,6 @@ void int13(struct regs *r)
 
 void int40(struct regs *r)
 {
-    irq_enable();
+    set_flag(r, FLAG_IF, true);
     floppy_service(r, r->dl);
 }

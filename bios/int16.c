@@ -66,7 +66,6 @@ static void read_key(struct regs *r, bool extended)
 
     for (;;) {
         sercon_poll();
-        irq_disable();
         key = next_key(extended);
         if (key >= 0)
             break;
@@ -74,17 +73,17 @@ static void read_key(struct regs *r, bool extended)
     }
     kbd_drop();
     r->ax = (u16)key;
-    irq_enable();
 }
 
 static void peek_key(struct regs *r, bool extended)
 {
     int key;
 
-    irq_enable();
+    irq_window();
     sercon_poll();
     key = next_key(extended);
     set_flag(r, FLAG_ZF, key < 0);
+    set_flag(r, FLAG_IF, true); /* IBM's returns by RET 2, with interrupts on */
     if (key >= 0)
         r->ax = (u16)key;
 }

@@ -175,13 +175,9 @@ void call_mouse_driver(u32 driver, u16 status, u16 x, u32 y);
 
 void int74(struct regs *unused)
 {
-    u8 status = inb(KBC_STATUS), count;
+    u8 count;
 
     (void)unused;
-    if ((status & (KBC_OUTPUT_FULL | KBC_FROM_AUX)) != (KBC_OUTPUT_FULL | KBC_FROM_AUX)) {
-        irq_eoi(12);
-        return;
-    }
     count = ebda->mouse_flags & MOUSE_SIZE_MASK;
     ebda->mouse_data[count] = inb(KBC_DATA);
     if (!(ebda->mouse_size & MOUSE_INSTALLED)) {

@@ -32,10 +32,11 @@ static bool com_wait(u16 port, u8 msr, u8 lsr, u8 timeout)
 {
     u32 start = bda->ticks;
 
-    irq_enable();
-    while ((inb(port + UART_MSR) & msr) != msr || (inb(port + UART_LSR) & lsr) != lsr)
+    while ((inb(port + UART_MSR) & msr) != msr || (inb(port + UART_LSR) & lsr) != lsr) {
+        irq_window();
         if (ticks_over(start, timeout * 18u))
             return false;
+    }
     return true;
 }
 
@@ -100,11 +101,12 @@ static bool lpt_write(u16 port, u8 c, u8 timeout)
 {
     u32 start = bda->ticks;
 
-    irq_enable();
     outb(port, c);
-    while (!(inb(port + 1) & 0x80))
+    while (!(inb(port + 1) & 0x80)) {
+        irq_window();
         if (ticks_over(start, timeout * 18u))
             return false;
+    }
     outb(port + 2, 0x0d);
     delay_us(2);
     outb(port + 2, 0x0c);

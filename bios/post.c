@@ -1,4 +1,4 @@
-/* POST: from the reset vector to INT 19h. Runs on its own stack below 7C00.
+/* POST: from the reset vector to INT 19h. Runs on POST_STACK.
  *
  * Order: data areas, vectors, chips, keyboard; 32-bit set-up (shadow RAM, PCI, ACPI); the display
  * adapter's ROM, which makes text possible; drives; other ROMs; a kernel that waits, or INT 19h.
@@ -14,6 +14,9 @@
 
 #define POST_PORT 0x80
 
+#define SHADOW_STACK_SEG  0xef00
+#define SHADOW_STACK_SIZE 0x1000
+
 #define CMOS_FLOPPY  0x10
 #define CMOS_EQUIP   0x14
 #define CMOS_BOOT3   0x38
@@ -27,10 +30,11 @@
 #define ROM_MARK    0xaa55
 #define PNP_POINTER 0x1a
 
-extern const u8 entry_02[], entry_08[], entry_09[], entry_0e[], entry_10[], entry_11[], entry_12[],
-    entry_13[], entry_14[], entry_15[], entry_16[], entry_17[], entry_18[], entry_19[], entry_1a[],
-    entry_40[], entry_70[], entry_74[], entry_75[], entry_76[], entry_irq[], entry_irq2[],
-    entry_iret[], video_table[], diskette_table[], entry_10_serial[];
+extern const u8 entry_02[], entry_08[],
+    entry_09[], entry_0e[], entry_10[], entry_11[], entry_12[], entry_13[], entry_14[], entry_15[],
+    entry_16[], entry_17[], entry_18[], entry_19[], entry_1a[], entry_40[], entry_70[], entry_74[],
+    entry_75[], entry_76[], entry_irq[], entry_irq2[], entry_iret[], video_table[],
+    diskette_table[], entry_10_serial[];
 
 /* The classical entry points, which programs of old compare with. */
 static const struct {
@@ -63,6 +67,22 @@ static void init_vectors(void)
     set_vector_far(0x1f, 0, 0); /* upper half of the 8x8 font: the display adapter's */
     set_vector_far(0x41, 0, 0);
     set_vector_far(0x46, 0, 0);
+}
+
+/* The services' stack is where no program has anything: in shadow RAM above the BIOS's 32-bit code. A
+ * board without has a small one in the EBDA. */
+void stack_init(void)
+{
+    bool shadow;
+
+    far_write16(SHADOW_STACK_SEG, 0, 0x55aa);
+    shadow = far_read16(SHADOW_STACK_SEG, 0) == 0x55aa;
+    far_write16(SHADOW_STACK_SEG, 0, 0);
+    shadow = shadow && far_read16(SHADOW_STACK_SEG, 0) == 0;
+    ebda->stack.seg = shadow ? SHADOW_STACK_SEG : EBDA_SEG;
+    ebda->stack.low = shadow ? 0 : EBDA_STACK_LOW;
+    ebda->stack.pos = shadow ? SHADOW_STACK_SIZE : EBDA_STACK_POS;
+    ebda->stack.mark = OWN_MAGIC;
 }
 
 static void init_data(void)
@@ -315,6 +335,7 @@ void post(void)
     time_init();
     outb(POST_PORT, 0x04);
     setup32();
+    stack_init();
     outb(POST_PORT, 0x05);
     if (rom_valid(VGA_ROM_SEG))
         rom_init(VGA_ROM_SEG);
@@ -325,6 +346,7 @@ void post(void)
     outb(POST_PORT, 0x06);
     drives_init();
     floppy_init();
+    irq_enable(); /* off after a wait */
     outb(POST_PORT, 0x07);
     scan_roms(VGA_ROM_SEG + ((far_read8(VGA_ROM_SEG, 2) * 32 + ROM_STEP - 1) & ~(ROM_STEP - 1)),
               ROM_LAST);

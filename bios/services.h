@@ -26,9 +26,11 @@ void int74(struct regs *r);
 void int75(struct regs *r);
 void int76(struct regs *r);
 void int_irq(struct regs *r);
+bool irq_unhandled(void);
 void int_irq2(struct regs *r);
 
 /* POST and boot. */
+void stack_init(void);
 void post(void);
 void boot(void);
 void boot_failed(void);

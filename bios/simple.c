@@ -24,7 +24,6 @@ void int05(struct regs *unused)
     if (far_read8(BDA_SEG, SCREEN_STATUS) == 1)
         return;
     far_write8(BDA_SEG, SCREEN_STATUS, 1);
-    irq_enable();
     memset(&r, 0, sizeof(r));
     r.ax = 0x0f00;
     call_int(0x10, &r);
@@ -35,6 +34,7 @@ void int05(struct regs *unused)
     cursor = r.dx;
     for (unsigned row = 0; row <= rows && !status; row++) {
         for (unsigned column = 0; column <= columns && !status; column++) {
+            irq_window();
             if (column < columns) {
                 r.ax = 0x0200;
                 r.bh = page;
@@ -88,12 +88,12 @@ void int76(struct regs *r)
     irq_eoi(14);
 }
 
-/* An interrupt without a handler is masked, and its line noted as IBM's BIOS did. */
-void int_irq(struct regs *r)
+/* An interrupt without a handler is masked, and its line noted as IBM's BIOS did. False: there is none
+ * in service. */
+bool irq_unhandled(void)
 {
     u8 service;
 
-    (void)r;
     outb(0x20, 0x0b);
     service = inb(0x20);
     bda->last_irq = service ? service : 0xff;
@@ -101,6 +101,13 @@ void int_irq(struct regs *r)
         outb(0x21, inb(0x21) | (service & (u8)~0x04));
     if (service)
         outb(0x20, 0x20);
+    return service;
+}
+
+void int_irq(struct regs *r)
+{
+    (void)r;
+    irq_unhandled();
 }
 
 void int_irq2(struct regs *r)

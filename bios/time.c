@@ -22,17 +22,11 @@
 #define RTC_C_AF    0x20
 #define RTC_CENTURY 0x32
 
-static void int_simple(u8 vector)
-{
-    struct regs r;
+extern const u8 tick_hook[];
 
-    memset(&r, 0, sizeof(r));
-    call_int(vector, &r);
-}
-
+/* INT 1Ch and the end of the interrupt follow in entry.S. */
 void int08(struct regs *r)
 {
-    (void)r;
     if (++bda->ticks >= TICKS_PER_DAY) {
         bda->ticks = 0;
         bda->midnight = 1;
@@ -41,9 +35,7 @@ void int08(struct regs *r)
         bda->fd_motor &= 0xf0;
         outb(0x3f2, 0x0c); /* motors off, interrupt and DMA on */
     }
-    int_simple(0x1c);
-    irq_disable();
-    irq_eoi(0);
+    r->next = (u32)BIOS_SEG << 16 | (u16)(u32)tick_hook;
 }
 
 /* RTC registers are not to be read while they change, 244 us at most. */
@@ -100,16 +92,22 @@ static void wait_tick(void)
                far_read8(bda->wait_flag_seg, bda->wait_flag_off) | 0x80);
 }
 
-void int70(struct regs *r)
+/* Register C is cleared by who reads it, and that may have been a program's handler before us: then it
+ * was for what is switched on. */
+void int70(struct regs *unused)
 {
-    u8 c = cmos_read(RTC_C), b = cmos_read(RTC_B);
+    u8 b = cmos_read(RTC_B), c = cmos_read(RTC_C) & b & (RTC_C_PF | RTC_C_AF);
+    struct regs r;
 
-    (void)r;
-    if (c & b & RTC_C_PF)
+    (void)unused;
+    if (!c)
+        c = b & RTC_B_PIE ? RTC_C_PF : b & RTC_B_AIE;
+    if (c & RTC_C_PF)
         wait_tick();
-    if (c & b & RTC_C_AF)
-        int_simple(0x4a);
-    irq_disable();
+    if (c & RTC_C_AF) {
+        memset(&r, 0, sizeof(r));
+        call_int(0x4a, &r);
+    }
     irq_eoi(8);
 }
 
@@ -155,7 +153,6 @@ void wait_service(struct regs *r)
     while (!(bda->wait_active & 0x80))
         irq_wait();
     bda->wait_active = 0;
-    irq_enable();
     set_cf(r, false);
 }
 

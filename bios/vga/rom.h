@@ -1,8 +1,8 @@
 /* What 16-bit C in the VGA BIOS stands on: types, memory in other segments, ports, the caller's
  * registers.
  *
- * gcc -m16 takes DS = SS, with offsets below 64 KiB: entry.S sets DS and ES to the caller's stack,
- * so that a local variable's address is good for any access. Nothing else lives in the data
+ * gcc -m16 takes DS = SS, with offsets below 64 KiB: the stack is the system BIOS's own, where it has
+ * one, or the caller's (bios/stack.inc); DS and ES are set to it, so that a local variable's address is good for any access. Nothing else lives in the data
  * segment: this code has no variables. Constants are in the ROM, which GS points at: they are
  * declared ROM. FS is for everything else (far_*). */
 #ifndef VGABIOS_ROM_H
@@ -23,7 +23,7 @@ typedef unsigned int u32;
 #define ROM      const __seg_gs
 #define ROM_DATA __attribute__((section(".romdata"))) const __seg_gs
 
-/* The caller's registers as entry.S pushed them; what is changed here, the caller gets. */
+/* The caller's registers as bios/stack.inc has them; what is changed here, the caller gets. */
 #define REG(r)                                                                                     \
     union {                                                                                        \
         u32 e##r##x;                                                                               \
@@ -33,7 +33,6 @@ typedef unsigned int u32;
         };                                                                                         \
     }
 struct regs {
-    u16 gs, fs, es, ds;
     union {
         u32 edi;
         u16 di;
@@ -51,6 +50,8 @@ struct regs {
     REG(d);
     REG(c);
     REG(a);
+    u16 gs, fs, es, ds;
+    u16 next_ip, next_cs; /* where int 10h ends: an IRET */
     u16 ip, cs, flags;
 };
 
@@ -90,6 +91,9 @@ static inline void far_segment(u16 segment)
 FAR_ACCESS(u8, 8)
 FAR_ACCESS(u16, 16)
 FAR_ACCESS(u32, 32)
+
+/* entry.S: lets in what interrupts, if the caller had interrupts on. */
+void irq_window(void);
 
 /* farcopy.S: bytes, words; 64 KiB wrap as the instructions have it. */
 void far_fill8(u16 segment, u16 offset, u16 bytes, u8 value);

@@ -31,6 +31,7 @@ void scroll_window(const struct screen *s, bool down, u8 lines, u8 top, u8 left,
         scroll_whole_text(s, down, lines, top, bottom);
     } else {
         for (u8 i = 0; i < kept; i++) {
+            irq_window(); /* a screen of graphics takes long */
             if (down)
                 draw_move_row(s, left, right, bottom - i, bottom - i - lines);
             else

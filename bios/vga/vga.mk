@@ -24,11 +24,11 @@ $(VGABIOS_GEN)/%.inc: $(FONT_AWK)
 	$(Q)awk -v out=gas -v chars=$(if $(findstring -low,$@),128,256) -f $(FONT_AWK) $(filter %.txt,$^) > $@.tmp
 	$(Q)mv $@.tmp $@
 
-build/bios/vga/entry.S.o: $(VGABIOS_GEN)/font8x8.inc $(VGABIOS_GEN)/font8x14.inc $(VGABIOS_GEN)/font8x16.inc
+build/bios/vga/entry.S.o: bios/stack.h bios/stack.inc $(VGABIOS_GEN)/font8x8.inc $(VGABIOS_GEN)/font8x14.inc $(VGABIOS_GEN)/font8x16.inc
 build/bios/vga/%.S.o: bios/vga/%.S
 	@echo "  GUESTAS $<"
 	@mkdir -p $(@D)
-	$(Q)$(GUEST_CC) -m32 -c -Wa,-I,$(VGABIOS_GEN) -o $@ $<
+	$(Q)$(GUEST_CC) -m32 -c -I. -Wa,-I,$(VGABIOS_GEN) -o $@ $<
 build/bios/vga/%.c.o: bios/vga/%.c bios/vga/vga.mk
 	@echo "  GUESTCC $<"
 	@mkdir -p $(@D)

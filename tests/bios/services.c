@@ -518,6 +518,20 @@ static void test_acpi(void)
     print(tables ? "ACPI\n" : "no ACPI\n");
 }
 
+/* The services' stack, as the EBDA describes it (bios/stack.inc), is zero where it was never used. */
+static void test_stack(void)
+{
+    u16 seg = peek16(0x9fc0, 0x64), size = peek16(0x9fc0, 0x66);
+    u16 low = peek16(0x9fc0, 0x68), unused = low;
+
+    while (unused < size && !peek8(seg, unused))
+        unused++;
+    print("own stack: ");
+    print_hex(size - unused);
+    print("\n");
+    check("own stack", peek16(0x9fc0, 0x60) == 0x734f && unused > low + 64, unused);
+}
+
 void main(u32 drive)
 {
     int cd = cd_booted((u8)drive);
@@ -540,5 +554,6 @@ void main(u32 drive)
         test_printer();
         test_video();
     }
+    test_stack();
     power_off((u8)drive, cd);
 }
