@@ -199,6 +199,7 @@ struct extended_data {
     u8 pci;      /* there is a PCI bus */
     u8 pci_last_bus;
     u8 alarm_on;
+    u8 stopping; /* exception.c */
 };
 
 _Static_assert(offsetof(struct extended_data, hd_table) == 0x3d, "EBDA");

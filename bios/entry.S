@@ -37,10 +37,15 @@ light:
     ENTER_SERVICE entry_iret, NEED_LIGHT
     jmp serve
 
+    SERVICE entry_00, int00
     SERVICE entry_02, int02
     SERVICE entry_05, int05
+    SERVICE entry_06, int06
+    SERVICE entry_07, int07
     SERVICE entry_08, int08, light
     SERVICE entry_09, int09
+    SERVICE entry_0c, int0c
+    SERVICE entry_0d, int0d
     SERVICE entry_0e, int0e, light
     SERVICE entry_10, int10_none
     SERVICE entry_10_serial, int10_serial
@@ -89,6 +94,17 @@ tick_hook:
     movw %ax, %fs
     cld
     .endm
+
+    .globl exception_stop
+exception_stop:
+    cli
+    movl %eax, %ebx
+    OWN_STACK
+    movl %ebx, %eax
+    calll exception_report
+1:  cli
+    hlt
+    jmp 1b
 
     .globl entry_18, entry_19
 entry_18:

@@ -30,7 +30,7 @@
 #define ROM_MARK    0xaa55
 #define PNP_POINTER 0x1a
 
-extern const u8 entry_02[], entry_08[],
+extern const u8 entry_00[], entry_06[], entry_07[], entry_0c[], entry_0d[], entry_02[], entry_08[],
     entry_09[], entry_0e[], entry_10[], entry_11[], entry_12[], entry_13[], entry_14[], entry_15[],
     entry_16[], entry_17[], entry_18[], entry_19[], entry_1a[], entry_40[], entry_70[], entry_74[],
     entry_75[], entry_76[], entry_irq[], entry_irq2[], entry_iret[], video_table[],
@@ -59,6 +59,11 @@ static void init_vectors(void)
         set_vector(i, entry_irq2);
     for (unsigned i = 0; i < ARRAY_SIZE(fixed_vectors); i++)
         set_vector_far(rom8(&fixed_vectors[i].vector), BIOS_SEG, rom16(&fixed_vectors[i].offset));
+    set_vector(0x00, entry_00);
+    set_vector(0x06, entry_06);
+    set_vector(0x07, entry_07);
+    set_vector(0x0c, entry_0c);
+    set_vector(0x0d, entry_0d);
     set_vector(0x18, entry_18);
     set_vector(0x70, entry_70);
     set_vector(0x74, entry_74);

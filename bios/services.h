@@ -5,6 +5,11 @@
 #include "bios.h"
 
 /* Interrupts. */
+void int00(struct regs *r);
+void int06(struct regs *r);
+void int07(struct regs *r);
+void int0c(struct regs *r);
+void int0d(struct regs *r);
 void int02(struct regs *r);
 void int05(struct regs *r);
 void int08(struct regs *r);
@@ -26,11 +31,13 @@ void int74(struct regs *r);
 void int75(struct regs *r);
 void int76(struct regs *r);
 void int_irq(struct regs *r);
-bool irq_unhandled(void);
 void int_irq2(struct regs *r);
 
 /* POST and boot. */
 void stack_init(void);
+/* entry.S: calls exception_report() on POST's stack, and stops. */
+_Noreturn void exception_stop(u8 vector, u32 at, u32 caller);
+void exception_report(u8 vector, u32 at, u32 caller); /* far addresses */
 void post(void);
 void boot(void);
 void boot_failed(void);

@@ -88,12 +88,12 @@ void int76(struct regs *r)
     irq_eoi(14);
 }
 
-/* An interrupt without a handler is masked, and its line noted as IBM's BIOS did. False: there is none
- * in service. */
-bool irq_unhandled(void)
+/* An interrupt without a handler is masked, and its line noted as IBM's BIOS did. */
+void int_irq(struct regs *r)
 {
     u8 service;
 
+    (void)r;
     outb(0x20, 0x0b);
     service = inb(0x20);
     bda->last_irq = service ? service : 0xff;
@@ -101,13 +101,6 @@ bool irq_unhandled(void)
         outb(0x21, inb(0x21) | (service & (u8)~0x04));
     if (service)
         outb(0x20, 0x20);
-    return service;
-}
-
-void int_irq(struct regs *r)
-{
-    (void)r;
-    irq_unhandled();
 }
 
 void int_irq2(struct regs *r)
