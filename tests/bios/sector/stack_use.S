@@ -1,12 +1,12 @@
 /* How much of the caller's stack the BIOS takes: every service, with several SP, on a stack that is filled with a
- * pattern. 24 bytes with the 6 of the INT itself; 64 where it waits, and other interrupts come. What a
+ * pattern. 16 bytes with the 6 of the INT itself; 64 where it waits, and other interrupts come. What a
  * service does not return in, it must keep: also the upper halves, of ESP too. */
 #include "sector.inc"
 #define STACK    0x2000
 #define BUFFER   0xb000
 #define FILL     0xa5
 #define DEPTH    512
-#define LEAST    24
+#define LEAST    16
 #define WITH_IRQ 64
 
 program:
