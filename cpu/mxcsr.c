@@ -18,7 +18,7 @@ void mxcsr_leave(struct cpu *cpu)
 {
     static const u32 host = MXCSR_RESET;
 
-    __asm__ volatile("stmxcsr %0\n\tldmxcsr %1" : "=m"(cpu->mxcsr) : "m"(host));
+    __asm__ volatile("stmxcsr %0\n\tldmxcsr %1" : "=&m"(cpu->mxcsr) : "m"(host));
     cpu->sse_live &= (u8)~SSE_MXCSR;
 }
 
@@ -42,9 +42,9 @@ static u32 run_host(simd_fn *fn, union vec *dst, const union vec *src, u32 imm, 
 {
     u32 host;
 
-    __asm__ volatile("stmxcsr %0\n\tldmxcsr %1" : "=m"(host) : "m"(mxcsr) : "memory");
+    __asm__ volatile("stmxcsr %0\n\tldmxcsr %1" : "=&m"(host) : "m"(mxcsr) : "memory");
     fn(dst, src, imm);
-    __asm__ volatile("stmxcsr %0\n\tldmxcsr %1" : "=m"(mxcsr) : "m"(host) : "memory");
+    __asm__ volatile("stmxcsr %0\n\tldmxcsr %1" : "=&m"(mxcsr) : "m"(host) : "memory");
     return mxcsr;
 }
 

@@ -10,7 +10,8 @@
 
 #define HOST_MASKED 0x27u /* IM DM ZM PM */
 
-/* Around an instruction: our control word in; status out, flags cleared. */
+/* Around an instruction: our control word in; status out, flags cleared. Both outputs are written before the
+ * last operand is read, so they are early clobbers: no address may lie in AX. */
 #define ENTER  "fnclex\n\tfnstcw %[host]\n\tfldcw %[cw]\n\t"
 #define STATUS "\n\tfnstsw %[sw]\n\tfnclex\n\t"
 #define LEAVE  "\n\tfldcw %[host]"
@@ -24,7 +25,7 @@ static u16 host_cw(u16 guest)
 #define BINARY(insn)                                                                               \
     __asm__ volatile(ENTER "fldt %[b]\n\tfldt %[a]\n\t" insn STATUS                                \
                            "fstpt %[a]\n\tfstp %%st(0)" LEAVE                                      \
-                     : [a] "+m"(*a), [sw] "=a"(sw), [host] "=m"(host)                              \
+                     : [a] "+m"(*a), [sw] "=&a"(sw), [host] "=&m"(host)                            \
                      : [b] "m"(*b), [cw] "m"(ours)                                                 \
                      : STACK)
 
@@ -72,7 +73,7 @@ u16 x87_host_binary(enum x87_binary op, u16 cw, struct f80 *a, const struct f80 
 
 #define WITH_MEM(insn, type)                                                                       \
     __asm__ volatile(ENTER "fldt %[a]\n\t" insn " %[mem]" STATUS "fstpt %[a]" LEAVE                \
-                     : [a] "+m"(*a), [sw] "=a"(sw), [host] "=m"(host)                              \
+                     : [a] "+m"(*a), [sw] "=&a"(sw), [host] "=&m"(host)                            \
                      : [mem] "m"(*(const type *)mem), [cw] "m"(ours)                               \
                      : STACK)
 
@@ -103,7 +104,7 @@ u16 x87_host_arith_mem(unsigned kind, unsigned op, u16 cw, struct f80 *a, const 
 
 #define UNARY(insn)                                                                                \
     __asm__ volatile(ENTER "fldt %[x]\n\t" insn STATUS "fstpt %[x]" LEAVE                          \
-                     : [x] "+m"(*x), [sw] "=a"(sw), [host] "=m"(host)                              \
+                     : [x] "+m"(*x), [sw] "=&a"(sw), [host] "=&m"(host)                            \
                      : [cw] "m"(ours)                                                              \
                      : STACK)
 
@@ -127,7 +128,7 @@ u16 x87_host_unary(enum x87_unary op, u16 cw, struct f80 *x)
 #define TWO(insn, test)                                                                            \
     __asm__ volatile(ENTER "fldt %[x]\n\t" insn STATUS test                                        \
                            "fstpt %[pushed]\n1:\tfstpt %[x]" LEAVE                                 \
-                     : [x] "+m"(*x), [pushed] "+m"(*pushed), [sw] "=&a"(sw), [host] "=m"(host)     \
+                     : [x] "+m"(*x), [pushed] "+m"(*pushed), [sw] "=&a"(sw), [host] "=&m"(host)    \
                      : [cw] "m"(ours)                                                              \
                      : STACK)
 
@@ -145,7 +146,7 @@ u16 x87_host_two(enum x87_two op, u16 cw, struct f80 *x, struct f80 *pushed)
 
 #define LOAD(insn, operand)                                                                        \
     __asm__ volatile(ENTER insn STATUS "fstpt %[x]" LEAVE                                          \
-                     : [x] "=m"(*out), [sw] "=a"(sw), [host] "=m"(host)                            \
+                     : [x] "=m"(*out), [sw] "=&a"(sw), [host] "=&m"(host)                          \
                      : [cw] "m"(ours), operand                                                     \
                      : STACK)
 
@@ -183,7 +184,7 @@ u16 x87_host_load(enum x87_mem kind, u16 cw, const void *mem, struct f80 *out)
 /* FIST and FBSTP in 64 and 80 bits always pop; the others are followed by one. */
 #define STORE(insn, pop, type)                                                                     \
     __asm__ volatile(ENTER "fldt %[x]\n\t" insn " %[mem]" STATUS pop LEAVE                         \
-                     : [mem] "+m"(*(type *)mem), [sw] "=a"(sw), [host] "=m"(host)                  \
+                     : [mem] "+m"(*(type *)mem), [sw] "=&a"(sw), [host] "=&m"(host)                \
                      : [x] "m"(*x), [cw] "m"(ours)                                                 \
                      : STACK)
 
