@@ -189,7 +189,7 @@ void boot(void)
     for (unsigned i = 0; i < n; i++) /* an empty drive matters only when nothing else boots */
         if (empty[i])
             boot_say_empty(ebda->boot_order[i]);
-    __asm__ volatile("int $0x18");
+    __asm__ volatile("int $0x18" : : : "memory");
     boot_failed();
 }
 
@@ -201,5 +201,5 @@ void boot_failed(void)
     put_string(S("No bootable disk. Press a key to try again.\n"));
     memset(&r, 0, sizeof(r));
     call_int(0x16, &r);
-    __asm__ volatile("int $0x19");
+    __asm__ volatile("int $0x19" : : : "memory");
 }

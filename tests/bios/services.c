@@ -51,7 +51,8 @@ static u8 peek8(u16 seg, u16 off)
     u8 value;
     __asm__ volatile("movw %1, %%es\n\tmovb %%es:(%2), %0\n\txorw %1, %1\n\tmovw %1, %%es"
                      : "=&q"(value), "+r"(seg)
-                     : "b"((u32)off));
+                     : "b"((u32)off)
+                     : "memory");
     return value;
 }
 

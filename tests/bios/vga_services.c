@@ -59,7 +59,8 @@ static u8 peek(u16 segment, u16 offset)
     u8 value;
     __asm__ volatile("movw %1, %%fs; movb %%fs:(%2), %0"
                      : "=q"(value)
-                     : "r"(segment), "r"((u32)offset));
+                     : "r"(segment), "r"((u32)offset)
+                     : "memory");
     return value;
 }
 static u16 peek16(u16 segment, u16 offset)

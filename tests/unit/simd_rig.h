@@ -61,6 +61,12 @@ static inline int vector_of(int number)
     return number == SIGFPE ? EXCP_XM : number == SIGILL ? EXCP_UD : EXCP_GP;
 }
 
+/* What FXRSTOR changes, for asm statements; host_leave() must follow. */
+#define HOST_FX                                                                                    \
+    "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10",       \
+        "xmm11", "xmm12", "xmm13", "xmm14", "xmm15", "st", "st(1)", "st(2)", "st(3)", "st(4)",     \
+        "st(5)", "st(6)", "st(7)"
+
 static inline void host_leave(void)
 {
     static const u32 reset = MXCSR_RESET;

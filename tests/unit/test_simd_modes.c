@@ -147,7 +147,7 @@ START_TEST(fxsave_image)
         struct state s;
 
         random_state(&s, true);
-        __asm__ volatile("fxrstor %1\n\tfxsave %0" : "=m"(host) : "m"(s.fx) : "memory");
+        __asm__ volatile("fxrstor %1\n\tfxsave %0" : "=m"(host) : "m"(s.fx) : HOST_FX, "memory");
         host_leave();
         s.edi = ORACLE_DATA + 0x400;
         memset(got, 0xee, sizeof(got));

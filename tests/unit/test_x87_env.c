@@ -196,7 +196,10 @@ START_TEST(fxsave_host)
     run_mem(5, 6, AREA, false);
     phys_read(&flat.phys, AREA, image, sizeof(image));
     run_mem(5, 4, AREA, false);
-    __asm__ volatile("frstor %1\n\tfxsave %0\n\tfninit" : "=m"(host) : "m"(image));
+    __asm__ volatile("frstor %1\n\tfxsave %0\n\tfninit"
+                     : "=m"(host)
+                     : "m"(image)
+                     : "st", "st(1)", "st(2)", "st(3)", "st(4)", "st(5)", "st(6)", "st(7)");
 
     memset(guest, 0xee, sizeof(guest));
     phys_write(&flat.phys, AREA, guest, sizeof(guest));
