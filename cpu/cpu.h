@@ -188,7 +188,9 @@ struct cpu_hooks {
      * next one has to be done singly. */
     u32 (*port_in_block)(void *opaque, u16 port, void *data, unsigned size, u32 count);
     u32 (*port_out_block)(void *opaque, u16 port, const void *data, unsigned size, u32 count);
-    u8 (*irq_ack)(void *opaque);         /* INTA cycle: returns the vector */
+    u8 (*irq_ack)(void *opaque); /* INTA cycle: returns the vector */
+    /* May be NULL: what the last irq_ack answered, for logs ("IRQ 0"). */
+    const char *(*irq_name)(void *opaque);
     u64 (*read_tsc)(void *opaque);       /* guest TSC ticks now */
     void (*ferr)(void *opaque, bool on); /* FERR#: x87 error with CR0.NE clear (IRQ 13) */
 };

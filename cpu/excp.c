@@ -12,21 +12,6 @@
 
 #define DELIVER_BENIGN 0x100
 
-const char *excp_name(int vector)
-{
-    static const char *const names[] = {
-        [EXCP_DE] = "#DE", [EXCP_DB] = "#DB", [EXCP_NMI] = "NMI", [EXCP_BP] = "#BP",
-        [EXCP_OF] = "#OF", [EXCP_BR] = "#BR", [EXCP_UD] = "#UD",  [EXCP_NM] = "#NM",
-        [EXCP_DF] = "#DF", [EXCP_TS] = "#TS", [EXCP_NP] = "#NP",  [EXCP_SS] = "#SS",
-        [EXCP_GP] = "#GP", [EXCP_PF] = "#PF", [EXCP_MF] = "#MF",  [EXCP_AC] = "#AC",
-        [EXCP_MC] = "#MC", [EXCP_XM] = "#XM",
-    };
-
-    if (vector < 0 || vector >= (int)ARRAY_SIZE(names) || !names[vector])
-        return "INT";
-    return names[vector];
-}
-
 static _Noreturn void excp_unwind(struct cpu *cpu, enum excp vector, bool has_error, u32 error)
 {
     cpu->fault.vector = (int)vector;
@@ -41,32 +26,32 @@ void cpu_restart(struct cpu *cpu)
     __builtin_longjmp(cpu->unwind, 1);
 }
 
+/* The faults of selectors tell whether an event from outside of the program was being delivered. */
+static u32 error_code(const struct cpu *cpu, enum excp vector, u32 error)
+{
+    bool selector = vector >= EXCP_TS && vector <= EXCP_GP;
+
+    return selector && cpu->delivering >= 0 ? error | ERR_EXT : error;
+}
+
 void cpu_raise(struct cpu *cpu, enum excp vector)
 {
+    if (log_on(cpu->log, LOG_fault))
+        excp_log_fault(cpu, vector, false, 0, NULL);
     excp_unwind(cpu, vector, false, 0);
 }
 
 void cpu_raise_err(struct cpu *cpu, enum excp vector, u32 error)
 {
-    bool selector = vector >= EXCP_TS && vector <= EXCP_GP;
-
-    excp_unwind(cpu, vector, true, selector && cpu->delivering >= 0 ? error | ERR_EXT : error);
-}
-
-void cpu_raise_pf(struct cpu *cpu)
-{
-    cpu->fault.cr2 = cpu->mmu.fault.la;
-    log_printf(cpu->log, LOG_fault, "fault: #PF error %x: %s of linear %08x by %s: %s\n",
-               cpu->mmu.fault.error, cpu->mmu.fault.error & PF_W ? "write" : "read",
-               cpu->mmu.fault.la, cpu->mmu.fault.error & PF_U ? "user" : "supervisor",
-               cpu->mmu.fault.error & PF_RSVD ? "reserved bit set"
-               : cpu->mmu.fault.error & PF_P  ? "not permitted"
-                                              : "not present");
-    cpu_raise_err(cpu, EXCP_PF, cpu->mmu.fault.error);
+    error = error_code(cpu, vector, error);
+    if (log_on(cpu->log, LOG_fault))
+        excp_log_fault(cpu, vector, true, error, NULL);
+    excp_unwind(cpu, vector, true, error);
 }
 
 void cpu_fault(struct cpu *cpu, enum excp vector, u32 error, const char *rule, ...)
 {
+    error = error_code(cpu, vector, error);
     if (log_on(cpu->log, LOG_fault)) {
         char text[200];
         va_list ap;
@@ -74,10 +59,21 @@ void cpu_fault(struct cpu *cpu, enum excp vector, u32 error, const char *rule, .
         va_start(ap, rule);
         vsnprintf(text, sizeof(text), rule, ap);
         va_end(ap);
-        log_write(cpu->log, "fault: %s(%04x) CS %04x CPL %u: %s\n", excp_name((int)vector), error,
-                  cpu->seg[SREG_CS].sel, cpu->cpl, text);
+        excp_log_fault(cpu, vector, true, error, text);
     }
-    cpu_raise_err(cpu, vector, error);
+    excp_unwind(cpu, vector, true, error);
+}
+
+void cpu_raise_pf(struct cpu *cpu)
+{
+    u32 error = cpu->mmu.fault.error;
+
+    cpu->fault.cr2 = cpu->mmu.fault.la;
+    cpu_fault(cpu, EXCP_PF, error, "%s of linear %08x by %s: %s", error & PF_W ? "write" : "read",
+              cpu->mmu.fault.la, error & PF_U ? "user" : "supervisor",
+              error & PF_RSVD ? "reserved bit set"
+              : error & PF_P  ? "not permitted"
+                              : "not present");
 }
 
 void cpu_need_cpl0(struct cpu *cpu, const char *what)
@@ -106,10 +102,8 @@ static int excp_combine(int first, int second)
 
 static void excp_deliver(struct cpu *cpu, const struct delivery *what)
 {
-    log_printf(cpu->log, LOG_int,
-               "int: %02x %s%s error %04x from %04x:%08x CPL %u ESP %08x EFLAGS %08x CR2 %08x\n",
-               what->vector, excp_name(what->vector), what->soft ? " (software)" : "", what->error,
-               cpu->seg[SREG_CS].sel, what->ret, cpu->cpl, cpu->r[R_ESP], flags_get(cpu), cpu->cr2);
+    if (log_on(cpu->log, LOG_int))
+        excp_log_delivery(cpu, what);
     if (cpu->cr0 & CR0_PE)
         excp_deliver_pm(cpu, what);
     else
@@ -123,7 +117,7 @@ static void excp_deliver(struct cpu *cpu, const struct delivery *what)
 bool cpu_deliver_fault(struct cpu *cpu)
 {
     int second = cpu->fault.vector, vector = excp_combine(cpu->delivering, second);
-    struct delivery what = {.ret = cpu->eip};
+    struct delivery what = {.source = EXCP_BY_CPU, .ret = cpu->eip};
 
     BUG_ON(second < 0);
     if (second == EXCP_PF)
@@ -147,27 +141,33 @@ bool cpu_deliver_fault(struct cpu *cpu)
 
 void cpu_deliver_irq(struct cpu *cpu, u8 vector)
 {
-    struct delivery what = {.vector = vector, .ret = cpu->eip};
+    struct delivery what = {.vector = vector, .source = EXCP_BY_IRQ, .ret = cpu->eip};
 
-    if (vector == EXCP_NMI) {
-        cpu->nmi = false;
-        cpu->nmi_blocked = true;
-    }
     cpu->delivering = DELIVER_BENIGN + vector;
     excp_deliver(cpu, &what);
 }
 
-void cpu_deliver_soft(struct cpu *cpu, u8 vector, u32 next, bool check_dpl)
+void cpu_deliver_nmi(struct cpu *cpu)
 {
-    struct delivery what = {.vector = vector, .soft = check_dpl, .ret = next};
+    struct delivery what = {.vector = EXCP_NMI, .source = EXCP_BY_NMI, .ret = cpu->eip};
 
-    cpu->delivering = check_dpl ? -1 : DELIVER_BENIGN + vector;
+    cpu->nmi = false;
+    cpu->nmi_blocked = true;
+    cpu->delivering = DELIVER_BENIGN + EXCP_NMI;
+    excp_deliver(cpu, &what);
+}
+
+void cpu_deliver_soft(struct cpu *cpu, u8 vector, u32 next, enum excp_source source)
+{
+    struct delivery what = {.vector = vector, .source = source, .ret = next};
+
+    cpu->delivering = excp_soft(source) ? -1 : DELIVER_BENIGN + vector;
     excp_deliver(cpu, &what);
 }
 
 void cpu_deliver_trap(struct cpu *cpu, u32 dr6_bits)
 {
-    struct delivery what = {.vector = EXCP_DB, .ret = cpu->eip};
+    struct delivery what = {.vector = EXCP_DB, .source = EXCP_BY_CPU, .ret = cpu->eip};
 
     cpu->dr[6] |= dr6_bits;
     cpu->delivering = EXCP_DB;
@@ -198,20 +198,20 @@ void excp_deliver_real(struct cpu *cpu, const struct delivery *what)
     cpu->eip = target & 0xffff;
 }
 
-/* In vm86 INT n needs IOPL 3, INT3 does not; vector 3 is taken as the one-byte form.
- * (SDM vol. 3B, 20.2.6) */
+/* a: the vector; b: enum excp_source; c: the next instruction. In vm86 INT n needs IOPL 3, the one-byte INT3
+ * does not. (SDM vol. 3B, 20.2.6) */
 HELP(int)
 {
-    if (b == 0 && cpu_vm86(cpu) && cpu_iopl(cpu) < 3 && a != EXCP_BP)
+    if (b == EXCP_BY_INT && cpu_vm86(cpu) && cpu_iopl(cpu) < 3)
         cpu_fault(cpu, EXCP_GP, 0, "INT %02x in vm86 with IOPL %u", a, cpu_iopl(cpu));
-    cpu_deliver_soft(cpu, (u8)a, c, b == 0);
+    cpu_deliver_soft(cpu, (u8)a, c, (enum excp_source)b);
     return 0;
 }
 
 HELP(into)
 {
     if (flags_get(cpu) & FL_OF)
-        cpu_deliver_soft(cpu, EXCP_OF, c, true);
+        cpu_deliver_soft(cpu, EXCP_OF, c, EXCP_BY_INTO);
     else
         cpu->eip = c;
     return 0;
@@ -220,7 +220,7 @@ HELP(into)
 HELP(raise)
 {
     if (b)
-        cpu_raise_err(cpu, (enum excp)a, c);
+        cpu_fault(cpu, (enum excp)a, c, "privileged instruction");
     cpu_raise(cpu, (enum excp)a);
 }
 

@@ -4,11 +4,15 @@
 
 #include "cpu/cpu.h"
 
-/* Raise a fault: fill cpu->fault and unwind to the run loop, which finds the exact state before the
+/* Raise a fault: name it under `-d fault`, fill cpu->fault and unwind to the run loop, which finds the exact state before the
  * faulting instruction and calls cpu_deliver_fault(). */
 _Noreturn void cpu_raise(struct cpu *cpu, enum excp vector);                /* no error code */
 _Noreturn void cpu_raise_err(struct cpu *cpu, enum excp vector, u32 error); /* with error code */
 _Noreturn void cpu_raise_pf(struct cpu *cpu); /* #PF from cpu->mmu.fault */
+
+/* Names the rule under `-d fault`, then raises vector with this error code. */
+_Noreturn void cpu_fault(struct cpu *cpu, enum excp vector, u32 error, const char *rule, ...)
+    printf_like(4, 5);
 
 /* Gives the instruction in hand up, with nothing done, for an interrupt that can be taken now: it is run
  * again behind that. */
@@ -20,17 +24,34 @@ _Noreturn void cpu_restart(struct cpu *cpu);
  * on a triple fault (shutdown). */
 bool cpu_deliver_fault(struct cpu *cpu);
 
-/* Delivers an external interrupt or NMI; cpu->eip is the next instruction. May raise. */
-void cpu_deliver_irq(struct cpu *cpu, u8 vector);
+/* What brings an interrupt or exception about. */
+enum excp_source {
+    EXCP_BY_INT,  /* INT n */
+    EXCP_BY_INT3, /* CCh */
+    EXCP_BY_INTO,
+    EXCP_BY_ICEBP, /* F1h */
+    EXCP_BY_CPU,   /* an exception */
+    EXCP_BY_IRQ,   /* the interrupt controller */
+    EXCP_BY_NMI,
+};
 
-/* INT n, INT3, INTO (software: DPL of the gate is checked) and ICEBP: cpu->eip at the instruction
- * itself; `next` is what is pushed. May raise. */
-void cpu_deliver_soft(struct cpu *cpu, u8 vector, u32 next, bool check_dpl);
+/* INT n, INT3 and INTO: the gate's DPL is checked, and a fault in their delivery is an ordinary one. */
+static inline bool excp_soft(enum excp_source source)
+{
+    return source <= EXCP_BY_INTO;
+}
+
+/* Deliver an external interrupt or NMI; cpu->eip is the next instruction. May raise. */
+void cpu_deliver_irq(struct cpu *cpu, u8 vector);
+void cpu_deliver_nmi(struct cpu *cpu);
+
+/* INT n, INT3, INTO and ICEBP: cpu->eip at the instruction itself; `next` is what is pushed. May raise. */
+void cpu_deliver_soft(struct cpu *cpu, u8 vector, u32 next, enum excp_source source);
 
 /* #DB after an instruction with TF set: sets DR6.BS and delivers; cpu->eip is the next instruction. */
 void cpu_deliver_trap(struct cpu *cpu, u32 dr6_bits);
 
-/* The vector's name ("#GP") for logs. */
+/* The exception's name ("#GP") for logs. */
 const char *excp_name(int vector);
 
 #endif

@@ -24,7 +24,7 @@ static void excp_read_gate(struct cpu *cpu, const struct delivery *what, struct 
         cpu_fault(cpu, EXCP_GP, error, "vector %02x: IDT entry %08x is no gate", what->vector,
                   gate->hi);
     }
-    if (what->soft && desc_dpl(gate) < cpu->cpl)
+    if (excp_soft(what->source) && desc_dpl(gate) < cpu->cpl)
         cpu_fault(cpu, EXCP_GP, error, "INT %02x: gate DPL %u, CPL %u", what->vector,
                   desc_dpl(gate), cpu->cpl);
     if (!(gate->hi & SEG_P))

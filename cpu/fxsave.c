@@ -19,7 +19,7 @@ static u32 image_check(struct cpu *cpu, u32 ea, enum sreg seg, bool write)
         cpu_raise(cpu, EXCP_NM);
     la = seg_check(cpu, seg, ea, IMAGE_SIZE, write);
     if (la & 15)
-        cpu_raise_err(cpu, EXCP_GP, 0);
+        cpu_fault(cpu, EXCP_GP, 0, "FXSAVE image at %08x is not 16-byte aligned", la);
     lin_probe(cpu, la, IMAGE_SIZE, write, cpu->cpl == 3);
     return la;
 }
@@ -101,7 +101,7 @@ HELP(fxrstor)
     x87_sync(cpu);
     mxcsr_sync(cpu);
     if (with_sse(cpu) && (lin_load(cpu, la + MXCSR_AT, 4, user) & ~mxcsr_bits(cpu->model)))
-        cpu_raise_err(cpu, EXCP_GP, 0);
+        cpu_fault(cpu, EXCP_GP, 0, "FXRSTOR: reserved bits of MXCSR");
     for (u32 at = 0; at < HEADER_SIZE; at += 8)
         put64(header + at, lin_load(cpu, la + at, 8, user));
     x87->cw = (get16(header) & 0x1f3f) | 0x40;

@@ -27,7 +27,7 @@ void simd_ldmxcsr(struct cpu *cpu, const struct simd_insn *in)
     u32 value = (u32)lin_load(cpu, simd_address(cpu, in, false), 4, cpu->cpl == 3);
 
     if (value & ~mxcsr_bits(cpu->model))
-        cpu_raise_err(cpu, EXCP_GP, 0);
+        cpu_fault(cpu, EXCP_GP, 0, "reserved bits of MXCSR: %08x", value);
     cpu->mxcsr = value;
     cpu_update_mode(cpu);
 }

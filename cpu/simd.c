@@ -14,7 +14,7 @@ u32 simd_address(struct cpu *cpu, const struct simd_insn *in, bool write)
     u32 la = seg_check(cpu, in->seg, in->ea, in->row->size, write);
 
     if ((in->row->traits & SIMD_AL) && (la & 15))
-        cpu_raise_err(cpu, EXCP_GP, 0);
+        cpu_fault(cpu, EXCP_GP, 0, "operand at %08x is not 16-byte aligned", la);
     return la;
 }
 

@@ -60,10 +60,6 @@ static inline u32 osz_mask(u32 osz)
     return osz == 2 ? 0xffffu : 0xffffffffu;
 }
 
-/* Names the rule under `-d fault`, then raises vector with this error code. */
-_Noreturn void cpu_fault(struct cpu *cpu, enum excp vector, u32 error, const char *rule, ...)
-    printf_like(4, 5);
-
 /* #GP(0) unless CPL is 0. The translator checks it too (IT_PRIV); this is the last line. */
 void cpu_need_cpl0(struct cpu *cpu, const char *what);
 
@@ -173,13 +169,20 @@ void gate_jump(struct cpu *cpu, const struct desc *gate);
 void gate_call(struct cpu *cpu, const struct desc *gate, u32 next);
 
 /* Delivers through the IDT in protected mode and vm86; through the vector table in real mode.
- * `ret` is the EIP to push, `rf` sets RF in the image, `soft` demands DPL >= CPL. */
+ * `ret` is the EIP to push, `rf` sets RF in the image. */
 struct delivery {
     u8 vector;
-    bool soft, rf, has_error;
+    enum excp_source source;
+    bool rf, has_error;
     u32 error, ret;
 };
 void excp_deliver_pm(struct cpu *cpu, const struct delivery *what);
 void excp_deliver_real(struct cpu *cpu, const struct delivery *what);
+
+/* One line for `-d int`, before anything is delivered. */
+void excp_log_delivery(const struct cpu *cpu, const struct delivery *what);
+/* One line for `-d fault`. rule may be NULL: then the exception's title is all that is known. */
+void excp_log_fault(const struct cpu *cpu, enum excp vector, bool has_error, u32 error,
+                    const char *rule);
 
 #endif

@@ -351,6 +351,13 @@ static u8 pc_irq_ack(void *opaque)
     return pic_ack(&pc->pic);
 }
 
+static const char *pc_irq_name(void *opaque)
+{
+    struct pc *pc = opaque;
+
+    return pic_acked_name(&pc->pic);
+}
+
 static u64 pc_read_tsc(void *opaque)
 {
     struct pc *pc = opaque;
@@ -385,6 +392,7 @@ static int pc_init(struct pc *pc, const struct pc_config *config, char *err, siz
         .port_in_block = pc_port_in_block,
         .port_out_block = pc_port_out_block,
         .irq_ack = pc_irq_ack,
+        .irq_name = pc_irq_name,
         .read_tsc = pc_read_tsc,
         .ferr = pc_ferr,
     };

@@ -144,10 +144,43 @@ u8 pic_ack(struct pic *pic)
     unsigned input = chip_ack(master);
     u8 vector = (u8)(master->vector | input);
 
-    if (pending && (master->cascade & (1u << input)))
-        vector = (u8)(slave->vector | chip_ack(slave));
+    pic->acked = (u8)input;
+    if (pending && (master->cascade & (1u << input))) {
+        pending = chip_request(slave) >= 0;
+        input = chip_ack(slave);
+        vector = (u8)(slave->vector | input);
+        pic->acked = (u8)(8 + input);
+    }
+    if (!pending)
+        pic->acked += PIC_SPURIOUS;
     pic_update(pic);
     return vector;
+}
+
+const char *pic_acked_name(const struct pic *pic)
+{
+    static const char *const names[] = {
+        "IRQ 0",
+        "IRQ 1",
+        "IRQ 2",
+        "IRQ 3",
+        "IRQ 4",
+        "IRQ 5",
+        "IRQ 6",
+        "IRQ 7",
+        "IRQ 8",
+        "IRQ 9",
+        "IRQ 10",
+        "IRQ 11",
+        "IRQ 12",
+        "IRQ 13",
+        "IRQ 14",
+        "IRQ 15",
+        [PIC_SPURIOUS + 7] = "spurious IRQ 7",
+        [PIC_SPURIOUS + 15] = "spurious IRQ 15",
+    };
+
+    return names[pic->acked];
 }
 
 static void chip_write_ocw2(struct pic_chip *chip, u8 value)

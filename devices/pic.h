@@ -25,11 +25,14 @@ struct pic_chip {
     bool special_mask, read_isr, poll;  /* OCW3 */
 };
 
+#define PIC_SPURIOUS 16u
+
 struct pic {
     struct pic_chip chip[2]; /* master (IRQ 0-7), slave (IRQ 8-15, on IRQ 2) */
     void (*intr)(void *opaque, bool level);
     void *opaque;
     bool level; /* of INTR */
+    u8 acked; /* what the last acknowledge named: the line, or PIC_SPURIOUS added to 7 or 15; for logs */
 };
 
 /* Ports 0x20, 0x21, 0xa0, 0xa1, 0x4d0, 0x4d1. `intr` gets the level of the CPU's INTR pin. */
@@ -45,5 +48,8 @@ void pic_set_irq(void *pic, unsigned line, bool level);
 /* The CPU's interrupt acknowledge cycle: returns the vector; a spurious one when nothing is
  * pending. */
 u8 pic_ack(struct pic *pic);
+
+/* What that was, in words: "IRQ 0" to "IRQ 15", "spurious IRQ 7" or 15. */
+const char *pic_acked_name(const struct pic *pic);
 
 #endif

@@ -108,7 +108,8 @@ struct block *block_find(struct translator *tr, bool one)
     struct block *b;
 
     if (cpu->eip > cpu->seg[SREG_CS].limit)
-        cpu_raise_err(cpu, EXCP_GP, 0);
+        cpu_fault(cpu, EXCP_GP, 0, "EIP %08x beyond the limit %x of CS", cpu->eip,
+                  cpu->seg[SREG_CS].limit);
     cpu->stats->block_lookup++;
     b = host ? block_lookup(tr, host, cpu->eip, cs_base, mode) : NULL;
     if (!b || !second_page_holds(tr, b, la))

@@ -20,20 +20,8 @@ static enum cpu_stop leave(struct translator *tr, enum cpu_stop why)
     return why;
 }
 
-/* An interrupt or NMI that can be delivered now: its vector, or -1. */
-static int pending_vector(struct cpu *cpu)
-{
-    if (cpu->nmi && !cpu->nmi_blocked) {
-        cpu->nmi = false;
-        cpu->nmi_blocked = true;
-        return EXCP_NMI;
-    }
-    if (cpu->intr && (cpu->eflags & FL_IF))
-        return cpu->hooks.irq_ack(cpu->hooks.opaque);
-    return -1;
-}
-
-static bool can_wake(const struct cpu *cpu)
+/* An interrupt or NMI can be delivered now. */
+static bool is_pending(const struct cpu *cpu)
 {
     return (cpu->nmi && !cpu->nmi_blocked) || (cpu->intr && (cpu->eflags & FL_IF));
 }
@@ -42,6 +30,27 @@ static bool can_wake(const struct cpu *cpu)
 static void charge(struct cpu *cpu)
 {
     cpu->budget--;
+}
+
+/* Delivers an interrupt or NMI that can be delivered now; false: there is none. May raise. */
+static bool deliver_pending(struct translator *tr)
+{
+    struct cpu *cpu = tr->cpu;
+    bool nmi = cpu->nmi && !cpu->nmi_blocked;
+    u8 vector = 0;
+
+    if (!is_pending(cpu))
+        return false;
+    if (!nmi)
+        vector = cpu->hooks.irq_ack(cpu->hooks.opaque);
+    charge(cpu);
+    tr->exit_link = NULL;
+    cpu->stats->irq++;
+    if (nmi)
+        cpu_deliver_nmi(cpu);
+    else
+        cpu_deliver_irq(cpu, vector);
+    return true;
 }
 
 /* Delivers the fault that unwound; false: shutdown. */
@@ -105,7 +114,6 @@ static enum cpu_stop run_loop(struct translator *tr)
 
     for (;;) {
         bool shadow;
-        int vector;
 
         block_free_dead(tr);
         if (cpu->kicked)
@@ -113,7 +121,7 @@ static enum cpu_stop run_loop(struct translator *tr)
         cpu->budget += cpu->budget_kept; /* what run_block() held back */
         cpu->budget_kept = 0;
         if (cpu->halted) {
-            if (!can_wake(cpu))
+            if (!is_pending(cpu))
                 return CPU_STOP_HALT;
             cpu->halted = false;
         }
@@ -121,14 +129,8 @@ static enum cpu_stop run_loop(struct translator *tr)
             return CPU_STOP_BUDGET;
         shadow = cpu->shadow;
         cpu->shadow = false;
-        vector = shadow ? -1 : pending_vector(cpu);
-        if (vector >= 0) {
-            charge(cpu);
-            tr->exit_link = NULL;
-            cpu->stats->irq++;
-            cpu_deliver_irq(cpu, (u8)vector);
+        if (!shadow && deliver_pending(tr))
             continue;
-        }
         if (cpu->budget > RUN_MAX) {
             cpu->budget_kept = cpu->budget - RUN_MAX;
             cpu->budget = RUN_MAX;

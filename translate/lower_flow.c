@@ -1,4 +1,5 @@
 /* Lowering of jumps, calls, returns, loops and software interrupts. */
+#include "cpu/excp.h"
 #include "translate/lower.h"
 
 static bool cs_is_free(const struct lower *l)
@@ -158,12 +159,12 @@ static void far_pointer(struct lower *l, const struct insn *in, u32 above)
         emit_dab_quiet(l, U_or32, T1, T1, ZERO_REG, above);
 }
 
-static void lower_int(struct lower *l, u32 vector, bool icebp)
+static void lower_int(struct lower *l, u32 vector, enum excp_source source)
 {
     emit_movi(l, T0, vector);
-    if (icebp)
-        emit_movi(l, T1, 1);
-    emit_call(l, HELP_int, SINK, T0, icebp ? T1 : ZERO_REG, l->next);
+    if (source)
+        emit_movi(l, T1, source);
+    emit_call(l, HELP_int, SINK, T0, source ? T1 : ZERO_REG, l->next);
     l->no_trap = true;
     lower_exit_eip(l);
 }
@@ -210,9 +211,9 @@ bool lower_flow(struct lower *l, const struct insn *in)
         emit_call(l, HELP_iret, SINK, ZERO_REG, T0, in->osz);
         lower_exit_eip(l);
         break;
-    case I_INT: lower_int(l, in->operand[0].imm & 0xff, false); break;
-    case I_INT3: lower_int(l, EXCP_BP, false); break;
-    case I_ICEBP: lower_int(l, EXCP_DB, true); break;
+    case I_INT: lower_int(l, in->operand[0].imm & 0xff, EXCP_BY_INT); break;
+    case I_INT3: lower_int(l, EXCP_BP, EXCP_BY_INT3); break;
+    case I_ICEBP: lower_int(l, EXCP_DB, EXCP_BY_ICEBP); break;
     case I_INTO:
         emit_call(l, HELP_into, SINK, ZERO_REG, ZERO_REG, l->next);
         lower_exit_eip(l);

@@ -100,11 +100,10 @@ static _Noreturn void raise_fetch(struct source *s, enum decode_status status)
     if (status == DECODE_FETCH && s->refused == REFUSED_FAULT)
         cpu_raise_pf(s->cpu);
     if (status == DECODE_FETCH && s->refused == REFUSED_LIMIT)
-        log_printf(s->cpu->log, LOG_fault, "fault: #GP(0): fetch at %x beyond the limit %x of CS\n",
-                   s->eip + s->start, s->cpu->seg[SREG_CS].limit);
+        cpu_fault(s->cpu, EXCP_GP, 0, "fetch at %x beyond the limit %x of CS", s->eip + s->start,
+                  s->cpu->seg[SREG_CS].limit);
     if (status == DECODE_LONG)
-        log_printf(s->cpu->log, LOG_fault,
-                   "fault: #GP(0): instruction at %x longer than 15 bytes\n", s->eip + s->start);
+        cpu_fault(s->cpu, EXCP_GP, 0, "instruction at %x longer than 15 bytes", s->eip + s->start);
     cpu_raise_err(s->cpu, EXCP_GP, 0);
 }
 

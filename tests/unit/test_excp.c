@@ -388,7 +388,9 @@ START_TEST(vm86_faults)
         idt(3, SEL_CODE0, SYS_ATTR(3, DESC_INT32));
         ck_assert_uint_eq(rig_fault(rig, help_int, 0x40, 0, 0), want);
         enter_vm86(iopl << FL_IOPL_SHIFT);
-        ck_assert_uint_eq(rig_fault(rig, help_int, 3, 0, 0), 0);
+        ck_assert_uint_eq(rig_fault(rig, help_int, 3, EXCP_BY_INT, 0), want); /* CD 03 */
+        enter_vm86(iopl << FL_IOPL_SHIFT);
+        ck_assert_uint_eq(rig_fault(rig, help_int, 3, EXCP_BY_INT3, 0), 0);
     }
     enter_vm86(FL_IOPL);
     idt(0x40, SEL_CODE1, SYS_ATTR(3, DESC_INT32));
@@ -412,7 +414,7 @@ START_TEST(traps_and_nmi)
     ck_assert_uint_eq(cpu->eip, HANDLER + 1);
     cpu_raise_nmi(cpu);
     ck_assert(cpu->nmi && cpu->kicked);
-    cpu_deliver_irq(cpu, EXCP_NMI);
+    cpu_deliver_nmi(cpu);
     ck_assert(!cpu->nmi && cpu->nmi_blocked);
     ck_assert_uint_eq(rig_fault(rig, help_iret, 0, 0, 4), 0);
     ck_assert(!cpu->nmi_blocked);
@@ -424,11 +426,11 @@ START_TEST(traps_and_nmi)
     ck_assert_uint_eq(stack_item(4, 0), 0x4444);
     /* ICEBP checks no DPL, and a fault in its delivery has EXT. */
     rig_protected(rig, 3);
-    ck_assert_uint_eq(rig_fault(rig, help_int, 1, 1, 0x4444), 0);
+    ck_assert_uint_eq(rig_fault(rig, help_int, 1, EXCP_BY_ICEBP, 0x4444), 0);
     rig_protected(rig, 3);
     ck_assert_uint_eq(rig_fault(rig, help_int, 1, 0, 0x4444), FAULT(EXCP_GP, 10));
     idt(1, SEL_CODE0, 0);
-    ck_assert_uint_eq(rig_fault(rig, help_int, 1, 1, 0x4444), FAULT(EXCP_GP, 11));
+    ck_assert_uint_eq(rig_fault(rig, help_int, 1, EXCP_BY_ICEBP, 0x4444), FAULT(EXCP_GP, 11));
 }
 END_TEST
 

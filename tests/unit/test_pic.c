@@ -90,6 +90,7 @@ START_TEST(test_every_line)
 {
     unsigned line = (unsigned)_i;
     u8 vector = (u8)(line < 8 ? 0x08 + line : 0x70 + line - 8);
+    char name[8];
 
     pic_set_irq(&pic, line, true);
     if (line == 2) { /* the cascade has no pin */
@@ -100,6 +101,8 @@ START_TEST(test_every_line)
     ck_assert_uint_eq(irr(line < 8 ? 0x20 : 0xa0), 1u << (line & 7));
     ck_assert_uint_eq(irr(0x20), line < 8 ? 1u << line : 4);
     ck_assert_uint_eq(pic_ack(&pic), vector);
+    snprintf(name, sizeof(name), "IRQ %u", line);
+    ck_assert_str_eq(pic_acked_name(&pic), name);
     ck_assert(!intr);
     ck_assert_uint_eq(irr(0x20), 0);
     ck_assert_uint_eq(isr(0x20), line < 8 ? 1u << line : 4);
@@ -290,7 +293,8 @@ START_TEST(test_spurious)
     pic_set_irq(&pic, 3, false); /* takes its request back */
     ck_assert(!intr);
     ck_assert_uint_eq(pic_ack(&pic), 0x0f); /* when the CPU had begun already */
-    ck_assert_uint_eq(isr(0x20), 0);        /* a real IRQ 7 would be in service */
+    ck_assert_str_eq(pic_acked_name(&pic), "spurious IRQ 7");
+    ck_assert_uint_eq(isr(0x20), 0); /* a real IRQ 7 would be in service */
     pulse(3);
     outb(&b, 0x21, 0x08); /* masked too late */
     ck_assert_uint_eq(pic_ack(&pic), 0x0f);
@@ -299,6 +303,7 @@ START_TEST(test_spurious)
     outb(&b, 0x20, 0x20);
     pulse(7);
     ck_assert_uint_eq(pic_ack(&pic), 0x0f);
+    ck_assert_str_eq(pic_acked_name(&pic), "IRQ 7");
     ck_assert_uint_eq(isr(0x20), 0x80);
 }
 END_TEST
