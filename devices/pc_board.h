@@ -36,6 +36,7 @@ struct pc_run_state {
     u64 stop_at;   /* instruction count at which to return; UINT64_MAX: when the machine ends */
     u64 rate;      /* CLOCK_HOST: guest instructions a microsecond, measured */
     u32 halts;     /* CLOCK_INSN: since the last poll */
+    u64 triple_faults;
 };
 
 struct pc {

@@ -192,16 +192,40 @@ static void run_halt(struct pc *pc)
     pc->run.poll_at = 0;
 }
 
-/* One line and the registers, after the guest's own output. */
-static void run_report(struct pc *pc, const char *what)
+/* One line after the guest's own output. */
+static void run_say(struct pc *pc, const char *what)
 {
-    struct cpu *cpu = pc->cpu;
+    const struct cpu *cpu = pc->cpu;
 
     if (pc->config.serial)
         pc->config.serial->ops->poll(pc->config.serial);
     ui_aside(pc->config.ui);
     fprintf(stderr, "pagewalk: %s (cs:eip %04x:%08x)\n", what, cpu->seg[SREG_CS].sel, cpu->eip);
-    cpu_dump(cpu, stderr);
+}
+
+static void run_report(struct pc *pc, const char *what)
+{
+    run_say(pc, what);
+    cpu_dump(pc->cpu, stderr);
+}
+
+/* The first of a run whole. A guest that resets itself so for ever gets a line for each of the next, then for each
+ * tenth, hundredth and so on. */
+static void run_report_triple_fault(struct pc *pc)
+{
+    u64 count = ++pc->run.triple_faults, step = 1;
+    char what[60];
+
+    if (count == 1) {
+        run_report(pc, "triple fault");
+        return;
+    }
+    while (step <= count / 10)
+        step *= 10;
+    if (count % step)
+        return;
+    snprintf(what, sizeof(what), "triple fault number %" PRIu64, count);
+    run_say(pc, what);
 }
 
 static void run_stopped(struct pc *pc, enum cpu_stop stop)
@@ -213,7 +237,7 @@ static void run_stopped(struct pc *pc, enum cpu_stop stop)
     case CPU_STOP_KICK: break;
     case CPU_STOP_HALT: run_halt(pc); break;
     case CPU_STOP_SHUTDOWN:
-        run_report(pc, "triple fault");
+        run_report_triple_fault(pc);
         if (pc->config.no_reboot)
             pc_quit(pc, 4);
         else

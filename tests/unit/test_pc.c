@@ -180,6 +180,39 @@ START_TEST(machine_ends)
 }
 END_TEST
 
+/* A guest that resets itself so for ever: registers once, then lines that become rarer. */
+START_TEST(triple_faults)
+{
+    static const char *const lines[] = {"fault (",    "number 2 (",  "number 3 (",  "number 4 (",
+                                        "number 5 (", "number 6 (",  "number 7 (",  "number 8 (",
+                                        "number 9 (", "number 10 (", "number 20 (", "number 30 ("};
+    struct pc_config config = config_default();
+    char said[4096], *at = said;
+    FILE *caught_here = tmpfile();
+    unsigned count = 0;
+    struct machine m;
+    int status;
+
+    config.no_reboot = false;
+    ck_assert(caught_here && dup2(fileno(caught_here), STDERR_FILENO) >= 0);
+    machine_new(&m, config, &shutdown);
+    while (m.resets < 32)
+        ck_assert(!pc_run_insns(m.pc, 1, &status));
+    machine_end(&m);
+    caught(caught_here, said, sizeof(said));
+    for (; (at = strstr(at, "triple fault")); at++)
+        count++;
+    ck_assert_uint_eq(count, ARRAY_SIZE(lines));
+    at = said;
+    for (unsigned i = 0; i < ARRAY_SIZE(lines); i++) {
+        at = strstr(at, lines[i]);
+        ck_assert_msg(at != NULL, "no \"%s\" in: %s", lines[i], said);
+    }
+    at = strstr(said, "EFLAGS");
+    ck_assert(at && !strstr(at + 1, "EFLAGS"));
+}
+END_TEST
+
 /* Ten periods of 1193 ticks, whether the guest sleeps or spins; the same to the instruction on each
  * run and whatever the translator's blocks are. */
 START_TEST(timer_is_deterministic)
@@ -689,6 +722,7 @@ int main(void)
 
     tcase_set_timeout(tc, 30);
     tcase_add_loop_test(tc, machine_ends, 0, 2 * ARRAY_SIZE(ends));
+    tcase_add_test(tc, triple_faults);
     tcase_add_loop_test(tc, timer_is_deterministic, 0, 2);
     tcase_add_loop_test(tc, timer_on_host_clock, 0, 2);
     tcase_add_loop_test(tc, serial_both_ways, 0, 2);
