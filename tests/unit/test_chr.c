@@ -185,6 +185,14 @@ static struct chr *open_pty(char *name, size_t len)
     return chr;
 }
 
+/* The kernel takes its time to carry what was written to the other end of a terminal. */
+static void await_input(struct chr *chr)
+{
+    struct pollfd pfd = {.fd = chr->ops->poll_fd(chr), .events = POLLIN};
+
+    ck_assert_int_eq(poll(&pfd, 1, -1), 1);
+}
+
 START_TEST(pty_both_ways)
 {
     char name[128], buf[64];
@@ -200,11 +208,17 @@ START_TEST(pty_both_ways)
 
     put(chr, "hi\r\n\x03"); /* raw: nothing is translated */
     chr->ops->poll(chr);
-    n = read(slave, buf, sizeof(buf));
+    for (n = 0; n < 5;) {
+        ssize_t got = read(slave, buf + n, sizeof(buf) - (size_t)n);
+
+        ck_assert_int_gt(got, 0);
+        n += got;
+    }
     ck_assert_int_eq(n, 5);
     ck_assert_mem_eq(buf, "hi\r\n\x03", 5);
 
     ck_assert_int_eq(write(slave, "abc\r", 4), 4);
+    await_input(chr);
     chr->ops->poll(chr);
     ck_assert_uint_eq(r.len, 2); /* all the room there was */
     r.room = 100;
@@ -415,7 +429,7 @@ START_TEST(terminal_is_restored)
 {
     int ending = endings[_i];
     struct termios before, now;
-    int master, slave, status, ready[2];
+    int master, slave, status, ready[2], seen[2];
     char byte;
     pid_t child;
 
@@ -423,6 +437,7 @@ START_TEST(terminal_is_restored)
     ck_assert_int_eq(tcgetattr(slave, &before), 0);
     ck_assert_int_ne(before.c_lflag & ICANON, 0);
     ck_assert_int_eq(pipe(ready), 0);
+    ck_assert_int_eq(pipe(seen), 0);
     child = fork();
     if (child == 0) {
         char err[200];
@@ -435,9 +450,10 @@ START_TEST(terminal_is_restored)
         chr = chr_open_stdio(true, NULL, NULL, err, sizeof(err));
         if (!chr || write(ready[1], "r", 1) != 1)
             _exit(9);
-        if (read(ready[0], &byte, 0) != 0)
+        if (read(seen[0], &byte, 1) != 1)
             _exit(9);
-        usleep(ending > 0 ? 10000000 : 200000);
+        while (ending > 0)
+            pause();
         if (ending == 0) {
             chr->ops->close(chr);
             _exit(0);
@@ -448,6 +464,7 @@ START_TEST(terminal_is_restored)
     ck_assert_int_eq(tcgetattr(slave, &now), 0);
     ck_assert_int_eq(now.c_lflag & (ICANON | ECHO | ISIG), 0);
     ck_assert_int_eq(now.c_iflag & (ICRNL | IXON), 0);
+    ck_assert_int_eq(write(seen[1], "s", 1), 1);
     if (ending > 0)
         kill(child, ending);
     ck_assert_int_eq(waitpid(child, &status, 0), child);

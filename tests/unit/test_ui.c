@@ -66,8 +66,8 @@ START_TEST(pace)
     ck_assert(ahead > 3500 * 1000000000ull && ahead <= 3600 * 1000000000ull);
     usleep(20000);
     ck_assert_uint_eq(ui_ahead_ns(ui, 10000000), 0); /* behind: from here on anew */
-    ahead = ui_ahead_ns(ui, 10000000 + 1000000000);
-    ck_assert(ahead > 500000000 && ahead <= 1000000000);
+    ahead = ui_ahead_ns(ui, 10000000 + 3600 * 1000000000ull);
+    ck_assert(ahead > 3500 * 1000000000ull && ahead <= 3600 * 1000000000ull);
     ui_close(ui);
 }
 END_TEST
@@ -89,6 +89,7 @@ START_TEST(signal_takes_a_screenshot)
     ui_poll(ui);
     ck_assert_int_ne(stat(shot, &st), 0);
     ck_assert_int_ge(ui_poll_fd(ui), 0);
+    ui->due = UINT64_MAX;                         /* however slow the host is */
     ck_assert_int_eq(kill(getpid(), SIGUSR1), 0); /* does not end the process */
     ui_poll(ui);
     ck_assert_int_ne(stat(shot, &st), 0); /* not until the next look is due */
