@@ -3,10 +3,33 @@
 # A session is a program whose standard input is a FIFO and whose output is a file. session_expect waits
 # for text behind what was matched before. Every check counts into $passed and $failed. A test that has more to
 # end than the session defines session_cleanup.
+#
+# Every limit in seconds is meant for an idle machine; TEST_PATIENCE (default 10) times as long is waited, so that a
+# busy host fails nothing. Nobody waits for less than an event: what was typed shows, or there is nothing to wait for.
 passed=0
 failed=0
 session_pid=
 session_dir=
+
+# patience SECONDS: the limit to wait for.
+patience() {
+    echo $(($1 * ${TEST_PATIENCE:-10}))
+}
+
+# within SECONDS COMMAND...: the command, ended with status 124 after that limit.
+within() {
+    timeout "$(patience "$1")" "${@:2}"
+}
+
+# eventually SECONDS COMMAND...: until the command succeeds; 1 after that limit.
+eventually() {
+    local deadline=$((SECONDS + $(patience "$1")))
+    shift
+    until "$@"; do
+        [ $SECONDS -lt $deadline ] || return 1
+        sleep 0.1
+    done
+}
 
 # $1: name of the test's folder under build/boot; the rest: the command.
 session_start() {
@@ -44,7 +67,7 @@ session_send() {
 
 # Waits at most $1 seconds for the fixed text $2. 0 when it came.
 session_wait_text() {
-    local deadline=$((SECONDS + $1)) at last=0 pause=0.05 text=${2//$'\n'/$'\t'}
+    local deadline=$((SECONDS + $(patience "$1"))) at last=0 pause=0.05 text=${2//$'\n'/$'\t'}
     while :; do
         kill -0 "$session_pid" 2>/dev/null || last=1
         # grep matches lines: newlines are made tabs, on both sides.
@@ -82,10 +105,10 @@ session_expect() {
 
 # Demands that the program ends by itself within $1 seconds with status $2.
 session_expect_exit() {
-    local deadline=$((SECONDS + $1)) status
+    local deadline=$((SECONDS + $(patience "$1"))) status
     while kill -0 "$session_pid" 2>/dev/null; do
         if [ $SECONDS -ge $deadline ]; then
-            bad "still running $1 s after it should have ended"
+            bad "still running $(patience "$1") s after it should have ended"
             session_kill
             return 1
         fi
