@@ -5,7 +5,7 @@
 # end than the session defines session_cleanup.
 #
 # Every limit in seconds is meant for an idle machine; TEST_PATIENCE (default 10) times as long is waited, so that a
-# busy host fails nothing. Nobody waits for less than an event: what was typed shows, or there is nothing to wait for.
+# busy host fails nothing. Wait for an event, never for a time in which it will have happened.
 passed=0
 failed=0
 session_pid=
