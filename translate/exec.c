@@ -139,8 +139,33 @@ static enum cpu_stop run_loop(struct translator *tr)
     }
 }
 
+/* A helper or a memory access raised; perhaps while an exception was being delivered. */
+static noinline enum cpu_stop run_after_fault(struct translator *tr)
+{
+    struct cpu *cpu = tr->cpu;
+    unsigned at;
+    struct block *running = tr->engine->current(tr, &at);
+
+    if (running)
+        restore_state(tr, running, at);
+    tr->exit_link = NULL;
+    if (cpu->unimpl)
+        return leave(tr, CPU_STOP_UNIMPL);
+    if (cpu->fault.vector >= 0 && !deliver(cpu)) /* else cpu_restart() */
+        return leave(tr, CPU_STOP_SHUTDOWN);
+    return leave(tr, run_loop(tr));
+}
+
+static noinline enum cpu_stop run_from_start(struct translator *tr)
+{
+    return leave(tr, run_loop(tr));
+}
+
+/* clang does not know that __builtin_setjmp() returns more than once: it lets values share the places in which this
+ * function keeps them. So nothing is kept here but what is volatile. */
 enum cpu_stop cpu_run(struct cpu *cpu, u32 max_insns)
 {
+    struct translator *volatile kept = cpu->translator;
     struct translator *tr = cpu->translator;
 
     tr->budget_start = max_insns;
@@ -149,20 +174,9 @@ enum cpu_stop cpu_run(struct cpu *cpu, u32 max_insns)
     cpu->kicked = false;
     tr->block = NULL;
     tr->exit_link = NULL;
-    if (__builtin_setjmp(cpu->unwind)) {
-        /* A helper or a memory access raised; perhaps while an exception was being delivered. */
-        unsigned at;
-        struct block *running = tr->engine->current(tr, &at);
-
-        if (running)
-            restore_state(tr, running, at);
-        tr->exit_link = NULL;
-        if (cpu->unimpl)
-            return leave(tr, CPU_STOP_UNIMPL);
-        if (cpu->fault.vector >= 0 && !deliver(cpu)) /* else cpu_restart() */
-            return leave(tr, CPU_STOP_SHUTDOWN);
-    }
-    return leave(tr, run_loop(tr));
+    if (__builtin_setjmp(cpu->unwind))
+        return run_after_fault(kept);
+    return run_from_start(kept);
 }
 
 u64 cpu_insns(const struct cpu *cpu)
