@@ -68,7 +68,7 @@ START_TEST(test_write)
     phys_read(&phys, BUF, sector, BLOCK_SECTOR);
     ck_assert_mem_eq(disks[0].data + 20 * BLOCK_SECTOR, sector, BLOCK_SECTOR);
     phys_read(&phys, BUF + BLOCK_SECTOR, sector, BLOCK_SECTOR);
-    memset(sector + 700 - BLOCK_SECTOR, 0, 2 * BLOCK_SECTOR - 700);
+    memset(sector + (700 - BLOCK_SECTOR), 0, 2 * BLOCK_SECTOR - 700);
     ck_assert_mem_eq(disks[0].data + 21 * BLOCK_SECTOR, sector, BLOCK_SECTOR);
     ck_assert_uint_eq(disks[0].data[22 * BLOCK_SECTOR], pattern(22, 0));
 
