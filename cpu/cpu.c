@@ -1,4 +1,5 @@
 /* A CPU's life: creation, reset, the mode word, interrupt lines, and stopping by name. */
+#include "cpu/debug.h"
 #include "cpu/simd.h"
 #include "cpu/sys.h"
 #include "cpu/x87.h"
@@ -20,6 +21,8 @@ struct cpu *cpu_new(struct phys *phys, const struct cpu_model *model, const stru
         hostmem_sparse_free(cpu, sizeof(*cpu));
         return NULL;
     }
+    cpu->mmu.watch_hit = debug_watch_hit;
+    cpu->mmu.watch_opaque = cpu;
     cpu->mmu.paging.pse36 = cpu->model->pse36;
     cpu_reset(cpu);
     return cpu;
@@ -57,8 +60,11 @@ void cpu_reset(struct cpu *cpu)
     cpu->cr0 = CR0_CD | CR0_NW | CR0_ET;
     cpu->cr2 = cpu->cr3 = cpu->cr4 = 0;
     memset(cpu->dr, 0, sizeof(cpu->dr));
-    cpu->dr[6] = 0xffff0ff0u;
-    cpu->dr[7] = 0x00000400u;
+    cpu->dr[6] = DR6_RESET;
+    cpu->dr[7] = DR7_RESET;
+    cpu->debug_trap = 0;
+    cpu->traps_held = cpu->resumed = cpu->task_switched = false;
+    cpu->rep_left.set = false;
     cpu->sysenter_cs = cpu->sysenter_esp = cpu->sysenter_eip = 0;
     memset(cpu->msr_misc, 0, sizeof(cpu->msr_misc));
     x87_reset(&cpu->x87);
@@ -70,7 +76,7 @@ void cpu_reset(struct cpu *cpu)
     if (!mmu_set_paging(&cpu->mmu, cpu->cr0, cpu->cr3, cpu->cr4, true))
         BUG("paging could not be switched off");
     mmu_flush(&cpu->mmu, true);
-    cpu_update_mode(cpu);
+    debug_update(cpu);
     if (log_on(cpu->log, LOG_reset))
         cpu_dump(cpu, cpu->log->out);
 }
@@ -137,6 +143,12 @@ void cpu_update_mode(struct cpu *cpu)
     mode |= (cr0 & CR0_AM) && (fl & FL_AC) && cpu->cpl == 3 ? MODE_AC : 0;
     if (cpu->cr4 & CR4_OSFXSR)
         mode |= MODE_OSFXSR | (~cpu->mxcsr & MXCSR_MASKS ? MODE_XM : 0);
+    if (cpu->code_breaks.count || cpu->mmu.watches)
+        mode |= MODE_DEBUG;
+    else
+        cpu->eflags &= ~FL_RF; /* nothing looks for it any more */
+    if (cpu->eflags & FL_RF)   /* the run loop clears it behind the next instruction */
+        cpu_kick(cpu);
     for (unsigned s = 0; s < SREG_GS; s++)
         mode |= seg_mode(cpu, (enum sreg)s);
     cpu_set_mode(cpu, mode);

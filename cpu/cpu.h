@@ -145,6 +145,7 @@ struct lazy_flags {
 #define MODE_OSFXSR     0x00000800u /* CR4.OSFXSR */
 #define MODE_DF         0x00001000u /* EFLAGS.DF: strings go down */
 #define MODE_XM         0x00002000u /* CR4.OSFXSR, and MXCSR leaves an exception unmasked */
+#define MODE_DEBUG      0x00004000u /* a breakpoint of the debug registers is armed on code or data */
 #define MODE_FREE_SHIFT 16 /* bit 16 + sreg: no limit or rights check is needed (4 GiB, rw) */
 #define MODE_ZERO_SHIFT 24 /* bit 24 + sreg: the base is 0 */
 /* GS has no such bits: user TLS would otherwise split kernel blocks; GS accesses are always checked. */
@@ -223,18 +224,31 @@ struct cpu {
     i32 budget_kept;         /* taken out of budget by cpu_kick() */
     u8 cpl;
     bool halted;
-    bool shadow;       /* interrupts are held off for one instruction (STI, MOV SS, POP SS) */
-    bool intr;         /* the INTR line */
-    bool nmi;          /* an NMI is pending */
-    bool nmi_blocked;  /* between NMI delivery and IRET */
-    bool kicked;       /* cpu_kick() was called */
-    bool cs_limit_hit; /* the next block must hold one instruction: CS limit is near */
+    bool shadow;        /* interrupts are held off for one instruction (STI, MOV SS, POP SS) */
+    bool intr;          /* the INTR line */
+    bool nmi;           /* an NMI is pending */
+    bool nmi_blocked;   /* between NMI delivery and IRET */
+    bool kicked;        /* cpu_kick() was called */
+    bool task_switched; /* a fault now is one of the task that was just switched to */
+    bool cs_limit_hit;  /* the next block must hold one instruction: CS limit is near */
 
     struct seg seg[SREG_COUNT];
     struct sysseg ldtr, tr;
     struct dtable gdtr, idtr;
     u32 cr0, cr2, cr3, cr4;
     u32 dr[8];
+    u32 debug_trap;   /* DR6 bits of a #DB that waits for the end of the instruction */
+    bool traps_held;  /* ... and for that of the next one too: this one loaded SS */
+    bool resumed;     /* the instruction in hand began with RF set */
+    bool port_breaks; /* DR7 has breakpoints on ports */
+    struct {
+        unsigned count;
+        u32 la[4];
+    } code_breaks; /* armed ones */
+    struct {
+        bool set;
+        u32 ecx, esi, edi;
+    } rep_left; /* a repeated instruction was left with iterations to do, and these registers */
     u32 sysenter_cs, sysenter_esp, sysenter_eip;
     u64 tsc_offset;   /* guest TSC = hooks.read_tsc() + tsc_offset */
     u64 msr_misc[64]; /* see msr.c: MTRRs and the like, kept but without effect */
@@ -249,6 +263,7 @@ struct cpu {
         u32 error;
         bool has_error;
         u32 cr2; /* #PF */
+        u32 dr6; /* #DB: its bits */
     } fault;
     int delivering;  /* vector being delivered, -1: none; for double faults */
     void *unwind[5]; /* __builtin_setjmp buffer of the run loop */
@@ -273,6 +288,9 @@ struct cpu {
     struct translator *translator;
     const char *(*insn_name)(
         u32 op); /* the translator's: mnemonic of an enum insn_op; may be NULL */
+    void (*end_block)(
+        struct cpu *cpu); /* the same: what runs ends behind the present instruction */
+    void (*code_breaks_changed)(struct cpu *cpu); /* the same: blocks of MODE_DEBUG hold no more */
     struct log *log;
     struct stats *stats;
 

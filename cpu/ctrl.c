@@ -1,5 +1,6 @@
-/* Control and debug registers, LMSW, CLTS and INVLPG. (SDM vol. 3A, 2.5; vol. 3B, 17.2) */
+/* Control registers, LMSW, CLTS and INVLPG. (SDM vol. 3A, 2.5) */
 #include "cpu/cpuid.h"
+#include "cpu/debug.h"
 #include "cpu/helper.h"
 #include "cpu/sys.h"
 
@@ -7,12 +8,6 @@
     (CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_ET | CR0_NE | CR0_WP | CR0_AM | CR0_NW | CR0_CD |     \
      CR0_PG)
 #define CR0_PAGING (CR0_PE | CR0_WP | CR0_PG | CR0_CD | CR0_NW) /* these reload PDPTEs (4.4.1) */
-
-#define DR6_ONES  0xffff0ff0u
-#define DR6_MASK  0x0000e00fu
-#define DR7_ONE   0x00000400u
-#define DR7_MASK  0xffff23ffu
-#define DR7_ARMED 0x000020ffu /* L0-G3 and GD */
 
 static void ctrl_set_paging(struct cpu *cpu, u32 cr0, u32 cr3, u32 cr4, bool cr3_written)
 {
@@ -40,7 +35,7 @@ static void ctrl_write_cr4(struct cpu *cpu, u32 value)
         cpu_fault(cpu, EXCP_GP, 0, "CR4 %08x: this model has %08x", value, cpu->model->cr4_mask);
     ctrl_set_paging(cpu, cpu->cr0, cpu->cr3, value, false);
     cpu->cr4 = value;
-    cpu_update_mode(cpu);
+    debug_update(cpu);
 }
 
 HELP(cr_read)
@@ -67,35 +62,6 @@ HELP(cr_write)
     case 4: ctrl_write_cr4(cpu, a); break;
     default: cpu_raise(cpu, EXCP_UD);
     }
-    return 0;
-}
-
-/* DR4 and DR5 are DR6 and DR7 while CR4.DE is clear, which no model has yet. (SDM vol. 3B,
- * 17.2.2) */
-static unsigned debug_register(u32 number)
-{
-    return number == 4 || number == 5 ? number + 2 : number & 7;
-}
-
-HELP(dr_read)
-{
-    cpu_need_cpl0(cpu, "MOV from DR");
-    return cpu->dr[debug_register(c)];
-}
-
-HELP(dr_write)
-{
-    unsigned number = debug_register(c);
-
-    cpu_need_cpl0(cpu, "MOV to DR");
-    if (number == 6)
-        a = (a & DR6_MASK) | DR6_ONES;
-    if (number == 7) {
-        if (a & DR7_ARMED)
-            cpu_unimplemented(cpu, "hardware breakpoints (DR7)");
-        a = (a & DR7_MASK) | DR7_ONE;
-    }
-    cpu->dr[number] = a;
     return 0;
 }
 

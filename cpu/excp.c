@@ -5,6 +5,7 @@
  * count as benign and stand there with DELIVER_BENIGN added. INT n, INT3 and INTO leave it at
  * -1: a fault in their delivery is an ordinary one of that instruction. (SDM vol. 3A, 6.13 and
  * 6.15, #DF) */
+#include "cpu/debug.h"
 #include "cpu/helper.h"
 #include "cpu/sys.h"
 
@@ -108,6 +109,8 @@ static void excp_deliver(struct cpu *cpu, const struct delivery *what)
         excp_deliver_pm(cpu, what);
     else
         excp_deliver_real(cpu, what);
+    if (cpu->delivering == EXCP_DB)
+        cpu->dr[7] &= ~DR7_GD; /* so that the handler may use the registers */
     cpu->delivering = -1;
     cpu->shadow = false;
     cpu->halted = false;
@@ -132,16 +135,26 @@ bool cpu_deliver_fault(struct cpu *cpu)
     what.vector = (u8)vector;
     what.has_error = vector == EXCP_DF || cpu->fault.has_error;
     what.error = vector == EXCP_DF ? 0 : cpu->fault.error;
-    what.rf = vector != EXCP_DF; /* fault class, not abort (SDM vol. 3B, 17.3.1.1) */
+    if (second == EXCP_DB)
+        debug_report(cpu, cpu->fault.dr6);
+    /* Fault class but for a breakpoint on code, and no abort. (SDM vol. 3B, 17.3.1.1) */
+    what.rf = vector != EXCP_DF && !(second == EXCP_DB && (cpu->fault.dr6 & DR6_BREAKS));
     cpu->delivering = vector;
     excp_deliver(cpu, &what);
     cpu->fault.vector = -1;
     return true;
 }
 
+bool cpu_mid_rep(const struct cpu *cpu)
+{
+    return cpu->rep_left.set && cpu->r[R_ECX] == cpu->rep_left.ecx &&
+           cpu->r[R_ESI] == cpu->rep_left.esi && cpu->r[R_EDI] == cpu->rep_left.edi;
+}
+
 void cpu_deliver_irq(struct cpu *cpu, u8 vector)
 {
-    struct delivery what = {.vector = vector, .source = EXCP_BY_IRQ, .ret = cpu->eip};
+    struct delivery what = {
+        .vector = vector, .source = EXCP_BY_IRQ, .ret = cpu->eip, .rf = cpu_mid_rep(cpu)};
 
     cpu->delivering = DELIVER_BENIGN + vector;
     excp_deliver(cpu, &what);
@@ -167,9 +180,10 @@ void cpu_deliver_soft(struct cpu *cpu, u8 vector, u32 next, enum excp_source sou
 
 void cpu_deliver_trap(struct cpu *cpu, u32 dr6_bits)
 {
-    struct delivery what = {.vector = EXCP_DB, .source = EXCP_BY_CPU, .ret = cpu->eip};
+    struct delivery what = {
+        .vector = EXCP_DB, .source = EXCP_BY_CPU, .ret = cpu->eip, .rf = cpu_mid_rep(cpu)};
 
-    cpu->dr[6] |= dr6_bits;
+    debug_report(cpu, dr6_bits);
     cpu->delivering = EXCP_DB;
     excp_deliver(cpu, &what);
     cpu->stats->excp++;

@@ -48,8 +48,11 @@ void cpu_deliver_nmi(struct cpu *cpu);
 /* INT n, INT3, INTO and ICEBP: cpu->eip at the instruction itself; `next` is what is pushed. May raise. */
 void cpu_deliver_soft(struct cpu *cpu, u8 vector, u32 next, enum excp_source source);
 
-/* #DB after an instruction with TF set: sets DR6.BS and delivers; cpu->eip is the next instruction. */
+/* #DB behind an instruction: sets these bits of DR6 and delivers; cpu->eip is the next instruction. */
 void cpu_deliver_trap(struct cpu *cpu, u32 dr6_bits);
+
+/* Whether cpu->eip is at a repeated string instruction of which some iterations are done. */
+bool cpu_mid_rep(const struct cpu *cpu);
 
 /* The exception's name ("#GP") for logs. */
 const char *excp_name(int vector);

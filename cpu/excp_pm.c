@@ -29,8 +29,17 @@ static void excp_read_gate(struct cpu *cpu, const struct delivery *what, struct 
                   desc_dpl(gate), cpu->cpl);
     if (!(gate->hi & SEG_P))
         cpu_fault(cpu, EXCP_NP, error, "vector %02x: gate not present", what->vector);
-    if (desc_type(gate) == DESC_TASK)
-        cpu_unimplemented(cpu, "task gate");
+}
+
+static void excp_enter_task(struct cpu *cpu, const struct delivery *what, const struct desc *gate)
+{
+    struct task_entry entry = {.cause = TASK_NEST,
+                               .rf = what->rf,
+                               .has_error = what->has_error,
+                               .error = what->error,
+                               .next = what->ret};
+
+    task_switch(cpu, (u16)(gate->lo >> 16), &entry);
 }
 
 /* The handler's code segment; returns its CPL. */
@@ -51,7 +60,7 @@ static unsigned excp_read_handler(struct cpu *cpu, u16 sel, struct desc *code)
 
 static void excp_push_return(struct cpu *cpu, const struct delivery *what, struct frame *frame)
 {
-    frame_push(frame, (flags_get(cpu) & ~FL_RF) | (what->rf ? FL_RF : 0));
+    frame_push(frame, flags_get(cpu) | (what->rf ? FL_RF : 0));
     frame_push(frame, cpu->seg[SREG_CS].sel);
     frame_push(frame, what->ret);
     if (what->has_error)
@@ -83,6 +92,10 @@ void excp_deliver_pm(struct cpu *cpu, const struct delivery *what)
     u16 sel;
 
     excp_read_gate(cpu, what, &gate);
+    if (desc_type(&gate) == DESC_TASK) {
+        excp_enter_task(cpu, what, &gate);
+        return;
+    }
     size = desc_is_gate32(&gate) ? 4 : 2;
     sel = (u16)(gate.lo >> 16);
     eip = (gate.lo & 0xffff) | (size == 4 ? gate.hi & 0xffff0000u : 0);

@@ -1,6 +1,7 @@
 /* IN and OUT, and the rights to ports. */
 #include "cpu/ioperm.h"
 
+#include "cpu/debug.h"
 #include "cpu/helper.h"
 #include "cpu/sys.h"
 
@@ -38,6 +39,8 @@ void ioperm_check(struct cpu *cpu, u16 port, unsigned size)
 HELP(in)
 {
     ioperm_check(cpu, (u16)a, c);
+    if (unlikely(cpu->port_breaks))
+        debug_port(cpu, (u16)a, c);
     if (!cpu->hooks.port_in)
         return (u32)((1ull << c * 8) - 1);
     return cpu->hooks.port_in(cpu->hooks.opaque, (u16)a, c);
@@ -46,6 +49,8 @@ HELP(in)
 HELP(out)
 {
     ioperm_check(cpu, (u16)a, c);
+    if (unlikely(cpu->port_breaks))
+        debug_port(cpu, (u16)a, c);
     if (cpu->hooks.port_out)
         cpu->hooks.port_out(cpu->hooks.opaque, (u16)a, b, c);
     return 0;

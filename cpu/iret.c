@@ -76,15 +76,17 @@ static void iret_outer(struct cpu *cpu, struct frame *frame, u16 cs, struct desc
     xfer_commit_outer(cpu, cs, csd, ss, &ssd, esp);
 }
 
-static void iret_protected(struct cpu *cpu, u32 osz)
+static void iret_protected(struct cpu *cpu, u32 osz, u32 next)
 {
     struct frame frame;
     struct desc csd;
     u32 eip, image, mask;
     u16 cs;
 
-    if (cpu->eflags & FL_NT)
-        cpu_unimplemented(cpu, "task return");
+    if (cpu->eflags & FL_NT) {
+        task_return(cpu, next);
+        return;
+    }
     frame_current(&frame, cpu, osz);
     eip = frame_pop(&frame);
     cs = (u16)frame_pop(&frame);
@@ -110,7 +112,7 @@ static void iret_protected(struct cpu *cpu, u32 osz)
 HELP(iret)
 {
     if (cpu_protected(cpu))
-        iret_protected(cpu, c);
+        iret_protected(cpu, c, b);
     else
         iret_real(cpu, c);
     cpu->nmi_blocked = false;

@@ -174,7 +174,7 @@ static void fill_elements(u8 *to, u32 value, u32 n, const struct string *s)
     do {                                                                                           \
         bool kicked_before = cpu->kicked;                                                          \
                                                                                                    \
-        for (u32 left = (n); left && cpu->kicked == kicked_before; left--)                         \
+        for (u32 left = (n); left && string_may_go_on(cpu, kicked_before); left--)                 \
             body                                                                                   \
     } while (0)
 
@@ -194,7 +194,7 @@ static u32 movs(struct cpu *cpu, const struct string *s)
             string_advance(cpu, s, 1, true, true);
         });
     }
-    return string_more(cpu, s);
+    return string_left(cpu, s, true);
 }
 
 /* The usual case by itself: upwards, in flat segments, in pages that the TLB has. Does what the general
@@ -260,7 +260,7 @@ HELP(stos)
             string_advance(cpu, &s, 1, false, true);
         });
     }
-    return string_more(cpu, &s);
+    return string_left(cpu, &s, true);
 }
 
 static void lods_put(struct cpu *cpu, const struct string *s, u32 value)
@@ -285,7 +285,7 @@ HELP(lods)
             string_advance(cpu, &s, 1, true, false);
         });
     }
-    return string_more(cpu, &s);
+    return string_left(cpu, &s, true);
 }
 
 /* Whether a repeated comparison goes on after these two elements. */
@@ -303,7 +303,7 @@ static u32 compare_end(struct cpu *cpu, const struct string *s, u32 x, u32 y)
     cpu->lazy.res = (x - y) & mask;
     cpu->lazy.a = x;
     cpu->lazy.b = y;
-    return string_more(cpu, s) && goes_on(s, x, y);
+    return string_left(cpu, s, goes_on(s, x, y));
 }
 
 /* How many of n element pairs to do: up to and with the one that ends the repetition. y_step 0

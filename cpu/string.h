@@ -51,10 +51,23 @@ static inline u32 string_la(const struct cpu *cpu, const struct string *s, enum 
     return cpu->r[R_BASE + string_seg(s, reg)] + string_ea(cpu, s, reg);
 }
 
-/* Whether a repeated instruction has iterations left. */
-static inline bool string_more(const struct cpu *cpu, const struct string *s)
+/* Whether a repeated instruction has iterations left, which is noted: an interrupt that comes now finds it
+ * unfinished. wanted: its condition holds. */
+static inline bool string_left(struct cpu *cpu, const struct string *s, bool wanted)
 {
-    return s->rep && (cpu->r[R_ECX] & s->mask);
+    cpu->rep_left.set = wanted && s->rep && (cpu->r[R_ECX] & s->mask);
+    if (cpu->rep_left.set) {
+        cpu->rep_left.ecx = cpu->r[R_ECX];
+        cpu->rep_left.esi = cpu->r[R_ESI];
+        cpu->rep_left.edi = cpu->r[R_EDI];
+    }
+    return cpu->rep_left.set;
+}
+
+/* Whether a call may do another element: no device wants the board to run, no breakpoint was hit. */
+static inline bool string_may_go_on(const struct cpu *cpu, bool kicked_before)
+{
+    return cpu->kicked == kicked_before && !cpu->debug_trap;
 }
 
 /* One checked element at reg, of any kind of memory. */

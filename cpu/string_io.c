@@ -5,6 +5,7 @@
  * ends after the element at which a device asked for the board to run. A device that moves blocks (a
  * disk's data port) takes as many elements at once as it has before anything but the data changes,
  * when their memory is plain and no I/O bitmap is asked. (SDM vol. 2, INS, OUTS) */
+#include "cpu/debug.h"
 #include "cpu/excp.h"
 #include "cpu/helper.h"
 #include "cpu/ioperm.h"
@@ -28,7 +29,7 @@ static u32 ins_block(struct cpu *cpu, const struct string *s, u16 port, u32 n)
 {
     u8 *to = NULL;
 
-    if (cpu->hooks.port_in_block && s->step == s->size && ioperm_free(cpu))
+    if (cpu->hooks.port_in_block && s->step == s->size && ioperm_free(cpu) && !cpu->port_breaks)
         to = string_host(cpu, s, R_EDI, n, true);
     if (to == NULL)
         return 0;
@@ -41,7 +42,7 @@ static u32 outs_block(struct cpu *cpu, const struct string *s, u16 port, u32 n)
 {
     const u8 *from = NULL;
 
-    if (cpu->hooks.port_out_block && s->step == s->size && ioperm_free(cpu))
+    if (cpu->hooks.port_out_block && s->step == s->size && ioperm_free(cpu) && !cpu->port_breaks)
         from = string_host(cpu, s, R_ESI, n, false);
     if (from == NULL)
         return 0;
@@ -57,13 +58,15 @@ HELP(ins)
     u16 port = (u16)cpu->r[R_EDX];
     bool kicked = cpu->kicked;
 
-    while (n && cpu->kicked == kicked) {
+    while (n && string_may_go_on(cpu, kicked)) {
         u32 done = ins_block(cpu, &s, port, n);
 
         if (!done) {
             u32 value;
 
             ioperm_check(cpu, port, s.size);
+            if (unlikely(cpu->port_breaks))
+                debug_port(cpu, port, s.size);
             probe_destination(cpu, &s);
             value = cpu->hooks.port_in(cpu->hooks.opaque, port, s.size);
             string_store(cpu, &s, value);
@@ -72,7 +75,7 @@ HELP(ins)
         }
         n -= done;
     }
-    return string_more(cpu, &s);
+    return string_left(cpu, &s, true);
 }
 
 HELP(outs)
@@ -82,13 +85,15 @@ HELP(outs)
     u16 port = (u16)cpu->r[R_EDX];
     bool kicked = cpu->kicked;
 
-    while (n && cpu->kicked == kicked) {
+    while (n && string_may_go_on(cpu, kicked)) {
         u32 done = outs_block(cpu, &s, port, n);
 
         if (!done) {
             u32 value;
 
             ioperm_check(cpu, port, s.size);
+            if (unlikely(cpu->port_breaks))
+                debug_port(cpu, port, s.size);
             value = string_load(cpu, &s, R_ESI);
             string_advance(cpu, &s, 1, true, false);
             cpu->hooks.port_out(cpu->hooks.opaque, port, value, s.size);
@@ -96,5 +101,5 @@ HELP(outs)
         }
         n -= done;
     }
-    return string_more(cpu, &s);
+    return string_left(cpu, &s, true);
 }

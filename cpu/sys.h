@@ -156,6 +156,30 @@ struct inner_stack {
 };
 void task_inner_stack(struct cpu *cpu, unsigned dpl, struct inner_stack *out);
 
+/* How a task is entered. */
+enum task_cause {
+    TASK_JUMP,
+    TASK_NEST, /* CALL, interrupt, exception: the new task's back link leads here, and it has NT set */
+    TASK_RETURN, /* IRET with NT set */
+};
+
+struct task_entry {
+    enum task_cause cause;
+    bool rf;        /* a fault: the old task's image has RF set */
+    bool has_error; /* goes on the new task's stack */
+    u32 error;
+    u32 next; /* EIP at which the old task goes on */
+};
+
+/* Switches to the task whose TSS sel names; privilege is for the caller to check. Raises in the old task with
+ * nothing changed, or in the new one. (SDM vol. 3A, 7.3) */
+void task_switch(struct cpu *cpu, u16 sel, const struct task_entry *entry);
+/* IRET with NT set: to the task that the back link names. */
+void task_return(struct cpu *cpu, u32 next);
+
+/* Fills LDTR or TR from a descriptor. */
+void sysseg_set(struct sysseg *seg, u16 sel, const struct desc *desc);
+
 /* Return to an outer privilege level: reads and checks SS. (SDM vol. 2, RET and IRET) */
 void xfer_outer_stack(struct cpu *cpu, u16 ss, unsigned rpl, struct desc *desc);
 /* Checks CS for a return to RPL `rpl` >= CPL. */

@@ -63,7 +63,7 @@ static void sysseg_read(struct cpu *cpu, u16 sel, struct desc *desc, const char 
         cpu_fault(cpu, EXCP_GP, SEL_ERR(sel), "%s: selector %04x not in the GDT", what, sel);
 }
 
-static void sysseg_set(struct sysseg *seg, u16 sel, const struct desc *desc)
+void sysseg_set(struct sysseg *seg, u16 sel, const struct desc *desc)
 {
     seg->sel = sel;
     seg->base = desc_base(desc);

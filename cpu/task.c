@@ -1,5 +1,4 @@
-/* The task register's segment: stacks of the inner privilege levels.
- * Hardware task switches are not implemented; whoever meets one calls cpu_unimplemented(). */
+/* The task register's segment: stacks of the inner privilege levels. */
 #include "cpu/sys.h"
 
 /* SS:ESP for a privilege level out of the 16- or 32-bit TSS. (SDM vol. 3A, 7.2.1 and 7.6) */

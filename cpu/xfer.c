@@ -35,8 +35,8 @@ static void xfer_check_code(struct cpu *cpu, u16 sel, const struct desc *desc)
         cpu_fault(cpu, EXCP_NP, SEL_ERR(sel), "far transfer: code %04x not present", sel);
 }
 
-/* Reads the target's descriptor. Returns true for a code segment, false for a call gate, whose own
- * rights are then checked. A task stops the machine by name. */
+/* Reads the target's descriptor. Returns true for a code segment, false for a gate or a TSS, whose own
+ * rights are then checked. */
 static bool xfer_read_target(struct cpu *cpu, u16 sel, struct desc *desc)
 {
     unsigned dpl;
@@ -65,16 +65,30 @@ static bool xfer_read_target(struct cpu *cpu, u16 sel, struct desc *desc)
                   cpu->cpl);
     if (!(desc->hi & SEG_P))
         cpu_fault(cpu, EXCP_NP, SEL_ERR(sel), "far transfer: gate %04x not present", sel);
-    if (desc_type(desc) == DESC_TASK)
-        cpu_unimplemented(cpu, "task gate");
-    if (desc_type(desc) == DESC_TSS16 || desc_type(desc) == DESC_TSS32)
-        cpu_unimplemented(cpu, "hardware task switch");
     return false;
+}
+
+/* Goes through what xfer_read_target() found. next: the EIP behind the instruction. */
+static void xfer_system(struct cpu *cpu, u16 sel, const struct desc *desc, bool call, u32 next)
+{
+    struct task_entry entry = {.cause = call ? TASK_NEST : TASK_JUMP, .next = next};
+
+    switch (desc_type(desc)) {
+    case DESC_TASK: task_switch(cpu, (u16)(desc->lo >> 16), &entry); break;
+    case DESC_TSS16:
+    case DESC_TSS32: task_switch(cpu, sel, &entry); break;
+    default:
+        if (call)
+            gate_call(cpu, desc, next);
+        else
+            gate_jump(cpu, desc);
+        break;
+    }
 }
 
 HELP(jmp_far)
 {
-    u32 eip = a & osz_mask(c);
+    u32 eip = a & osz_mask(b >> 16);
     u16 sel = (u16)b;
     struct desc desc;
 
@@ -89,7 +103,7 @@ HELP(jmp_far)
         cpu->eip = eip;
         cpu_update_mode(cpu);
     } else {
-        gate_jump(cpu, &desc);
+        xfer_system(cpu, sel, &desc, false, c);
     }
     return 0;
 }
@@ -103,7 +117,7 @@ HELP(call_far)
 
     if (cpu_protected(cpu)) {
         if (!xfer_read_target(cpu, sel, &desc)) {
-            gate_call(cpu, &desc, c);
+            xfer_system(cpu, sel, &desc, true, c);
             return 0;
         }
         xfer_check_code(cpu, sel, &desc);

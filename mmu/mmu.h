@@ -51,6 +51,14 @@ struct mmu_log {
     u32 count, capacity;
 };
 
+/* Linear bytes whose accesses somebody wants to know of. */
+struct mmu_watch {
+    u32 la, len;
+    bool reads; /* and not only writes */
+    u32 bits;   /* the owner's, for watch_hit */
+};
+#define MMU_WATCHES 16
+
 struct mmu {
     struct phys *phys;
     struct paging paging;
@@ -61,6 +69,10 @@ struct mmu {
     /* By physical page: the linear page + 1 whose write entry may map it; 0: none does; MMU_MANY: look
      * through the logs. Kept when entries go, so it may be too wide, never too narrow. */
     u32 *write_page;
+    struct mmu_watch watch[MMU_WATCHES];
+    unsigned watches;
+    void (*watch_hit)(void *opaque, u32 bits); /* an access to watched bytes was made */
+    void *watch_opaque;
     u32 tlb_limit;  /* debug: flush when this many entries are filled; 0: no limit */
     u64 generation; /* changes whenever an entry may have become invalid */
     /* In the high half, what a lookup by linear address depends on besides the address: bits 38 to 63 count
@@ -95,6 +107,10 @@ void mmu_flush_page(struct mmu *mmu, u32 la); /* INVLPG: global or not */
 void mmu_unmap_write(struct mmu *mmu, u64 pa);
 /* The same for read and write entries (the memory map changed there). */
 void mmu_unmap(struct mmu *mmu, u64 pa);
+
+/* Watches these bytes (at most MMU_WATCHES pieces) and no others: entries of their pages are never valid for what is
+ * watched there, so that every access comes to the slow paths, which report it. */
+void mmu_set_watches(struct mmu *mmu, const struct mmu_watch *watch, unsigned count);
 
 /* Slow paths, out of line, exact for every case: cross-page, misaligned, MMIO, ROM, code pages; size
  * 1, 2, 4 or 8. False: fault in mmu->fault, and nothing was stored, in neither page. */

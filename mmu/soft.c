@@ -116,6 +116,25 @@ void mmu_flush_page(struct mmu *mmu, u32 la)
     }
 }
 
+static void flush_watched(struct mmu *mmu)
+{
+    for (unsigned i = 0; i < mmu->watches; i++) {
+        mmu_flush_page(mmu, mmu->watch[i].la);
+        mmu_flush_page(mmu, mmu->watch[i].la + mmu->watch[i].len - 1);
+    }
+}
+
+void mmu_set_watches(struct mmu *mmu, const struct mmu_watch *watch, unsigned count)
+{
+    if (count == mmu->watches && (!count || !memcmp(watch, mmu->watch, count * sizeof(*watch))))
+        return;
+    BUG_ON(count > MMU_WATCHES);
+    flush_watched(mmu);
+    mmu->watches = count;
+    memcpy(mmu->watch, watch, count * sizeof(*watch));
+    flush_watched(mmu);
+}
+
 /* Drops the log's write entries for one host page, and on the way the items whose entry is gone already,
  * or the log of a guest that patches code would only grow. */
 static void unmap_log(struct mmu *mmu, struct mmu_log *filled, u64 host_page)

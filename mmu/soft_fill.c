@@ -57,6 +57,37 @@ static void set_entry(struct mmu *mmu, enum mmu_access table, u32 la, u64 entry,
     filled->item[filled->count++] = page << 2 | table;
 }
 
+static bool overlap(u32 a, u32 a_len, u32 b, u32 b_len)
+{
+    return a - b < b_len || b - a < a_len;
+}
+
+/* Whether bytes of the page of la are watched for this kind of access. */
+static bool page_watched(const struct mmu *mmu, u32 la, bool write)
+{
+    for (unsigned i = 0; i < mmu->watches; i++) {
+        const struct mmu_watch *watch = &mmu->watch[i];
+
+        if ((write || watch->reads) && overlap(la & ~PAGE_MASK, PAGE_SIZE, watch->la, watch->len))
+            return true;
+    }
+    return false;
+}
+
+static void report_watches(struct mmu *mmu, u32 la, u32 len, bool write)
+{
+    u32 bits = 0;
+
+    for (unsigned i = 0; i < mmu->watches; i++) {
+        const struct mmu_watch *watch = &mmu->watch[i];
+
+        if ((write || watch->reads) && overlap(la, len, watch->la, watch->len))
+            bits |= watch->bits;
+    }
+    if (bits)
+        mmu->watch_hit(mmu->watch_opaque, bits);
+}
+
 /* Enters what a successful walk for this access allows, in the tables of its own privilege. */
 static void fill(struct mmu *mmu, u32 la, enum mmu_access access, const struct walk *walk, u64 pa)
 {
@@ -64,12 +95,14 @@ static void fill(struct mmu *mmu, u32 la, enum mmu_access access, const struct w
     enum mmu_access writes = (enum mmu_access)(reads | MMU_WRITE);
     u64 *desc = &mmu->phys->page[pa >> PAGE_SHIFT];
     u64 entry = (*desc & ~(u64)PAGE_MASK) - (la & ~PAGE_MASK);
-    bool can_write = (*desc & (PHYS_RAM | PHYS_CODE)) == PHYS_RAM;
+    bool can_write = (*desc & (PHYS_RAM | PHYS_CODE)) == PHYS_RAM && !page_watched(mmu, la, true);
+    bool can_read = !page_watched(mmu, la, false);
 
     if (walk->page_size > PAGE_SIZE)
         mmu->large[la >> 27] |= 1u << (la >> 22 & 31);
     if (access & MMU_WRITE) {
-        set_entry(mmu, reads, la, entry, walk->global);
+        if (can_read)
+            set_entry(mmu, reads, la, entry, walk->global);
         if (can_write) {
             *desc |= PHYS_DIRTY;
             note_write(mmu, la, pa);
@@ -83,7 +116,8 @@ static void fill(struct mmu *mmu, u32 la, enum mmu_access access, const struct w
             note_write(mmu, la, pa);
             set_entry(mmu, writes, la, entry, walk->global);
         }
-        set_entry(mmu, reads, la, entry, walk->global);
+        if (can_read)
+            set_entry(mmu, reads, la, entry, walk->global);
     }
 }
 
@@ -165,6 +199,8 @@ bool mmu_load_slow(struct mmu *mmu, u32 la, unsigned size, enum mmu_access acces
     if (n < size)
         read_part(mmu, &high, (u8 *)&result + n, size - n);
     *value = result;
+    if (unlikely(mmu->watches))
+        report_watches(mmu, la, size, false);
     return true;
 }
 
@@ -181,6 +217,8 @@ bool mmu_store_slow(struct mmu *mmu, u32 la, u64 value, unsigned size, enum mmu_
     write_part(mmu, &low, &value, n);
     if (n < size)
         write_part(mmu, &high, (u8 *)&value + n, size - n);
+    if (unlikely(mmu->watches))
+        report_watches(mmu, la, size, true);
     return true;
 }
 
@@ -197,7 +235,7 @@ void *mmu_host(struct mmu *mmu, u32 la, enum mmu_access access, bool *faulted)
     struct target target;
 
     *faulted = !resolve(mmu, la, access, &target);
-    return *faulted ? NULL : target.host;
+    return *faulted || page_watched(mmu, la, access & MMU_WRITE) ? NULL : target.host;
 }
 
 bool mmu_fetch_pa(struct mmu *mmu, u32 la, bool user, u64 *pa)

@@ -192,6 +192,19 @@ void block_kill(struct translator *tr, struct block *block)
     tr->blocks--;
 }
 
+void block_kill_mode(struct translator *tr, u32 mode)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(tr->hash); i++) {
+        struct block *b = tr->hash[i], *next;
+
+        for (; b; b = next) {
+            next = b->hash_next;
+            if (b->mode & mode)
+                block_kill(tr, b);
+        }
+    }
+}
+
 void block_free_dead(struct translator *tr)
 {
     if (likely(!tr->dead))

@@ -55,6 +55,7 @@ struct block {
     bool dead;       /* unlinked; freed when nothing runs */
     bool flags_dead; /* nobody sees the flags that the block is entered with */
     bool no_trap;    /* ends with INT n, or MOV or POP to SS: no single-step trap after it */
+    bool loads_ss;   /* it is one of the latter */
     u8 loop_exit;    /* native code: see loop */
     u8 runs;         /* entries of run, in the order of execution; the first starts at eip */
     struct block_run run[BLOCK_MAX_RUNS];
@@ -132,6 +133,8 @@ void block_chain(struct translator *tr, struct block_link *link, struct block *b
 
 /* Invalidates one block; frees those invalidated earlier (only while nothing runs); drops all. */
 void block_kill(struct translator *tr, struct block *block);
+/* Those whose mode has one of these bits. */
+void block_kill_mode(struct translator *tr, u32 mode);
 void block_free_dead(struct translator *tr);
 void block_flush_all(struct translator *tr);
 
@@ -146,8 +149,9 @@ struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 c
 
 /* Decides which flag producers store their flags, and fills uop.live (opt_flags.c). late: the engine makes
  * conditions from registers (opt_flags_source), and stores at the exits what is unstored and visible
- * there. Returns whether nobody ever sees the flags that the block is entered with. */
-bool opt_flags(struct uop *uop, unsigned count, bool late);
+ * there. watched: loads may end the block as stores do, by hitting a watch. Returns whether nobody ever sees the flags
+ * that the block is entered with. */
+bool opt_flags(struct uop *uop, unsigned count, bool late, bool watched);
 /* The last producer before micro-op i of the flags in need, when they can be made again at i from
  * registers; else -1. */
 int opt_flags_source(const struct uop *uop, unsigned i, u8 need);
@@ -157,5 +161,7 @@ bool opt_flags_unstored(const struct uop *uop, unsigned i, u8 need);
 /* Brings eip, flags and budget to the state just before the instruction at micro-op position `at` of
  * the block, and leaves the block (restore.c). */
 void restore_state(struct translator *tr, struct block *block, unsigned at);
+/* Leaves the block there with EIP and flags as they are: the instruction has replaced them. */
+void restore_leave(struct translator *tr, struct block *block, unsigned at);
 
 #endif

@@ -1,6 +1,7 @@
 /* The run loop: finds blocks, runs them, takes interrupts and faults at exact instruction boundaries. */
 #include <string.h>
 
+#include "cpu/debug.h"
 #include "cpu/excp.h"
 #include "cpu/simd.h"
 #include "cpu/x87.h"
@@ -76,14 +77,42 @@ static void log_exec(struct translator *tr, const struct block *b)
         cpu_dump(cpu, cpu->log->out);
 }
 
+static void deliver_traps(struct cpu *cpu)
+{
+    u32 bits = cpu->debug_trap;
+
+    cpu->debug_trap = 0;
+    cpu_deliver_trap(cpu, bits);
+}
+
+/* Behind an instruction that traps: after one that loaded SS the traps wait for the next one's end, too. (SDM vol. 3A,
+ * 6.8.3) */
+static void take_traps(struct cpu *cpu, const struct block *b, u32 step)
+{
+    if (!b->no_trap)
+        cpu->debug_trap |= step;
+    cpu->traps_held = b->loads_ss;
+    if (cpu->debug_trap && !cpu->traps_held)
+        deliver_traps(cpu);
+}
+
+/* The instruction that began with RF set is done: RF is clear, unless it set RF itself or is repeated. */
+static void end_resumed(struct cpu *cpu)
+{
+    cpu->resumed = false;
+    if (cpu_mid_rep(cpu))
+        cpu->eflags |= FL_RF;
+}
+
 /* Runs one block and what it is chained to. */
 static void run_block(struct translator *tr, bool one)
 {
     struct cpu *cpu = tr->cpu;
-    bool trap = cpu->mode & MODE_TF;
+    u32 step = cpu->mode & MODE_TF ? DR6_BS : 0;
     struct block *b;
 
-    one = one || trap || cpu->cs_limit_hit;
+    cpu->resumed = cpu->eflags & FL_RF;
+    one = one || step || cpu->cs_limit_hit || cpu->resumed;
     b = block_find(tr, one);
     if (!one && b->insns > cpu->budget) {
         one = true;
@@ -99,9 +128,13 @@ static void run_block(struct translator *tr, bool one)
     }
     if (log_on(cpu->log, LOG_exec | LOG_cpu))
         log_exec(tr, b);
+    if (unlikely(cpu->resumed))
+        cpu->eflags &= ~FL_RF;
     tr->engine->run(tr, b);
-    if (trap && !b->no_trap)
-        cpu_deliver_trap(cpu, 1u << 14);
+    if (unlikely(cpu->resumed))
+        end_resumed(cpu);
+    if (unlikely(step | cpu->debug_trap))
+        take_traps(cpu, b, step);
 }
 
 /* Instructions that native code runs before it must come back: each may be a call that leaves a return
@@ -127,6 +160,8 @@ static enum cpu_stop run_loop(struct translator *tr)
         }
         if (cpu->budget <= 0)
             return CPU_STOP_BUDGET;
+        if (unlikely(cpu->debug_trap) && !cpu->traps_held)
+            deliver_traps(cpu);
         shadow = cpu->shadow;
         cpu->shadow = false;
         if (!shadow && deliver_pending(tr))
@@ -146,8 +181,12 @@ static noinline enum cpu_stop run_after_fault(struct translator *tr)
     unsigned at;
     struct block *running = tr->engine->current(tr, &at);
 
-    if (running)
+    if (running && cpu->task_switched)
+        restore_leave(tr, running, at);
+    else if (running)
         restore_state(tr, running, at);
+    cpu->task_switched = cpu->resumed = cpu->traps_held = false;
+    cpu->debug_trap = 0; /* of an instruction that is not done */
     tr->exit_link = NULL;
     if (cpu->unimpl)
         return leave(tr, CPU_STOP_UNIMPL);

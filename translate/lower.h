@@ -33,7 +33,7 @@ struct lower {
     u32 eip, next; /* of the present instruction and the one behind it */
     const struct insn *in;
     bool ended;                    /* the block has its exit */
-    bool no_trap;                  /* see struct block */
+    bool no_trap, loads_ss;        /* see struct block */
     u32 link_eip[BLOCK_MAX_LINKS]; /* targets of the block's direct exits */
     unsigned links;
     bool may_go_on; /* this instruction, if a conditional jump, may be a side exit */

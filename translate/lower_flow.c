@@ -143,9 +143,10 @@ static void lower_ret(struct lower *l, const struct insn *in)
     l->ended = true;
 }
 
-/* Offset to T0, selector (with the operand size above it for calls) to T1. */
-static void far_pointer(struct lower *l, const struct insn *in, u32 above)
+/* Offset to T0, selector with the operand size above it to T1. */
+static void far_pointer(struct lower *l, const struct insn *in)
 {
+    u32 above = (u32)in->osz << 16;
     const struct operand *src = &in->operand[0];
 
     if (src->kind == OP_FAR) {
@@ -155,8 +156,7 @@ static void far_pointer(struct lower *l, const struct insn *in, u32 above)
     }
     emit_mem(l, in->osz == 2 ? U_ldzx16 : U_ld32, T0, lower_address(l, in, in->osz, false, 0));
     emit_mem(l, U_ldzx16, T1, lower_address(l, in, 2, false, in->osz));
-    if (above)
-        emit_dab_quiet(l, U_or32, T1, T1, ZERO_REG, above);
+    emit_dab_quiet(l, U_or32, T1, T1, ZERO_REG, above);
 }
 
 static void lower_int(struct lower *l, u32 vector, enum excp_source source)
@@ -192,12 +192,12 @@ bool lower_flow(struct lower *l, const struct insn *in)
     case I_CALL: lower_call(l, in); break;
     case I_RET: lower_ret(l, in); break;
     case I_JMPF:
-        far_pointer(l, in, 0);
-        emit_call(l, HELP_jmp_far, SINK, T0, T1, in->osz);
+        far_pointer(l, in);
+        emit_call(l, HELP_jmp_far, SINK, T0, T1, l->next);
         lower_exit_eip(l);
         break;
     case I_CALLF:
-        far_pointer(l, in, (u32)in->osz << 16);
+        far_pointer(l, in);
         emit_call(l, HELP_call_far, SINK, T0, T1, l->next);
         lower_exit_eip(l);
         break;

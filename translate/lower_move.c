@@ -114,7 +114,7 @@ static void lower_movseg(struct lower *l, const struct insn *in)
     if (dst->kind == OP_SREG) {
         lower_value_zx(l, in, src, T1);
         load_segment(l, dst->reg);
-        l->no_trap = dst->reg == SREG_SS;
+        l->no_trap = l->loads_ss = dst->reg == SREG_SS;
         lower_exit_mode(l);
     } else {
         u8 d = dst->kind == OP_REG && dst->size == 4 ? lower_reg(dst) : T0;
@@ -130,7 +130,7 @@ static void lower_popseg(struct lower *l, const struct insn *in)
     lower_peek(l, T1, in->osz);
     emit_zx(l, 2, T1, T1);
     load_segment(l, in->operand[0].reg);
-    l->no_trap = in->operand[0].reg == SREG_SS;
+    l->no_trap = l->loads_ss = in->operand[0].reg == SREG_SS;
     /* POP SS may have changed the stack's size, but ESP moves by the old one: the SDM has the pop first. */
     lower_drop(l, in->osz);
     lower_exit_mode(l);

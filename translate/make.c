@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cpu/debug.h"
 #include "cpu/excp.h"
 #include "translate/block.h"
 #include "translate/decode.h"
@@ -206,6 +207,11 @@ struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 c
            source.start < PAGE_SIZE && !in_runs(&source, source.runs - 1, source.start)) {
         enum decode_status status;
 
+        if ((mode & MODE_DEBUG) && debug_breaks_at(cpu, source.la + source.start)) {
+            if (n > 0)
+                break;
+            emit_call(&lower, HELP_code_break, SINK, ZERO_REG, ZERO_REG, source.la + source.start);
+        }
         source.first = n == 0;
         source.refused = REFUSED_NOT;
         status = decode(&input, &insn[n]);
@@ -231,7 +237,7 @@ struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 c
         end_block(&lower);
     if (uop[0].op == U_chkcs)
         uop[0].imm = eip + length - 1;
-    flags_dead = opt_flags(uop, lower.count, tr->engine->late_flags);
+    flags_dead = opt_flags(uop, lower.count, tr->engine->late_flags, mode & MODE_DEBUG);
 
     b = block_alloc(lower.count, lower.links, n);
     memcpy(b->uop, uop, lower.count * sizeof(uop[0]));
@@ -248,6 +254,7 @@ struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 c
     b->runs = (u8)(source.runs - (present_run(&source)->end == present_run(&source)->start));
     memcpy(b->run, source.run, b->runs * sizeof(b->run[0]));
     b->no_trap = lower.no_trap;
+    b->loads_ss = lower.loads_ss;
     b->flags_dead = flags_dead;
     for (unsigned i = 0; i < lower.links; i++)
         b->link[i] = (struct block_link){.from = b, .eip = lower.link_eip[i]};

@@ -7,22 +7,23 @@
  * count as faults do. */
 #include "translate/restore.h"
 
-static bool may_store(const struct uop *uop)
+/* Whether the block may be left for good behind the micro-op's instruction: it may have modified the block, or hit
+ * a watch. */
+static bool may_end_block(const struct uop *uop, bool watched)
 {
-    return uop_info[uop->op].traits & UT_STORE ||
+    return uop_info[uop->op].traits & UT_STORE || (watched && uop_is_access(uop->op)) ||
            ((uop_info[uop->op].traits & UT_CALL) && uop_may_fault(uop));
 }
 
-/* Whether a block may be left for good between micro-ops i - 1 and i: at an instruction's start, after
- * one that may have modified the block (U_stop). */
-static bool may_stop(const struct uop *uop, unsigned i)
+/* Whether a block may be left for good between micro-ops i - 1 and i: at an instruction's start (U_stop). */
+static bool may_stop(const struct uop *uop, unsigned i, bool watched)
 {
     unsigned j;
 
     if (i == 0 || uop[i].insn == uop[i - 1].insn)
         return false;
     for (j = i - 1; uop[j].insn == uop[i - 1].insn; j--) {
-        if (may_store(&uop[j]))
+        if (may_end_block(&uop[j], watched))
             return true;
         if (j == 0)
             break;
@@ -41,7 +42,8 @@ static bool storable(const struct uop *uop, unsigned p, unsigned i)
 
 /* Whether everyone who could see flags `seen` of producer p can recompute them from registers: faults, and with
  * `late` the exits. */
-static bool recoverable(const struct uop *uop, unsigned count, unsigned p, u8 seen, bool late)
+static bool recoverable(const struct uop *uop, unsigned count, unsigned p, u8 seen, bool late,
+                        bool watched)
 {
     const struct uop *producer = &uop[p];
     u32 mask, bits, written = 1; /* slots, since it was last known that it can be done */
@@ -53,7 +55,7 @@ static bool recoverable(const struct uop *uop, unsigned count, unsigned p, u8 se
         if (late && uop_info[uop[i].op].traits & (UT_END | UT_SIDE) && !storable(uop, p, i))
             return false;
         if (written && uop[i].insn != producer->insn &&
-            (uop_may_fault(&uop[i]) || may_stop(uop, i))) {
+            (uop_may_fault(&uop[i]) || may_stop(uop, i, watched))) {
             if (!restore_flags(&past, p, &mask, &bits))
                 return false;
             written = 0;
@@ -145,7 +147,7 @@ static u8 reads(const struct uop *uop, unsigned i, bool late, u8 *stored)
     return need;
 }
 
-bool opt_flags(struct uop *uop, unsigned count, bool late)
+bool opt_flags(struct uop *uop, unsigned count, bool late, bool watched)
 {
     u8 live = 0, seen = 0; /* needed stored by a reader; visible to a fault or behind the exit */
     unsigned i = count;
@@ -156,11 +158,11 @@ bool opt_flags(struct uop *uop, unsigned count, bool late)
         u8 written = uop_flags_written(u);
         u8 needed = written & live, stored;
 
-        if (i + 1 < count && may_stop(uop, i + 1))
+        if (i + 1 < count && may_stop(uop, i + 1, watched))
             seen = UF_ALL;
         if (uop_info[u->op].traits & UT_PAIR) {
             u->live = written & (live | seen);
-            if (needed || (u->live && !recoverable(uop, count, i, u->live, late))) {
+            if (needed || (u->live && !recoverable(uop, count, i, u->live, late, watched))) {
                 /* The store merges with what was stored before where it does not define all flags. */
                 u->op++;
                 live |= seen;

@@ -244,6 +244,12 @@ bool restore_flags(const struct past *t, unsigned p, u32 *mask, u32 *bits)
     return flags_of(t, p, true, mask, bits);
 }
 
+void restore_leave(struct translator *tr, struct block *block, unsigned at)
+{
+    tr->cpu->budget += block->insns - block->uop[at].insn;
+    tr->block = NULL;
+}
+
 void restore_state(struct translator *tr, struct block *block, unsigned at)
 {
     struct cpu *cpu = tr->cpu;
@@ -265,6 +271,5 @@ void restore_state(struct translator *tr, struct block *block, unsigned at)
             flags_put(cpu, mask, bits);
     }
     cpu->eip = block->eip + block->insn_offset[insn];
-    cpu->budget += block->insns - insn;
-    tr->block = NULL;
+    restore_leave(tr, block, at);
 }

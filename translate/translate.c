@@ -56,6 +56,25 @@ static void forget_jumps(void *opaque)
     memset(cpu->jump.key, 0, sizeof(cpu->jump.key));
 }
 
+/* The guest must come to the run loop behind the present instruction: the block is made anew when it is next
+ * wanted. */
+static void end_block(struct cpu *cpu)
+{
+    struct translator *tr = cpu->translator;
+    unsigned at;
+    struct block *running = tr->engine->current(tr, &at);
+
+    if (!running || running->dead)
+        return;
+    block_kill(tr, running);
+    tr->engine->stop_after(tr, running, running->uop[at].insn);
+}
+
+static void code_breaks_changed(struct cpu *cpu)
+{
+    block_kill_mode(cpu->translator, MODE_DEBUG);
+}
+
 int translator_new(struct cpu *cpu, const struct translate_options *options)
 {
     const struct engine *engine = engine_find(options->engine);
@@ -78,6 +97,8 @@ int translator_new(struct cpu *cpu, const struct translate_options *options)
     tr->random = 1;
     cpu->translator = tr;
     cpu->insn_name = insn_name;
+    cpu->end_block = end_block;
+    cpu->code_breaks_changed = code_breaks_changed;
     err = engine->init ? engine->init(tr) : 0;
     if (err) {
         hostmem_sparse_free(tr->page, PAGE_TABLE_BYTES);

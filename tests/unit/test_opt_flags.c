@@ -203,7 +203,7 @@ static void check_list(const struct list *list, bool late)
     do
         uop[count] = list->item[count].uop;
     while (!(uop_info[uop[count++].op].traits & UT_END));
-    opt_flags(uop, count, late);
+    opt_flags(uop, count, late, false);
     for (unsigned i = 0; i < count; i++) {
         const struct item *item = &list->item[i];
 

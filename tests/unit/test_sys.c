@@ -62,8 +62,8 @@ START_TEST(flag_images)
         ck_assert_uint_eq(flags_get(cpu), ((old & ~mask) | (image & mask)) | FL_ONE);
         ck_assert_int_eq((cpu->mode & MODE_TF) != 0, set);
 
-        /* IRET: RF too, and VIF and VIP at CPL 0. */
-        mask |= osz == 4 ? FL_RF | (cpl == 0 ? FL_VIF | FL_VIP : 0) : 0;
+        /* IRET: VIF and VIP at CPL 0; RF where a breakpoint could look for it. */
+        mask |= osz == 4 && cpl == 0 ? FL_VIF | FL_VIP : 0;
         u32 frame[] = {0x1111, code[cpl], image};
         rig_protected(rig, cpl);
         flags_set(cpu, old);
@@ -75,7 +75,7 @@ START_TEST(flag_images)
     ck_assert_uint_eq(help_pushf(cpu, 0, 0, 4), FL_NT | FL_CF | FL_ONE);
     rig_protected(rig, 0);
     flags_set(cpu, FL_NT);
-    ck_assert_uint_eq(rig_fault(rig, help_iret, 0, 0, 4), UNIMPL);
+    ck_assert_uint_eq(rig_fault(rig, help_iret, 0, 0, 4), FAULT(EXCP_TS, 0));
 }
 END_TEST
 
@@ -175,7 +175,7 @@ START_TEST(control_registers)
         {3, 0x5018, 0, 0x5018},
         {4, CR4_PSE | CR4_PAE | CR4_PGE, 0, CR4_PSE | CR4_PAE | CR4_PGE},
         {4, CR4_VME, FAULT(EXCP_GP, 0), 0},
-        {4, CR4_DE, FAULT(EXCP_GP, 0), 0},
+        {4, CR4_DE, 0, CR4_DE},
         {4, 0x80000000u, FAULT(EXCP_GP, 0), 0},
     };
     struct cpu *cpu = rig->cpu;
@@ -219,9 +219,7 @@ START_TEST(debug_registers)
         {4, 0xffffffff, 0, 6, 0xffffefff},
         {7, 0, 0, 7, 0x400},
         {5, 0xffff0300, 0, 7, 0xffff0700},
-        {7, 1, UNIMPL, 7, 0xffff0700},
-        {7, 0x80, UNIMPL, 7, 0xffff0700},
-        {7, 0x2000, UNIMPL, 7, 0xffff0700},
+        {7, 0x81, 0, 5, 0x481},
     };
 
     for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -229,6 +227,17 @@ START_TEST(debug_registers)
                       "row %u", i);
         ck_assert_msg(help_dr_read(rig->cpu, 0, 0, rows[i].read_reg) == rows[i].reads, "row %u", i);
     }
+    /* A code breakpoint is armed: IRET keeps RF. */
+    ck_assert_uint_ne(rig->cpu->mode & MODE_DEBUG, 0);
+    rig_protected(rig, 0);
+    put_stack((const u32[]){0x1111, SEL_CODE0, FL_RF}, 3, 4);
+    ck_assert_uint_eq(rig_fault(rig, help_iret, 0, 0, 4), 0);
+    ck_assert_uint_eq(rig->cpu->eflags & FL_RF, FL_RF);
+    /* General detect: nothing is read or written, and DR6 says why. */
+    ck_assert_uint_eq(rig_fault(rig, help_dr_write, 0x2000, 0, 7), 0);
+    rig->cpu->dr[6] |= 1u << 13;
+    ck_assert_uint_eq(rig_fault(rig, help_dr_read, 0, 0, 0), FAULT(EXCP_DB, 0));
+    ck_assert_uint_eq(rig_fault(rig, help_dr_write, 0, 0, 7), FAULT(EXCP_DB, 0));
 }
 END_TEST
 

@@ -43,7 +43,8 @@ START_TEST(direct)
                 ck_assert_uint_eq(
                     rig_fault(rig, help_call_far, 0xfff, SEL_TEST | rpl | 4 << 16, 0x4321), want);
             else
-                ck_assert_uint_eq(rig_fault(rig, help_jmp_far, 0xfff, SEL_TEST | rpl, 4), want);
+                ck_assert_uint_eq(
+                    rig_fault(rig, help_jmp_far, 0xfff, (SEL_TEST | rpl) | 4u << 16, 0), want);
             if (want)
                 continue;
             ck_assert_uint_eq(cpu->eip, 0xfff);
@@ -75,16 +76,15 @@ START_TEST(direct_faults)
         {SEL_TEST, 0, SYS_ATTR(0, DESC_TSS32_BUSY), FAULT(EXCP_GP, SEL_TEST)},
         {SEL_TEST, 0, SYS_ATTR(0, DESC_TSS32) & ~SEG_P, FAULT(EXCP_NP, SEL_TEST)},
         {SEL_TEST | 3, 0, SYS_ATTR(2, DESC_TSS32), FAULT(EXCP_GP, SEL_TEST)},
-        {SEL_TEST, 0, SYS_ATTR(0, DESC_TSS32), UNIMPL},
-        {SEL_TEST, 0, SYS_ATTR(0, DESC_TSS16), UNIMPL},
-        {SEL_TEST, 0, SYS_ATTR(0, DESC_TASK), UNIMPL},
+        {SEL_TEST, 0, SYS_ATTR(0, DESC_TASK), FAULT(EXCP_GP, 0)}, /* to a null selector */
         {SEL_TEST, 0xfff, CODE_ATTR(0) & ~SEG_R, 0},
     };
 
     for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
         rig_protected(rig, 0);
         rig_desc(rig, RIG_GDT, SEL_TEST, 0, 0xfff, rows[i].attr);
-        ck_assert_msg(rig_fault(rig, help_jmp_far, rows[i].offset, rows[i].sel, 4) == rows[i].want,
+        ck_assert_msg(rig_fault(rig, help_jmp_far, rows[i].offset, rows[i].sel | 4u << 16, 0) ==
+                          rows[i].want,
                       "row %u", i);
         rig_protected(rig, 0);
         ck_assert_msg(rig_fault(rig, help_call_far, rows[i].offset, rows[i].sel | 4 << 16, 0) ==
@@ -119,7 +119,8 @@ START_TEST(call_gates)
             rig_desc(rig, RIG_GDT, SEL_TEST2, 0, 0xfffff,
                      CODE_ATTR(code_dpl) | FLAT | (conforming ? SEG_CONFORM : 0));
             if (jump)
-                ck_assert_uint_eq(rig_fault(rig, help_jmp_far, 0x999, SEL_TEST | rpl, 4), want);
+                ck_assert_uint_eq(
+                    rig_fault(rig, help_jmp_far, 0x999, (SEL_TEST | rpl) | 4u << 16, 0), want);
             else
                 ck_assert_uint_eq(
                     rig_fault(rig, help_call_far, 0x999, SEL_TEST | rpl | 4 << 16, 0x4004), want);
@@ -282,8 +283,9 @@ START_TEST(real_mode)
 
     cpu_reset(cpu);
     ck_assert_uint_eq(cpu->mode & (MODE_PE | MODE_CPL | MODE_CS32 | MODE_SS32), 0);
-    ck_assert_uint_eq(rig_fault(rig, help_jmp_far, 0x10000, 0x100, 4), FAULT(EXCP_GP, 0));
-    ck_assert_uint_eq(rig_fault(rig, help_jmp_far, 0x1e05b, 0xf003, 2), 0);
+    ck_assert_uint_eq(rig_fault(rig, help_jmp_far, 0x10000, 0x100 | 4u << 16, 0),
+                      FAULT(EXCP_GP, 0));
+    ck_assert_uint_eq(rig_fault(rig, help_jmp_far, 0x1e05b, 0xf003 | 2u << 16, 0), 0);
     ck_assert_uint_eq(cpu->eip, 0xe05b);
     ck_assert_uint_eq(cpu->r[R_BASE + SREG_CS], 0xf0030);
     ck_assert_uint_eq(cpu->cpl, 0);

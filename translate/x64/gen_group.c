@@ -266,7 +266,8 @@ bool gen_group_access(struct gen *g, const struct uop *u, struct host_operand *m
     struct group *group, fresh;
     struct root at;
 
-    if (g->tr->options.slow_mem || g->b->mode & MODE_AC || !address_of(&g->roots, u, &at))
+    if (g->tr->options.slow_mem || g->b->mode & (MODE_AC | MODE_DEBUG) ||
+        !address_of(&g->roots, u, &at))
         return false;
     group = holder(g, at, u);
     if (group) {

@@ -72,7 +72,8 @@ static void assign_registers(struct gen *g)
 
 void gen_loop_find(struct gen *g)
 {
-    g->looping = !g->tr->options.slow_mem && !g->tr->options.no_chain && loop_find(g->b, &g->loop);
+    g->looping = !g->tr->options.slow_mem && !(g->b->mode & MODE_DEBUG) &&
+                 !g->tr->options.no_chain && loop_find(g->b, &g->loop);
     if (g->looping)
         assign_registers(g);
 }

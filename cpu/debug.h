@@ -1,0 +1,40 @@
+/* Debug registers: breakpoints on code, data and ports, and the traps that wait for an instruction's end.
+ * (SDM vol. 3B, 17.2 and 17.3)
+ *
+ * Data breakpoints are watches of the MMU: the pages they lie in never become valid in the TLB. Code breakpoints are
+ * compiled into the blocks of MODE_DEBUG. So nothing is paid while none is armed. */
+#ifndef PAGEWALK_DEBUG_H
+#define PAGEWALK_DEBUG_H
+
+#include "cpu/cpu.h"
+
+#define DR6_BREAKS 0x0000000fu /* B0-B3 */
+#define DR6_BD     0x00002000u /* access to a debug register while DR7.GD was set */
+#define DR6_BS     0x00004000u /* single step */
+#define DR6_BT     0x00008000u /* switch to a task whose TSS has the T bit */
+
+#define DR7_GD 0x00002000u /* accesses to debug registers are faults */
+
+#define DR6_RESET 0xffff0ff0u
+#define DR7_RESET 0x00000400u
+
+/* To be called after a change of DR0-DR3, DR7 or CR4.DE. Updates cpu->mode. */
+void debug_update(struct cpu *cpu);
+
+/* Whether a code breakpoint is armed at this linear address. */
+bool debug_breaks_at(const struct cpu *cpu, u32 la);
+
+/* An access of size bytes to a port: its breakpoints trap behind the instruction. */
+void debug_port(struct cpu *cpu, u16 port, unsigned size);
+
+/* A task is entered: DR7's local bits go. trap: its TSS has the T bit. */
+void debug_task_switch(struct cpu *cpu, bool trap);
+
+/* What a #DB about to be delivered tells in DR6: B0-B3 are those of this one, the other bits stay set. (SDM vol. 3B,
+ * 17.2.3) */
+void debug_report(struct cpu *cpu, u32 bits);
+
+/* The MMU's watch_hit hook. */
+void debug_watch_hit(void *opaque, u32 bits);
+
+#endif
