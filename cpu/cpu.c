@@ -62,7 +62,8 @@ void cpu_reset(struct cpu *cpu)
     memset(cpu->dr, 0, sizeof(cpu->dr));
     cpu->dr[6] = DR6_RESET;
     cpu->dr[7] = DR7_RESET;
-    cpu->debug_trap = 0;
+    cpu->debug_trap = cpu->debugctl = 0;
+    memset(cpu->last_branch, 0, sizeof(cpu->last_branch));
     cpu->traps_held = cpu->resumed = cpu->task_switched = false;
     cpu->rep_left.set = false;
     cpu->sysenter_cs = cpu->sysenter_esp = cpu->sysenter_eip = 0;

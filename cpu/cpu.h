@@ -131,6 +131,15 @@ struct lazy_flags {
     u32 step;      /* result of the INC or DEC behind op */
 };
 
+/* The P6's last branch records, in the order of their MSRs. (SDM vol. 3B, 17.15) */
+enum debug_branch {
+    BRANCH_FROM,
+    BRANCH_TO,
+    EXCEPTION_FROM, /* the branch before the last exception or interrupt */
+    EXCEPTION_TO,
+    DEBUG_BRANCHES
+};
+
 /* What translated code may assume; part of a block's key. Kept up to date by cpu_update_mode(). */
 #define MODE_CPL        0x00000003u /* CPL; 3 in vm86 */
 #define MODE_PE         0x00000004u /* protected mode (or vm86) */
@@ -237,7 +246,9 @@ struct cpu {
     struct dtable gdtr, idtr;
     u32 cr0, cr2, cr3, cr4;
     u32 dr[8];
-    u32 debug_trap;   /* DR6 bits of a #DB that waits for the end of the instruction */
+    u32 debug_trap; /* DR6 bits of a #DB that waits for the end of the instruction */
+    u32 debugctl;   /* DEBUGCTL_*, and the last branches while it has LBR: offsets in CS */
+    u32 last_branch[DEBUG_BRANCHES];
     bool traps_held;  /* ... and for that of the next one too: this one loaded SS */
     bool resumed;     /* the instruction in hand began with RF set */
     bool port_breaks; /* DR7 has breakpoints on ports */

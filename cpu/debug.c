@@ -8,6 +8,8 @@
 
 #define BREAKS 4u
 
+#define DEBUGCTL_WRITABLE 0x7fu /* LBR, BTF, and what the breakpoint pins show */
+
 #define DR6_WRITABLE 0x0000e00fu
 #define DR7_WRITABLE 0xffff23ffu
 #define DR7_ONE      0x00000400u
@@ -118,6 +120,25 @@ void debug_watch_hit(void *opaque, u32 bits)
     trap_later(cpu, bits);
     if (cpu->end_block)
         cpu->end_block(cpu);
+}
+
+/* The run loop sees every instruction while it is not 0. */
+void debug_set_ctl(struct cpu *cpu, u32 value)
+{
+    cpu->debugctl = value & DEBUGCTL_WRITABLE;
+    cpu_kick(cpu);
+}
+
+void debug_branch(struct cpu *cpu, u32 from, u32 to, bool exception)
+{
+    if (!(cpu->debugctl & DEBUGCTL_LBR))
+        return;
+    if (exception) {
+        cpu->last_branch[EXCEPTION_FROM] = cpu->last_branch[BRANCH_FROM];
+        cpu->last_branch[EXCEPTION_TO] = cpu->last_branch[BRANCH_TO];
+    }
+    cpu->last_branch[BRANCH_FROM] = from;
+    cpu->last_branch[BRANCH_TO] = to;
 }
 
 void debug_task_switch(struct cpu *cpu, bool trap)

@@ -15,6 +15,9 @@
 
 #define DR7_GD 0x00002000u /* accesses to debug registers are faults */
 
+#define DEBUGCTL_LBR 1u /* branches are recorded */
+#define DEBUGCTL_BTF 2u /* with EFLAGS.TF: a trap behind each branch, not each instruction */
+
 #define DR6_RESET 0xffff0ff0u
 #define DR7_RESET 0x00000400u
 
@@ -26,6 +29,11 @@ bool debug_breaks_at(const struct cpu *cpu, u32 la);
 
 /* An access of size bytes to a port: its breakpoints trap behind the instruction. */
 void debug_port(struct cpu *cpu, u16 port, unsigned size);
+
+/* WRMSR of DEBUGCTL. */
+void debug_set_ctl(struct cpu *cpu, u32 value);
+/* A branch was taken, or (exception) an interrupt or exception delivered. */
+void debug_branch(struct cpu *cpu, u32 from, u32 to, bool exception);
 
 /* A task is entered: DR7's local bits go. trap: its TSS has the T bit. */
 void debug_task_switch(struct cpu *cpu, bool trap);

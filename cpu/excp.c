@@ -109,8 +109,11 @@ static void excp_deliver(struct cpu *cpu, const struct delivery *what)
         excp_deliver_pm(cpu, what);
     else
         excp_deliver_real(cpu, what);
-    if (cpu->delivering == EXCP_DB)
-        cpu->dr[7] &= ~DR7_GD; /* so that the handler may use the registers */
+    debug_branch(cpu, what->ret, cpu->eip, true);
+    if (cpu->delivering == EXCP_DB) { /* so that the handler may use the registers */
+        cpu->dr[7] &= ~DR7_GD;
+        cpu->debugctl &= ~(DEBUGCTL_LBR | DEBUGCTL_BTF);
+    }
     cpu->delivering = -1;
     cpu->shadow = false;
     cpu->halted = false;

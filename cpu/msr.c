@@ -5,6 +5,7 @@
  * exceptions are the ones that firmware and kernels touch by family alone. (SDM vol. 4, tables
  * of the P6 family) */
 #include "cpu/cpuid.h"
+#include "cpu/debug.h"
 #include "cpu/helper.h"
 #include "cpu/sys.h"
 
@@ -18,15 +19,14 @@ enum msr_kind {
     MSR_SYSENTER_ESP,
     MSR_SYSENTER_EIP,
     MSR_DEBUGCTL,
+    MSR_BRANCH, /* last branch record: enum debug_branch is the slot */
 };
-
-#define DEBUGCTL_BTF 2u
 
 struct msr {
     u32 number;
     u8 kind;    /* enum msr_kind */
     u8 feature; /* enum cpu_feature that the model must have */
-    u8 slot;    /* MSR_KEEP */
+    u8 slot;    /* MSR_KEEP, MSR_BRANCH */
     u64 value;
 };
 
@@ -50,6 +50,10 @@ static const struct msr msrs[] = {
     {0x187, MSR_ZERO, FEAT_P6, 0, 0},
     {0x1a0, MSR_CONST, FEAT_SSE2, 0, 1}, /* MISC_ENABLE: fast strings, nothing else */
     {0x1d9, MSR_DEBUGCTL, FEAT_P6, 0, 0},
+    {0x1db, MSR_BRANCH, FEAT_P6, BRANCH_FROM, 0},
+    {0x1dc, MSR_BRANCH, FEAT_P6, BRANCH_TO, 0},
+    {0x1dd, MSR_BRANCH, FEAT_P6, EXCEPTION_FROM, 0},
+    {0x1de, MSR_BRANCH, FEAT_P6, EXCEPTION_TO, 0},
 };
 
 static u64 tsc_now(const struct cpu *cpu)
@@ -72,8 +76,9 @@ static u64 msr_read(struct cpu *cpu, const struct msr *msr)
 {
     switch ((enum msr_kind)msr->kind) {
     case MSR_KEEP: return cpu->msr_misc[msr->slot];
-    case MSR_ZERO:
-    case MSR_DEBUGCTL: return 0;
+    case MSR_ZERO: return 0;
+    case MSR_DEBUGCTL: return cpu->debugctl;
+    case MSR_BRANCH: return cpu->last_branch[msr->slot];
     case MSR_CONST:
     case MSR_READ_ONLY: return msr->value;
     case MSR_TSC: return tsc_now(cpu);
@@ -88,6 +93,7 @@ static void msr_write(struct cpu *cpu, const struct msr *msr, u64 value)
 {
     switch ((enum msr_kind)msr->kind) {
     case MSR_ZERO:
+    case MSR_BRANCH:
     case MSR_CONST: break;
     case MSR_KEEP: cpu->msr_misc[msr->slot] = value; break;
     case MSR_READ_ONLY: cpu_fault(cpu, EXCP_GP, 0, "MSR %x is read-only", msr->number);
@@ -95,10 +101,7 @@ static void msr_write(struct cpu *cpu, const struct msr *msr, u64 value)
     case MSR_SYSENTER_CS: cpu->sysenter_cs = (u32)value; break;
     case MSR_SYSENTER_ESP: cpu->sysenter_esp = (u32)value; break;
     case MSR_SYSENTER_EIP: cpu->sysenter_eip = (u32)value; break;
-    case MSR_DEBUGCTL:
-        if (value & DEBUGCTL_BTF)
-            cpu_unimplemented(cpu, "single step on branches (DEBUGCTL.BTF)");
-        break;
+    case MSR_DEBUGCTL: debug_set_ctl(cpu, (u32)value); break;
     }
 }
 

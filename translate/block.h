@@ -46,6 +46,9 @@ struct block_page_link { /* a page's list of blocks */
     struct block *next, **pprev;
 };
 
+/* Whether a block's last instruction goes elsewhere than to the next one. */
+enum block_branch { BRANCH_NONE, BRANCH_CONDITIONAL, BRANCH_ALWAYS };
+
 struct block {
     u64 host;    /* host address of the first byte; 0: not cacheable (code outside RAM and ROM) */
     u64 pa, pa2; /* first byte; first byte of the second page when it crosses into one */
@@ -57,6 +60,7 @@ struct block {
     bool no_trap;    /* ends with INT n, or MOV or POP to SS: no single-step trap after it */
     bool loads_ss;   /* it is one of the latter */
     u8 loop_exit;    /* native code: see loop */
+    u8 branch;       /* enum block_branch */
     u8 runs;         /* entries of run, in the order of execution; the first starts at eip */
     struct block_run run[BLOCK_MAX_RUNS];
     struct block *hash_next;

@@ -85,11 +85,25 @@ static void deliver_traps(struct cpu *cpu)
     cpu_deliver_trap(cpu, bits);
 }
 
-/* Behind an instruction that traps: after one that loaded SS the traps wait for the next one's end, too. (SDM vol. 3A,
- * 6.8.3) */
+/* Whether the one instruction of the block was a branch that was taken. */
+static bool has_branched(const struct cpu *cpu, const struct block *b)
+{
+    u32 next = b->eip + b->length;
+
+    if ((b->mode & (MODE_CS32 | MODE_PE)) == 0)
+        next &= 0xffff;
+    return b->branch == BRANCH_ALWAYS || (b->branch == BRANCH_CONDITIONAL && cpu->eip != next);
+}
+
+/* Behind an instruction under TF or DEBUGCTL, or which hit a breakpoint. step: DR6_BS under TF. After one that loaded
+ * SS the traps wait for the next one's end, too. (SDM vol. 3A, 6.8.3) */
 static void take_traps(struct cpu *cpu, const struct block *b, u32 step)
 {
-    if (!b->no_trap)
+    bool branched = cpu->debugctl && has_branched(cpu, b);
+
+    if (branched)
+        debug_branch(cpu, b->eip, cpu->eip, false);
+    if (!b->no_trap && (branched || !(cpu->debugctl & DEBUGCTL_BTF)))
         cpu->debug_trap |= step;
     cpu->traps_held = b->loads_ss;
     if (cpu->debug_trap && !cpu->traps_held)
@@ -112,7 +126,7 @@ static void run_block(struct translator *tr, bool one)
     struct block *b;
 
     cpu->resumed = cpu->eflags & FL_RF;
-    one = one || step || cpu->cs_limit_hit || cpu->resumed;
+    one = one || step || cpu->cs_limit_hit || cpu->resumed || cpu->debugctl;
     b = block_find(tr, one);
     if (!one && b->insns > cpu->budget) {
         one = true;
@@ -133,7 +147,7 @@ static void run_block(struct translator *tr, bool one)
     tr->engine->run(tr, b);
     if (unlikely(cpu->resumed))
         end_resumed(cpu);
-    if (unlikely(step | cpu->debug_trap))
+    if (unlikely(step | cpu->debug_trap | cpu->debugctl))
         take_traps(cpu, b, step);
 }
 

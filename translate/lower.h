@@ -34,6 +34,7 @@ struct lower {
     const struct insn *in;
     bool ended;                    /* the block has its exit */
     bool no_trap, loads_ss;        /* see struct block */
+    enum block_branch branch;      /* of this instruction */
     u32 link_eip[BLOCK_MAX_LINKS]; /* targets of the block's direct exits */
     unsigned links;
     bool may_go_on; /* this instruction, if a conditional jump, may be a side exit */

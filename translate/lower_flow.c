@@ -34,6 +34,7 @@ static void lower_jcc(struct lower *l, const struct insn *in)
     u32 target = lower_target(in, l->next);
     struct uop *u;
 
+    l->branch = BRANCH_CONDITIONAL;
     if (!cs_is_free(l)) {
         emit_movi(l, T0, l->next);
         emit_movi(l, T1, target);
@@ -78,6 +79,7 @@ static void lower_loop(struct lower *l, const struct insn *in)
     u32 target = lower_target(in, l->next);
     bool wide = in->asz == 4;
 
+    l->branch = BRANCH_CONDITIONAL;
     if (in->op == I_JCXZ) {
         emit_zx(l, in->asz, T0, ECX);
         check_select(l, l->next, target);
@@ -171,6 +173,7 @@ static void lower_int(struct lower *l, u32 vector, enum excp_source source)
 
 bool lower_flow(struct lower *l, const struct insn *in)
 {
+    l->branch = BRANCH_ALWAYS;
     switch (in->op) {
     case I_JCC: lower_jcc(l, in); break;
     case I_JCXZ:
@@ -215,6 +218,7 @@ bool lower_flow(struct lower *l, const struct insn *in)
     case I_INT3: lower_int(l, EXCP_BP, EXCP_BY_INT3); break;
     case I_ICEBP: lower_int(l, EXCP_DB, EXCP_BY_ICEBP); break;
     case I_INTO:
+        l->branch = BRANCH_CONDITIONAL;
         emit_call(l, HELP_into, SINK, ZERO_REG, ZERO_REG, l->next);
         lower_exit_eip(l);
         break;
@@ -226,7 +230,7 @@ bool lower_flow(struct lower *l, const struct insn *in)
         emit_call(l, HELP_sysexit, SINK, ZERO_REG, ZERO_REG, 0);
         lower_exit_eip(l);
         break;
-    default: return false;
+    default: l->branch = BRANCH_NONE; return false;
     }
     return true;
 }

@@ -255,6 +255,7 @@ struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 c
     memcpy(b->run, source.run, b->runs * sizeof(b->run[0]));
     b->no_trap = lower.no_trap;
     b->loads_ss = lower.loads_ss;
+    b->branch = (u8)lower.branch;
     b->flags_dead = flags_dead;
     for (unsigned i = 0; i < lower.links; i++)
         b->link[i] = (struct block_link){.from = b, .eip = lower.link_eip[i]};
