@@ -35,7 +35,7 @@ static int open_drives(struct session *s)
     return 0;
 }
 
-/* The same for floppy disks, whose images have the sizes that the disks have. */
+/* The same for floppy disks, whose images must fit on one. */
 static int open_floppies(struct session *s)
 {
     const struct options *o = &s->options;
@@ -48,10 +48,11 @@ static int open_floppies(struct session *s)
         s->floppy[i] = block_open(path, media_flags(o, &o->floppy[i]), s->err, sizeof(s->err));
         if (!s->floppy[i])
             return -1;
-        if (!floppy_format_find(s->floppy[i]->sectors)) {
-            snprintf(s->err, sizeof(s->err),
-                     "'%s': no floppy disk has %llu sectors; give an image of %s", path,
-                     (unsigned long long)s->floppy[i]->sectors, floppy_format_list());
+        if (!floppy_format_of(s->floppy[i])) {
+            snprintf(
+                s->err, sizeof(s->err),
+                "'%s' is too large for a floppy disk: %llu sectors; the largest, of 2880K, has %u",
+                path, (unsigned long long)s->floppy[i]->sectors, FLOPPY_SECTORS_MAX);
             return -1;
         }
     }

@@ -276,6 +276,7 @@ static void transfer_state(struct fdc_transfer *t, struct state *state)
     state_u8(state, &t->st1);
     state_u8(state, &t->st2);
     state_u8(state, &t->count);
+    state_u8(state, &t->over);
     state_bool(state, &t->seeked);
     state_bool(state, &t->stop);
     state_bool(state, &t->done);

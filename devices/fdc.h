@@ -40,6 +40,7 @@ struct fdc_transfer {
     u8 c, h, r, n; /* ID that is looked for */
     u8 st1, st2;   /* so far */
     u8 count;      /* sectors so far: FORMAT, READ TRACK, VERIFY */
+    u8 over;       /* cylinders that the heads have gone on, and will go back at the end */
     bool seeked;   /* by an implied seek */
     bool stop;     /* after this sector: its mark is not the one that was asked for */
     bool done;     /* the terminal count came */

@@ -6,8 +6,14 @@
  * answer).
  *
  * Without a turning disk there are no index pulses, and a command waits for them until a reset, as
- * on the real chip; drivers have time limits. Source: Intel 82077AA datasheet (290166), section
- * 5.1. */
+ * on the real chip; drivers have time limits.
+ *
+ * A multi-track READ or WRITE DATA with an EOT behind the track's last sector looks in vain for the
+ * sectors between on the real chip. SeaBIOS gives the last sector of the whole transfer, as if the
+ * track were that long, and relies on a controller that goes on with the other head and the next
+ * cylinder until the terminal count. This one does so, too; afterwards the heads are where they
+ * were, since such a BIOS does not know that they moved. Source: Intel 82077AA datasheet (290166),
+ * section 5.1. */
 #include <string.h>
 
 #include "devices/fdc_chip.h"
@@ -54,6 +60,16 @@ static void go_on(struct fdc *fdc, enum fdc_step step, u64 ns)
     timer_arm(&fdc->timer, clock_now(fdc->clock) + ns);
 }
 
+/* Moves the heads within a command (see above). */
+static void step_over(struct fdc *fdc, int steps)
+{
+    struct fdc_drive *drive = &fdc->drive[fdc->transfer.unit];
+
+    fdc->transfer.over = (u8)(fdc->transfer.over + steps);
+    drive->pcn = (u8)(drive->pcn + steps);
+    floppy_step(&drive->floppy, steps);
+}
+
 void fdc_finish(struct fdc *fdc, u8 st0)
 {
     struct fdc_transfer *t = &fdc->transfer;
@@ -67,6 +83,7 @@ void fdc_finish(struct fdc *fdc, u8 st0)
         t->n};
 
     t->request = false;
+    step_over(fdc, -t->over);
     timer_cancel(&fdc->timer);
     dma_set_dreq(fdc->dma, fdc->channel, false);
     fdc_answer(fdc, bytes, sizeof(bytes), true);
@@ -79,11 +96,33 @@ void fdc_fail(struct fdc *fdc, u8 st1, u8 st2)
     fdc_finish(fdc, ST0_ABNORMAL);
 }
 
+/* Whether the command goes on from track to track until the terminal count (see above). */
+static bool runs_over(struct fdc *fdc)
+{
+    unsigned code = fdc_code(fdc);
+
+    return (code == CODE_READ || code == CODE_WRITE) && multi_track(fdc) && fdc_uses_dma(fdc) &&
+           fdc->command[6] > fdc_floppy(fdc)->format->sectors;
+}
+
+/* Whether the other side of the cylinder is the command's, too. A disk that has none is passed
+ * over. */
+static bool both_sides(struct fdc *fdc)
+{
+    return multi_track(fdc) && !(runs_over(fdc) && fdc_floppy(fdc)->format->heads == 1);
+}
+
+/* The number of the track's last sector for this command. */
+static u8 last_sector(struct fdc *fdc)
+{
+    return runs_over(fdc) ? fdc_floppy(fdc)->format->sectors : fdc->command[6];
+}
+
 /* The ID behind this one, as the result phase tells it. (Datasheet, table 5-6) */
 static void next_id(struct fdc *fdc, u8 step)
 {
     struct fdc_transfer *t = &fdc->transfer;
-    u8 eot = fdc->command[6];
+    u8 eot = last_sector(fdc);
 
     if (t->r < eot) {
         t->r = (u8)(eot - t->r < step ? eot + 1 : t->r + step);
@@ -94,13 +133,10 @@ static void next_id(struct fdc *fdc, u8 step)
         return;
     }
     t->r = 1;
-    if (!multi_track(fdc)) {
+    if (t->head || !both_sides(fdc))
         t->c++;
-        return;
-    }
-    if (t->head)
-        t->c++;
-    t->h ^= 1;
+    if (both_sides(fdc))
+        t->h ^= 1;
 }
 
 /* A sector is through. */
@@ -110,7 +146,7 @@ static void sector_done(struct fdc *fdc)
     unsigned code = fdc_code(fdc);
     bool scans = code == CODE_SCAN_EQUAL || code == CODE_SCAN_LOW || code == CODE_SCAN_HIGH;
     u8 step = scans && fdc->command[8] == 2 ? 2 : 1;
-    u8 r = t->r, eot = fdc->command[6];
+    u8 r = t->r, eot = last_sector(fdc);
     bool last = r <= eot && eot - r < step;
 
     t->count++;
@@ -125,8 +161,11 @@ static void sector_done(struct fdc *fdc)
         fdc_finish(fdc, 0);
         return;
     }
-    if (last && multi_track(fdc) && !t->head) {
+    if (last && both_sides(fdc) && !t->head) {
         t->head = 1;
+    } else if (last && runs_over(fdc)) {
+        t->head = 0;
+        step_over(fdc, 1);
     } else if (last) {
         if (scans || (code == CODE_VERIFY && !(fdc->command[1] & 0x80)))
             fdc_finish(fdc, 0);

@@ -1,40 +1,67 @@
-/* A floppy drive and the disk in it: an image in one of the formats of the PC.
+/* A floppy drive and the disk in it: an image as a disk in one of the formats of the PC.
  *
  * Implemented: the formats below, 360 KiB to 2.88 MiB drives, head position, change line; deleted
- * data address marks for as long as the disk is in the drive. Not implemented: 40-track disks in
- * 80-track drives (double stepping); anything that an image of 512-byte sectors cannot hold, which
- * is odd sector numbers and sizes, gaps and errors. Source: ISO 5654, 6596, 7487, 8378, 8630,
- * 8860, 9529 and 10994 (disks as the PC has them); IBM PS/2 Hardware Interface Technical
+ * data address marks for as long as the disk is in the drive. An image may be smaller than its
+ * format: behind its end sectors read as zeros and cannot be written. Not implemented: 40-track
+ * disks in 80-track drives (double stepping); anything that an image of 512-byte sectors cannot
+ * hold, which is odd sector numbers and sizes, gaps and errors. Source: ISO 5654, 6596, 7487, 8378,
+ * 8630, 8860, 9529 and 10994 (disks as the PC has them); IBM PS/2 Hardware Interface Technical
  * Reference, "Diskette Drive", for the change line. */
 #include "devices/floppy.h"
 
 #include <errno.h>
 #include <string.h>
 
+#define FORMAT_1440K 6
+
+/* By capacity. */
 static const struct floppy_format formats[] = {
-    {40, 1, 8, FLOPPY_250, FLOPPY_TYPE_360K},    /* 160K */
-    {40, 1, 9, FLOPPY_250, FLOPPY_TYPE_360K},    /* 180K */
-    {40, 2, 8, FLOPPY_250, FLOPPY_TYPE_360K},    /* 320K */
-    {40, 2, 9, FLOPPY_250, FLOPPY_TYPE_360K},    /* 360K */
-    {80, 2, 9, FLOPPY_250, FLOPPY_TYPE_1440K},   /* 720K: in a high-density drive */
-    {80, 2, 15, FLOPPY_500, FLOPPY_TYPE_1200K},  /* 1200K */
-    {80, 2, 18, FLOPPY_500, FLOPPY_TYPE_1440K},  /* 1440K */
+    {40, 1, 8, FLOPPY_250, FLOPPY_TYPE_360K},   /* 160K */
+    {40, 1, 9, FLOPPY_250, FLOPPY_TYPE_360K},   /* 180K */
+    {40, 2, 8, FLOPPY_250, FLOPPY_TYPE_360K},   /* 320K */
+    {40, 2, 9, FLOPPY_250, FLOPPY_TYPE_360K},   /* 360K */
+    {80, 2, 9, FLOPPY_250, FLOPPY_TYPE_1440K},  /* 720K: in a high-density drive */
+    {80, 2, 15, FLOPPY_500, FLOPPY_TYPE_1200K}, /* 1200K */
+    [FORMAT_1440K] = {80, 2, 18, FLOPPY_500, FLOPPY_TYPE_1440K},
     {80, 2, 21, FLOPPY_500, FLOPPY_TYPE_1440K},  /* 1680K: a distribution format */
     {82, 2, 21, FLOPPY_500, FLOPPY_TYPE_1440K},  /* 1722K: the same with two cylinders more */
     {80, 2, 36, FLOPPY_1000, FLOPPY_TYPE_2880K}, /* 2880K */
 };
 
-const struct floppy_format *floppy_format_find(u64 sectors)
+static u64 capacity(const struct floppy_format *format)
 {
+    return (u64)format->cylinders * format->heads * format->sectors;
+}
+
+/* The format that a DOS boot sector's parameter block describes; NULL: none of ours. */
+static const struct floppy_format *format_of_boot_sector(struct block *block)
+{
+    u8 boot[BLOCK_SECTOR];
+
+    if (block_read(block, 0, boot, 1) < 0 || get16(boot + 0x0b) != BLOCK_SECTOR)
+        return NULL;
     for (unsigned i = 0; i < ARRAY_SIZE(formats); i++)
-        if ((u64)formats[i].cylinders * formats[i].heads * formats[i].sectors == sectors)
+        if (get16(boot + 0x13) == capacity(&formats[i]) &&
+            get16(boot + 0x18) == formats[i].sectors && get16(boot + 0x1a) == formats[i].heads)
             return &formats[i];
     return NULL;
 }
 
-const char *floppy_format_list(void)
+const struct floppy_format *floppy_format_of(struct block *block)
 {
-    return "160K, 180K, 320K, 360K, 720K, 1200K, 1440K, 1680K, 1722K or 2880K";
+    const struct floppy_format *format;
+
+    for (unsigned i = 0; i < ARRAY_SIZE(formats); i++)
+        if (capacity(&formats[i]) == block->sectors)
+            return &formats[i];
+    format = format_of_boot_sector(block);
+    if (format && capacity(format) > block->sectors)
+        return format;
+    /* Programs that were put behind a boot sector count on 1440K's tracks. */
+    for (unsigned i = FORMAT_1440K; i < ARRAY_SIZE(formats); i++)
+        if (capacity(&formats[i]) > block->sectors)
+            return &formats[i];
+    return NULL;
 }
 
 /* Cylinders that the heads reach: a few more than a format has. */
@@ -69,7 +96,13 @@ static u32 sector_number(const struct floppy *floppy, u8 head, u8 sector)
 
 int floppy_read(struct floppy *floppy, u8 head, u8 sector, void *data)
 {
-    return block_read(floppy->block, sector_number(floppy, head, sector), data, 1);
+    u32 number = sector_number(floppy, head, sector);
+
+    if (number >= floppy->block->sectors) { /* behind the image's end */
+        memset(data, 0, BLOCK_SECTOR);
+        return 0;
+    }
+    return block_read(floppy->block, number, data, 1);
 }
 
 int floppy_write(struct floppy *floppy, u8 head, u8 sector, const void *data, bool deleted)
@@ -117,7 +150,7 @@ void floppy_init(struct floppy *floppy, struct block *block, enum floppy_type ty
     floppy->type = type;
     if (block) {
         floppy->block = block;
-        floppy->format = floppy_format_find(block->sectors);
+        floppy->format = floppy_format_of(block);
         BUG_ON(!floppy->format);
         floppy->type = floppy->format->type;
     }

@@ -1,4 +1,4 @@
-/* A floppy drive and the disk in it: an image in one of the formats of the PC. */
+/* A floppy drive and the disk in it: an image as a disk in one of the formats of the PC. */
 #ifndef PAGEWALK_FLOPPY_H
 #define PAGEWALK_FLOPPY_H
 
@@ -24,7 +24,7 @@ struct floppy_format {
     enum floppy_type type; /* the drive for it */
 };
 
-#define FLOPPY_SECTORS_MAX (82 * 2 * 36)
+#define FLOPPY_SECTORS_MAX (80 * 2 * 36) /* of the largest disk, 2880K */
 
 struct floppy {
     struct block *block;                /* NULL: no disk */
@@ -33,13 +33,13 @@ struct floppy {
     u8 cylinder;                        /* where the heads are */
     bool changed;                       /* the change line: until a step with a disk in */
     /* Sectors with a deleted data address mark, which an image cannot hold: one bit each. */
-    u8 deleted[FLOPPY_SECTORS_MAX / 8 + 1];
+    u8 deleted[FLOPPY_SECTORS_MAX / 8];
 };
 
-/* The format of an image with so many sectors; NULL: no disk has it. */
-const struct floppy_format *floppy_format_find(u64 sectors);
-/* All sizes, for a message: "160K, 180K, ...". */
-const char *floppy_format_list(void);
+/* What disk an image is: by its size; or, when no format has that, the one that its boot sector's
+ * parameter block describes, or the smallest from 1440K on that holds it. NULL: it is larger than
+ * any. */
+const struct floppy_format *floppy_format_of(struct block *block);
 
 /* block NULL: a drive of `type` without a disk; else the block must have a format, which says what
  * drive this is. */

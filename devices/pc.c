@@ -430,9 +430,9 @@ static int pc_init(struct pc *pc, const struct pc_config *config, char *err, siz
         }
     }
     for (unsigned i = 0; i < PC_FLOPPIES; i++) {
-        if (!config->floppy[i] || floppy_format_find(config->floppy[i]->sectors))
+        if (!config->floppy[i] || floppy_format_of(config->floppy[i]))
             continue;
-        snprintf(err, err_len, "floppy drive %c: no floppy disk has %llu sectors", 'A' + i,
+        snprintf(err, err_len, "floppy drive %c: %llu sectors are more than any disk has", 'A' + i,
                  (unsigned long long)config->floppy[i]->sectors);
         rc = -EINVAL;
         goto no_floppy;

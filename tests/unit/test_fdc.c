@@ -224,8 +224,72 @@ START_TEST(test_formats)
                 check_memory(rows[i].sectors - 1u, 512);
         }
     }
-    ck_assert_ptr_null(floppy_format_find(2881));
-    ck_assert_ptr_null(floppy_format_find(0));
+}
+END_TEST
+
+/* Images of other sizes: the smallest format from 1440K on, or the boot sector's. */
+START_TEST(test_odd_sizes)
+{
+    static const struct {
+        u16 sectors;
+        u16 bytes, total, spt, heads; /* in the boot sector */
+        u8 cylinders, format_heads, format_spt;
+    } rows[] = {
+        {1, 0, 0, 0, 0, 80, 2, 18},         {21, 0, 0, 0, 0, 80, 2, 18},
+        {1280, 0, 0, 0, 0, 80, 2, 18},      {2532, 0, 0, 0, 0, 80, 2, 18},
+        {2881, 0, 0, 0, 0, 80, 2, 21},      {3361, 0, 0, 0, 0, 82, 2, 21},
+        {3445, 0, 0, 0, 0, 80, 2, 36},      {5759, 0, 0, 0, 0, 80, 2, 36},
+        {100, 512, 320, 8, 1, 40, 1, 8},    {100, 512, 1440, 9, 2, 80, 2, 9},
+        {700, 512, 720, 9, 2, 40, 2, 9},    {700, 512, 5760, 36, 2, 80, 2, 36},
+        {721, 512, 720, 9, 2, 80, 2, 18},   /* the image is larger */
+        {700, 1024, 720, 9, 2, 80, 2, 18},  /* not in such sectors */
+        {700, 512, 720, 8, 2, 80, 2, 18},   /* none of ours */
+        {2880, 512, 1440, 9, 2, 80, 2, 18}, /* the size says it all */
+    };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
+        const struct floppy_format *format;
+
+        fill(&disks[0], rows[i].sectors);
+        put16(disks[0].data + 0x0b, rows[i].bytes);
+        put16(disks[0].data + 0x13, rows[i].total);
+        put16(disks[0].data + 0x18, rows[i].spt);
+        put16(disks[0].data + 0x1a, rows[i].heads);
+        format = floppy_format_of(&disks[0].block);
+        ck_assert_msg(format && format->cylinders == rows[i].cylinders &&
+                          format->heads == rows[i].format_heads &&
+                          format->sectors == rows[i].format_spt,
+                      "row %u", i);
+    }
+    disks[0].block.sectors = 5761;
+    ck_assert_ptr_null(floppy_format_of(&disks[0].block));
+}
+END_TEST
+
+/* Behind the image's end: zeros, and a bad spot for who writes. */
+START_TEST(test_behind_end)
+{
+    u8 sector[2 * BLOCK_SECTOR];
+
+    start(20, 0);
+    ready(0);
+    fill_memory(0x31, 2 * BLOCK_SECTOR);
+    program_dma(TO_MEMORY, 2 * BLOCK_SECTOR);
+    SEND(0xc6, 4, 0, 1, 2, 2, 18, 0x1b, 0xff); /* the last one, and one more */
+    ck_assert_str_eq(wait_result(), "04 00 00 00 01 04 02");
+    phys_read(&phys, BUF, sector, sizeof(sector));
+    for (unsigned i = 0; i < BLOCK_SECTOR; i++) {
+        ck_assert_uint_eq(sector[i], pattern(19, i));
+        ck_assert_uint_eq(sector[BLOCK_SECTOR + i], 0);
+    }
+    fill_memory(0x31, 2 * BLOCK_SECTOR);
+    program_dma(FROM_MEMORY, 2 * BLOCK_SECTOR);
+    SEND(0xc5, 4, 0, 1, 2, 2, 18, 0x1b, 0xff);
+    ck_assert_str_eq(wait_result(), "44 20 20 00 01 03 02");
+    ck_assert_uint_eq(disks[0].data[19 * BLOCK_SECTOR + 9], 0x31 + 9);
+    program_dma(TO_MEMORY, BLOCK_SECTOR);
+    SEND(0x46, 0, 79, 0, 18, 2, 18, 0x1b, 0xff); /* the heads are elsewhere */
+    ck_assert_str_eq(wait_result(), "40 04 10 4f 00 12 02");
 }
 END_TEST
 
@@ -374,6 +438,8 @@ int main(void)
     tcase_add_test(tc, test_reset);
     tcase_add_test(tc, test_change);
     tcase_add_test(tc, test_formats);
+    tcase_add_test(tc, test_odd_sizes);
+    tcase_add_test(tc, test_behind_end);
     tcase_add_test(tc, test_read_id);
     tcase_add_test(tc, test_state);
     tcase_add_test(tc, test_damage);

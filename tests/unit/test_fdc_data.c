@@ -24,6 +24,12 @@ static const struct {
     /* By the end of the cylinder. */
     {{0x46, 0, 0, 0, 18, 2, 18, 0x1b, 0xff}, 0, 1024, "40 80 00 01 00 01 02", 17, 512},
     {{0xc6, 4, 0, 1, 18, 2, 18, 0x1b, 0xff}, 0, 1024, "44 80 00 01 00 01 02", 35, 512},
+    /* An EOT behind the track: from track to track until the terminal count, if there is one. */
+    {{0xe6, 0, 0, 0, 2, 2, 51, 0x1b, 0xff}, 0, 25600, "00 00 00 01 00 10 02", 1, 25600},
+    {{0xe6, 0, 0, 0, 18, 2, 19, 0x1b, 0xff}, 0, 1024, "04 00 00 00 01 02 02", 17, 1024},
+    {{0xe6, 4, 78, 1, 18, 2, 19, 0x1b, 0xff}, 78, 1024, "00 00 00 4f 00 02 02", 2843, 1024},
+    {{0xe6, 4, 79, 1, 18, 2, 19, 0x1b, 0xff}, 79, 1024, "40 01 00 50 00 01 02", 2879, 512},
+    {{0xe6, 0, 0, 0, 19, 2, 19, 0x1b, 0xff}, 0, 512, "40 04 00 00 00 13 02", 0, 0},
     /* Not there. */
     {{0x46, 0, 0, 0, 19, 2, 19, 0x1b, 0xff}, 0, 512, "40 04 00 00 00 13 02", 0, 0},
     {{0x46, 0, 0, 0, 18, 2, 19, 0x1b, 0xff}, 0, 1024, "40 04 00 00 00 13 02", 17, 512},
@@ -52,6 +58,7 @@ START_TEST(test_read)
     ck_assert_uint_eq(inb(&b, MSR), 0x10);
     ck_assert_str_eq(wait_result(), reads[_i].expect);
     check_memory(reads[_i].sector, reads[_i].bytes);
+    ck_assert_uint_eq(fdc.drive[0].floppy.cylinder, reads[_i].cylinder);
     ck_assert_uint_eq(inb(&b, MSR), 0x80);
     ck_assert_uint_eq(inb(&b, 0x08) & 0xf0, 0); /* no request is left */
 }
@@ -182,6 +189,7 @@ START_TEST(test_verify_scan)
         {{0xd6, 0x80, 0, 0, 17, 2, 18, 0x1b, 4}, "04 00 00 00 01 03 02"},
         {{0x56, 0x80, 0, 0, 17, 2, 18, 0x1b, 4}, "40 80 00 01 00 01 02"},
         {{0x56, 0, 0, 0, 1, 2, 19, 0x1b, 0xff}, "40 04 00 00 00 13 02"},
+        {{0xd6, 0, 0, 0, 1, 2, 19, 0x1b, 0xff}, "40 04 00 00 00 13 02"}, /* no terminal count */
     };
 
     for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
