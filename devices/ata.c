@@ -279,7 +279,8 @@ static void ata_state(struct ide_drive *drive, struct state *state)
     }
 }
 
-static const struct ide_ops ata_ops = {ata_command, ata_moved, ata_reset, ata_retry, ata_state};
+static const struct ide_ops ata_ops = {ata_command, ata_moved, ata_reset,
+                                       ata_retry,   ata_state, false};
 
 void ata_attach(struct ide_channel *channel, unsigned number, struct block *block)
 {

@@ -334,8 +334,8 @@ static void atapi_state(struct ide_drive *drive, struct state *state)
     atapi->limit = LIMIT_MAX;
 }
 
-static const struct ide_ops atapi_ops = {atapi_command, atapi_moved, atapi_reset, next_part,
-                                         atapi_state};
+static const struct ide_ops atapi_ops = {atapi_command, atapi_moved, atapi_reset,
+                                         next_part,     atapi_state, true};
 
 void atapi_attach(struct ide_channel *channel, unsigned number, struct block *block)
 {

@@ -7,10 +7,12 @@
  * Source: T13 1410D (ATA/ATAPI-6), sections 5.3 and 7 for signals and registers, 9.1-9.3 for resets,
  * 9.5-9.7 for the PIO protocols.
  *
- * A channel without drives reads 0x7f: the lines float, and D7 has a pull-down (1410D, 5.2.6). A
- * missing device beside one that is there reads as zeros, which is what device 0 has to answer for
- * device 1's status; the standard has it answer with its own registers for the rest, but then probes
- * that only write and read back find two drives. */
+ * Where no device answers, all registers read as zeros, as on QEMU's board: on a channel without
+ * drives, and for a device 0 that is missing beside a device 1. A real bus floats there, with a
+ * pull-down at D7 (1410D, 5.2.6); nobody may see BSY. For a missing device 1 device 0 answers with
+ * its own registers, but for the status, which is 00, and takes none of its commands (1410D, 9.16). A
+ * CD-ROM drive answers with zeros: some BIOSes wait half a minute for a second one when they see its
+ * signature there. */
 #include "devices/ide.h"
 
 #include <string.h>
@@ -39,8 +41,7 @@ enum ide_register {
 
 #define DIAGNOSIS_GOOD 0x01
 
-#define NO_DRIVES 0x7f
-#define NO_DRIVE  0x00
+#define NOBODY 0x00 /* read where no device answers */
 
 struct ide_drive *ide_selected(struct ide_channel *channel)
 {
@@ -52,10 +53,14 @@ static bool is_there(const struct ide_drive *drive)
     return drive->ops != NULL;
 }
 
-/* What a register reads as when the selected device is missing. */
-static u8 nobody(const struct ide_channel *channel)
+/* The device that answers for the selected one; NULL: none does. */
+static const struct ide_drive *answering(struct ide_channel *channel)
 {
-    return is_there(&channel->drive[0]) || is_there(&channel->drive[1]) ? NO_DRIVE : NO_DRIVES;
+    const struct ide_drive *drive = ide_selected(channel), *first = &channel->drive[0];
+
+    if (is_there(drive))
+        return drive;
+    return is_there(first) && !first->ops->packet ? first : NULL;
 }
 
 /* Drives the interrupt line: the selected device has it, unless nIEN floats it. */
@@ -329,26 +334,44 @@ static void write_byte(struct ide_channel *channel, enum ide_register reg, u8 va
     }
 }
 
-static u8 read_byte(struct ide_channel *channel, enum ide_register reg)
+/* The status; clears the pending interrupt, unless it is read as the alternate one. */
+static u8 read_status(struct ide_channel *channel, bool clears)
 {
     struct ide_drive *drive = ide_selected(channel);
-    const struct ide_taskfile *file =
-        channel->control & CONTROL_HOB ? &drive->previous : &drive->now;
 
     if (!is_there(drive))
-        return nobody(channel);
+        return NOBODY;
+    if (clears) {
+        drive->interrupt = false;
+        update_irq(channel);
+    }
+    return drive->status;
+}
+
+static u32 read_data(struct ide_channel *channel, unsigned size)
+{
+    struct ide_drive *drive = ide_selected(channel);
+
+    return is_there(drive) ? data_read(drive, size) : NOBODY;
+}
+
+static u8 read_byte(struct ide_channel *channel, enum ide_register reg)
+{
+    const struct ide_drive *drive = answering(channel);
+    const struct ide_taskfile *file;
+
+    if (!drive)
+        return NOBODY;
+    file = channel->control & CONTROL_HOB ? &drive->previous : &drive->now;
     switch (reg) {
-    case REG_DATA: return (u8)data_read(drive, 1);
+    case REG_DATA: return (u8)read_data(channel, 1);
     case REG_FEATURE: return drive->error;
     case REG_COUNT: return file->count;
     case REG_LOW: return file->low;
     case REG_MID: return file->mid;
     case REG_HIGH: return file->high;
     case REG_DEVICE: return drive->device | DEVICE_FIXED;
-    case REG_COMMAND:
-        drive->interrupt = false;
-        update_irq(channel);
-        return drive->status;
+    case REG_COMMAND: return read_status(channel, true);
     }
     BUG("IDE register %d", (int)reg);
 }
@@ -358,8 +381,8 @@ static u32 ide_read(void *opaque, u16 offset, unsigned size)
     struct ide_channel *channel = opaque;
     u32 value = 0;
 
-    if (offset == REG_DATA && size > 1 && is_there(ide_selected(channel)))
-        return data_read(ide_selected(channel), size);
+    if (offset == REG_DATA && size > 1)
+        return read_data(channel, size);
     for (unsigned i = 0; i < size && offset + i < REGISTERS; i++)
         value |= (u32)read_byte(channel, (enum ide_register)(offset + i)) << 8 * i;
     return value;
@@ -379,13 +402,8 @@ static void ide_write(void *opaque, u16 offset, u32 value, unsigned size)
 
 static u32 control_read(void *opaque, u16 offset, unsigned size)
 {
-    struct ide_channel *channel = opaque;
-    const struct ide_drive *drive = ide_selected(channel);
-
     (void)offset, (void)size;
-    if (!is_there(drive))
-        return nobody(channel);
-    return drive->status;
+    return read_status(opaque, false);
 }
 
 static void control_write(void *opaque, u16 offset, u32 value, unsigned size)

@@ -52,6 +52,7 @@ struct ide_ops {
     /* What waits since ide_passes() is tried again. */
     void (*retry)(struct ide_drive *drive);
     void (*state)(struct ide_drive *drive, struct state *state);
+    bool packet; /* takes packets, and has the signature that says so */
 };
 
 /* The five registers of which LBA48 commands see two values. */

@@ -40,23 +40,74 @@ START_TEST(test_power_on)
 }
 END_TEST
 
+/* What is not there, and never busy: a channel without drives, device 0, device 1. */
 START_TEST(test_nobody)
 {
-    u8 one = _i == 0 ? 0x7f : 0x00, other = one;
+    bool first = _i == 2, second = _i == 1;
+    u8 device = first ? 0x10 : 0x00;
 
-    start(_i == 1, _i == 2); /* nobody; no device 1; no device 0 */
-    if (_i)
-        other = 0x50;
-    outb(&b, DEVICE, _i == 2 ? 0x00 : 0x10);
-    outb(&b, COUNT, 0x55);
-    ck_assert_uint_eq(inb(&b, STATUS), one);
-    ck_assert_uint_eq(inb(&b, CONTROL), one);
-    ck_assert_uint_eq(inb(&b, COUNT), one);
-    outb(&b, COMMAND, 0xec);
-    ck_assert_uint_eq(inb(&b, STATUS), one);
+    start(first, second);
+    outb(&b, DEVICE, device);
+    for (u8 i = 0; i < 4; i++)
+        outb(&b, COUNT + i, 0x50 + i);
+    ck_assert_uint_eq(inb(&b, STATUS), 0x00);
+    ck_assert_uint_eq(inb(&b, CONTROL), 0x00);
+    ck_assert_uint_eq(ioport_read(&b.bus, DATA, 2), 0x0000);
+    ck_assert_uint_eq(ioport_read(&b.bus, DATA, 4), 0x00000000);
+    /* Device 0 answers for device 1 (1410D, 9.16), and nobody for device 0. */
+    ck_assert_uint_eq(inb(&b, ERROR), first ? 0x01 : 0x00);
+    for (u8 i = 0; i < 4; i++)
+        ck_assert_uint_eq(inb(&b, COUNT + i), first ? 0x50 + i : 0x00);
+    ck_assert_uint_eq(inb(&b, DEVICE), first ? 0xb0 : 0x00);
+    outb(&b, COMMAND, 0xec); /* nobody takes it */
+    ck_assert_uint_eq(inb(&b, STATUS), 0x00);
     ck_assert_uint_eq(b.rises[14], 0);
-    outb(&b, DEVICE, _i == 2 ? 0x10 : 0x00);
-    ck_assert_uint_eq(inb(&b, STATUS), other);
+    outb(&b, DEVICE, device ^ 0x10);
+    ck_assert_uint_eq(inb(&b, STATUS), first || second ? 0x50 : 0x00);
+}
+END_TEST
+
+/* A CD-ROM drive's registers are not to be taken for those of a second one. */
+START_TEST(test_missing_beside_cd)
+{
+    bench_init(&b);
+    ide_init(&ide, &b.bus, 0x1f0, 0x3f6, bench_irq(&b, 14), "ide0");
+    atapi_attach(&ide, 0, NULL);
+    ide_reset(&ide);
+    ck_assert_uint_eq(inb(&b, MID), 0x14);
+    outb(&b, DEVICE, 0x10);
+    outb(&b, COUNT, 0x55);
+    for (u8 i = 1; i < 8; i++)
+        ck_assert_uint_eq(inb(&b, DATA + i), 0x00);
+}
+END_TEST
+
+/* A missing device 1's status leaves device 0's interrupt, its data and its reset alone. */
+START_TEST(test_missing_device_1)
+{
+    u8 sector[512];
+
+    start(true, false);
+    issue(&b, (struct command){.command = 0x20, .count = 1, .lba = 5, .device = 0xe0});
+    outb(&b, DEVICE, 0x10);
+    ck_assert(!b.level[14]);
+    ck_assert_uint_eq(inb(&b, STATUS), 0x00);
+    ck_assert_uint_eq(ioport_read(&b.bus, DATA, 2), 0x0000);
+    ck_assert_uint_eq(ioport_read_block(&b.bus, DATA, sector, 2, 256), 0);
+    outb(&b, DEVICE, 0xe0);
+    ck_assert(b.level[14]);
+    ck_assert_uint_eq(inb(&b, STATUS), 0x58);
+    read_words(&b, sector, 256);
+    check_sector(sector, 5);
+    outb(&b, CONTROL, 0x04);
+    outb(&b, DEVICE, 0x10);
+    ck_assert_uint_eq(inb(&b, CONTROL), 0x00);
+    outb(&b, CONTROL, 0x00);
+    ck_assert_uint_eq(inb(&b, COUNT), 1); /* device 0's signature */
+    outb(&b, COMMAND, 0x90);              /* the one command that it hears for device 1 */
+    ck_assert(b.level[14]);
+    ck_assert_uint_eq(inb(&b, ERROR), 0x01);
+    ck_assert_uint_eq(inb(&b, STATUS), 0x50);
 }
 END_TEST
 
@@ -317,6 +368,8 @@ int main(void)
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, test_power_on);
     tcase_add_loop_test(tc, test_nobody, 0, 3);
+    tcase_add_test(tc, test_missing_device_1);
+    tcase_add_test(tc, test_missing_beside_cd);
     tcase_add_test(tc, test_registers);
     tcase_add_test(tc, test_interrupt);
     tcase_add_test(tc, test_soft_reset);
