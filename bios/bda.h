@@ -183,6 +183,7 @@ struct extended_data {
     struct emulation emulation;
     u8 edd_dpte[16]; /* EDD device parameter table extension of the last query */
     u8 floppy_type[2];
+    u8 floppy_media[2];       /* what bda->fd_media tells of: a row of floppy.c's table */
     u16 int10_off, int10_seg; /* serial console: the VGA BIOS's handler */
     u8 serial_console;
     u8 serial_column; /* where the terminal's cursor is */

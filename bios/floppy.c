@@ -1,10 +1,12 @@
 /* INT 40h and 13h for floppy disks, INT 0Eh: the 82077 by DMA channel 2.
  *
- * Functions 00-05, 08, 15-18. Media of 360K to 2.88M in drives of the types that CMOS 10h has; the
- * disk's kind is found by reading a sector at each data rate, and forgotten at a change. Seek and
- * transfer end by interrupt 6. Not: 128 to 256 and 1024-byte sectors, deleted data marks,
- * a wait for the motor's speed (no emulated drive needs one). Sources: Intel
- * 82077AA data sheet; IBM PS/2 and Personal Computer BIOS Interface Technical Reference, INT 13h. */
+ * Functions 00-05, 08, 15-18. Media of 160K to 2.88M in drives of the types that CMOS 10h has; the
+ * disk's kind is found by reading a sector at each data rate, and forgotten at a change. Reads,
+ * writes and verifying go on over tracks and cylinders, in a command for each cylinder. Seek and
+ * transfer end by interrupt 6; a hook that takes it, or the controller's status, away from int0e()
+ * costs time at most. Not: 128 to 256 and 1024-byte sectors, deleted data marks, a wait for the
+ * motor's speed (no emulated drive needs one). Sources: Intel 82077AA data sheet; IBM PS/2 and
+ * Personal Computer BIOS Interface Technical Reference, INT 13h. */
 #include "int13.h"
 
 #define FDC_DOR  0x3f2
@@ -15,6 +17,7 @@
 #define DOR_RUN    0x0c /* not reset, interrupt and DMA on */
 #define MSR_RQM    0x80
 #define MSR_DIO    0x40
+#define MSR_BUSY   0x10
 #define DIR_CHANGE 0x80
 
 #define FDC_SPECIFY     0x03
@@ -24,6 +27,7 @@
 #define FDC_READ        0xe6 /* multitrack, MFM, skip deleted */
 #define FDC_WRITE       0xc5
 #define FDC_FORMAT      0x4d
+#define FDC_VERIFY      0x56 /* MFM; no DMA */
 
 #define MEDIA_KNOWN 0x10 /* fd_media: established; bits 6-7 the rate; 5 double step */
 #define MOTOR_TICKS 37
@@ -35,17 +39,22 @@ struct media {
     u8 rate;        /* of the CCR */
     u8 spt, cylinders;
     u8 gap, format_gap;
-    u8 type;  /* of function 08 */
+    u8 type;  /* of function 08; 0: not what a drive is described by */
     u8 state; /* of 40:90 */
 };
 static const struct media media_table[] ROMDATA = {
     {1 << 5 | 1 << 6, 3, 36, 80, 0x1b, 0x54, 6, 0xd7},
+    {1 << 4 | 1 << 5 | 1 << 6, 0, 21, 80, 0x0c, 0x1c, 0, 0x17},
     {1 << 4 | 1 << 5 | 1 << 6, 0, 18, 80, 0x1b, 0x6c, 4, 0x17},
     {1 << 2, 0, 15, 80, 0x1b, 0x54, 2, 0x15},
     {1 << 3 | 1 << 4 | 1 << 5 | 1 << 6, 2, 9, 80, 0x2a, 0x50, 3, 0x97},
     {1 << 2, 1, 9, 40, 0x23, 0x50, 1, 0x74},
+    {1 << 2, 1, 8, 40, 0x23, 0x50, 0, 0x74},
     {1 << 1, 2, 9, 40, 0x2a, 0x50, 1, 0x93},
+    {1 << 1, 2, 8, 40, 0x2a, 0x50, 0, 0x93},
 };
+/* The rows of function 17's disk and drive types. */
+static const u8 dasd_media[] ROMDATA = {0xff, 7, 5, 3, 4};
 
 /* The interrupt: whoever waits looks at bit 7 of 40:3E. */
 void int0e(struct regs *r)
@@ -55,14 +64,20 @@ void int0e(struct regs *r)
     irq_eoi(6);
 }
 
-static bool wait_irq(void)
+/* Waits for the interrupt; or, of a command with results, until these are there. */
+static bool wait_irq(bool results)
 {
+    u8 ready = MSR_RQM | MSR_DIO | MSR_BUSY;
     u32 start = bda->ticks;
 
     while (!(bda->fd_recalibrate & 0x80)) {
-        irq_wait();
-        if (bda->ticks - start > IRQ_TICKS && !(bda->fd_recalibrate & 0x80))
+        if (results && (inb(FDC_MSR) & ready) == ready) {
+            irq_window(); /* reading them would take the interrupt back */
+            break;
+        }
+        if (bda->ticks - start > IRQ_TICKS)
             return false;
+        irq_wait();
     }
     bda->fd_recalibrate &= 0x7f;
     return true;
@@ -78,18 +93,20 @@ static bool fdc_send(u8 value)
     return false;
 }
 
-/* The result phase into 40:42. */
-static bool fdc_result(u8 count)
+/* The result phase into 40:42: how many bytes, at most `count`. A hook may have read some. */
+static u8 fdc_result(u8 count)
 {
     for (u8 n = 0; n < count; n++) {
         u32 i = 0;
 
-        while ((inb(FDC_MSR) & (MSR_RQM | MSR_DIO)) != (MSR_RQM | MSR_DIO))
+        while (!(inb(FDC_MSR) & MSR_RQM))
             if (++i > 100000)
-                return false;
+                return n;
+        if (!(inb(FDC_MSR) & MSR_DIO))
+            return n;
         bda->fd_result[n] = inb(FDC_DATA);
     }
-    return true;
+    return count;
 }
 
 static void fdc_reset(void)
@@ -100,10 +117,10 @@ static void fdc_reset(void)
     outb(FDC_DOR, dor & (u8)~0x04);
     delay_us(5);
     outb(FDC_DOR, dor);
-    if (wait_irq())
-        for (unsigned i = 0; i < 4; i++) /* one for each drive, by polling */
-            if (!fdc_send(FDC_SENSE_INT) || !fdc_result(2))
-                break;
+    wait_irq(false);
+    for (unsigned i = 0; i < 4; i++) /* one for each drive, by polling */
+        if (!fdc_send(FDC_SENSE_INT) || !fdc_result(2))
+            break;
     fdc_send(FDC_SPECIFY);
     fdc_send(far_read8(far_read16(0, 0x1e * 4 + 2), far_read16(0, 0x1e * 4)));
     fdc_send(0x02);
@@ -153,10 +170,12 @@ static u8 result_status(void)
 
 static u8 fdc_sense_seek(void)
 {
-    if (!wait_irq())
-        return INT13_TIMEOUT;
+    bool came = wait_irq(false);
+
     if (!fdc_send(FDC_SENSE_INT) || !fdc_result(2))
         return INT13_CONTROLLER;
+    if ((bda->fd_result[0] & 0xc0) == 0x80) /* nothing to tell: a hook has been told */
+        return came ? INT13_OK : INT13_TIMEOUT;
     return (bda->fd_result[0] & 0xe0) == 0x20 ? INT13_OK : INT13_SEEK;
 }
 
@@ -196,13 +215,15 @@ static u8 seek(u8 drive, u8 head, u8 cylinder)
     return status;
 }
 
-/* DMA channel 2, single mode. len is bytes. false: the buffer crosses 64 KiB. */
-static bool dma_start(u16 seg, u16 off, u32 len, bool to_disk)
+/* The controller's counter of addresses has 16 bits. */
+static bool dma_can(u32 address, u32 len)
 {
-    u32 address = ((u32)seg << 4) + off, last = address + len - 1;
+    return address >> 16 == (address + len - 1) >> 16;
+}
 
-    if (address >> 16 != last >> 16)
-        return false;
+/* DMA channel 2, single mode. len is bytes. */
+static void dma_start(u32 address, u32 len, bool to_disk)
+{
     outb(0x0a, 0x06);
     outb(0x0c, 0);
     outb(0x0b, to_disk ? 0x4a : 0x46);
@@ -212,15 +233,13 @@ static bool dma_start(u16 seg, u16 off, u32 len, bool to_disk)
     outb(0x05, (u8)(len - 1));
     outb(0x05, (u8)((len - 1) >> 8));
     outb(0x0a, 0x02);
-    return true;
 }
 
 struct floppy_access {
-    u8 drive, head, cylinder, sector, count, command;
-    u16 seg, off;
+    u8 drive, head, cylinder, sector, command;
 };
 
-static u8 run_access(const struct floppy_access *a, u8 spt, u8 gap)
+static u8 run_access(const struct floppy_access *a, u8 eot, u8 gap)
 {
     u8 status = seek(a->drive, a->head, a->cylinder);
 
@@ -228,14 +247,14 @@ static u8 run_access(const struct floppy_access *a, u8 spt, u8 gap)
         return status;
     bda->fd_recalibrate &= 0x7f;
     if (!fdc_send(a->command) || !fdc_send(a->head << 2 | a->drive) || !fdc_send(a->cylinder) ||
-        !fdc_send(a->head) || !fdc_send(a->sector) || !fdc_send(2) || !fdc_send(spt) ||
+        !fdc_send(a->head) || !fdc_send(a->sector) || !fdc_send(2) || !fdc_send(eot) ||
         !fdc_send(gap) || !fdc_send(0xff))
         return INT13_CONTROLLER;
-    if (!wait_irq()) {
+    if (!wait_irq(true)) {
         fdc_reset();
         return INT13_TIMEOUT;
     }
-    return fdc_result(7) ? result_status() : INT13_CONTROLLER;
+    return fdc_result(7) == 7 ? result_status() : INT13_CONTROLLER;
 }
 
 static bool drive_can(u8 drive, unsigned media)
@@ -243,33 +262,37 @@ static bool drive_can(u8 drive, unsigned media)
     return rom8(&media_table[media].drive_types) >> ebda->floppy_type[drive] & 1;
 }
 
-/* The media that a drive's state byte names; -1: none. */
+/* The media that was found in a drive or set for it, if the state byte still says so; -1: none. */
 static int known_media(u8 drive)
 {
-    u8 state = bda->fd_media[drive];
+    u8 state = bda->fd_media[drive], media = ebda->floppy_media[drive];
 
-    for (unsigned i = 0; i < ARRAY_SIZE(media_table); i++)
-        if ((state & MEDIA_KNOWN) && drive_can(drive, i) && rom8(&media_table[i].state) == state)
-            return (int)i;
-    return -1;
+    return state & MEDIA_KNOWN && rom8(&media_table[media].state) == state ? media : -1;
 }
 
 static void set_media(u8 drive, unsigned media)
 {
+    ebda->floppy_media[drive] = media;
     bda->fd_media[drive] = rom8(&media_table[media].state);
     outb(FDC_DIR, rom8(&media_table[media].rate));
 }
 
-/* Finds what is in the drive by reading the last sector of a track without keeping it: an EOT beyond
- * the transfer would hide a wrong kind. VERIFY reads without DMA. */
+static u8 verify_sector(const struct floppy_access *a, unsigned media)
+{
+    struct floppy_access verify = *a;
+
+    verify.command = FDC_VERIFY;
+    return run_access(&verify, a->sector, rom8(&media_table[media].gap));
+}
+
+/* Finds what is in the drive by the last sector of a track: an EOT beyond the transfer would hide a
+ * wrong kind. */
 static u8 try_media(u8 drive, unsigned media)
 {
-    u8 spt = rom8(&media_table[media].spt);
-    struct floppy_access a = {
-        .drive = drive, .sector = spt, .count = 1, .command = 0x56 /* VERIFY, MFM */};
+    struct floppy_access a = {.drive = drive, .sector = rom8(&media_table[media].spt)};
 
     outb(FDC_DIR, rom8(&media_table[media].rate));
-    return run_access(&a, spt, rom8(&media_table[media].gap));
+    return verify_sector(&a, media);
 }
 
 static u8 find_media(u8 drive, int *media)
@@ -310,97 +333,91 @@ static void clear_change(u8 drive)
     seek(drive, 0, 0);
 }
 
-static void access(struct regs *r, u8 drive)
+/* Disks of 160K and 180K look like 320K and 360K until their other side is wanted. */
+static u8 sides(u8 drive, unsigned media, u8 cylinder)
 {
-    struct floppy_access a = {.drive = drive,
-                              .head = r->dh,
-                              .cylinder = r->ch,
-                              .sector = r->cl,
-                              .count = r->al,
-                              .seg = r->es,
-                              .off = r->bx};
-    u8 status = INT13_OK, function = r->ah, spt;
-    int media;
+    struct floppy_access a = {.drive = drive, .head = 1, .cylinder = cylinder, .sector = 1};
+
+    return rom8(&media_table[media].cylinders) == 40 && verify_sector(&a, media) ? 1 : 2;
+}
+
+/* Where on its cylinder, of so many sectors a track, the result phase says that the command
+ * stopped. */
+static u8 stopped_at(const struct floppy_access *a, u8 spt)
+{
+    if (bda->fd_result[3] != a->cylinder || !bda->fd_result[5])
+        return a->head * spt + a->sector - 1;
+    return bda->fd_result[4] * spt + bda->fd_result[5] - 1;
+}
+
+/* Function 02, 03 or 04 from a sector on: in AL how many were done. A command deals with sectors of
+ * one cylinder; of one sector when it verifies, since that ends at EOT alone. */
+static u8 transfer(struct regs *r, struct floppy_access *a, unsigned media)
+{
+    u8 spt = rom8(&media_table[media].spt), gap = rom8(&media_table[media].gap), status = INT13_OK;
+    u8 wanted = r->al, at = a->head * spt + a->sector - 1, cylinder_end = 2 * spt, now, stop;
+    bool verifies = a->command == FDC_VERIFY;
+    u32 address = ((u32)r->es << 4) + r->bx;
 
     r->al = 0;
-    if (!a.count || a.head > 1 || !a.sector || a.cylinder >= 84) {
+    if (a->sector > spt)
+        return INT13_NOT_FOUND;
+    if (!verifies && !dma_can(address, wanted * 512u))
+        return INT13_DMA_BOUNDARY;
+    if (at < spt && at + wanted > spt)
+        cylinder_end = sides(a->drive, media, a->cylinder) * spt;
+    while (r->al < wanted && !status) {
+        now = wanted - r->al;
+        if (now > cylinder_end - at)
+            now = cylinder_end - at;
+        if (verifies)
+            now = 1;
+        a->head = at / spt;
+        a->sector = at % spt + 1;
+        if (!verifies)
+            dma_start(address + r->al * 512u, now * 512u, a->command == FDC_WRITE);
+        status = run_access(a, verifies ? a->sector : spt, gap);
+        stop = status ? stopped_at(a, spt) : at + now;
+        if (stop > at && stop <= at + now)
+            r->al += stop - at;
+        at += now;
+        if (at == cylinder_end) {
+            at = 0;
+            a->cylinder++;
+        }
+    }
+    return status;
+}
+
+static void access(struct regs *r, u8 drive)
+{
+    struct floppy_access a = {
+        .drive = drive, .head = r->dh, .cylinder = r->ch, .sector = r->cl, .command = FDC_VERIFY};
+    u8 status;
+    int media;
+
+    if (r->ah == 0x02)
+        a.command = FDC_READ;
+    if (r->ah == 0x03)
+        a.command = FDC_WRITE;
+    if (!r->al || a.head > 1 || !a.sector || a.cylinder >= 84) {
+        r->al = 0;
         floppy_return(r, INT13_BAD_COMMAND);
         return;
     }
     motor_on(drive);
     if (was_changed(drive)) {
         clear_change(drive);
-        floppy_return(r, inb(FDC_DIR) & DIR_CHANGE ? INT13_TIMEOUT : INT13_CHANGED);
-        return;
+        status = inb(FDC_DIR) & DIR_CHANGE ? INT13_TIMEOUT : INT13_CHANGED;
+    } else {
+        status = find_media(drive, &media);
     }
-    status = find_media(drive, &media);
     if (status) {
-        floppy_return(r, status);
-        return;
+        r->al = 0;
+    } else {
+        set_media(drive, (unsigned)media);
+        status = transfer(r, &a, (unsigned)media);
     }
-    set_media(drive, (unsigned)media);
-    spt = rom8(&media_table[media].spt);
-    a.command = function == 0x03 ? FDC_WRITE : function == 0x04 ? 0xd6 : FDC_READ;
-    if (a.sector + a.count - 1 > (a.head ? spt : 2 * spt)) {
-        floppy_return(r, INT13_NOT_FOUND);
-        return;
-    }
-    if (function == 0x04) {
-        /* The controller verifies to the end of a track: one sector at a time. */
-        u8 done = 0;
-
-        while (done < a.count && !status) {
-            status = run_access(&a, a.sector, rom8(&media_table[media].gap));
-            done += !status;
-            if (++a.sector > spt) {
-                a.sector = 1;
-                a.head++;
-            }
-        }
-        r->al = done;
-        floppy_return(r, status);
-        return;
-    }
-    if (!dma_start(a.seg, a.off, a.count * 512u, function == 0x03)) {
-        floppy_return(r, INT13_DMA_BOUNDARY);
-        return;
-    }
-    status = run_access(&a, spt, rom8(&media_table[media].gap));
-    if (!status)
-        r->al = a.count;
-    floppy_return(r, status);
-}
-
-/* Formats a track from the four-byte sector descriptions at ES:BX. */
-static void format(struct regs *r, u8 drive)
-{
-    int media = known_media(drive);
-    u8 spt, status;
-
-    motor_on(drive);
-    if (media < 0)
-        for (media = 0; !drive_can(drive, (unsigned)media);)
-            media++;
-    set_media(drive, (unsigned)media);
-    spt = rom8(&media_table[media].spt);
-    if (r->dh > 1 || r->ch >= rom8(&media_table[media].cylinders)) {
-        floppy_return(r, INT13_BAD_COMMAND);
-        return;
-    }
-    if (!dma_start(r->es, r->bx, spt * 4u, true)) {
-        floppy_return(r, INT13_DMA_BOUNDARY);
-        return;
-    }
-    status = seek(drive, r->dh, r->ch);
-    bda->fd_recalibrate &= 0x7f;
-    if (!status &&
-        (!fdc_send(FDC_FORMAT) || !fdc_send(r->dh << 2 | drive) || !fdc_send(2) || !fdc_send(spt) ||
-         !fdc_send(rom8(&media_table[media].format_gap)) || !fdc_send(0xf6)))
-        status = INT13_CONTROLLER;
-    if (!status && !wait_irq())
-        status = INT13_TIMEOUT;
-    if (!status)
-        status = fdc_result(7) ? result_status() : INT13_CONTROLLER;
     floppy_return(r, status);
 }
 
@@ -409,9 +426,43 @@ static unsigned best_media(u8 drive)
 {
     unsigned i = 0;
 
-    while (i < ARRAY_SIZE(media_table) - 1 && !drive_can(drive, i))
+    while (i < ARRAY_SIZE(media_table) - 1 && (!drive_can(drive, i) || !rom8(&media_table[i].type)))
         i++;
     return i;
+}
+
+/* Formats a track from the four-byte sector descriptions at ES:BX. */
+static void format(struct regs *r, u8 drive)
+{
+    int media = known_media(drive);
+    u32 address = ((u32)r->es << 4) + r->bx;
+    u8 spt, status;
+
+    motor_on(drive);
+    if (media < 0)
+        media = (int)best_media(drive);
+    set_media(drive, (unsigned)media);
+    spt = rom8(&media_table[media].spt);
+    if (r->dh > 1 || r->ch >= rom8(&media_table[media].cylinders)) {
+        floppy_return(r, INT13_BAD_COMMAND);
+        return;
+    }
+    if (!dma_can(address, spt * 4u)) {
+        floppy_return(r, INT13_DMA_BOUNDARY);
+        return;
+    }
+    dma_start(address, spt * 4u, true);
+    status = seek(drive, r->dh, r->ch);
+    bda->fd_recalibrate &= 0x7f;
+    if (!status &&
+        (!fdc_send(FDC_FORMAT) || !fdc_send(r->dh << 2 | drive) || !fdc_send(2) || !fdc_send(spt) ||
+         !fdc_send(rom8(&media_table[media].format_gap)) || !fdc_send(0xf6)))
+        status = INT13_CONTROLLER;
+    if (!status && !wait_irq(true))
+        status = INT13_TIMEOUT;
+    if (!status)
+        status = fdc_result(7) == 7 ? result_status() : INT13_CONTROLLER;
+    floppy_return(r, status);
 }
 
 static u8 floppies(void)
@@ -435,8 +486,6 @@ static void parameters(struct regs *r, u8 drive)
 }
 
 /* 17h by disk and drive type, 18h by cylinders and sectors: what format is to make. */
-static const u8 dasd_media[] ROMDATA = {0xff, 5, 4, 2, 3};
-
 static void set_type(struct regs *r, u8 drive)
 {
     unsigned media = ARRAY_SIZE(media_table);

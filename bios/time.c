@@ -31,7 +31,8 @@ void int08(struct regs *r)
         bda->ticks = 0;
         bda->midnight = 1;
     }
-    if (bda->fd_motor_count && !--bda->fd_motor_count) {
+    /* Whoever hooks the tick may count as well, and leave 0. */
+    if ((bda->fd_motor & 0x0f) && (!bda->fd_motor_count || !--bda->fd_motor_count)) {
         bda->fd_motor &= 0xf0;
         outb(0x3f2, 0x0c); /* motors off, interrupt and DMA on */
     }
