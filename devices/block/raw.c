@@ -1,8 +1,8 @@
 /* Raw images: a file, or a block device, whose bytes are the sectors in order.
  *
- * A file whose size is no multiple of a sector reads as if zeros followed; the part of a write that
- * lies behind its end is dropped, so that a file never changes its size. One that shrinks while it is
- * open gives EIO.
+ * A file whose size is no multiple of a sector reads as if zeros followed, and only zeros can be
+ * written there: a file never changes its size, and what is written is read again. One that shrinks
+ * while it is open gives EIO.
  *
  * The lock is an open file description lock on the whole file, which other processes respect that ask
  * (QEMU does); where the file system knows no locks there is none. Not implemented: discarding
@@ -91,10 +91,13 @@ static int raw_write(struct block *block, u64 sector, const void *data, u32 coun
 {
     struct raw *raw = raw_of(block);
     u64 at = sector * BLOCK_SECTOR;
-    size_t len = bytes_there(raw, at, (size_t)count * BLOCK_SECTOR), done = 0;
+    size_t wanted = (size_t)count * BLOCK_SECTOR, len = bytes_there(raw, at, wanted), done = 0;
 
     if (writes_signature(raw, sector, data, count))
         return -EPERM;
+    for (size_t i = len; i < wanted; i++)
+        if (((const u8 *)data)[i])
+            return -EINVAL;
     while (done < len) {
         ssize_t n = pwrite(raw->fd, (const u8 *)data + done, len - done, (off_t)(at + done));
 

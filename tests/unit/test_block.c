@@ -129,7 +129,8 @@ START_TEST(test_range)
 }
 END_TEST
 
-/* A size that is no multiple of 512: zeros are read behind the end, and nothing is written there. */
+/* A size that is no multiple of 512: zeros are read behind the end, and nothing else can be written
+ * there. */
 START_TEST(test_odd_size)
 {
     static const size_t sizes[] = {1, 511, 513, 1023, 4095};
@@ -145,6 +146,10 @@ START_TEST(test_odd_size)
     check_pattern(data, last * 512, size % 512);
     ck_assert_mem_eq(data + size % 512, zeros, 512 - size % 512);
     memset(ones, 0xff, sizeof(ones));
+    ck_assert_int_eq(block_write(block, last, ones, 1), -EINVAL);
+    ck_assert_int_eq(block_read(block, last, data, 1), 0);
+    check_pattern(data, last * 512, size % 512);
+    memset(ones + size % 512, 0, 512 - size % 512);
     ck_assert_int_eq(block_write(block, last, ones, 1), 0);
     ck_assert_int_eq(block_read(block, last, data, 1), 0);
     ck_assert_mem_eq(data, ones, size % 512);
