@@ -388,13 +388,14 @@ static struct {
     u16 count, off, seg;
     u32 lba, high;
 } packet;
+static u32 packet_to = (u32)BUFFER; /* segment and offset */
 
 void edd(const char *name, u8 function, u8 drive, u32 lba, u16 count, int good)
 {
     packet.size = 16;
     packet.count = count;
-    packet.off = (u16)(u32)BUFFER;
-    packet.seg = 0;
+    packet.off = (u16)packet_to;
+    packet.seg = packet_to >> 16;
     packet.lba = lba;
     packet.high = 0;
     r.esi = (u32)&packet;
@@ -432,6 +433,16 @@ static void test_hard_disk(u8 drive, u8 count)
     do_int(0x13, 0x0202, (u32)BUFFER, 0x0400 | 24, 0x0f00 | drive);
     check("42 and 02 mean the same sectors",
           !(r.flags & CF) && BUFFER[8] == 1 && BUFFER[1023] == 127, r.eax);
+    /* Long ones over 64 KiB, up to sector 5001: from cylinder 4, head 13, sector 24; by EDD's number. */
+    r.es = 0x1fc0;
+    do_int(0x13, 0x0280, 0, 0x0400 | 24, 0x0d00 | drive);
+    check("02 of 128 sectors", !(r.flags & CF) && (r.eax & 0xff) == 128, r.eax);
+    check("their last one", peek8(0x1fc0 + 126 * 32, 8) == 1, peek8(0x1fc0 + 126 * 32, 8));
+    packet_to = 0x3fc00008;
+    edd("42 of 200 sectors", 0x42, drive, 5002 - 200, 200, 1);
+    packet_to = (u32)BUFFER;
+    check("their last ones", packet.count == 200 && peek8(0x3fc0 + 198 * 32, 16) == 1,
+          packet.count);
     edd("44", 0x44, drive, 5000, 2, 1);
     edd("47", 0x47, drive, 5000, 1, 1);
     edd("beyond the end", 0x42, drive, 10u << 21, 1, 0);
