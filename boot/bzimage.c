@@ -1,16 +1,15 @@
-/* Plans and places a Linux kernel. (Linux Documentation/arch/x86/boot.rst; "2.10" is a version)
+/* Plans a Linux kernel's boot. (Linux Documentation/arch/x86/boot.rst; "2.10" is a version)
  *
- * A field is read only when the kernel's protocol version has it. The 16-bit setup code is not run:
- * what it would have found out with BIOS calls goes into boot_params here. */
+ * A field is read only when the kernel's protocol version has it. */
 #include "boot/bzimage.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "boot/entry.h"
 #include "boot/initrd.h"
 #include "boot/setup_header.h"
+#include "boot/vidmode.h"
 
 #define SECTOR          512u
 #define PARAGRAPH       16u
@@ -18,7 +17,8 @@
 #define ZIMAGE_LOW      0x1000u /* zImages are linked to run from here; see zimage_load() */
 #define ZIMAGE_END      0x90000u
 #define CMDLINE_MAX_OLD 255u
-#define HEAP_END        (BZIMAGE_CMDLINE - BZIMAGE_PARAMS)
+#define STACK_MIN       0x800u /* what a setup code must have between its end and its stack's */
+#define JMP_NEAR        0xe9u
 
 static int bad(char *err, size_t err_len, const struct image *image, const char *what)
 {
@@ -43,6 +43,8 @@ static int find_code(struct bzimage_plan *plan, const struct image *image, char 
 
     if (image->size <= start)
         return bad(err, err_len, image, "the kernel is cut short: its setup code is not all there");
+    plan->setup = image->data;
+    plan->setup_len = (u32)start;
     plan->code = image->data + start;
     plan->code_len = image->size - start;
     /* Before 2.04 syssize has 16 bits, too few for any bzImage. */
@@ -73,20 +75,52 @@ static int read_header(struct bzimage_plan *plan, const struct image *image, cha
         return -EINVAL;
     }
     plan->high = image->data[HDR_LOADFLAGS] & LOADED_HIGH;
+    plan->header_end = HDR_LIMIT;
+    if (image->data[HDR_JUMP] == JMP_SHORT && HDR_MAGIC + image->data[HDR_JUMP + 1] < HDR_LIMIT)
+        plan->header_end = HDR_MAGIC + image->data[HDR_JUMP + 1];
+    /* Only kernels that switch to long mode have this entry point. */
+    if (plan->protocol >= 0x20c && get16(image->data + HDR_XLOADFLAGS) & XLF_KERNEL_64)
+        return bad(err, err_len, image,
+                   "a 64-bit kernel (x86-64): this machine is a 32-bit PC, give it an i386 kernel");
     return find_code(plan, image, err, err_len);
 }
 
-/* A zImage is brought to 0x10000 by a BIOS loader, and its setup code then moves it down to
- * code32_start, 0x1000. Without the setup code it goes there at once. */
+/* Where setup code or parameters, stack and command line lie. Setup code that is no code, or more than
+ * its segment holds, is not entered. */
+static void plan_low_memory(struct bzimage_plan *plan, const struct image *image, bool bios)
+{
+    u8 jump = image->data[HDR_JUMP];
+
+    if (plan->high && plan->protocol >= 0x202) {
+        plan->base = BZIMAGE_SETUP;
+        plan->stack = BZIMAGE_SETUP_STACK;
+        plan->cmdline_address = BZIMAGE_SETUP_CMDLINE;
+    } else {
+        plan->base = ZIMAGE_SETUP;
+        plan->stack = ZIMAGE_SETUP_STACK;
+        plan->cmdline_address = ZIMAGE_SETUP_CMDLINE;
+    }
+    plan->real_mode = bios && (jump == JMP_SHORT || jump == JMP_NEAR) &&
+                      plan->setup_len + STACK_MIN <= plan->stack;
+    if (!plan->real_mode) {
+        plan->base = BZIMAGE_PARAMS;
+        plan->stack = BZIMAGE_STACK;
+        plan->cmdline_address = BZIMAGE_CMDLINE;
+    }
+}
+
+/* Setup code moves a zImage down to code32_start, 0x1000. Without it the code goes there at once. */
 static int zimage_load(struct bzimage_plan *plan, const struct image *image, char *err,
                        size_t err_len)
 {
     u32 start = get32(image->data + HDR_CODE32_START);
 
+    if (plan->real_mode)
+        start = ZIMAGE_CODE;
     if (start < ZIMAGE_LOW || start >= ZIMAGE_END || plan->code_len > ZIMAGE_END - start)
         return bad(err, err_len, image, "a zImage must fit between 0x1000 and 0x90000");
     plan->load = start;
-    plan->run = (struct ram_span){start, start + plan->code_len};
+    plan->run = (struct ram_span){ZIMAGE_LOW, start + plan->code_len};
     return 0;
 }
 
@@ -148,8 +182,8 @@ static int check_cmdline(const struct bzimage_plan *plan, const struct image *im
     u64 max = plan->protocol >= 0x206 ? get32(image->data + HDR_CMDLINE_SIZE) : CMDLINE_MAX_OLD;
     size_t len = strlen(plan->cmdline);
 
-    if (max > BZIMAGE_CMDLINE_MAX)
-        max = BZIMAGE_CMDLINE_MAX;
+    if (max > RAM_LOW_END - plan->cmdline_address - 1)
+        max = RAM_LOW_END - plan->cmdline_address - 1;
     if (len <= max)
         return 0;
     snprintf(err, err_len, "-append: %zu characters, and this kernel takes at most %llu", len,
@@ -179,76 +213,22 @@ static int plan_initrd(struct bzimage_plan *plan, const struct image *image,
     return 0;
 }
 
-/* The setup header's copy, with the fields that a loader fills in. */
-static void fill_header(struct bzimage_plan *plan, const struct image *image)
-{
-    u8 *p = plan->params;
-    u32 end = HDR_LIMIT;
-
-    if (image->data[HDR_JUMP] == JMP_SHORT && HDR_MAGIC + image->data[HDR_JUMP + 1] < HDR_LIMIT)
-        end = HDR_MAGIC + image->data[HDR_JUMP + 1];
-    memcpy(p + HDR_START, image->data + HDR_START, end - HDR_START);
-
-    put16(p + HDR_VID_MODE, 0xffff); /* "normal" */
-    p[HDR_TYPE_OF_LOADER] = 0xff;    /* no number is assigned to us */
-    p[HDR_LOADFLAGS] &= (u8) ~(QUIET_FLAG | KEEP_SEGMENTS);
-    put32(p + HDR_CODE32_START, plan->load);
-    put32(p + HDR_RAMDISK_IMAGE, plan->initrd ? plan->initrd_address : 0);
-    put32(p + HDR_RAMDISK_SIZE, plan->initrd ? plan->initrd_len : 0);
-    if (plan->protocol >= 0x201) {
-        put16(p + HDR_HEAP_END_PTR, HEAP_END - 0x200);
-        p[HDR_LOADFLAGS] |= CAN_USE_HEAP;
-    }
-    if (plan->protocol >= 0x202) {
-        put16(p + HDR_EXT_LOADER, 0);
-        put32(p + HDR_CMD_LINE_PTR, BZIMAGE_CMDLINE);
-    } else {
-        put16(p + BP_CL_MAGIC, CL_MAGIC_VALUE);
-        put16(p + BP_CL_OFFSET, BZIMAGE_CMDLINE - BZIMAGE_PARAMS);
-    }
-    if (plan->protocol >= 0x207)
-        memset(p + HDR_SUBARCH, 0, 12); /* an ordinary PC */
-    if (plan->protocol >= 0x209)
-        put64(p + HDR_SETUP_DATA, 0);
-}
-
-/* What the setup code would have asked the BIOS: screen and memory. The screen is described as a
- * VGA in 80x25 text mode; a kernel looks for the adapter itself before it uses one. */
-static void fill_machine(struct bzimage_plan *plan, const struct ram_map *map)
-{
-    u8 *p = plan->params;
-    u64 extended = ram_kib_from(map, MIB);
-
-    put16(p + BP_EXT_MEM_K, extended < 0xffff ? (u16)extended : 0xffff); /* INT 15h AH=88h */
-    put32(p + BP_ALT_MEM_K, (u32)extended);                              /* INT 15h AX=E801h */
-    p[BP_VIDEO_MODE] = 3;
-    p[BP_VIDEO_COLS] = 80;
-    p[BP_VIDEO_LINES] = 25;
-    p[BP_VIDEO_IS_VGA] = 1;
-    put16(p + BP_VIDEO_EGA_BX, 3); /* INT 10h AH=12h BL=10h: colour, 256 KiB */
-    put16(p + BP_VIDEO_POINTS, 16);
-
-    p[BP_E820_ENTRIES] = (u8)map->count;
-    for (unsigned i = 0; i < map->count; i++) {
-        u8 *entry = p + BP_E820_TABLE + i * BP_E820_ENTRY;
-
-        put64(entry, map->range[i].base);
-        put64(entry + 8, map->range[i].size);
-        put32(entry + 16, map->range[i].type);
-    }
-}
-
 int bzimage_plan(struct bzimage_plan *plan, const struct image *image, const struct image *initrd,
-                 const char *cmdline, const struct ram_map *map, char *err, size_t err_len)
+                 const char *cmdline, bool bios, const struct ram_map *map, char *err,
+                 size_t err_len)
 {
     int r;
 
     memset(plan, 0, sizeof(*plan));
     plan->cmdline = cmdline;
     r = read_header(plan, image, err, err_len);
+    if (r < 0)
+        return r;
+    plan_low_memory(plan, image, bios);
+    r = plan->high ? bzimage_load(plan, image, err, err_len)
+                   : zimage_load(plan, image, err, err_len);
     if (r == 0)
-        r = plan->high ? bzimage_load(plan, image, err, err_len)
-                       : zimage_load(plan, image, err, err_len);
+        r = vid_mode_parse(cmdline, &plan->vid_mode, err, err_len);
     if (r == 0)
         r = check_cmdline(plan, image, err, err_len);
     if (r == 0)
@@ -257,27 +237,6 @@ int bzimage_plan(struct bzimage_plan *plan, const struct image *image, const str
         r = plan_initrd(plan, image, initrd, map, err, err_len);
     if (r < 0)
         return r;
-    fill_header(plan, image);
-    fill_machine(plan, map);
+    bzimage_fill_params(plan, image, map);
     return 0;
-}
-
-void bzimage_place(const struct bzimage_plan *plan, struct phys *phys, struct cpu *cpu)
-{
-    phys_write(phys, plan->load, plan->code, plan->code_len);
-    if (plan->initrd)
-        phys_write(phys, plan->initrd_address, plan->initrd, plan->initrd_len);
-    phys_write(phys, BZIMAGE_CMDLINE, plan->cmdline, strlen(plan->cmdline) + 1);
-    phys_write(phys, BZIMAGE_PARAMS, plan->params, sizeof(plan->params));
-    entry_flat(cpu, phys, BZIMAGE_GDT, plan->load, BZIMAGE_STACK);
-    cpu->r[R_ESI] = BZIMAGE_PARAMS;
-    log_printf(cpu->log, LOG_boot,
-               "boot: Linux, protocol %u.%02u: %llu bytes at %08x, runs in %08llx-%08llx\n",
-               plan->protocol >> 8, plan->protocol & 0xff, (unsigned long long)plan->code_len,
-               plan->load, (unsigned long long)plan->run.base, (unsigned long long)plan->run.end);
-    log_printf(cpu->log, LOG_boot, "boot: parameters at %08x, command line at %08x: %s\n",
-               BZIMAGE_PARAMS, BZIMAGE_CMDLINE, plan->cmdline);
-    if (plan->initrd)
-        log_printf(cpu->log, LOG_boot, "boot: initrd: %u bytes at %08x\n", plan->initrd_len,
-                   plan->initrd_address);
 }

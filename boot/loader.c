@@ -164,8 +164,8 @@ int loader_plan(struct loader *loader, const struct ram_map *map, char *err, siz
     case LOADER_NONE: return 0;
     case LOADER_LINUX:
         return bzimage_plan(&loader->linux_plan, &loader->kernel,
-                            loader->modules ? &loader->module[0] : NULL, loader->append, map, err,
-                            err_len);
+                            loader->modules ? &loader->module[0] : NULL, loader->append,
+                            !loader->bios.data, map, err, err_len);
     case LOADER_MULTIBOOT:
         multiboot_free(&loader->multiboot);
         return multiboot_plan(&loader->multiboot, &loader->kernel, loader->append,

@@ -14,6 +14,7 @@
 #define HDR_VERSION        0x206u
 #define HDR_TYPE_OF_LOADER 0x210u
 #define HDR_LOADFLAGS      0x211u
+#define HDR_MOVE_SIZE      0x212u /* two bytes; before 2.02 */
 #define HDR_CODE32_START   0x214u
 #define HDR_RAMDISK_IMAGE  0x218u
 #define HDR_RAMDISK_SIZE   0x21cu
@@ -23,6 +24,7 @@
 #define HDR_INITRD_MAX     0x22cu /* 2.03 */
 #define HDR_ALIGNMENT      0x230u /* 2.05 */
 #define HDR_RELOCATABLE    0x234u /* 2.05 */
+#define HDR_XLOADFLAGS     0x236u /* 2.12; two bytes */
 #define HDR_CMDLINE_SIZE   0x238u /* 2.06 */
 #define HDR_SUBARCH        0x23cu /* 2.07; four bytes, then eight of data */
 #define HDR_SETUP_DATA     0x250u /* 2.09 */
@@ -39,6 +41,9 @@
 #define QUIET_FLAG    0x20u
 #define KEEP_SEGMENTS 0x40u
 #define CAN_USE_HEAP  0x80u
+
+/* xloadflags */
+#define XLF_KERNEL_64 0x0001u
 
 /* The rest of boot_params. */
 #define BP_ORIG_X       0x000u

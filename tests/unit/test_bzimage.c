@@ -9,6 +9,7 @@
 #include "boot/entry.h"
 #include "boot/initrd.h"
 #include "boot/setup_header.h"
+#include "boot/vidmode.h"
 
 #define SETUP_SECTS 2u
 #define CODE_START  ((SETUP_SECTS + 1) * 512)
@@ -60,13 +61,19 @@ static struct ram_map ram(u64 mib)
     return map;
 }
 
-static int plan(struct bzimage_plan *p, const struct image *image, const struct image *initrd,
-                const char *cmdline, u64 mib)
+static int plan_on(bool bios, struct bzimage_plan *p, const struct image *image,
+                   const struct image *initrd, const char *cmdline, u64 mib)
 {
     struct ram_map map = ram(mib);
 
     err[0] = '\0';
-    return bzimage_plan(p, image, initrd, cmdline, &map, err, sizeof(err));
+    return bzimage_plan(p, image, initrd, cmdline, bios, &map, err, sizeof(err));
+}
+
+static int plan(struct bzimage_plan *p, const struct image *image, const struct image *initrd,
+                const char *cmdline, u64 mib)
+{
+    return plan_on(false, p, image, initrd, cmdline, mib);
 }
 
 static const struct {
@@ -126,6 +133,148 @@ START_TEST(version)
              versions[_i].cmdline_max + 1, versions[_i].cmdline_max);
     ck_assert_str_eq(err, cmdline);
     free(kernel.data);
+}
+END_TEST
+
+/* Over a BIOS: where the setup code goes by version, and what its header says. (boot.rst, "Sample Boot
+ * Configuration") */
+static const struct {
+    u16 protocol;
+    bool high;
+    u32 base, stack, cmdline, load;
+} setups[] = {
+    {0x200, true, 0x90000, 0x9800, 0x99800, 0x100000},
+    {0x201, true, 0x90000, 0x9800, 0x99800, 0x100000},
+    {0x202, true, 0x10000, 0xfff0, 0x20000, 0x100000},
+    {0x204, true, 0x10000, 0xfff0, 0x20000, 0x100000},
+    {0x20f, true, 0x10000, 0xfff0, 0x20000, 0x1000000},
+    {0x200, false, 0x90000, 0x9800, 0x99800, 0x10000},
+    {0x201, false, 0x90000, 0x9800, 0x99800, 0x10000},
+    {0x202, false, 0x90000, 0x9800, 0x99800, 0x10000},
+};
+
+START_TEST(setup_code)
+{
+    u16 v = setups[_i].protocol;
+    struct image kernel = make_kernel(v);
+    struct bzimage_plan p;
+
+    if (!setups[_i].high) {
+        kernel.data[HDR_LOADFLAGS] = 0;
+        put32(kernel.data + HDR_CODE32_START, 0x1000);
+    }
+    ck_assert_int_eq(plan_on(true, &p, &kernel, NULL, "vga=0x317", 64), 0);
+    ck_assert(p.real_mode);
+    ck_assert_ptr_eq(p.setup, kernel.data);
+    ck_assert_uint_eq(p.setup_len, CODE_START);
+    ck_assert_uint_eq(p.base, setups[_i].base);
+    ck_assert_uint_eq(p.stack, setups[_i].stack);
+    ck_assert_uint_eq(p.cmdline_address, setups[_i].cmdline);
+    ck_assert_uint_eq(p.load, setups[_i].load);
+    ck_assert_uint_eq(get16(p.params + HDR_VID_MODE), 0x317);
+    ck_assert_uint_eq(get32(p.params + HDR_CODE32_START),
+                      setups[_i].high ? setups[_i].load : 0x1000);
+    ck_assert_uint_eq(get16(p.params + HDR_HEAP_END_PTR),
+                      v >= 0x201 ? setups[_i].stack - 0x200 : 0xeeee);
+    ck_assert_uint_eq(get32(p.params + HDR_CMD_LINE_PTR),
+                      v >= 0x202 ? setups[_i].cmdline : 0xeeeeeeee);
+    ck_assert_uint_eq(get16(p.params + BP_CL_MAGIC), v >= 0x202 ? 0 : CL_MAGIC_VALUE);
+    ck_assert_uint_eq(get16(p.params + BP_CL_OFFSET), v >= 0x202 ? 0 : 0x9800);
+    ck_assert_uint_eq(get16(p.params + HDR_MOVE_SIZE), v >= 0x202 ? 0 : 0x9800 + 10);
+    ck_assert_int_eq(plan_on(false, &p, &kernel, NULL, "", 64), 0);
+    ck_assert(!p.real_mode);
+    free(kernel.data);
+}
+END_TEST
+
+/* What is no setup code is not entered, nor what leaves no room for a stack. */
+START_TEST(setup_unusable)
+{
+    struct image kernel = make_kernel(0x20f);
+    struct image large = {.path = "large", .size = 200 * 512, .data = calloc(1, 200 * 512)};
+    struct bzimage_plan p;
+
+    memcpy(large.data, kernel.data, CODE_START);
+    put32(large.data + HDR_SYSSIZE, 32);
+    for (unsigned sectors = 122; sectors <= 124; sectors++) {
+        large.data[HDR_SETUP_SECTS] = (u8)sectors;
+        ck_assert_int_eq(plan_on(true, &p, &large, NULL, "", 64), 0);
+        ck_assert_int_eq(p.real_mode, (sectors + 1) * 512 + 0x800 <= 0xfff0);
+    }
+    kernel.data[HDR_JUMP] = 0;
+    ck_assert_int_eq(plan_on(true, &p, &kernel, NULL, "", 64), 0);
+    ck_assert(!p.real_mode);
+    ck_assert_uint_eq(p.base, BZIMAGE_PARAMS);
+    kernel.data[HDR_JUMP] = 0xe9;
+    ck_assert_int_eq(plan_on(true, &p, &kernel, NULL, "", 64), 0);
+    ck_assert(p.real_mode);
+    ck_assert_uint_eq(p.header_end, HDR_LIMIT);
+    free(kernel.data);
+    free(large.data);
+}
+END_TEST
+
+static const struct {
+    const char *cmdline;
+    u16 mode;
+    const char *err; /* NULL: good */
+} vid_modes[] = {
+    {"", 0xffff, NULL},
+    {"quiet vga=normal", 0xffff, NULL},
+    {"vga=ext quiet", 0xfffe, NULL},
+    {"vga=ask", 0xfffd, NULL},
+    {"vga=current", 0x0f04, NULL},
+    {"vga=0x317", 0x317, NULL},
+    {"vga=791", 791, NULL},
+    {"vga=0", 0, NULL},
+    {"vga=65535", 0xffff, NULL},
+    {"vga=ext vga=3", 3, NULL},
+    {"nvga=5 a.vga=6", 0xffff, NULL},
+    {"vga=65536", 0, "-append: 'vga=65536': normal, ext, ask, or a mode's number"},
+    {"vga=", 0, "-append: 'vga=': normal, ext, ask, or a mode's number"},
+    {"vga=-1", 0, "-append: 'vga=-1': normal, ext, ask, or a mode's number"},
+    {"vga=extra a", 0, "-append: 'vga=extra': normal, ext, ask, or a mode's number"},
+    {"vga=0x31g", 0, "-append: 'vga=0x31g': normal, ext, ask, or a mode's number"},
+    {"vga=800x600", 0, "-append: 'vga=800x600': normal, ext, ask, or a mode's number"},
+};
+
+START_TEST(vid_mode)
+{
+    struct image kernel = make_kernel(0x20f);
+    struct bzimage_plan p;
+    int r = plan_on(true, &p, &kernel, NULL, vid_modes[_i].cmdline, 64);
+
+    ck_assert_int_eq(r == 0, vid_modes[_i].err == NULL);
+    if (vid_modes[_i].err)
+        ck_assert_str_eq(err, vid_modes[_i].err);
+    else
+        ck_assert_uint_eq(get16(p.params + HDR_VID_MODE), vid_modes[_i].mode);
+    free(kernel.data);
+}
+END_TEST
+
+/* A kernel that has an entry for long mode runs in nothing else. */
+START_TEST(long_mode)
+{
+    static const struct {
+        u16 protocol, xloadflags;
+        bool refused;
+    } cases[] = {
+        {0x20f, 0x0001, true},  {0x20c, 0x0009, true},  {0x20f, 0x003f, true},
+        {0x20f, 0x0004, false}, {0x20f, 0x003e, false}, {0x20b, 0x0001, false},
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        struct image kernel = make_kernel(cases[i].protocol);
+        struct bzimage_plan p;
+
+        put16(kernel.data + HDR_XLOADFLAGS, cases[i].xloadflags);
+        ck_assert_int_eq(plan(&p, &kernel, NULL, "", 64) < 0, cases[i].refused);
+        if (cases[i].refused)
+            ck_assert_str_eq(err, "'kernel': a 64-bit kernel (x86-64): this machine is a 32-bit "
+                                  "PC, give it an i386 kernel");
+        free(kernel.data);
+    }
 }
 END_TEST
 
@@ -363,10 +512,12 @@ START_TEST(damaged)
             if (at < copy.size)
                 copy.data[at] = (u8)rand();
         }
-        if (plan(&p, &copy, &file, "console=ttyS0", 64) < 0) {
+        if (plan_on(n & 1, &p, &copy, &file, "console=ttyS0", 64) < 0) {
             ck_assert(err[0] && !strchr(err, '\n'));
             continue;
         }
+        ck_assert(p.setup_len < copy.size && p.header_end <= HDR_LIMIT);
+        ck_assert(!p.real_mode || p.setup_len + 0x800 <= p.stack);
         accepted++;
         ck_assert(ram_covers(&map, p.load, p.code_len));
         ck_assert(ram_covers(&map, p.run.base, p.run.end - p.run.base));
@@ -377,6 +528,54 @@ START_TEST(damaged)
     }
     ck_assert_uint_gt(accepted, 1000);
     free(copy.data);
+    free(kernel.data);
+}
+END_TEST
+
+START_TEST(placed_setup)
+{
+    struct image kernel = make_kernel(0x20f);
+    struct log log = {.out = stderr};
+    struct stats stats = {0};
+    struct cpu_hooks hooks = {0};
+    struct bzimage_plan p;
+    struct phys phys;
+    struct cpu *cpu;
+    u8 buf[CODE_START];
+
+    for (u32 i = 0; i < HDR_START; i++)
+        kernel.data[i] = kernel.data[0x290 + i] = (u8)(i | 1);
+    ck_assert_int_eq(phys_init(&phys, 64 * MIB, &log, &stats), 0);
+    ck_assert_int_eq(phys_add_ram(&phys, 0, 640 * KIB), 0);
+    ck_assert_int_eq(phys_add_ram(&phys, MIB, 63 * MIB), 0);
+    cpu = cpu_new(&phys, NULL, &hooks, &log, &stats);
+    ck_assert_ptr_nonnull(cpu);
+    phys_set_a20(&phys, false);
+    ck_assert_int_eq(plan_on(true, &p, &kernel, NULL, "quiet", 64), 0);
+    bzimage_place(&p, &phys, cpu);
+    phys_read(&phys, 0x10000, buf, CODE_START);
+    ck_assert_mem_eq(buf, kernel.data, HDR_START);
+    ck_assert_mem_eq(buf + HDR_START, p.params + HDR_START, 0x26c - HDR_START);
+    ck_assert_mem_eq(buf + 0x26c, kernel.data + 0x26c, CODE_START - 0x26c);
+    phys_read(&phys, 0x20000, buf, 6);
+    ck_assert_str_eq((char *)buf, "quiet");
+    phys_read(&phys, 0x1000000, buf, CODE_START);
+    ck_assert_mem_eq(buf, kernel.data + CODE_START, CODE_START);
+    ck_assert_uint_eq(cpu->seg[SREG_CS].sel, 0x1020);
+    ck_assert_uint_eq(cpu->r[R_BASE + SREG_CS], 0x10200);
+    ck_assert_uint_eq(cpu->eip, 0);
+    for (unsigned i = 0; i < SREG_COUNT; i++) {
+        ck_assert_uint_eq(cpu->seg[i].limit, 0xffff);
+        if (i != SREG_CS)
+            ck_assert_uint_eq(cpu->r[R_BASE + i], 0x10000);
+    }
+    ck_assert_uint_eq(cpu->r[R_ESP], 0xfff0);
+    ck_assert_uint_eq(cpu->mode & (MODE_PE | MODE_CS32 | MODE_SS32), 0);
+    ck_assert_uint_eq(cpu->eflags & FL_IF, 0);
+    ck_assert_uint_eq(cpu->cr0 & (CR0_PE | CR0_PG | CR0_CD | CR0_NW), 0);
+    ck_assert_uint_eq(phys.a20_mask, 0xffffffff);
+    cpu_free(cpu);
+    phys_free(&phys);
     free(kernel.data);
 }
 END_TEST
@@ -443,6 +642,10 @@ int main(void)
 
     tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, version, 0, ARRAY_SIZE(versions));
+    tcase_add_loop_test(tc, setup_code, 0, ARRAY_SIZE(setups));
+    tcase_add_test(tc, setup_unusable);
+    tcase_add_loop_test(tc, vid_mode, 0, ARRAY_SIZE(vid_modes));
+    tcase_add_test(tc, long_mode);
     tcase_add_test(tc, machine_fields);
     tcase_add_loop_test(tc, field, 0, ARRAY_SIZE(fields));
     tcase_add_test(tc, not_relocatable);
@@ -452,6 +655,7 @@ int main(void)
     tcase_add_test(tc, truncated);
     tcase_add_test(tc, damaged);
     tcase_add_test(tc, placed);
+    tcase_add_test(tc, placed_setup);
     suite_add_tcase(suite, tc);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
