@@ -93,7 +93,7 @@ static void place_setup(const struct bzimage_plan *plan, struct phys *phys, stru
 static void place_params(const struct bzimage_plan *plan, struct phys *phys, struct cpu *cpu)
 {
     phys_write(phys, plan->base, plan->params, sizeof(plan->params));
-    entry_flat(cpu, phys, BZIMAGE_GDT, plan->load, plan->stack);
+    entry_flat(cpu, phys, BZIMAGE_GDT, ENTRY_CS_LINUX, plan->load, plan->stack);
     cpu->r[R_ESI] = plan->base;
 }
 

@@ -49,12 +49,12 @@ void entry_real(struct cpu *cpu, struct phys *phys, u16 cs, u16 ip, u16 seg, u16
     cpu_update_mode(cpu);
 }
 
-void entry_flat(struct cpu *cpu, struct phys *phys, u32 gdt, u32 eip, u32 esp)
+void entry_flat(struct cpu *cpu, struct phys *phys, u32 gdt, u16 cs, u32 eip, u32 esp)
 {
     u8 table[ENTRY_GDT_SIZE] = {0};
 
-    put_flat(table + ENTRY_CS, ATTR_CODE);
-    put_flat(table + ENTRY_DS, ATTR_DATA);
+    put_flat(table + cs, ATTR_CODE);
+    put_flat(table + cs + 8, ATTR_DATA);
     phys_write(phys, gdt, table, sizeof(table));
     enter(cpu, phys, CR0_PE | CR0_ET, eip, esp);
     cpu->gdtr = (struct dtable){.base = gdt, .limit = sizeof(table) - 1};
@@ -62,8 +62,7 @@ void entry_flat(struct cpu *cpu, struct phys *phys, u32 gdt, u32 eip, u32 esp)
     for (unsigned i = 0; i < SREG_COUNT; i++) {
         bool code = i == SREG_CS;
 
-        seg_set(cpu, (enum sreg)i, code ? ENTRY_CS : ENTRY_DS, 0, 0xffffffff,
-                code ? ATTR_CODE : ATTR_DATA);
+        seg_set(cpu, (enum sreg)i, code ? cs : cs + 8, 0, 0xffffffff, code ? ATTR_CODE : ATTR_DATA);
     }
     cpu_update_mode(cpu);
 }

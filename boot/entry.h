@@ -4,14 +4,16 @@
 
 #include "cpu/cpu.h"
 
-#define ENTRY_CS       0x10u
-#define ENTRY_DS       0x18u
-#define ENTRY_GDT_SIZE 32u
+/* Linux demands these selectors. Multiboot leaves them open; kernels that use the loader's own GDT
+ * expect what QEMU and the first GRUB have. The data segment is the one behind. */
+#define ENTRY_CS_LINUX     0x10u
+#define ENTRY_CS_MULTIBOOT 0x08u
+#define ENTRY_GDT_SIZE     32u
 
 /* Puts the CPU in protected mode without paging, interrupts off, an empty IDT, A20 on,
- * every segment flat (CS 0x10; data and stack 0x18), its GDT of ENTRY_GDT_SIZE bytes written at
+ * every segment flat (`cs`, the others cs + 8), its GDT of ENTRY_GDT_SIZE bytes written at
  * `gdt`, EIP and ESP as given and the other registers 0. */
-void entry_flat(struct cpu *cpu, struct phys *phys, u32 gdt, u32 eip, u32 esp);
+void entry_flat(struct cpu *cpu, struct phys *phys, u32 gdt, u16 cs, u32 eip, u32 esp);
 
 /* Real mode over a BIOS, whose interrupt table and data stay: interrupts off, A20 on, CS:IP as given;
  * DS, ES, FS, GS and SS are `seg`, and the general registers but SP 0. */

@@ -15,6 +15,24 @@ static bool has_magic(const struct image *image, const char *magic, size_t len)
     return image->size >= len && memcmp(image->data, magic, len) == 0;
 }
 
+#define PACKED(name) "a " name " file: unpack it first (an initrd belongs to -initrd)"
+
+static const struct {
+    const char *magic;
+    size_t len;
+    const char *what;
+} packers[] = {
+    {"\x1f\x8b", 2, PACKED("gzip")},
+    {"BZh", 3, PACKED("bzip2")},
+    {"\xfd"
+     "7zXZ",
+     5, PACKED("xz")},
+    {"\x5d\0\0", 3, PACKED("lzma")},
+    {"\x28\xb5\x2f\xfd", 4, PACKED("zstd")},
+    {"\x02\x21\x4c\x18", 4, PACKED("lz4")},
+    {"\x04\x22\x4d\x18", 4, PACKED("lz4")},
+};
+
 /* Why a file that no loader takes is not a kernel for this machine, as exactly as can be told. */
 static const char *why_not_kernel(const struct image *image)
 {
@@ -22,8 +40,9 @@ static const char *why_not_kernel(const struct image *image)
         return "a 64-bit ELF file without a multiboot header: this machine is a 32-bit PC";
     if (elf_detect(image))
         return "an ELF file without a multiboot header; for Linux, give the bzImage";
-    if (has_magic(image, "\x1f\x8b", 2))
-        return "a gzip file: unpack it first (an initrd belongs to -initrd)";
+    for (size_t i = 0; i < ARRAY_SIZE(packers); i++)
+        if (has_magic(image, packers[i].magic, packers[i].len))
+            return packers[i].what;
     if (has_magic(image, "MZ", 2))
         return "a DOS or EFI program, not a kernel";
     if (image->size >= 512 && get16(image->data + HDR_BOOT_FLAG) == BOOT_FLAG_VALUE)
@@ -86,6 +105,7 @@ static int read_modules(struct loader *loader, const char *list, u64 ram_size, c
             snprintf(err, err_len, "-initrd: more than %u modules", MULTIBOOT_MODULES);
             return -EINVAL;
         }
+        string += strspn(string, " ");
         memcpy(path, string, (size_t)(out - string));
         path[strcspn(path, " ")] = '\0';
         r = read_module(loader, path, string, ram_size, err, err_len);

@@ -39,6 +39,11 @@ static void print_notes(const struct session *s)
     for (unsigned i = 0; i < o->notes; i++)
         fprintf(stderr, "pagewalk: note: -%s%s%s changes nothing here\n", o->note[i].name,
                 o->note[i].value ? " " : "", o->note[i].value ? o->note[i].value : "");
+    if (s->loader->kind == LOADER_MULTIBOOT && s->loader->multiboot.left_out.end)
+        fprintf(stderr,
+                "pagewalk: note: '%s': what goes to %#llx-%#llx is left out: no RAM is there\n",
+                o->kernel, (unsigned long long)s->loader->multiboot.left_out.base,
+                (unsigned long long)s->loader->multiboot.left_out.end);
     if (s->loader->kind == LOADER_MULTIBOOT && s->loader->multiboot.wants_video)
         fputs("pagewalk: note: the kernel asks for a video mode, which stays as it is\n", stderr);
 }

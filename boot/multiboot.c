@@ -104,6 +104,67 @@ static int plan_aout(struct multiboot_plan *plan, u64 header, char *err, size_t 
     return 0;
 }
 
+/* Adds what of a segment lies in [base, end). */
+static bool add_piece(struct elf_plan *load, const struct elf_segment *s, u64 base, u64 end)
+{
+    u32 skip = (u32)(base - s->address), size = (u32)(end - base);
+    u32 file_size = s->file_size > skip ? s->file_size - skip : 0;
+
+    if (load->count == ELF_SEGMENTS)
+        return false;
+    load->segment[load->count++] = (struct elf_segment){
+        .address = (u32)base,
+        .size = size,
+        .file_size = file_size < size ? file_size : size,
+        .file_start = file_size ? s->file_start + skip : 0,
+    };
+    return true;
+}
+
+/* Cuts out of the segments what falls between the end of low memory and 1 MiB, on the display and on
+ * ROM: linkers put an ELF file's own headers before its first section, so those of a kernel at 1 MiB
+ * come to lie there. The kernel is to have RAM everywhere else, and its entry point in it. */
+static int keep_ram(struct multiboot_plan *plan, const struct ram_map *map, char *err,
+                    size_t err_len)
+{
+    struct elf_plan all = plan->load;
+    bool entry_found = false;
+
+    plan->load.count = 0;
+    for (unsigned i = 0; i < all.count; i++) {
+        const struct elf_segment *s = &all.segment[i];
+        u64 at = s->address, end = at + s->size;
+
+        while (at < end) {
+            u64 stop = ram_end_from(map, at);
+
+            if (stop == at && at >= MIB) {
+                snprintf(err, err_len,
+                         "'%s': the kernel goes to %#x-%#llx, where the machine has no RAM",
+                         plan->image->path, s->address, (unsigned long long)end);
+                return -EINVAL;
+            }
+            if (stop > at) {
+                stop = stop < end ? stop : end;
+                if (!add_piece(&plan->load, s, at, stop))
+                    return bad(err, err_len, plan->image, "more than 32 segments to load");
+                entry_found |= all.entry >= at && all.entry < stop;
+            } else {
+                stop = end < MIB ? end : MIB;
+                if (!plan->left_out.end || at < plan->left_out.base)
+                    plan->left_out.base = at;
+                if (stop > plan->left_out.end)
+                    plan->left_out.end = stop;
+            }
+            at = stop;
+        }
+    }
+    if (!entry_found)
+        return bad(err, err_len, plan->image,
+                   "the kernel's entry point is below 1 MiB, where the machine has no RAM");
+    return 0;
+}
+
 static int plan_kernel(struct multiboot_plan *plan, const struct ram_map *map, char *err,
                        size_t err_len)
 {
@@ -123,17 +184,7 @@ static int plan_kernel(struct multiboot_plan *plan, const struct ram_map *map, c
     plan->wants_video = flags & FLAG_VIDEO;
     r = flags & FLAG_AOUT ? plan_aout(plan, (u64)header, err, err_len)
                           : elf_plan(&plan->load, image, err, err_len);
-    for (unsigned i = 0; r == 0 && i < plan->load.count; i++) {
-        const struct elf_segment *s = &plan->load.segment[i];
-
-        if (!ram_covers(map, s->address, s->size)) {
-            snprintf(err, err_len,
-                     "'%s': the kernel goes to %#x-%#llx, where the machine has no RAM",
-                     image->path, s->address, (unsigned long long)s->address + s->size);
-            r = -EINVAL;
-        }
-    }
-    return r;
+    return r < 0 ? r : keep_ram(plan, map, err, err_len);
 }
 
 /* Modules follow the kernel, in order, each on a page of its own. */
@@ -304,7 +355,8 @@ void multiboot_place(const struct multiboot_plan *plan, struct phys *phys, struc
                    m->string);
     }
     phys_write(phys, plan->info_address, plan->info, plan->info_len);
-    entry_flat(cpu, phys, plan->info_address + INFO_GDT, plan->load.entry, plan->info_address);
+    entry_flat(cpu, phys, plan->info_address + INFO_GDT, ENTRY_CS_MULTIBOOT, plan->load.entry,
+               plan->info_address);
     cpu->r[R_EAX] = LOADER_MAGIC;
     cpu->r[R_EBX] = plan->info_address + INFO_STRUCT;
     log_printf(cpu->log, LOG_boot, "boot: multiboot: information at %08x, entry at %08x\n",

@@ -21,8 +21,9 @@ struct multiboot_plan {
     struct elf_plan load; /* the address fields of the header come out as one segment */
     struct multiboot_module module[MULTIBOOT_MODULES];
     unsigned modules;
-    bool wants_video; /* the header asks for a video mode: there is none */
-    u32 info_address; /* the GDT, the information structure and all that it points to */
+    struct ram_span left_out; /* of the kernel, below 1 MiB, where no RAM is; end 0: nothing */
+    bool wants_video;         /* the header asks for a video mode: there is none */
+    u32 info_address;         /* the GDT, the information structure and all that it points to */
     u32 info_len;
     u8 *info; /* owned */
 };

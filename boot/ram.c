@@ -17,8 +17,7 @@ void ram_map_read(struct ram_map *map, const struct pc *pc)
     BUG_ON(map->count > RAM_RANGES);
 }
 
-/* The first address at or after `base` that is not RAM. */
-static u64 ram_end_from(const struct ram_map *map, u64 base)
+u64 ram_end_from(const struct ram_map *map, u64 base)
 {
     u64 at = base;
     bool grew = true;

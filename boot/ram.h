@@ -21,6 +21,9 @@ void ram_map_expect(struct ram_map *map, u64 ram_size);
 /* The map of the board itself. */
 void ram_map_read(struct ram_map *map, const struct pc *pc);
 
+/* The first address at or after `base` that is not RAM. */
+u64 ram_end_from(const struct ram_map *map, u64 base);
+
 /* Whether [base, base + size) is RAM all through; adjoining ranges count as one. */
 bool ram_covers(const struct ram_map *map, u64 base, u64 size);
 

@@ -123,6 +123,98 @@ START_TEST(address_fields)
 }
 END_TEST
 
+/* Where the kernel goes, of KERNEL_LEN bytes and 0x800 of bss: what is kept of it, and what is left out.
+ * Low memory ends at 0x9fc00 here, and all memory at 16 MiB. */
+static const struct {
+    u32 load, bss_end, entry;
+    const char *err; /* NULL: accepted */
+    unsigned count;
+    struct elf_segment segment[2];
+    struct ram_span left_out;
+} holes[] = {
+    {0xff000, 0, 0x100000, NULL, 1, {{0x100000, 0x3000, 0x3000, 0x1000}}, {0xff000, 0x100000}},
+    {0xfffc0,
+     0x110000,
+     0x100000,
+     NULL,
+     1,
+     {{0x100000, 0x10000, 0x3fc0, 0x40}},
+     {0xfffc0, 0x100000}},
+    {0x9f000, 0, 0x9f100, NULL, 1, {{0x9f000, 0xc00, 0xc00, 0}}, {0x9fc00, 0xa3000}},
+    {0x9f000,
+     0x108000,
+     0x9f000,
+     NULL,
+     2,
+     {{0x9f000, 0xc00, 0xc00, 0}, {0x100000, 0x8000, 0, 0}},
+     {0x9fc00, 0x100000}},
+    {0x9f000,
+     0x108000,
+     0x107fff,
+     NULL,
+     2,
+     {{0x9f000, 0xc00, 0xc00, 0}, {0x100000, 0x8000, 0, 0}},
+     {0x9fc00, 0x100000}},
+    {0xff000,
+     0,
+     0xff800,
+     "'kernel': the kernel's entry point is below 1 MiB, where the machine has "
+     "no RAM",
+     0,
+     {{0}},
+     {0, 0}},
+    {0xc0000,
+     0,
+     0xc0000,
+     "'kernel': the kernel's entry point is below 1 MiB, where the machine has "
+     "no RAM",
+     0,
+     {{0}},
+     {0, 0}},
+    {0xffe000,
+     0,
+     0xffe000,
+     "'kernel': the kernel goes to 0xffe000-0x1002000, where the machine has "
+     "no RAM",
+     0,
+     {{0}},
+     {0, 0}},
+};
+
+START_TEST(hole)
+{
+    struct image kernel = make_kernel();
+    u8 *h = kernel.data + HEADER_AT;
+    struct multiboot_plan p;
+    int r;
+
+    put32(h + 12, holes[_i].load + HEADER_AT);
+    put32(h + 16, holes[_i].load);
+    put32(h + 20, 0);
+    put32(h + 24, holes[_i].bss_end);
+    put32(h + 28, holes[_i].entry);
+    r = plan(&p, &kernel, "", NULL, 0, 16);
+    if (holes[_i].err) {
+        ck_assert_int_lt(r, 0);
+        ck_assert_str_eq(err, holes[_i].err);
+    } else {
+        ck_assert_msg(r == 0, "%s", err);
+        ck_assert_uint_eq(p.load.count, holes[_i].count);
+        for (unsigned i = 0; i < p.load.count; i++) {
+            ck_assert_uint_eq(p.load.segment[i].address, holes[_i].segment[i].address);
+            ck_assert_uint_eq(p.load.segment[i].size, holes[_i].segment[i].size);
+            ck_assert_uint_eq(p.load.segment[i].file_size, holes[_i].segment[i].file_size);
+            ck_assert_uint_eq(p.load.segment[i].file_start, holes[_i].segment[i].file_start);
+        }
+        ck_assert_uint_eq(p.left_out.base, holes[_i].left_out.base);
+        ck_assert_uint_eq(p.left_out.end, holes[_i].left_out.end);
+        ck_assert_uint_eq(p.load.entry, holes[_i].entry);
+    }
+    multiboot_free(&p);
+    free(kernel.data);
+}
+END_TEST
+
 START_TEST(flags)
 {
     struct image kernel = make_kernel();
@@ -189,6 +281,12 @@ START_TEST(placed)
     ck_assert_uint_eq(cpu->r[R_EAX], 0x2badb002);
     ck_assert_uint_eq(cpu->mode & (MODE_PE | MODE_CS32), MODE_PE | MODE_CS32);
     ck_assert_uint_eq(cpu->eflags & (FL_IF | FL_VM), 0);
+    ck_assert_uint_eq(cpu->cr0 & (CR0_PE | CR0_PG), CR0_PE);
+    for (unsigned i = 0; i < SREG_COUNT; i++)
+        ck_assert_uint_eq(cpu->seg[i].sel, i == SREG_CS ? 0x08 : 0x10);
+    phys_read(&phys, cpu->gdtr.base, buf, 32);
+    ck_assert_uint_eq(get64(buf + 0x08), 0x00cf9b000000ffff);
+    ck_assert_uint_eq(get64(buf + 0x10), 0x00cf93000000ffff);
     phys_read(&phys, LOAD + 0x1000, buf, sizeof(buf));
     ck_assert_mem_eq(buf, kernel.data + 0x1000, sizeof(buf));
     phys_read(&phys, LOAD + KERNEL_LEN, buf, sizeof(buf));
@@ -335,6 +433,11 @@ START_TEST(files)
     } bad[] = {
         {"\x1f\x8b\x08", 3, "'bad': a gzip file: unpack it first (an initrd belongs to -initrd)"},
         {"", 0, "'bad' is empty"},
+        {"\xfd"
+         "7zXZ",
+         5, "'bad': a xz file: unpack it first (an initrd belongs to -initrd)"},
+        {"\x28\xb5\x2f\xfd", 4,
+         "'bad': a zstd file: unpack it first (an initrd belongs to -initrd)"},
         {"hello", 5, "'bad': neither a Linux kernel (bzImage) nor a multiboot kernel"},
         {"\x7f"
          "ELF\x01\x01\x01\0\0\0\0\0\0\0\0\0",
@@ -347,7 +450,7 @@ START_TEST(files)
     make_file("one", "1", 1);
     make_file("t,wo", "22", 2);
     loader =
-        loader_new("kernel", "one a b,t,,wo c,one", NULL, NULL, NULL, 16 * MIB, err, sizeof(err));
+        loader_new("kernel", "one a b, t,,wo c,one", NULL, NULL, NULL, 16 * MIB, err, sizeof(err));
     ck_assert_msg(loader != NULL, "%s", err);
     ck_assert_int_eq(loader->kind, LOADER_MULTIBOOT);
     ck_assert_uint_eq(loader->modules, 3);
@@ -392,6 +495,7 @@ int main(void)
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, search);
     tcase_add_loop_test(tc, address_fields, 0, ARRAY_SIZE(fields));
+    tcase_add_loop_test(tc, hole, 0, ARRAY_SIZE(holes));
     tcase_add_test(tc, flags);
     tcase_add_test(tc, placed);
     tcase_add_test(tc, no_room);
