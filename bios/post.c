@@ -265,8 +265,7 @@ static void read_config(void)
 
         for (unsigned i = 0; i < 3; i++)
             order[i] = config_read(CONFIG_BOOT + i);
-        /* nothing is said on the console of a kernel that is started directly */
-        ebda->serial_console = (flags & CONFIG_FLAG_SERIAL) && !(flags & CONFIG_FLAG_KERNEL);
+        ebda->serial_console = (flags & CONFIG_FLAG_SERIAL) != 0;
         ebda->boot_menu = (flags & CONFIG_FLAG_BOOTMENU) != 0;
     } else {
         order[0] = drive_letter(cmos_read(CMOS_BOOT12));

@@ -194,6 +194,17 @@ int loader_plan(struct loader *loader, const struct ram_map *map, char *err, siz
     BUG("loader kind %d", (int)loader->kind);
 }
 
+bool loader_wants_bios_text(const struct loader *loader)
+{
+    switch (loader->kind) {
+    case LOADER_NONE: return true;
+    case LOADER_LINUX: /* iPXE, memdisk, vga=ask */
+        return loader->linux_plan.real_mode && !strstr(loader->append, "console=ttyS");
+    case LOADER_MULTIBOOT: return false;
+    }
+    BUG("loader kind %d", (int)loader->kind);
+}
+
 void loader_place(const struct loader *loader, struct phys *phys, struct cpu *cpu)
 {
     switch (loader->kind) {

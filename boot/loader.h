@@ -30,6 +30,10 @@ void loader_free(struct loader *loader);
 /* Plans against a memory map; may be repeated with another. 0, or -EINVAL with one line in err. */
 int loader_plan(struct loader *loader, const struct ram_map *map, char *err, size_t err_len);
 
+/* Whether the BIOS's text is of use on a serial console: not when the kernel has that for itself. Asked
+ * after a plan. */
+bool loader_wants_bios_text(const struct loader *loader);
+
 /* Carries the plan out. LOADER_NONE: the CPU stays at its reset vector. */
 void loader_place(const struct loader *loader, struct phys *phys, struct cpu *cpu);
 

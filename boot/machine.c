@@ -61,7 +61,7 @@ static struct pc_config machine_config(struct session *s)
         .debug_exit_iosize = o->debug_exit_iosize,
         .own_bios = !o->bios,
         .kernel = s->loader->kind != LOADER_NONE,
-        .serial_console = o->nographic,
+        .serial_console = o->nographic && loader_wants_bios_text(s->loader),
         .boot_menu = o->boot_menu,
         .isa_only = o->isa_only,
         .no_acpi = o->no_acpi,
