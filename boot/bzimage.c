@@ -26,19 +26,39 @@ static int bad(char *err, size_t err_len, const struct image *image, const char 
     return -EINVAL;
 }
 
-bool bzimage_detect(const struct image *image)
+static bool has_header(const struct image *image)
 {
     return image->size >= HDR_VERSION + 2 &&
            get16(image->data + HDR_BOOT_FLAG) == BOOT_FLAG_VALUE &&
            get32(image->data + HDR_MAGIC) == HDR_MAGIC_VALUE;
 }
 
+static u64 code_start(const struct image *image)
+{
+    return ((image->data[HDR_SETUP_SECTS] ? image->data[HDR_SETUP_SECTS] : 4) + 1) * SECTOR;
+}
+
+/* A zImage of before 1.3.73 differs from any boot sector only by the sizes in it, which are the file's. */
+static bool is_old(const struct image *image)
+{
+    u64 end;
+
+    if (image->size < 2 * SECTOR || get16(image->data + HDR_BOOT_FLAG) != BOOT_FLAG_VALUE)
+        return false;
+    end = code_start(image) + get16(image->data + HDR_SYSSIZE) * PARAGRAPH;
+    return end > code_start(image) && image->size > end - PARAGRAPH && image->size < end + SECTOR;
+}
+
+bool bzimage_detect(const struct image *image)
+{
+    return has_header(image) || is_old(image);
+}
+
 /* Finds the protected-mode code behind the boot sector and the setup sectors. */
 static int find_code(struct bzimage_plan *plan, const struct image *image, char *err,
                      size_t err_len)
 {
-    u64 sects = image->data[HDR_SETUP_SECTS] ? image->data[HDR_SETUP_SECTS] : 4;
-    u64 start = (sects + 1) * SECTOR;
+    u64 start = code_start(image);
     u64 need;
 
     if (image->size <= start)
@@ -64,8 +84,12 @@ static int find_code(struct bzimage_plan *plan, const struct image *image, char 
 static int read_header(struct bzimage_plan *plan, const struct image *image, char *err,
                        size_t err_len)
 {
-    if (!bzimage_detect(image))
-        return bad(err, err_len, image, "not a Linux kernel of boot protocol 2.00 or later");
+    if (!has_header(image)) {
+        if (!is_old(image))
+            return bad(err, err_len, image, "not a Linux kernel");
+        plan->header_end = HDR_JUMP;
+        return find_code(plan, image, err, err_len);
+    }
     if (image->size < 2 * SECTOR)
         return bad(err, err_len, image, "the kernel is cut short: its setup code is not all there");
     plan->protocol = get16(image->data + HDR_VERSION);
@@ -100,7 +124,7 @@ static void plan_low_memory(struct bzimage_plan *plan, const struct image *image
         plan->stack = ZIMAGE_SETUP_STACK;
         plan->cmdline_address = ZIMAGE_SETUP_CMDLINE;
     }
-    plan->real_mode = bios && (jump == JMP_SHORT || jump == JMP_NEAR) &&
+    plan->real_mode = bios && (!plan->protocol || jump == JMP_SHORT || jump == JMP_NEAR) &&
                       plan->setup_len + STACK_MIN <= plan->stack;
     if (!plan->real_mode) {
         plan->base = BZIMAGE_PARAMS;
@@ -113,7 +137,7 @@ static void plan_low_memory(struct bzimage_plan *plan, const struct image *image
 static int zimage_load(struct bzimage_plan *plan, const struct image *image, char *err,
                        size_t err_len)
 {
-    u32 start = get32(image->data + HDR_CODE32_START);
+    u32 start = plan->protocol ? get32(image->data + HDR_CODE32_START) : ZIMAGE_LOW;
 
     if (plan->real_mode)
         start = ZIMAGE_CODE;
@@ -199,6 +223,8 @@ static int plan_initrd(struct bzimage_plan *plan, const struct image *image,
     u64 limit = initrd_mem_limit(plan->cmdline);
     struct ram_span kernel[] = {plan->run, {plan->load, plan->load + plan->code_len}};
 
+    if (!plan->protocol)
+        return bad(err, err_len, image, "this kernel is too old for an initrd");
     if (limit - 1 < last)
         last = limit - 1;
     if (initrd_place(map, initrd->size, last, kernel, ARRAY_SIZE(kernel), &plan->initrd_address)) {

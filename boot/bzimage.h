@@ -1,5 +1,5 @@
 /* Linux kernels, and what comes in their clothes (iPXE, memdisk, memtest86+): bzImage and zImage by the
- * x86 boot protocol, 2.00 and up.
+ * x86 boot protocol.
  *
  * Over a BIOS a kernel is entered at its 16-bit setup code, as boot loaders do: that asks the BIOS for
  * memory, drives and the screen. Without a BIOS, or without setup code, it is entered at its 32-bit
@@ -35,7 +35,7 @@
 #define ZIMAGE_SETUP_CMDLINE  0x99800u
 
 struct bzimage_plan {
-    u16 protocol;
+    u16 protocol;    /* 0: before 2.00, a zImage without a header of its own */
     bool high;       /* a bzImage: loaded at or above 1 MiB */
     bool real_mode;  /* enters the setup code */
     const u8 *setup; /* boot sector and setup code, inside the image */
@@ -55,7 +55,7 @@ struct bzimage_plan {
     u8 params[BZIMAGE_PARAMS_SIZE]; /* real_mode: only the header counts */
 };
 
-/* Whether the file claims to be a Linux kernel of protocol 2.00 or later. */
+/* Whether the file claims to be a Linux kernel. */
 bool bzimage_detect(const struct image *image);
 
 /* initrd may be NULL; cmdline may not. bios: there is one that the setup code can run on. The plan

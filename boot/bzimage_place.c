@@ -19,6 +19,12 @@ static void fill_header(struct bzimage_plan *plan, const struct image *image)
     memcpy(p + HDR_START, image->data + HDR_START, plan->header_end - HDR_START);
 
     put16(p + HDR_VID_MODE, plan->vid_mode);
+    if (plan->protocol < 0x202) {
+        put16(p + BP_CL_MAGIC, CL_MAGIC_VALUE);
+        put16(p + BP_CL_OFFSET, (u16)cmdline);
+    }
+    if (plan->protocol < 0x200)
+        return;
     p[HDR_TYPE_OF_LOADER] = 0xff; /* no number is assigned to us */
     p[HDR_LOADFLAGS] &= (u8) ~(QUIET_FLAG | KEEP_SEGMENTS);
     if (plan->high || !plan->real_mode) /* setup code moves a zImage there */
@@ -35,8 +41,6 @@ static void fill_header(struct bzimage_plan *plan, const struct image *image)
         put32(p + HDR_CMD_LINE_PTR, plan->cmdline_address);
     } else {
         put16(p + HDR_MOVE_SIZE, (u16)(cmdline + strlen(plan->cmdline) + 1));
-        put16(p + BP_CL_MAGIC, CL_MAGIC_VALUE);
-        put16(p + BP_CL_OFFSET, (u16)cmdline);
     }
     if (plan->protocol >= 0x207)
         memset(p + HDR_SUBARCH, 0, 12); /* an ordinary PC */

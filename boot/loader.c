@@ -46,7 +46,7 @@ static const char *why_not_kernel(const struct image *image)
     if (has_magic(image, "MZ", 2))
         return "a DOS or EFI program, not a kernel";
     if (image->size >= 512 && get16(image->data + HDR_BOOT_FLAG) == BOOT_FLAG_VALUE)
-        return "a boot sector or a Linux kernel older than 1.3.73, which cannot be loaded directly";
+        return "a boot sector, or an old kernel that is cut short";
     return "neither a Linux kernel (bzImage) nor a multiboot kernel";
 }
 

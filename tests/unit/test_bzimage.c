@@ -187,6 +187,47 @@ START_TEST(setup_code)
 }
 END_TEST
 
+/* Before 2.00 only sizes tell a kernel from a boot sector. */
+START_TEST(no_header)
+{
+    struct image kernel = make_kernel(0x200),
+                 initrd = {.path = "i", .data = kernel.data, .size = 9};
+    struct bzimage_plan p;
+    static const struct {
+        u64 size;
+        bool kernel;
+    } sizes[] = {{KERNEL_LEN, true},        {KERNEL_LEN - 15, true}, {KERNEL_LEN - 16, false},
+                 {KERNEL_LEN - 512, false}, {1024, false},           {512, false}};
+
+    memset(kernel.data + HDR_JUMP, 0x90, 0x100);
+    for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+        kernel.size = sizes[i].size;
+        ck_assert_int_eq(bzimage_detect(&kernel), sizes[i].kernel);
+    }
+    kernel.size = KERNEL_LEN;
+    ck_assert_msg(plan_on(true, &p, &kernel, NULL, "vga=ext a", 4) == 0, "%s", err);
+    ck_assert(p.real_mode && !p.high && !p.protocol);
+    ck_assert_uint_eq(p.base, 0x90000);
+    ck_assert_uint_eq(p.load, 0x10000);
+    ck_assert_uint_eq(p.header_end, 0x200);
+    ck_assert_uint_eq(get16(p.params + HDR_VID_MODE), 0xfffe);
+    ck_assert_uint_eq(get16(p.params + BP_CL_MAGIC), CL_MAGIC_VALUE);
+    ck_assert_uint_eq(get16(p.params + BP_CL_OFFSET), 0x9800);
+    ck_assert_uint_eq(p.params[HDR_TYPE_OF_LOADER], 0);
+    ck_assert_int_lt(plan_on(true, &p, &kernel, &initrd, "", 4), 0);
+    ck_assert_str_eq(err, "'kernel': this kernel is too old for an initrd");
+    ck_assert_int_eq(plan(&p, &kernel, NULL, "", 4), 0);
+    ck_assert_uint_eq(p.load, 0x1000);
+    kernel.data[HDR_SETUP_SECTS] = 0;
+    put32(kernel.data + HDR_SYSSIZE, (KERNEL_LEN - 5 * 512) / 16);
+    ck_assert_int_eq(plan_on(true, &p, &kernel, NULL, "", 4), 0);
+    ck_assert_uint_eq(p.setup_len, 5 * 512);
+    put32(kernel.data + HDR_SYSSIZE, 0);
+    ck_assert(!bzimage_detect(&kernel));
+    free(kernel.data);
+}
+END_TEST
+
 /* What is no setup code is not entered, nor what leaves no room for a stack. */
 START_TEST(setup_unusable)
 {
@@ -311,10 +352,8 @@ static const struct {
     const char *err; /* NULL: accepted */
     u32 load;
 } fields[] = {
-    {0x20f, HDR_BOOT_FLAG, 2, 0xaa54, 64,
-     "'kernel': not a Linux kernel of boot protocol 2.00 or later", 0},
-    {0x20f, HDR_MAGIC, 4, 0x53726449, 64,
-     "'kernel': not a Linux kernel of boot protocol 2.00 or later", 0},
+    {0x20f, HDR_BOOT_FLAG, 2, 0xaa54, 64, "'kernel': not a Linux kernel", 0},
+    {0x20f, HDR_MAGIC, 4, 0x53726449, 64, NULL, 0x1000}, /* by its sizes one of before 2.00 */
     {0x20f, HDR_VERSION, 2, 0x1ff, 64,
      "'kernel': Linux boot protocol 1.255 is not supported, only 2.x is", 0},
     {0x20f, HDR_VERSION, 2, 0x300, 64,
@@ -643,6 +682,7 @@ int main(void)
     tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, version, 0, ARRAY_SIZE(versions));
     tcase_add_loop_test(tc, setup_code, 0, ARRAY_SIZE(setups));
+    tcase_add_test(tc, no_header);
     tcase_add_test(tc, setup_unusable);
     tcase_add_loop_test(tc, vid_mode, 0, ARRAY_SIZE(vid_modes));
     tcase_add_test(tc, long_mode);
