@@ -193,6 +193,7 @@ struct extended_data {
     u8 serial_mode;   /* of the last cursor setting: a move is pending */
     u8 boot_order[4];
     u8 boot_menu;
+    u8 boot_tried; /* INT 19h has run */
     u8 apm_connected, apm_version_minor, apm_enabled;
     u32 acpi_base, acpi_size; /* the tables' memory, and the NVS behind them */
     u32 acpi_nvs_base, acpi_nvs_size;

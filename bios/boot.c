@@ -181,6 +181,7 @@ void boot(void)
     unsigned n = 0;
 
     ebda->boot_menu = 0; /* once */
+    ebda->boot_tried = 1;
     ebda->emulation.active = 0;
     if (menu)
         boot_menu();
@@ -193,11 +194,14 @@ void boot(void)
     boot_failed();
 }
 
-/* INT 18h, where ROM BASIC was. */
+/* INT 18h, where ROM BASIC was. A kernel that was started directly and gives up is like a drive that did not
+ * boot: the others are tried. */
 void boot_failed(void)
 {
     struct regs r;
 
+    if (!ebda->boot_tried)
+        boot();
     put_string(S("No bootable disk. Press a key to try again.\n"));
     memset(&r, 0, sizeof(r));
     call_int(0x16, &r);
