@@ -78,7 +78,8 @@ void bzimage_fill_params(struct bzimage_plan *plan, const struct image *image,
                          const struct ram_map *map)
 {
     fill_header(plan, image);
-    fill_machine(plan, map);
+    if (!plan->real_mode)
+        fill_machine(plan, map);
 }
 
 /* The setup code as it is in the file, but for the header. */

@@ -15,21 +15,16 @@ static bool has_magic(const struct image *image, const char *magic, size_t len)
     return image->size >= len && memcmp(image->data, magic, len) == 0;
 }
 
-#define PACKED(name) "a " name " file: unpack it first (an initrd belongs to -initrd)"
+#define PACKED(name) "packed by " name ": unpack it first (an initrd belongs to -initrd)"
 
 static const struct {
     const char *magic;
     size_t len;
     const char *what;
 } packers[] = {
-    {"\x1f\x8b", 2, PACKED("gzip")},
-    {"BZh", 3, PACKED("bzip2")},
-    {"\xfd"
-     "7zXZ",
-     5, PACKED("xz")},
-    {"\x5d\0\0", 3, PACKED("lzma")},
-    {"\x28\xb5\x2f\xfd", 4, PACKED("zstd")},
-    {"\x02\x21\x4c\x18", 4, PACKED("lz4")},
+    {"\x1f\x8b", 2, PACKED("gzip")},         {"BZh", 3, PACKED("bzip2")},
+    {"\3757zXZ", 5, PACKED("xz")},           {"\x5d\0\0", 3, PACKED("lzma")},
+    {"\x28\xb5\x2f\xfd", 4, PACKED("zstd")}, {"\x02\x21\x4c\x18", 4, PACKED("lz4")},
     {"\x04\x22\x4d\x18", 4, PACKED("lz4")},
 };
 

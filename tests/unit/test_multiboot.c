@@ -431,13 +431,12 @@ START_TEST(files)
         size_t len;
         const char *err;
     } bad[] = {
-        {"\x1f\x8b\x08", 3, "'bad': a gzip file: unpack it first (an initrd belongs to -initrd)"},
+        {"\x1f\x8b\x08", 3,
+         "'bad': packed by gzip: unpack it first (an initrd belongs to -initrd)"},
         {"", 0, "'bad' is empty"},
-        {"\xfd"
-         "7zXZ",
-         5, "'bad': a xz file: unpack it first (an initrd belongs to -initrd)"},
+        {"\3757zXZ", 5, "'bad': packed by xz: unpack it first (an initrd belongs to -initrd)"},
         {"\x28\xb5\x2f\xfd", 4,
-         "'bad': a zstd file: unpack it first (an initrd belongs to -initrd)"},
+         "'bad': packed by zstd: unpack it first (an initrd belongs to -initrd)"},
         {"hello", 5, "'bad': neither a Linux kernel (bzImage) nor a multiboot kernel"},
         {"\x7f"
          "ELF\x01\x01\x01\0\0\0\0\0\0\0\0\0",
