@@ -12,12 +12,13 @@
 #include "devices/pc_digest.h"
 #include "devices/ui/screenshot.h"
 
-#define BUDGET 40000u               /* instructions */
-#define SLICE  1000u                /* between looks at the screen, and comparisons */
-#define CLOCKS (CLOCKS_PER_SEC / 8) /* of the host, until no slice is begun */
-#define DISK   300u                 /* sectors */
-#define CD     64u
-#define FLOPPY 2880u
+#define BUDGET     15000u               /* instructions */
+#define SLICE      1000u                /* between looks at the screen, and comparisons */
+#define CLOCKS     (CLOCKS_PER_SEC / 8) /* of the host, until no slice is begun */
+#define HALT_POLLS 1000u                /* one in 16 halts */
+#define DISK       300u                 /* sectors */
+#define CD         64u
+#define FLOPPY     2880u
 
 /* A disk in memory. */
 struct memory_disk {
@@ -53,11 +54,47 @@ static void disk_open(struct memory_disk *disk, u64 sectors)
         memset(disk->data + i * BLOCK_SECTOR, (int)i + 1, BLOCK_SECTOR);
 }
 
+/* A serial port whose polls end a machine that is halted for good, with interrupts on and none to come:
+ * under CLOCK_INSN that lasts for ever. */
+struct watch {
+    struct chr chr;
+    struct pc *pc;
+    u64 insns;
+    unsigned polls; /* since the last instruction */
+};
+
+static void watch_write(struct chr *chr, const u8 *data, size_t len)
+{
+    (void)chr, (void)data, (void)len;
+}
+
+static int watch_poll_fd(struct chr *chr)
+{
+    (void)chr;
+    return -1;
+}
+
+static void watch_poll(struct chr *chr)
+{
+    struct watch *watch = container_of(chr, struct watch, chr);
+    u64 insns = cpu_insns(pc_cpu(watch->pc));
+
+    if (insns != watch->insns)
+        watch->polls = 0;
+    watch->insns = insns;
+    if (++watch->polls == HALT_POLLS)
+        pc_quit(watch->pc, 0);
+}
+
+static const struct chr_ops watch_ops = {
+    .write = watch_write, .poll_fd = watch_poll_fd, .poll = watch_poll};
+
 enum { DISK_C, DISK_CD, DISK_A, DISKS };
 
 struct fuzz_machine {
     struct pc *pc;
     struct memory_disk disk[DISKS];
+    struct watch watch;
     struct pc_digest digest;
     struct surface surface;
     FILE *console;
@@ -102,11 +139,13 @@ static void machine_open(struct fuzz_machine *m, const struct fuzz_program *p, c
     config.drive[0].block = &m->disk[DISK_C].block;
     config.drive[2] = (struct pc_drive){&m->disk[DISK_CD].block, true};
     config.floppy[0] = &m->disk[DISK_A].block;
+    m->watch.chr.ops = &watch_ops;
+    config.serial = &m->watch.chr;
     m->console = fopen("/dev/null", "w");
     config.debugcon = m->console;
     if (!m->console || pc_digest_init(&m->digest, config.ram_size))
         BUG("out of memory");
-    m->pc = pc_new(&config, err, sizeof(err));
+    m->pc = m->watch.pc = pc_new(&config, err, sizeof(err));
     if (!m->pc || pc_add_bios(m->pc, rom, FZ_ROM_SIZE))
         BUG("cannot make a machine");
 }

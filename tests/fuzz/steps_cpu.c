@@ -166,6 +166,18 @@ static void far_return(struct emit *e)
     emit_bytes(e, fuzz_rnd(e->s, 4) ? 0xcf : 0xcb, 1);
 }
 
+/* An entry that maps none of the piece's code, which would run on between the change and the flush. */
+static u32 other_entry(struct emit *e)
+{
+    u32 page = e->piece->at >> PAGE_SHIFT, entry;
+
+    do
+        entry = fuzz_rnd(e->s, 0x180);
+    while (entry == page || entry == page + 1 ||
+           (entry < 16 && e->session->paging == FZ_PAGES_PAE));
+    return FZ_PAGES + 0x1000 + 4 * entry;
+}
+
 /* An entry of the page tables, and what may make it known. */
 static void page_entry(struct emit *e)
 {
@@ -176,6 +188,8 @@ static void page_entry(struct emit *e)
         target = FZ_PAGES + 0x1000 * fuzz_rnd(e->s, 3);
     if (fuzz_rnd(e->s, 3) == 0)
         entry = FZ_PAGES + 0x1000 + 4 * fuzz_rnd(e->s, 0x40);
+    if (!e->program->stale)
+        entry = other_entry(e);
     emit_store(e, entry,
                fuzz_rnd(e->s, 6) ? (target & ~0xfffu) | flags[fuzz_rnd(e->s, ARRAY_SIZE(flags))]
                                  : fuzz_word(e->s));
