@@ -186,8 +186,6 @@ void lower_insn(struct lower *l, const struct insn *in, u32 eip)
     l->in = in;
     l->eip = eip;
     l->next = eip + in->length;
-    if (!(l->mode & MODE_CS32) && !(l->mode & MODE_PE))
-        l->next &= 0xffff;
     if (in->op == I_UD) {
         lower_raise(l, EXCP_UD, false, 0);
         return;
