@@ -288,7 +288,7 @@ static void build_pieces(struct records *r, const struct fuzz_session *x)
 static void build_irqs(struct records *r, const struct fuzz_session *x, u64 *s)
 {
     u8 base = x->mode <= FZ_UNREAL ? 8 : 0x20, mask = fuzz_rnd(s, 2) ? 0 : 0xfe;
-    u32 period = 20 + fuzz_rnd(s, 100);
+    u32 period = 5 + fuzz_rnd(s, 20);
 
     record_out(r, 0x20, 0x11), record_out(r, 0x21, base);
     record_out(r, 0x21, 4), record_out(r, 0x21, 1), record_out(r, 0x21, mask);

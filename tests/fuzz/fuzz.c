@@ -12,7 +12,7 @@
 #include "tests/fuzz/reduce.h"
 
 #define FAILURES_MAX 8u
-#define LOG_LINES    60u
+#define LOG_LINES    100u
 #define PIECE        100u /* programs between looks at the time */
 
 struct options {
@@ -123,9 +123,10 @@ int main(int argc, char **argv)
         number++;
     }
     printf("programs %llu to %llu: %llu instructions, %llu programs ended by what is not "
-           "implemented, %ld s\n",
+           "implemented, %llu differ by stale pages, %ld s\n",
            (unsigned long long)options.first, (unsigned long long)number,
-           (unsigned long long)tally.insns, (unsigned long long)tally.unimplemented, cpu_seconds());
+           (unsigned long long)tally.insns, (unsigned long long)tally.unimplemented,
+           (unsigned long long)tally.stale, cpu_seconds());
     printf("%llu passed, %u failed\n", (unsigned long long)(number - options.first - failed),
            failed);
     return failed ? 1 : 0;

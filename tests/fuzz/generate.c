@@ -61,7 +61,7 @@ static void generate_outs(u64 *s, struct fuzz_session *x)
         {0x80000904, 5},          {0x80001010, 0xe0000008}, /* frame buffer */
         {0x80001004, 7},          {0x80000b40, 0xb001},     /* power management */
         {0x80000b80, 1},          {0x80000b58, 0x02000000},
-        {0x80000058, 0x33333000}, {0x8000005c, 0x33333333}};
+        {0x80000058, 0x33330000}, {0x8000005c, 0x33333333}};
 
     for (unsigned i = 0; i < ARRAY_SIZE(pci) - (fuzz_rnd(s, 2) ? 2 : 0); i++) {
         add_out(x, 0xcf8, pci[i][0]);
@@ -106,7 +106,7 @@ static void generate_piece(u64 *s, const struct fuzz_program *p, struct fuzz_ses
     if (!fuzz_code32(x->mode))
         q->r[R_EBX] &= 0xfff;
     q->r[R_ESP] = 0x8e00 - 4 * fuzz_rnd(s, 64) - (fuzz_rnd(s, 6) ? 0 : fuzz_rnd(s, 4));
-    q->eflags = FL_ONE | (fuzz_rnd(s, 0x10000) & FL_ARITH) | (fuzz_rnd(s, 4) ? FL_IF : 0) |
+    q->eflags = FL_ONE | (fuzz_rnd(s, 0x10000) & FL_ARITH) | (fuzz_rnd(s, 10) ? FL_IF : 0) |
                 (fuzz_rnd(s, 20) ? 0 : FL_TF) | (fuzz_rnd(s, 10) ? 0 : FL_AC) |
                 (fuzz_rnd(s, 10) ? 0 : FL_NT) | (fuzz_rnd(s, 5) ? FL_IOPL : 0);
     for (unsigned i = 0; i < 4; i++)
@@ -130,7 +130,7 @@ static void generate_session(u64 *s, const struct fuzz_program *p, struct fuzz_s
     x->mode = (enum fuzz_mode)fuzz_rnd(s, FZ_MODES);
     if (x->mode >= FZ_FLAT && fuzz_rnd(s, 3))
         x->paging = (enum fuzz_paging)fuzz_rnd(s, FZ_PAGINGS);
-    x->junk = fuzz_rnd(s, FZ_JUNK_ALL + 1);
+    x->junk = fuzz_rnd(s, FZ_JUNK_ALL + 1) | (fuzz_rnd(s, 8) ? FZ_IRQS : 0);
     x->cr0 = (fuzz_rnd(s, 2) ? CR0_WP : 0) | (fuzz_rnd(s, 2) ? CR0_NE : 0) |
              (fuzz_rnd(s, 8) ? 0 : CR0_TS) | (fuzz_rnd(s, 3) ? 0 : CR0_AM);
     x->cr4 = strcmp(p->model, "pentium4") && strcmp(p->model, "pentium3")

@@ -12,13 +12,16 @@
 #include "devices/pc_digest.h"
 #include "devices/ui/screenshot.h"
 
-#define BUDGET     15000u               /* instructions */
-#define SLICE      1000u                /* between looks at the screen, and comparisons */
-#define CLOCKS     (CLOCKS_PER_SEC / 8) /* of the host, until no slice is begun */
-#define HALT_POLLS 1000u                /* one in 16 halts */
-#define DISK       300u                 /* sectors */
-#define CD         64u
-#define FLOPPY     2880u
+#define BUDGET         15000u               /* instructions */
+#define SLICE          1000u                /* between looks at the screen, and comparisons */
+#define CLOCKS         (CLOCKS_PER_SEC / 8) /* of the host, until no slice is begun */
+#define WORDS_REPORTED 8u
+#define TABLE_WORDS    (3u * 1024)
+#define OWN_BITS       0x60u /* of an entry: accessed, dirty */
+#define HALT_POLLS     1000u /* one in 16 halts */
+#define DISK           300u  /* sectors */
+#define CD             64u
+#define FLOPPY         2880u
 
 /* A disk in memory. */
 struct memory_disk {
@@ -183,6 +186,26 @@ static u64 machine_look(struct fuzz_machine *m)
     return hash;
 }
 
+/* Whether the page tables changed otherwise than by the processor's own bits since they were `before`, or are
+ * not where they belong. */
+static bool tables_changed(const struct fuzz_machine *m, const u32 *before)
+{
+    const struct cpu *cpu = pc_cpu(m->pc);
+    const u8 *now = phys_host(pc_phys(m->pc), FZ_PAGES);
+
+    for (unsigned i = 0; i < TABLE_WORDS; i++)
+        if ((get32(now + 4 * i) ^ before[i]) & ~OWN_BITS)
+            return true;
+    return (cpu->cr0 & CR0_PG) && cpu->cr3 != FZ_PAGES;
+}
+
+/* The page tables, for later; no TLB has an older entry. */
+static void remember_tables(const struct fuzz_machine *m, u32 *tables)
+{
+    memcpy(tables, phys_host(pc_phys(m->pc), FZ_PAGES), 4 * TABLE_WORDS);
+    mmu_flush(&pc_cpu(m->pc)->mmu, true);
+}
+
 static void machine_run(struct fuzz_machine *m, void (*progress)(void))
 {
     progress();
@@ -235,6 +258,27 @@ static enum fuzz_outcome run_one(const struct fuzz_program *p, const u8 *rom, co
     return outcome;
 }
 
+/* The first words of memory that differ. */
+static void report_memory(const struct fuzz_machine *a, const struct fuzz_machine *b, FILE *report)
+{
+    const struct phys *in_a = pc_phys(a->pc), *in_b = pc_phys(b->pc);
+    unsigned left = WORDS_REPORTED;
+
+    for (u64 pa = 0; pa < pc_get_config(a->pc)->ram_size && left; pa += 4) {
+        const u8 *x, *y;
+
+        if (!(phys_page(in_a, pa) & phys_page(in_b, pa) & PHYS_RAM))
+            continue;
+        x = phys_host(in_a, pa);
+        y = phys_host(in_b, pa);
+        if (get32(x) == get32(y))
+            continue;
+        fprintf(report, "memory at %08" PRIx64 ": interp %08x, native %08x\n", pa, get32(x),
+                get32(y));
+        left--;
+    }
+}
+
 static void report_sides(const struct fuzz_machine *a, const struct fuzz_machine *b, u32 from,
                          const char *what, FILE *report)
 {
@@ -246,12 +290,15 @@ static void report_sides(const struct fuzz_machine *a, const struct fuzz_machine
                 cpu_insns(pc_cpu(side[i]->pc)), side[i]->ended ? ", ended" : "", side[i]->status);
         cpu_dump(pc_cpu(side[i]->pc), report);
     }
+    report_memory(a, b, report);
 }
 
 static enum fuzz_outcome run_two(const struct fuzz_program *p, const u8 *rom, FILE *report,
                                  void (*progress)(void), u64 *insns)
 {
+    static u32 tables[2][TABLE_WORDS];
     struct fuzz_machine a, b;
+    bool stale = false;
     enum fuzz_outcome outcome;
     const char *what = NULL;
     bool alike = true;
@@ -260,13 +307,17 @@ static enum fuzz_outcome run_two(const struct fuzz_program *p, const u8 *rom, FI
     machine_open(&a, p, rom, "interp", false);
     machine_open(&b, p, rom, NULL, true);
     for (u32 at = 0; at < BUDGET && !a.ended && alike && clock() < end; at += SLICE) {
+        remember_tables(&a, tables[0]);
+        remember_tables(&b, tables[1]);
         machine_run(&a, progress);
         machine_run(&b, progress);
         alike = machines_alike(&a, &b, &what);
         if (!alike)
             report_sides(&a, &b, at, what, report);
     }
-    outcome = alike ? outcome_of(&a) : FUZZ_DIFFERS;
+    if (!alike)
+        stale = tables_changed(&a, tables[0]) || tables_changed(&b, tables[1]);
+    outcome = alike ? outcome_of(&a) : stale ? FUZZ_STALE : FUZZ_DIFFERS;
     *insns = cpu_insns(pc_cpu(a.pc));
     machine_close(&a);
     machine_close(&b);

@@ -9,6 +9,7 @@
 enum fuzz_outcome {
     FUZZ_ENDED,         /* by itself, or out of instructions */
     FUZZ_UNIMPLEMENTED, /* it needed what is not there */
+    FUZZ_STALE,         /* the engines do not agree, while page tables changed: they need not */
     FUZZ_DIFFERS,       /* the engines do not agree */
     FUZZ_BROKEN,        /* a status that no guest may end with */
 };

@@ -24,7 +24,7 @@ enum {
     FZ_JUNK_DESC = 1 << 0,  /* random descriptors in GDT and LDT */
     FZ_JUNK_IDT = 1 << 1,   /* random gates here and there */
     FZ_JUNK_PAGES = 1 << 2, /* random entries here and there in the page tables */
-    FZ_IRQS = 1 << 3,       /* the PIT's interrupts */
+    FZ_IRQS = 1 << 3,       /* the PIT's interrupts, which end code that runs astray */
     FZ_JUNK_ALL = 15,
 };
 

@@ -53,7 +53,7 @@ static void control(struct emit *e)
         emit_bytes(e, 0xc0210f | fuzz_rnd(e->s, 8) << 19, 3);
         return;
     case 2: EMIT(e, "\x0f\x08\x0f\x09"); return; /* INVD, WBINVD */
-    case 3: /* caches and TLB: CR3 again */ EMIT(e, "\x0f\x20\xd8\x0f\x22\xd8"); return;
+    case 3: /* caches and TLB: CR3 again */ EMIT(e, "\x0f\x20\xd8\x0f\x22\xd8\x31\xc0"); return;
     default: break;
     }
     if (reg == 2 || (reg == 3 && fuzz_rnd(e->s, 2))) {
@@ -194,7 +194,7 @@ static void page_entry(struct emit *e)
                fuzz_rnd(e->s, 6) ? (target & ~0xfffu) | flags[fuzz_rnd(e->s, ARRAY_SIZE(flags))]
                                  : fuzz_word(e->s));
     if (!e->program->stale || fuzz_rnd(e->s, 2)) {
-        EMIT(e, "\x0f\x20\xd8\x0f\x22\xd8"); /* CR3 again */
+        EMIT(e, "\x0f\x20\xd8\x0f\x22\xd8\x31\xc0"); /* CR3 again; EAX is no table's address */
     } else if (fuzz_rnd(e->s, 2)) {
         emit_mov(e, R_EDI, fuzz_edge(e->s, e->program));
         if (!e->code32)
