@@ -55,6 +55,7 @@ static void generate_outs(u64 *s, struct fuzz_session *x)
         {0x63, 0x0f, 0x06, 0x00, 0x00, 0x00, 0x00, 0x05}, /* planes */
         {0x63, 0x0f, 0x06, 0x00, 0x00, 0x00, 0x08, 0x01}, /* planes, all of the window */
     };
+    static const u8 crtc[][2] = {{1, 0x4f}, {7, 0x1f}, {9, 0x4f}, {0x12, 0x8f}, {0x13, 0x28}};
     const u8 *v = vga[fuzz_rnd(s, ARRAY_SIZE(vga))];
     static const u32 pci[][2] = {
         {0x80000920, 0xc001},                               /* bus master */
@@ -70,6 +71,12 @@ static void generate_outs(u64 *s, struct fuzz_session *x)
     add_out(x, 0x3c2, v[0]);
     add_out(x, 0x3c4, 2), add_out(x, 0x3c5, v[1]);
     add_out(x, 0x3ce, 6), add_out(x, 0x3cf, v[7]);
+    add_out(x, 0x3ce, 5), add_out(x, 0x3cf, v[6]);
+    for (unsigned i = 0; i < ARRAY_SIZE(crtc); i++) {
+        add_out(x, 0x3d4, crtc[i][0]);
+        add_out(x, 0x3d5, crtc[i][1]);
+    }
+    add_out(x, 0x3c0, 0x20); /* the picture is on */
 }
 
 static u32 code_address(u64 *s, const struct fuzz_program *p, const struct fuzz_session *x,

@@ -14,7 +14,7 @@
 #define FZ_PIECES_MAX   8u
 #define FZ_STEPS_MAX    8u
 #define FZ_STEP_LEN     120u
-#define FZ_OUTS_MAX     24u
+#define FZ_OUTS_MAX     48u
 
 enum fuzz_mode { FZ_REAL, FZ_UNREAL, FZ_FLAT, FZ_USER, FZ_SEG16, FZ_VM86, FZ_MODES };
 enum fuzz_paging { FZ_NO_PAGES, FZ_PAGES_32, FZ_PAGES_PSE, FZ_PAGES_PAE, FZ_PAGINGS };

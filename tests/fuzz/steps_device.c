@@ -151,9 +151,9 @@ static void atapi(struct emit *e)
 {
     static const u16 op[] = {0x00, 0x03, 0x12, 0x1b, 0x1e, 0x25, 0x28, 0x42, 0x43, 0x46, 0x4a,
                              0x51, 0x52, 0x5a, 0xa8, 0xad, 0xbb, 0xbd, 0xbe, 0x2b, 0x55};
-    u16 base = ide_base(e->s);
+    u16 base = fuzz_rnd(e->s, 4) ? 0x170 : 0x1f0; /* the CD is the second channel's master */
 
-    emit_out(e, (u16)(base + 6), 0xa0 | fuzz_rnd(e->s, 2) << 4, 1);
+    emit_out(e, (u16)(base + 6), fuzz_rnd(e->s, 4) ? 0xa0 : 0xb0, 1);
     emit_out(e, (u16)(base + 1), fuzz_rnd(e->s, 4), 1);
     emit_out(e, (u16)(base + 4), fuzz_rnd(e->s, 256), 1);
     emit_out(e, (u16)(base + 5), fuzz_rnd(e->s, 3) ? fuzz_rnd(e->s, 16) : fuzz_rnd(e->s, 256), 1);
@@ -213,6 +213,14 @@ static void floppy(struct emit *e)
                                   0x14, 0x94, 0x16, 0x51, 0x59, 0x5d, 0x33, 0x18, 0x20};
     unsigned bytes = fuzz_rnd(e->s, 9);
 
+    if (fuzz_rnd(e->s, 3) == 0) { /* read, write or format sectors, and wait */
+        emit_out(e, 0x3f2, 0x1c, 1);
+        emit_out(e, 0x3f5, command[fuzz_rnd(e->s, 8)], 1);
+        for (unsigned i = 0; i < 8; i++)
+            emit_out(e, 0x3f5, "\0\0\0\1\2\22\33\377"[i] ^ (fuzz_rnd(e->s, 6) ? 0 : 1), 1);
+        EMIT(e, "\xfb\xf4");
+        return;
+    }
     if (fuzz_rnd(e->s, 2))
         emit_out(e, 0x3f2, fuzz_rnd(e->s, 3) ? 0x1c : fuzz_rnd(e->s, 256), 1);
     emit_out(e, 0x3f5, fuzz_rnd(e->s, 10) ? PICK(e->s, command) : fuzz_rnd(e->s, 256), 1);
@@ -254,8 +262,19 @@ static void dispi(struct emit *e)
 {
     static const u16 values[] = {0,   1,   4,   8,    15,   16,   24,   32,    0x40,  0x41,
                                  320, 640, 800, 1024, 1600, 2560, 4096, 16384, 65535, 0xc0};
+    static const u16 depths[] = {4, 8, 15, 16, 24, 32};
     unsigned count = 1 + fuzz_rnd(e->s, 4);
 
+    if (fuzz_rnd(e->s, 2)) { /* a mode that is one */
+        u16 mode[5] = {0, (u16)(8 * fuzz_rnd(e->s, 200)), (u16)fuzz_rnd(e->s, 1200),
+                       (u16)PICK(e->s, depths), (u16)(1 | fuzz_rnd(e->s, 8) << 5)};
+
+        for (unsigned i = 1; i < ARRAY_SIZE(mode); i++) {
+            emit_out(e, 0x1ce, i, 2);
+            emit_out(e, 0x1cf, mode[i], 2);
+        }
+        return;
+    }
     for (unsigned i = 0; i < count; i++) {
         emit_out(e, 0x1ce, fuzz_rnd(e->s, 14), 2);
         emit_out(e, 0x1cf, fuzz_rnd(e->s, 4) ? PICK(e->s, values) : fuzz_rnd(e->s, 0x10000), 2);
