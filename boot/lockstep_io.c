@@ -101,11 +101,33 @@ static void port_poll(struct chr *chr)
 {
     struct lockstep_port *port = port_of(chr);
 
+    if (chr->held) { /* at no instruction of its own: a replay has no such poll */
+        if (port->inner) {
+            port->inner->held = true;
+            port->inner->ops->poll(port->inner);
+            port->inner->held = false;
+        }
+        return;
+    }
     port->polls++;
     if (port->inner)
         port->inner->ops->poll(port->inner);
     else
         port_replay(port);
+}
+
+static size_t port_room(struct chr *chr)
+{
+    struct lockstep_port *port = port_of(chr);
+
+    return port->inner ? chr_room(port->inner) : SIZE_MAX;
+}
+
+static int port_out_fd(struct chr *chr)
+{
+    struct lockstep_port *port = port_of(chr);
+
+    return port->inner ? chr_out_fd(port->inner) : -1;
 }
 
 static void port_close(struct chr *chr)
@@ -118,6 +140,8 @@ static const struct chr_ops port_ops = {
     .poll_fd = port_poll_fd,
     .poll = port_poll,
     .close = port_close,
+    .room = port_room,
+    .out_fd = port_out_fd,
 };
 
 void lockstep_port_init(struct lockstep_port *port, struct tape *tape, struct chr *inner)

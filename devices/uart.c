@@ -6,9 +6,11 @@
  * Source: National PC16550D datasheet.
  *
  * Output is not throttled: a byte written to THR is gone when the write ends, so LSR THRE and TEMT
- * always read 1, and the THRE interrupt line falls and rises within the write. Input has the pace
- * of the back end, which asks for the room there is. The interrupt reaches the bus when MCR OUT2 is
- * set. */
+ * read 1, and the THRE interrupt line falls and rises within the write. Only while the back end's reader
+ * stalls is the transmitter busy, as on a line that flow control holds. It never is under CLOCK_INSN,
+ * where the guest must not see the host: there the board stops the machine instead (pc_run.c).
+ * Input has the pace of the back end, which asks for the room there is. The interrupt reaches the bus
+ * when MCR OUT2 is set. */
 #include "devices/uart.h"
 
 #include <string.h>
@@ -169,6 +171,12 @@ static void update_modem(struct uart *uart)
     uart->msr = lines | (old & MSR_DELTA) | changed;
 }
 
+/* THRE promises room for a whole FIFO. */
+static bool tx_full(const struct uart *uart)
+{
+    return uart->chr && uart->clock->source == CLOCK_HOST && chr_room(uart->chr) < UART_FIFO;
+}
+
 static void write_data(struct uart *uart, u8 value)
 {
     uart->thre = false;
@@ -177,7 +185,8 @@ static void write_data(struct uart *uart, u8 value)
         receive_one(uart, value & (0xff >> (3 - (uart->lcr & 3))), 0);
     else if (uart->chr)
         uart->chr->ops->write(uart->chr, &value, 1);
-    uart->thre = true;
+    uart->tx_busy = tx_full(uart);
+    uart->thre = !uart->tx_busy;
 }
 
 static void write_fcr(struct uart *uart, u8 value)
@@ -218,7 +227,7 @@ static void uart_write(void *opaque, u16 offset, u32 value32, unsigned size)
             uart->dlm = value;
             break;
         }
-        if (value & (u8)~uart->ier & IER_THRE) /* THR is empty at this moment */
+        if (value & (u8)~uart->ier & IER_THRE && !uart->tx_busy) /* THR is empty at this moment */
             uart->thre = true;
         uart->ier = value & 0x0f;
         break;
@@ -258,7 +267,8 @@ static u8 read_iir(struct uart *uart)
 
 static u8 read_lsr(struct uart *uart)
 {
-    u8 value = LSR_THRE | LSR_TEMT | line_errors(uart) | (uart->count ? LSR_DR : 0);
+    u8 value =
+        (uart->tx_busy ? 0 : LSR_THRE | LSR_TEMT) | line_errors(uart) | (uart->count ? LSR_DR : 0);
 
     if (uart->fcr & FCR_ENABLE)
         for (unsigned i = 0; i < uart->count; i++)
@@ -325,6 +335,17 @@ static void chr_break(void *opaque)
     update_irq(uart);
 }
 
+static void chr_can_send(void *opaque)
+{
+    struct uart *uart = opaque;
+
+    if (!uart->tx_busy || tx_full(uart))
+        return;
+    uart->tx_busy = false;
+    uart->thre = true;
+    update_irq(uart);
+}
+
 /* Master reset leaves scratch and divisor undefined: here 0 and 9600 baud. */
 void uart_reset(struct uart *uart)
 {
@@ -334,6 +355,7 @@ void uart_reset(struct uart *uart)
     uart->dlm = 0;
     uart->last = 0;
     uart->overrun = uart->thre = false;
+    uart->tx_busy = tx_full(uart);
     update_modem(uart);
     uart->msr &= (u8)~MSR_DELTA;
     update_irq(uart);
@@ -343,6 +365,7 @@ void uart_state(struct uart *uart, struct state *state)
 {
     u8 *const registers[] = {&uart->ier, &uart->fcr, &uart->lcr, &uart->mcr,
                              &uart->msr, &uart->scr, &uart->dll, &uart->dlm};
+    bool thre = uart->thre || uart->tx_busy;
 
     if (!state_begin(state, "uart"))
         return;
@@ -354,7 +377,7 @@ void uart_state(struct uart *uart, struct state *state)
     for (unsigned i = 0; i < ARRAY_SIZE(registers); i++)
         state_u8(state, registers[i]);
     state_bool(state, &uart->overrun);
-    state_bool(state, &uart->thre);
+    state_bool(state, &thre);
     state_bool(state, &uart->timeout);
     state_timer(state, &uart->timer);
     state_end(state);
@@ -367,6 +390,8 @@ void uart_state(struct uart *uart, struct state *state)
     uart->ier &= 0x0f;
     uart->mcr &= 0x1f;
     update_modem(uart); /* there may be another back end now */
+    uart->thre = thre;
+    uart->tx_busy = false; /* and if its reader stalls, that is found at the next byte */
     update_irq(uart);
 }
 
@@ -382,6 +407,7 @@ void uart_init(struct uart *uart, struct ioport_bus *bus, u16 base, struct irq i
         chr->can_receive = chr_can_receive;
         chr->receive = chr_receive;
         chr->send_break = chr_break;
+        chr->can_send = chr_can_send;
         chr->opaque = uart;
     }
     uart_reset(uart);

@@ -19,6 +19,7 @@ struct uart {
     bool overrun;       /* LSR OE */
     bool thre;          /* the "transmitter empty" interrupt is pending */
     bool timeout;       /* the character timeout interrupt is pending */
+    bool tx_busy;       /* the transmitter is full: the reader stalls */
     struct timer timer; /* character timeout */
     struct irq irq;
     struct clock *clock;

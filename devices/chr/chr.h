@@ -1,9 +1,12 @@
 /* Character back ends: where a serial port's bytes go and come from.
  *
- * A back end never blocks the machine. Output is written at once or buffered; input is fetched by the
- * board's poll and handed to the receiver when that has room. */
+ * A back end never blocks the machine. Output is written at once or buffered; when its reader stalls the
+ * buffer fills, chr_room() says so, and whoever writes waits in the guest's sense. Input is fetched by
+ * the board's poll and handed to the receiver when that has room. */
 #ifndef PAGEWALK_CHR_H
 #define PAGEWALK_CHR_H
+
+#include <stdio.h>
 
 #include "mmu/host/base.h"
 
@@ -14,6 +17,10 @@ struct chr_ops {
     int (*poll_fd)(struct chr *chr); /* descriptor to wait on for input, or -1 */
     void (*poll)(struct chr *chr);   /* fetch input, deliver what the receiver takes */
     void (*close)(struct chr *chr);  /* flush, restore the terminal, free */
+    /* Where a reader may stall; both may be NULL. room: bytes that write() takes now without loss or wait.
+     * out_fd: descriptor to wait on until there is more room, -1 while nothing waits to go out. */
+    size_t (*room)(struct chr *chr);
+    int (*out_fd)(struct chr *chr);
 };
 
 struct chr {
@@ -22,8 +29,21 @@ struct chr {
     size_t (*can_receive)(void *opaque);
     void (*receive)(void *opaque, const u8 *data, size_t len);
     void (*send_break)(void *opaque); /* a break condition was sent (C-a b); may be NULL */
+    void (*can_send)(void *opaque);   /* there was no room, and is again; may be NULL */
     void *opaque;
+    bool held;  /* the machine stands: poll() hands nothing to the receiver */
+    bool hurry; /* the user wants the end: close() hardly waits for a reader that stalls */
 };
+
+static inline size_t chr_room(struct chr *chr)
+{
+    return chr->ops->room ? chr->ops->room(chr) : SIZE_MAX;
+}
+
+static inline int chr_out_fd(struct chr *chr)
+{
+    return chr->ops->out_fd ? chr->ops->out_fd(chr) : -1;
+}
 
 /* What the escape keys ask for (C-a h, C-a x, C-a r, C-a b, C-a c, C-a s, C-a C-a; section "Keys" of the
  * manual page). chr_stdio calls it from poll. */
@@ -37,6 +57,10 @@ struct chr *chr_open_pty(char *err, size_t err_len); /* prints the slave's name 
  * is restored at close, at exit and on a fatal signal. */
 struct chr *chr_open_stdio(bool escapes, void (*key)(void *opaque, enum chr_key key), void *opaque,
                            char *err, size_t err_len);
+/* Standard output alone; the terminal stays as it is. */
+struct chr *chr_open_stdout(char *err, size_t err_len);
+/* A stream whose bytes go to chr, unbuffered; NULL: no memory. */
+FILE *chr_stream(struct chr *chr);
 /* By -serial's argument: null, stdio, pty, file:PATH, none. */
 struct chr *chr_open(const char *spec, char *err, size_t err_len);
 

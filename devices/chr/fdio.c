@@ -1,21 +1,92 @@
 /* Buffered bytes in and out of a descriptor.
  *
- * Descriptors may be shared with other processes (a terminal is), so O_NONBLOCK is never set here:
- * reads ask poll() first, and writes wait with poll() when the descriptor turns out to be nonblocking. */
+ * Descriptors may be shared with other processes (a terminal is), so O_NONBLOCK is never set on them.
+ * Output to a pipe or a terminal goes through an open file description of its own, which may have it;
+ * where there is none to be had (somebody else's terminal), poll() says whether a little can be written. */
 #include "devices/chr/fdio.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
+
+#define PATIENCE_MS       5000 /* for a reader that takes nothing, at the end */
+#define PATIENCE_HURRY_MS 200
+
+/* Opens what out is once more, without waiting. */
+static int open_own(int out)
+{
+    char path[64];
+
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", out);
+    return open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
+static void choose_way(struct fdio *io)
+{
+    struct stat st;
+
+    io->way = FDIO_PLAIN;
+    if (io->out < 0 || fcntl(io->out, F_GETFL) & O_NONBLOCK || fstat(io->out, &st) < 0)
+        return;
+    if (S_ISSOCK(st.st_mode)) {
+        io->way = FDIO_SOCKET;
+    } else if (S_ISFIFO(st.st_mode) || isatty(io->out)) {
+        io->own = open_own(io->out);
+        if (io->own >= 0)
+            io->out = io->own;
+        else
+            io->way = S_ISFIFO(st.st_mode) ? FDIO_PIPE : FDIO_TERMINAL;
+    }
+}
 
 void fdio_init(struct fdio *io, int in, int out, bool lossy)
 {
     memset(io, 0, sizeof(*io));
     io->in = in;
     io->out = out;
+    io->own = -1;
     io->lossy = lossy;
+    choose_way(io);
+}
+
+void fdio_free(struct fdio *io)
+{
+    if (io->own >= 0)
+        close(io->own);
+    io->own = io->out = -1;
+    free(io->out_buf);
+    io->out_buf = NULL;
+    io->out_len = io->out_size = 0;
+}
+
+/* What write() returns; -1 with EAGAIN when it would wait. */
+static ssize_t write_some(struct fdio *io, const u8 *data, size_t len)
+{
+    struct pollfd pfd = {.fd = io->out, .events = POLLOUT};
+    size_t most = io->way == FDIO_PIPE ? PIPE_BUF : 1;
+
+    switch (io->way) {
+    case FDIO_PLAIN: break;
+    case FDIO_SOCKET: return send(io->out, data, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+    case FDIO_PIPE:
+    case FDIO_TERMINAL:
+        if (poll(&pfd, 1, 0) <= 0) {
+            errno = EAGAIN;
+            return -1;
+        }
+        if (len > most)
+            len = most;
+        break;
+    }
+    return write(io->out, data, len);
 }
 
 void fdio_flush(struct fdio *io)
@@ -23,16 +94,12 @@ void fdio_flush(struct fdio *io)
     size_t done = 0;
 
     while (done < io->out_len && io->out >= 0) {
-        ssize_t n = write(io->out, io->out_buf + done, io->out_len - done);
+        ssize_t n = write_some(io, io->out_buf + done, io->out_len - done);
 
         if (n > 0) {
             done += (size_t)n;
         } else if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-            struct pollfd pfd = {.fd = io->out, .events = POLLOUT};
-
-            if (io->lossy)
-                break;
-            poll(&pfd, 1, -1);
+            break;
         } else if (n < 0 && errno != EINTR) {
             if (errno != EPIPE)
                 fprintf(stderr, "pagewalk: serial output stopped: %s\n", strerror(errno));
@@ -41,28 +108,84 @@ void fdio_flush(struct fdio *io)
     }
     if (io->out < 0)
         done = io->out_len;
-    memmove(io->out_buf, io->out_buf + done, io->out_len - done);
+    if (done)
+        memmove(io->out_buf, io->out_buf + done, io->out_len - done);
     io->out_len -= done;
+}
+
+static i64 now_ms(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (i64)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+void fdio_finish(struct fdio *io, bool hurry)
+{
+    i64 patience = hurry ? PATIENCE_HURRY_MS : PATIENCE_MS, until = now_ms() + patience;
+
+    for (;;) {
+        struct pollfd pfd = {.events = POLLOUT};
+        size_t before = io->out_len;
+        i64 left;
+
+        fdio_flush(io);
+        if (!io->out_len || io->lossy)
+            return;
+        if (io->out_len < before && !hurry)
+            until = now_ms() + patience;
+        left = until - now_ms();
+        pfd.fd = io->out;
+        if (left <= 0 || poll(&pfd, 1, (int)left) <= 0)
+            return;
+    }
+}
+
+/* Room for len more bytes in the buffer, as far as that may grow. */
+static void make_room(struct fdio *io, size_t len)
+{
+    size_t most = io->lossy ? FDIO_OUT : FDIO_OUT_MAX,
+           size = io->out_size ? io->out_size : FDIO_OUT;
+    u8 *larger;
+
+    while (size < io->out_len + len && size < most)
+        size *= 2;
+    if (size == io->out_size)
+        return;
+    larger = realloc(io->out_buf, size);
+    if (!larger)
+        return;
+    io->out_buf = larger;
+    io->out_size = size;
 }
 
 void fdio_write(struct fdio *io, const u8 *data, size_t len)
 {
-    while (len && io->out >= 0) {
-        size_t n = FDIO_OUT - io->out_len;
+    if (io->out_len + len > FDIO_OUT)
+        fdio_flush(io);
+    if (io->out < 0)
+        return;
+    if (io->out_len + len > io->out_size)
+        make_room(io, len);
+    if (len > io->out_size - io->out_len)
+        len = io->out_size - io->out_len; /* nobody reads, for long */
+    memcpy(io->out_buf + io->out_len, data, len);
+    io->out_len += len;
+}
 
-        if (!n) {
-            fdio_flush(io);
-            n = FDIO_OUT - io->out_len;
-            if (!n)
-                return; /* lossy, and nobody reads */
-        }
-        if (n > len)
-            n = len;
-        memcpy(io->out_buf + io->out_len, data, n);
-        io->out_len += n;
-        data += n;
-        len -= n;
-    }
+size_t fdio_space(struct fdio *io)
+{
+    if (io->out < 0 || io->lossy)
+        return SIZE_MAX;
+    if (io->out_len > FDIO_OUT / 2)
+        fdio_flush(io);
+    return io->out_len < FDIO_OUT ? FDIO_OUT - io->out_len : 0;
+}
+
+int fdio_out_fd(const struct fdio *io)
+{
+    return io->out_len && !io->lossy ? io->out : -1;
 }
 
 size_t fdio_read(struct fdio *io, u8 *data, size_t max)
@@ -96,6 +219,10 @@ void fdio_queue_break(struct fdio *io)
 
 void fdio_deliver(struct fdio *io, struct chr *chr)
 {
+    if (chr->held)
+        return;
+    if (chr->can_send)
+        chr->can_send(chr->opaque);
     if (!chr->receive || !chr->can_receive)
         return;
     for (;;) {

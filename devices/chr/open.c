@@ -1,4 +1,5 @@
-/* Opens a character back end by the argument of -serial. */
+/* Opens a character back end by the argument of -serial, and makes a stream of one. */
+#define _GNU_SOURCE /* fopencookie */
 #include <stdio.h>
 #include <string.h>
 
@@ -28,4 +29,21 @@ struct chr *chr_open(const char *spec, char *err, size_t err_len)
     snprintf(err, err_len, "unknown serial port '%s': use null, none, stdio, pty or file:PATH",
              spec);
     return NULL;
+}
+
+static ssize_t stream_write(void *opaque, const char *data, size_t len)
+{
+    struct chr *chr = opaque;
+
+    chr->ops->write(chr, (const u8 *)data, len);
+    return (ssize_t)len;
+}
+
+FILE *chr_stream(struct chr *chr)
+{
+    FILE *stream = fopencookie(chr, "w", (cookie_io_functions_t){.write = stream_write});
+
+    if (stream)
+        setvbuf(stream, NULL, _IONBF, 0);
+    return stream;
 }

@@ -54,7 +54,8 @@ static void pty_close(struct chr *chr)
 {
     struct chr_pty *pty = pty_of(chr);
 
-    fdio_flush(&pty->io);
+    fdio_finish(&pty->io, chr->hurry);
+    fdio_free(&pty->io);
     close(pty->slave);
     close(pty->master);
     free(pty);

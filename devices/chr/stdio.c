@@ -108,15 +108,27 @@ static void stdio_poll(struct chr *chr)
         n = fdio_read(&s->io, data, sizeof(data));
     for (size_t i = 0; i < n; i++)
         stdio_input(s, data[i]);
-    fdio_deliver(&s->io, chr);
     fdio_flush(&s->io);
+    fdio_deliver(&s->io, chr);
+    fdio_flush(&s->io); /* echoes, answers to escape keys */
+}
+
+static size_t stdio_room(struct chr *chr)
+{
+    return fdio_space(&stdio_of(chr)->io);
+}
+
+static int stdio_out_fd(struct chr *chr)
+{
+    return fdio_out_fd(&stdio_of(chr)->io);
 }
 
 static void stdio_close(struct chr *chr)
 {
     struct chr_stdio *s = stdio_of(chr);
 
-    fdio_flush(&s->io);
+    fdio_finish(&s->io, chr->hurry);
+    fdio_free(&s->io);
     term_release();
     free(s);
 }
@@ -126,6 +138,8 @@ static const struct chr_ops stdio_ops = {
     .poll_fd = stdio_poll_fd,
     .poll = stdio_poll,
     .close = stdio_close,
+    .room = stdio_room,
+    .out_fd = stdio_out_fd,
 };
 
 struct chr *chr_open_stdio(bool escapes, void (*key)(void *opaque, enum chr_key key), void *opaque,

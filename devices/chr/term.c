@@ -25,11 +25,14 @@ static struct {
     size_t leave_len;
     bool at_exit; /* atexit(term_restore) was done */
     struct termios saved, raw;
+    u8 stack[64 * KIB];
 } term;
 
-/* Signals that end the process by default; each restores the terminal first. */
-static const int fatal_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGSEGV,
-                                    SIGBUS, SIGILL,  SIGFPE, SIGABRT, SIGXCPU};
+/* Signals that end the process by default; each restores the terminal first. The realtime signals do, too. */
+static const int fatal_signals[] = {
+    SIGHUP,  SIGINT,  SIGQUIT, SIGILL,  SIGTRAP, SIGABRT,   SIGBUS,  SIGFPE, SIGUSR1, SIGSEGV,
+    SIGUSR2, SIGALRM, SIGTERM, SIGXCPU, SIGSYS,  SIGVTALRM, SIGPROF, SIGIO,  SIGPWR,  SIGSTKFLT,
+};
 
 bool term_background(int fd)
 {
@@ -40,6 +43,8 @@ bool term_background(int fd)
 
 static void term_restore(void)
 {
+    int saved_errno = errno;
+
     /* From the background tcsetattr would stop the process, and the terminal is not ours to change:
      * the shell has put its own settings back. */
     if (term.is_raw && !term_background(term.fd)) {
@@ -48,6 +53,7 @@ static void term_restore(void)
         tcsetattr(term.fd, TCSANOW, &term.saved);
     }
     term.is_raw = 0;
+    errno = saved_errno;
 }
 
 static void term_set_raw(void)
@@ -73,7 +79,7 @@ static void term_default(int sig)
     sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
-static void term_on_fatal(int sig)
+void term_die(int sig)
 {
     term_restore();
     term_default(sig);
@@ -112,7 +118,7 @@ static void term_handle(int sig, void (*handler)(int))
         return;
     sa.sa_handler = handler;
     sigemptyset(&sa.sa_mask);
-    sa.sa_flags = SA_RESTART;
+    sa.sa_flags = SA_RESTART | SA_ONSTACK;
     sigaction(sig, &sa, NULL);
 }
 
@@ -127,6 +133,23 @@ static void term_unhandle(int sig, void (*handler)(int))
     sigaction(sig, &sa, NULL);
 }
 
+static void term_handle_fatal(void (*each)(int sig, void (*handler)(int)))
+{
+    for (size_t i = 0; i < ARRAY_SIZE(fatal_signals); i++)
+        each(fatal_signals[i], term_die);
+    for (int sig = SIGRTMIN; sig <= SIGRTMAX; sig++)
+        each(sig, term_die);
+}
+
+/* A stack of their own for the handlers: a signal may come because there is no more of the usual one. */
+static void term_signal_stack(void)
+{
+    stack_t stack = {.ss_sp = term.stack, .ss_size = sizeof(term.stack)}, old;
+
+    if (sigaltstack(NULL, &old) == 0 && old.ss_flags & SS_DISABLE)
+        sigaltstack(&stack, NULL);
+}
+
 int term_take(int fd, bool keep_signals)
 {
     if (term.taken)
@@ -139,6 +162,7 @@ int term_take(int fd, bool keep_signals)
     term_handle(SIGPIPE, SIG_IGN);
     if (!term.is_tty)
         return 0;
+    term_signal_stack();
 
     term.raw = term.saved;
     term.raw.c_iflag &=
@@ -151,8 +175,7 @@ int term_take(int fd, bool keep_signals)
     term.raw.c_cc[VMIN] = 1;
     term.raw.c_cc[VTIME] = 0;
 
-    for (size_t i = 0; i < ARRAY_SIZE(fatal_signals); i++)
-        term_handle(fatal_signals[i], term_on_fatal);
+    term_handle_fatal(term_handle);
     term_handle(SIGTSTP, term_on_stop);
     term_handle(SIGCONT, term_on_continue);
     if (!term.at_exit) {
@@ -185,8 +208,7 @@ void term_release(void)
     term.taken = 0;
     if (!term.is_tty)
         return;
-    for (size_t i = 0; i < ARRAY_SIZE(fatal_signals); i++)
-        term_unhandle(fatal_signals[i], term_on_fatal);
+    term_handle_fatal(term_unhandle);
     term_unhandle(SIGTSTP, term_on_stop);
     term_unhandle(SIGCONT, term_on_continue);
     term.is_tty = 0;

@@ -19,6 +19,9 @@ void term_on_restore(int fd, const char *text);
 /* Counts the times that the terminal was taken again after the process was stopped. */
 unsigned term_resumes(void);
 
+/* Puts the terminal back and takes the signal's default effect. For handlers. */
+void term_die(int sig);
+
 /* Whether reading the terminal on fd would stop this process (it is in the background). */
 bool term_background(int fd);
 

@@ -160,6 +160,9 @@ static void curses_refresh(struct ui *ui)
 
     if (term_background(c->io.in))
         return; /* the screen is the shell's */
+    fdio_flush(&c->io);
+    if (c->io.out_len)
+        return; /* the terminal has not taken what it should show before */
     if (resumes != c->resumes) {
         c->resumes = resumes;
         term_on_restore(STDOUT_FILENO, TEXT_VIEW_LEAVE);
@@ -195,7 +198,8 @@ static void curses_close(struct ui *ui)
 {
     struct curses *c = curses_of(ui);
 
-    fdio_flush(&c->io);
+    fdio_finish(&c->io, true);
+    fdio_free(&c->io);
     term_release();
     free(c->surface.pixel);
     free(c);

@@ -10,9 +10,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "devices/chr/chr.h"
@@ -399,6 +401,122 @@ START_TEST(stdio_loses_nothing)
 }
 END_TEST
 
+static u64 now_ns(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (u64)ts.tv_sec * 1000000000u + (u64)ts.tv_nsec;
+}
+
+static unsigned sent;
+
+static void note_room(void *opaque)
+{
+    (void)opaque;
+    sent++;
+}
+
+/* Writes single bytes while there is room; returns how many. */
+static size_t fill(struct chr *chr)
+{
+    size_t n = 0;
+
+    while (n < (1u << 22) && chr_room(chr)) {
+        u8 byte = (u8)n++;
+
+        chr->ops->write(chr, &byte, 1);
+    }
+    return n;
+}
+
+/* A pipe, a terminal and a socket pair that nobody reads: room ends, nothing waits, and when the reader comes
+ * everything arrives. */
+START_TEST(stdio_reader_stalls)
+{
+    char err[200];
+    struct pollfd pfd = {.events = POLLOUT};
+    struct chr *chr;
+    u8 got[4096];
+    size_t n, arrived = 0;
+    int in, out, pair[2], kept = dup(1);
+    u64 start;
+
+    pipes(&in, &out);
+    if (_i == 1) {
+        ck_assert_int_eq(openpty(&pair[0], &pair[1], NULL, NULL, NULL), 0);
+    } else if (_i == 2) {
+        ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+    }
+    if (_i == 1 || _i == 2) {
+        struct termios raw;
+
+        if (_i == 1 && tcgetattr(pair[1], &raw) == 0) {
+            cfmakeraw(&raw);
+            tcsetattr(pair[1], TCSANOW, &raw);
+        }
+        dup2(pair[1], 1);
+        close(pair[1]);
+        close(out);
+        out = pair[0];
+    }
+    start = now_ns();
+    chr = chr_open_stdio(true, NULL, NULL, err, sizeof(err));
+    ck_assert_ptr_nonnull(chr);
+    ck_assert_int_eq(fcntl(1, F_GETFL) & O_NONBLOCK, 0); /* others share it */
+    chr->can_send = note_room;
+    chr->can_receive = NULL;
+    n = fill(chr);
+    ck_assert_uint_gt(n, 4000);
+    ck_assert_uint_lt(n, 1u << 22);
+    ck_assert_uint_eq(chr_room(chr), 0);
+    pfd.fd = chr_out_fd(chr);
+    ck_assert_int_ge(pfd.fd, 0);
+    ck_assert_int_eq(poll(&pfd, 1, 0), 0);
+    chr->ops->poll(chr);
+    ck_assert_uint_eq(chr_room(chr), 0);
+
+    fcntl(out, F_SETFL, O_NONBLOCK);
+    while (arrived < n) {
+        ssize_t r = read(out, got, sizeof(got));
+
+        for (ssize_t i = 0; i < r; i++)
+            ck_assert_uint_eq(got[i], (u8)(arrived + (size_t)i));
+        arrived += r > 0 ? (size_t)r : 0;
+        chr->ops->poll(chr);
+        ck_assert_msg(now_ns() - start < 60000000000u, "%zu of %zu bytes", arrived, n);
+    }
+    ck_assert_uint_eq(chr_room(chr), 4096);
+    ck_assert_int_eq(chr_out_fd(chr), -1);
+    ck_assert_uint_gt(sent, 0);
+
+    fill(chr);
+    chr->hurry = true;
+    start = now_ns();
+    chr->ops->close(chr);
+    ck_assert_uint_lt(now_ns() - start, 4000000000u); /* a fifth of a second, on a busy host */
+    dup2(kept, 1);
+}
+END_TEST
+
+/* What is written without a look at the room is kept, up to a mebibyte. */
+START_TEST(stdio_careless_writer)
+{
+    char err[200];
+    struct chr *chr;
+    u8 byte = 'x';
+    int in, out;
+
+    pipes(&in, &out);
+    chr = chr_open_stdout(err, sizeof(err));
+    for (unsigned i = 0; i < 3u << 20; i++)
+        chr->ops->write(chr, &byte, 1);
+    ck_assert_uint_eq(chr_room(chr), 0);
+    chr->hurry = true;
+    chr->ops->close(chr);
+}
+END_TEST
+
 START_TEST(stdio_outlives_its_reader)
 {
     char err[200];
@@ -423,7 +541,9 @@ static bool same_tty(const struct termios *a, const struct termios *b)
 }
 
 /* How the owner of the terminal ends: 0 closes it, -1 calls exit, else a signal. */
-static const int endings[] = {0, -1, SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGSEGV, SIGABRT};
+static const int endings[] = {0,       -1,      SIGTERM, SIGINT,    SIGHUP,  SIGQUIT, SIGSEGV,
+                              SIGABRT, SIGALRM, SIGBUS,  SIGFPE,    SIGILL,  SIGTRAP, SIGSYS,
+                              SIGXCPU, SIGPROF, SIGPWR,  SIGVTALRM, SIGUSR1, SIGUSR2, SIGIO};
 
 START_TEST(terminal_is_restored)
 {
@@ -516,6 +636,8 @@ int main(void)
     tcase_add_loop_test(tc, stdio_keys, 0, ARRAY_SIZE(keys));
     tcase_add_test(tc, stdio_keys_while_receiver_is_full);
     tcase_add_test(tc, stdio_loses_nothing);
+    tcase_add_loop_test(tc, stdio_reader_stalls, 0, 3);
+    tcase_add_test(tc, stdio_careless_writer);
     tcase_add_test(tc, stdio_outlives_its_reader);
     tcase_add_loop_test(tc, terminal_is_restored, 0, ARRAY_SIZE(endings));
     tcase_add_test(tc, terminal_without_escapes_keeps_signals);

@@ -209,6 +209,7 @@ static void terminal_update(struct terminal *t, struct text_view *view,
     text_view_resize(view, t->columns, t->rows);
     text_view_update(view, text, &out);
     fdio_flush(&out);
+    fdio_free(&out);
     len = pread(fileno(file), data, sizeof(data), 0);
     ck_assert_int_ge(len, 0);
     terminal_obey(t, data, data + len);
