@@ -65,6 +65,12 @@ static int side_open(struct side *side, const struct lockstep_config *config, un
     pc.clock = CLOCK_INSN;
     pc.digest_every = 0;
     pc.log = shown ? config->pc.log : NULL;
+    pc.silent = !shown;
+    pc.no_shutdown = false; /* a machine that stands would hold the other up */
+    if (!shown) {
+        pc.console = NULL;
+        pc.attend = NULL;
+    }
     if (pc.serial) {
         lockstep_port_init(&side->port, tape, shown ? config->pc.serial : NULL);
         pc.serial = &side->port.chr;

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "boot/bios_image.h"
+#include "boot/ends.h"
 
 /* A BIOS that knows nothing of our kernel never gets to run: the kernel is there at reset. */
 static void on_reset(struct pc *pc, void *opaque)
@@ -52,6 +53,7 @@ static struct pc_config machine_config(struct session *s)
         .rtc_base = options_rtc_start(o, time(NULL)),
         .serial = s->serial,
         .serial_keys = options_serial_stdio(o, &serial_keys) && serial_keys,
+        .console = s->console,
         .ui = s->screen.ui,
         .type = s->screen.script,
         .debugcon = s->debugcon,
@@ -66,8 +68,12 @@ static struct pc_config machine_config(struct session *s)
         .isa_only = o->isa_only,
         .no_acpi = o->no_acpi,
         .no_reboot = o->no_reboot,
+        .no_shutdown = o->no_shutdown,
         .vga = o->vga,
         .log = &s->log,
+        .attend = ends_attend,
+        .attend_opaque = s,
+        .attend_fd = ends_fd(),
     };
 
     for (unsigned i = 0; i < PC_DRIVES; i++)

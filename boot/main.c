@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "boot/ends.h"
 #include "boot/machine.h"
 #include "boot/media.h"
 #include "boot/output.h"
@@ -62,12 +63,7 @@ static void on_key(void *opaque, enum chr_key key)
     struct session *s = opaque;
 
     switch (key) {
-    case CHR_KEY_QUIT:
-        if (s->lockstep)
-            lockstep_quit(s->lockstep);
-        else
-            pc_quit(s->pc, 0);
-        break;
+    case CHR_KEY_QUIT: session_quit(s); break;
     case CHR_KEY_RESUME: on_resume(s); break;
     case CHR_KEY_MONITOR: fputs("\r\npagewalk: this version has no monitor\r\n", stderr); break;
     case CHR_KEY_SAVE: fputs("\r\npagewalk: this version cannot save snapshots\r\n", stderr); break;
@@ -77,10 +73,7 @@ static void on_key(void *opaque, enum chr_key key)
 /* A closed window, or C-a x on the screen in a terminal. */
 static void on_quit(void *opaque)
 {
-    struct session *s = opaque;
-
-    if (s->pc)
-        pc_quit(s->pc, 0);
+    session_quit(opaque);
 }
 
 /* All that can be found wrong before anything is written. */
@@ -117,6 +110,20 @@ static int open_serial(struct session *s)
     return s->serial ? 0 : -1;
 }
 
+/* The debug console on standard output: a stream whose bytes a back end takes, which waits for no reader. */
+static FILE *open_console(struct session *s)
+{
+    FILE *stream;
+
+    s->console = chr_open_stdout(s->err, sizeof(s->err));
+    if (!s->console)
+        return NULL;
+    stream = chr_stream(s->console);
+    if (!stream)
+        snprintf(s->err, sizeof(s->err), "no memory for the debug console");
+    return stream;
+}
+
 static int open_outputs(struct session *s)
 {
     const struct options *o = &s->options;
@@ -132,7 +139,7 @@ static int open_outputs(struct session *s)
     }
     if (debugcon) {
         if (strcmp(debugcon, "stdio") == 0)
-            s->debugcon = stdout;
+            s->debugcon = open_console(s);
         else
             s->debugcon = output_open(role_file(debugcon) ? role_file(debugcon) : "/dev/null",
                                       s->err, sizeof(s->err));
@@ -142,18 +149,18 @@ static int open_outputs(struct session *s)
     return open_serial(s);
 }
 
-static void close_serial(struct session *s)
+static void close_chr(struct chr **chr)
 {
-    if (s->serial)
-        s->serial->ops->close(s->serial);
-    s->serial = NULL;
+    if (*chr)
+        (*chr)->ops->close(*chr);
+    *chr = NULL;
 }
 
 static void close_debugcon(struct session *s)
 {
     bool before;
 
-    if (!s->debugcon || s->debugcon == stdout)
+    if (!s->debugcon)
         return;
     before = ferror(s->debugcon);
     fflush(s->debugcon);
@@ -175,10 +182,12 @@ static void finish(struct session *s)
     pc_free(s->pc);
     lockstep_free(s->lockstep);
     screen_close(&s->screen);
-    close_serial(s);
-    media_close(s);
     close_debugcon(s);
+    close_chr(&s->console);
+    close_chr(&s->serial);
+    media_close(s);
     fflush(stdout);
+    ends_report();
     if (print) {
         fprintf(stderr, "pagewalk: %llu guest instructions\n", (unsigned long long)insns);
         stats_print(&stats, stderr);
@@ -194,7 +203,8 @@ static int run_lockstep(struct session *s)
     int status = alike ? 0 : STATUS_DIFFER;
 
     lockstep_release(s->lockstep);
-    close_serial(s);
+    close_chr(&s->serial);
+    ends_at_once();
     if (alike) {
         lockstep_summary(s->lockstep, stderr);
     } else if (lockstep_explain(s->lockstep, stderr, s->err, sizeof(s->err)) < 0) {
@@ -217,7 +227,7 @@ static int run(struct session *s)
     print_notes(s);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a disk that may not grow is an error of the disk */
-    if (open_outputs(s) < 0 || machine_make(s) < 0) {
+    if (ends_watch(s) < 0 || open_outputs(s) < 0 || machine_make(s) < 0) {
         finish(s);
         return session_user_error(s->err);
     }

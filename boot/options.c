@@ -61,6 +61,7 @@ int options_note(struct options *o, const char *name, const char *value, char *e
 
 FLAG(no_acpi)
 FLAG(no_reboot)
+FLAG(no_shutdown)
 FLAG(nographic)
 FLAG(full_screen)
 FLAG(stats)

@@ -62,7 +62,7 @@ struct options { /* strings point into argv */
     u16 debug_exit_iobase, debug_exit_iosize;
     const char *debugcon; /* NULL: no such device */
     u16 debugcon_iobase;
-    bool no_reboot;
+    bool no_reboot, no_shutdown;
     const char *kernel, *initrd, *append, *bios, *option_rom;
     struct drive_option drive[PC_DRIVES], floppy[PC_FLOPPIES];
     bool snapshot;

@@ -12,3 +12,15 @@ int session_user_error(const char *text)
     fprintf(stderr, "pagewalk: %s\n", line);
     return STATUS_USER_ERROR;
 }
+
+void session_quit(struct session *s)
+{
+    if (s->serial)
+        s->serial->hurry = true;
+    if (s->console)
+        s->console->hurry = true;
+    if (s->lockstep)
+        lockstep_quit(s->lockstep);
+    else if (s->pc)
+        pc_quit(s->pc, 0);
+}

@@ -17,6 +17,7 @@ struct session {
     struct screen screen;
     struct chr *serial;
     FILE *debugcon;
+    struct chr *console; /* where debugcon writes to when that is standard output */
     struct block *drive[PC_DRIVES], *floppy[PC_FLOPPIES];
     struct pc *pc;             /* or, under -lockstep, */
     struct lockstep *lockstep; /* two of them */
@@ -25,5 +26,8 @@ struct session {
 
 /* Says on one line of stderr, whatever the text has in it, what the user did wrong. Returns the exit status. */
 int session_user_error(const char *text);
+
+/* The user wants the run to end now. */
+void session_quit(struct session *s);
 
 #endif

@@ -116,7 +116,7 @@ static void pc_power_off(void *opaque)
     struct pc *pc = opaque;
 
     log_printf(pc->config.log, LOG_dev, "the guest switches the machine off\n");
-    pc_quit(pc, 0);
+    pc_end(pc, 0);
 }
 
 static void pc_intr(void *opaque, bool level)
@@ -482,6 +482,7 @@ void pc_free(struct pc *pc)
     if (pc->config.serial) {
         pc->config.serial->receive = NULL; /* the port outlives its receiver */
         pc->config.serial->can_receive = NULL;
+        pc->config.serial->can_send = NULL;
         pc->config.serial->send_break = NULL;
     }
     pc_pause_free(pc);
@@ -543,6 +544,17 @@ void pc_quit(struct pc *pc, int status)
         pc->quit = true;
         pc->status = status;
     }
+    if (pc->running)
+        cpu_kick(pc->cpu);
+}
+
+void pc_end(struct pc *pc, int status)
+{
+    if (!pc->config.no_shutdown) {
+        pc_quit(pc, status);
+        return;
+    }
+    pc->stands = true;
     if (pc->running)
         cpu_kick(pc->cpu);
 }

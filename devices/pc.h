@@ -12,6 +12,8 @@
 #include "mmu/host/log.h"
 #include "translate/translate.h"
 
+struct pc;
+
 enum pc_vga { PC_VGA_STD, PC_VGA_NONE };
 
 #define PC_DRIVES   4 /* master and slave of the first IDE channel, and of the second */
@@ -33,6 +35,9 @@ struct pc_config {
     u32 tlb_limit;      /* debug: at most so many TLB entries; 0: no limit */
     i64 rtc_base;       /* seconds since 1970 that the RTC starts at, guest's local time */
     struct chr *serial; /* COM1; NULL: nobody is at the port. The PC does not close it. */
+    /* Where debugcon's bytes go in the end, when their reader may stall: polled, and the machine stands
+     * while there is no room. NULL: nowhere such. The PC does not close it. */
+    struct chr *console;
     bool
         serial_keys; /* C-a is an escape key on it, by which the user can tell the machine to go on */
     struct ui *ui;   /* NULL: nobody looks. The PC does not close it. */
@@ -51,14 +56,22 @@ struct pc_config {
     bool isa_only;       /* no PCI bus */
     bool no_acpi; /* no power management function, and so no ACPI tables by the bundled BIOS */
     enum pc_vga vga;
-    bool no_reboot; /* a reset or a triple fault ends the machine */
+    bool no_reboot;   /* a reset or a triple fault ends the machine */
+    bool no_shutdown; /* what would end the machine stops it, for good, with its last screen */
+    bool silent;      /* says nothing about its end: another machine beside it does */
     struct log *log;
+    /* Called at each poll, between slices of the guest; NULL: nobody. A signal's wishes come in here. */
+    void (*attend)(struct pc *pc, void *opaque);
+    void *attend_opaque;
+    int attend_fd; /* becomes readable when attend wants to be called soon; only with attend */
 };
+
+#define PC_STATUS_UNIMPL       3
+#define PC_STATUS_TRIPLE_FAULT 4
+#define PC_STATUS_HALTED       6 /* even: isa-debug-exit's are odd */
 
 #define PC_RAM_MIN (1u * MIB)
 #define PC_RAM_MAX (3072ull * MIB)
-
-struct pc;
 
 /* NULL with a one-line reason in err. */
 struct pc *pc_new(const struct pc_config *config, char *err, size_t err_len);
@@ -109,9 +122,13 @@ void pc_request_reset(struct pc *pc);
 /* The user pressed the power button; from the board's poll only. False: nobody in the guest hears of it. */
 bool pc_power_button(struct pc *pc);
 
-/* Runs until the machine ends; returns the program's exit status: 0 power-off, C-a x, or HLT that
- * nothing can end; 4 triple fault or reset under no_reboot (reset: 0); (value << 1) | 1 by isa-debug-exit;
- * 3 the guest needed something that is not implemented. */
+/* One line on stderr, what it is and where the guest is, and the registers. From the board's poll only. */
+void pc_report(struct pc *pc, const char *what);
+
+/* Runs until the machine ends; returns the program's exit status: 0 power-off, or the user ended it;
+ * PC_STATUS_HALTED a HLT that nothing can end; PC_STATUS_TRIPLE_FAULT under no_reboot (a reset: 0);
+ * (value << 1) | 1 by isa-debug-exit; PC_STATUS_UNIMPL the guest needed something that is not
+ * implemented. */
 int pc_run(struct pc *pc);
 
 /* The same for exactly `insns` instructions (delivering an exception or interrupt counts as one); 0

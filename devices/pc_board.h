@@ -81,6 +81,7 @@ struct pc {
     bool powered; /* the power-on reset was done */
     bool running; /* inside cpu_run() */
     bool quit;    /* the machine ends with `status` */
+    bool stands;  /* config.no_shutdown: it would have ended, and never goes on */
     bool reset_wanted;
     bool start_wanted; /* the BIOS asks for the kernel */
     int status;
@@ -98,6 +99,9 @@ void pc_fill_cmos(struct pc *pc);
 /* Connects the user interface and the typist; and disconnects them. */
 void pc_ui_init(struct pc *pc);
 void pc_ui_free(struct pc *pc);
+
+/* The guest has ended the machine, which under config.no_shutdown stands from then on. Callable from hooks. */
+void pc_end(struct pc *pc, int status);
 
 /* Resets the devices and the CPU, then calls the on_reset hook. Not from inside cpu_run(). */
 void pc_reset(struct pc *pc);

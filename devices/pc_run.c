@@ -20,17 +20,27 @@
 #define BUDGET_MAX      (1u << 20)   /* CLOCK_INSN */
 #define FIRST_RATE      20u          /* instructions a microsecond, before anything was measured */
 
+/* Everything that comes from outside and goes there. */
+static void run_look(struct pc *pc)
+{
+    const struct pc_config *config = &pc->config;
+
+    if (config->serial)
+        config->serial->ops->poll(config->serial);
+    if (config->console)
+        config->console->ops->poll(config->console);
+    if (config->ui)
+        ui_poll(config->ui); /* looks as often as a screen needs, by the host's clock */
+    if (config->attend)
+        config->attend(pc, config->attend_opaque);
+}
+
 static void run_poll(struct pc *pc)
 {
-    struct chr *chr = pc->config.serial;
-
     pc->run.halts = 0;
     pc->run.poll_at =
         pc->config.clock == CLOCK_INSN ? cpu_insns(pc->cpu) + POLL_INSNS : pc->run.now + POLL_NS;
-    if (chr)
-        chr->ops->poll(chr);
-    if (pc->config.ui)
-        ui_poll(pc->config.ui); /* looks as often as a screen needs, by the host's clock */
+    run_look(pc);
 }
 
 static bool run_poll_due(const struct pc *pc)
@@ -108,13 +118,17 @@ static bool run_can_wake(const struct cpu *cpu)
     return (cpu->nmi && !cpu->nmi_blocked) || (cpu->intr && (cpu->eflags & FL_IF));
 }
 
-/* Sleeps until there is input from the serial port's descriptor (-1: none) or from the user, or ns have
- * passed, or a screen that is looked at must be drawn. */
+/* Sleeps until there is input from the serial port's descriptor (-1: none) or from the user, or output that
+ * waits can go out, or ns have passed, or a screen that is looked at must be drawn. */
 static void run_sleep(struct pc *pc, int serial, u64 ns)
 {
     struct ui *ui = pc->config.ui;
-    struct pollfd pfd[2] = {{.fd = serial, .events = POLLIN},
-                            {.fd = ui ? ui_poll_fd(ui) : -1, .events = POLLIN}};
+    struct chr *chr = pc->config.serial, *console = pc->config.console;
+    struct pollfd pfd[] = {{.fd = serial, .events = POLLIN},
+                           {.fd = ui ? ui_poll_fd(ui) : -1, .events = POLLIN},
+                           {.fd = pc->config.attend ? pc->config.attend_fd : -1, .events = POLLIN},
+                           {.fd = chr ? chr_out_fd(chr) : -1, .events = POLLOUT},
+                           {.fd = console ? chr_out_fd(console) : -1, .events = POLLOUT}};
     struct timespec ts;
 
     if (ui && ui_sleep_ns(ui) < ns)
@@ -125,27 +139,76 @@ static void run_sleep(struct pc *pc, int serial, u64 ns)
     pc->run.poll_at = 0; /* look at once whether input is what ended the sleep */
 }
 
+/* Output that nobody takes, where the guest cannot be told to wait: the debug console knows no busy, and
+ * under CLOCK_INSN the guest must not see the host. */
+static bool run_output_stalls(const struct pc *pc)
+{
+    const struct pc_config *config = &pc->config;
+
+    return (config->console && !chr_room(config->console)) ||
+           (config->clock == CLOCK_INSN && config->serial && !chr_room(config->serial));
+}
+
+static int run_serial_fd(const struct pc *pc)
+{
+    return pc->config.serial ? pc->config.serial->ops->poll_fd(pc->config.serial) : -1;
+}
+
+/* Nothing enters the machine meanwhile, and the guest's own polls stay where they are. */
+static void run_wait_for_reader(struct pc *pc)
+{
+    struct chr *serial = pc->config.serial;
+    u64 poll_at = pc->run.poll_at;
+
+    run_sleep(pc, run_serial_fd(pc), NS_PER_S);
+    if (serial)
+        serial->held = true;
+    run_look(pc);
+    if (serial)
+        serial->held = false;
+    pc->run.poll_at = poll_at;
+}
+
+/* The machine has stopped for good, and its last screen stays until the user ends it. */
+static void run_stand(struct pc *pc)
+{
+    if (pc->config.ui)
+        ui_set_state(pc->config.ui, UI_HALTED);
+    run_poll(pc);
+    if (!pc->quit)
+        run_sleep(pc, run_serial_fd(pc), NS_PER_S);
+}
+
+/* What stopped the machine on one line, after the guest's own output. */
+static void run_say(struct pc *pc, const char *what)
+{
+    struct cpu *cpu = pc->cpu;
+
+    if (pc->config.silent)
+        return;
+    if (pc->config.serial)
+        pc->config.serial->ops->poll(pc->config.serial);
+    ui_aside(pc->config.ui);
+    fprintf(stderr, "pagewalk: %s (cs:eip %04x:%08x)\n", what, cpu->seg[SREG_CS].sel, cpu->eip);
+}
+
 /* Interrupts off, and this board has no NMI source: halted for good. This is how Linux stops on a machine
- * with neither ACPI nor APM (native_machine_halt() ends in CLI and HLT), and how a BIOS stops when there is
- * nothing to boot. Where somebody can read the last screen, it stays until they end the machine. */
+ * with neither ACPI nor APM (native_machine_halt() ends in CLI and HLT), how a BIOS stops when there is
+ * nothing to boot, and how kernels stop that cannot go on. Nothing tells these from one another. */
 static void run_halt_for_good(struct pc *pc)
 {
     if (pc->config.ui && pc->config.ui->interactive) {
-        ui_set_state(pc->config.ui, UI_HALTED);
-        run_poll(pc);
-        if (!pc->quit)
-            run_sleep(pc, -1, NS_PER_S);
+        run_stand(pc);
         return;
     }
-    log_printf(pc->config.log, LOG_dev, "halted with interrupts off: the machine ends\n");
-    pc_quit(pc, 0);
+    run_say(pc, "the guest has halted for good, with interrupts off");
+    pc_end(pc, PC_STATUS_HALTED);
 }
 
 /* HLT: lets time pass until something may have woken the CPU; ends the machine when nothing can. */
 static void run_halt(struct pc *pc)
 {
     struct cpu *cpu = pc->cpu;
-    struct chr *chr = pc->config.serial;
     u64 next = clock_next(&pc->clock);
     int fd;
 
@@ -175,10 +238,10 @@ static void run_halt(struct pc *pc)
     next = clock_next(&pc->clock);
     if (run_can_wake(cpu) || pc->quit || (pc->config.clock == CLOCK_INSN && next != UINT64_MAX))
         return;
-    fd = chr ? chr->ops->poll_fd(chr) : -1;
+    fd = run_serial_fd(pc);
     if (next == UINT64_MAX && fd < 0 && !(pc->config.ui && pc->config.ui->interactive)) {
-        log_printf(pc->config.log, LOG_dev, "halted, no timer runs, no input: the machine ends\n");
-        pc_quit(pc, 0);
+        run_say(pc, "the guest has halted for good: no timer runs and no input can come");
+        pc_end(pc, PC_STATUS_HALTED);
         return;
     }
     if (next == UINT64_MAX) {
@@ -192,21 +255,11 @@ static void run_halt(struct pc *pc)
     pc->run.poll_at = 0;
 }
 
-/* One line after the guest's own output. */
-static void run_say(struct pc *pc, const char *what)
-{
-    const struct cpu *cpu = pc->cpu;
-
-    if (pc->config.serial)
-        pc->config.serial->ops->poll(pc->config.serial);
-    ui_aside(pc->config.ui);
-    fprintf(stderr, "pagewalk: %s (cs:eip %04x:%08x)\n", what, cpu->seg[SREG_CS].sel, cpu->eip);
-}
-
-static void run_report(struct pc *pc, const char *what)
+void pc_report(struct pc *pc, const char *what)
 {
     run_say(pc, what);
-    cpu_dump(pc->cpu, stderr);
+    if (!pc->config.silent)
+        cpu_dump(pc->cpu, stderr);
 }
 
 /* The first of a run whole. A guest that resets itself so for ever gets a line for each of the next, then for each
@@ -217,7 +270,7 @@ static void run_report_triple_fault(struct pc *pc)
     char what[60];
 
     if (count == 1) {
-        run_report(pc, "triple fault");
+        pc_report(pc, "triple fault");
         return;
     }
     while (step <= count / 10)
@@ -239,15 +292,15 @@ static void run_stopped(struct pc *pc, enum cpu_stop stop)
     case CPU_STOP_SHUTDOWN:
         run_report_triple_fault(pc);
         if (pc->config.no_reboot)
-            pc_quit(pc, 4);
+            pc_end(pc, PC_STATUS_TRIPLE_FAULT);
         else
             pc->reset_wanted = true;
         break;
     case CPU_STOP_UNIMPL:
         snprintf(what, sizeof(what), "the guest needs %s, which is not implemented",
                  pc->cpu->unimpl ? pc->cpu->unimpl : "something");
-        run_report(pc, what);
-        pc_quit(pc, 3);
+        pc_report(pc, what);
+        pc_quit(pc, PC_STATUS_UNIMPL);
         break;
     }
 }
@@ -289,6 +342,14 @@ static void run_loop(struct pc *pc)
         }
         if (pc->config.clock == CLOCK_HOST)
             pc->run.now = clock_now(&pc->clock);
+        if (pc->stands) {
+            run_stand(pc);
+            continue;
+        }
+        if (run_output_stalls(pc)) {
+            run_wait_for_reader(pc);
+            continue;
+        }
         if (run_poll_due(pc))
             run_poll(pc);
         clock_run(&pc->clock);
@@ -297,8 +358,9 @@ static void run_loop(struct pc *pc)
             break;
         if (pc->reset_wanted) {
             if (pc->config.no_reboot) {
-                pc_quit(pc, 0);
-                break;
+                pc->reset_wanted = false;
+                pc_end(pc, 0);
+                continue;
             }
             pc_reset(pc);
             continue;

@@ -33,9 +33,9 @@ static const struct guest count = GUEST(
 
 static const struct guest guests[] = {
     /* sti; hlt with no timer */
-    GUEST("asleep", 0, "\xfb\xf4"),
+    GUEST("asleep", PC_STATUS_HALTED, "\xfb\xf4"),
     /* cli; hlt */
-    GUEST("dead", 0, "\xfa\xf4"),
+    GUEST("dead", PC_STATUS_HALTED, "\xfa\xf4"),
     /* out 0xe9,'h' 'i'; exit */
     GUEST("hello", 0x2b, "\xb0h\xe6\xe9\xb0i\xe6\xe9" G_EXIT("\x15")),
     /* mov dx,0x3f8; mov al,'x'; out dx,al; exit */

@@ -148,8 +148,8 @@ static const struct {
     const char *said;
 } ends[] = {
     {"debugcon and exit", &hello, NULL, true, 0x2b, 1, "hi"},
-    {"halted, IF clear", &dead, NULL, true, 0, 1, ""},
-    {"halted, nothing can wake it", &asleep, NULL, true, 0, 1, ""},
+    {"halted, IF clear", &dead, NULL, true, PC_STATUS_HALTED, 1, ""},
+    {"halted, nothing can wake it", &asleep, NULL, true, PC_STATUS_HALTED, 1, ""},
     {"triple fault ends", &shutdown, NULL, true, 4, 1, ""},
     {"triple fault resets", &shutdown, &hello, false, 0x2b, 2, "hi"},
     {"kbc reset ends", &reset_kbc, NULL, true, 0, 1, ""},

@@ -1,7 +1,8 @@
 /* Pagewalk's own demonstration guest: a multiboot kernel that `make boot` runs when there is no network.
  *
  * It switches paging on, takes timer (IRQ 0) and serial (IRQ 4) interrupts, echoes what is typed on COM1,
- * and powers off (CLI, HLT) on q or C-d. t prints the number of timer ticks so far.
+ * and powers off on q or C-d, by port 0x8900. t prints the number of timer ticks so far. After C-z it halts
+ * for good (CLI, HLT), as it does on q where the port is not there.
  * Invariants: interrupts are on only inside the HLT of `idle`; memory is identity-mapped (0-4 MiB).
  */
 
@@ -9,6 +10,8 @@
         .set    CODE, 0x08
         .set    DATA, 0x10
         .set    HZ, 100
+        .set    QUIT_OFF, 1
+        .set    QUIT_HALT, 2
         .set    DIVISOR, (1193182 + HZ / 2) / HZ
 
         .text
@@ -49,6 +52,12 @@ idle:   sti                             # the shadow of STI lets no interrupt in
 1:      inb     %dx, %al
         testb   $0x40, %al
         jz      1b
+        cmpb    $QUIT_HALT, quit
+        je      2f
+        movl    $shutdown, %esi
+        movl    $8, %ecx
+        movw    $0x8900, %dx
+        rep outsb
 2:      cli
         hlt
         jmp     2b
@@ -129,6 +138,8 @@ serial_interrupt:
         je      2f
         cmpb    $4, %al                 # C-d
         je      2f
+        cmpb    $26, %al                # C-z
+        je      6f
         cmpb    $'t', %al
         je      3f
         cmpb    $'\r', %al
@@ -137,7 +148,9 @@ serial_interrupt:
         movb    $'\n', %al
 4:      call    putc
         jmp     1b
-2:      movb    $1, quit
+2:      movb    $QUIT_OFF, quit
+        jmp     1b
+6:      movb    $QUIT_HALT, quit
         jmp     1b
 3:      movl    $msg_ticks, %esi
         call    puts
@@ -195,6 +208,8 @@ msg_paging:
         .asciz  "paging is on\r\n"
 msg_ready:
         .asciz  "type: it is echoed; t shows the timer ticks; q or C-d powers off\r\n"
+shutdown:
+        .ascii  "Shutdown"
 msg_ticks:
         .asciz  "\r\nticks: "
 msg_newline:
