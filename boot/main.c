@@ -10,6 +10,7 @@
 #include "boot/media.h"
 #include "boot/output.h"
 #include "boot/roles.h"
+#include "boot/sandbox.h"
 #include "boot/stdfds.h"
 
 static void note_read_only(const struct session *s, const struct block *block,
@@ -130,7 +131,8 @@ static int open_outputs(struct session *s)
     const char *debugcon = o->debugcon;
 
     s->log = (struct log){.mask = o->log_mask, .out = stderr};
-    if (screen_open(&s->screen, o, on_quit, on_resume, s, s->err, sizeof(s->err)) < 0)
+    if (screen_open(&s->screen, o, s->sandboxed ? &s->broker.files : NULL, on_quit, on_resume, s,
+                    s->err, sizeof(s->err)) < 0)
         return -1;
     if (o->log_file) {
         s->log.out = output_open(o->log_file, s->err, sizeof(s->err));
@@ -191,6 +193,7 @@ static void finish(struct session *s)
     if (print) {
         fprintf(stderr, "pagewalk: %llu guest instructions\n", (unsigned long long)insns);
         stats_print(&stats, stderr);
+        fprintf(stderr, "pagewalk: sandbox: %s\n", s->sandboxed ? "on" : "off");
     }
     log_close(&s->log);
     loader_free(s->loader);
@@ -215,11 +218,36 @@ static int run_lockstep(struct session *s)
     return status;
 }
 
+/* The process for screenshots must not inherit images and what else is opened later. */
+static int prepare_sandbox(struct session *s)
+{
+    const char *path = s->options.screenshot ? s->options.screenshot : UI_SCREENSHOT;
+
+    if (!options_sandbox(&s->options))
+        return 0;
+    if (broker_start(&s->broker, path, s->err, sizeof(s->err)) < 0)
+        return -1;
+    s->sandboxed = true;
+    return 0;
+}
+
+/* A host without is no reason not to run, unless the user asked for it. */
+static int enter_sandbox(struct session *s)
+{
+    if (!s->sandboxed || sandbox_enter(s->err, sizeof(s->err)) == 0)
+        return 0;
+    s->sandboxed = false;
+    if (s->options.sandbox_given)
+        return -1;
+    fprintf(stderr, "pagewalk: note: %s\n", s->err);
+    return 0;
+}
+
 static int run(struct session *s)
 {
     int status;
 
-    if (prepare(s) < 0 || media_open(s) < 0 ||
+    if (prepare(s) < 0 || prepare_sandbox(s) < 0 || media_open(s) < 0 ||
         screen_prepare(&s->screen, &s->options, s->err, sizeof(s->err)) < 0) {
         finish(s);
         return session_user_error(s->err);
@@ -227,7 +255,7 @@ static int run(struct session *s)
     print_notes(s);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a disk that may not grow is an error of the disk */
-    if (ends_watch(s) < 0 || open_outputs(s) < 0 || machine_make(s) < 0) {
+    if (ends_watch(s) < 0 || open_outputs(s) < 0 || machine_make(s) < 0 || enter_sandbox(s) < 0) {
         finish(s);
         return session_user_error(s->err);
     }

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "boot/options.h"
+#include "boot/sandbox.h"
 
 enum ui_kind options_display(const struct options *o)
 {
@@ -28,6 +29,14 @@ bool options_serial_stdio(const struct options *o, bool *escapes)
 
     *escapes = o->nographic || monitor;
     return monitor || strcmp(serial, "stdio") == 0;
+}
+
+/* A window needs far more of the host than a machine does, and -lockstep makes machines again and again. */
+bool options_sandbox(const struct options *o)
+{
+    if (o->sandbox_given)
+        return o->sandbox;
+    return sandbox_version() && options_display(o) != UI_SDL && !o->lockstep[0];
 }
 
 i64 options_rtc_start(const struct options *o, i64 now)

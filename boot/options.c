@@ -139,6 +139,31 @@ SETTER(clock)
     return OPTIONS_RUN;
 }
 
+/* QEMU's suboptions choose what else is refused; all of that is refused here anyway. */
+SETTER(sandbox)
+{
+    const char *item = value + strcspn(value, ",");
+
+    if (!value_listed_len(value, (size_t)(item - value), "on|off"))
+        return fail(p, "-sandbox %s: give on or off", value);
+    p->o->sandbox_given = true;
+    p->o->sandbox = (size_t)(item - value) == strlen("on");
+    while (*item++) {
+        size_t len = strcspn(item, ",");
+
+        if (!value_listed_len(item, len,
+                              "obsolete=allow|obsolete=deny|elevateprivileges=allow|"
+                              "elevateprivileges=deny|elevateprivileges=children|spawn=allow|"
+                              "spawn=deny|resourcecontrol=allow|resourcecontrol=deny"))
+            return fail(p,
+                        "-sandbox: '%.*s': give obsolete=, elevateprivileges=, spawn= or "
+                        "resourcecontrol= with allow or deny",
+                        (int)len, item);
+        item += len;
+    }
+    return OPTIONS_RUN;
+}
+
 /* QEMU's defaults: port 0x501, two bytes. */
 SETTER(device)
 {
@@ -513,6 +538,9 @@ static enum options_result check_display(const struct parse *p)
         return fail(p, "-display curses and -debugcon stdio both need this terminal");
     if (o->full_screen && display != UI_SDL)
         return fail(p, "-full-screen needs a window (-display sdl)");
+    if (o->sandbox && (display == UI_SDL || o->lockstep[0]))
+        return fail(p, "-sandbox on: %s needs more than a running machine; leave one of them out",
+                    o->lockstep[0] ? "-lockstep" : "a window");
     if (o->lockstep[0] && (display != UI_NONE || o->screenshot))
         return fail(p, "-lockstep has no screen: leave out -display and -screenshot");
     return OPTIONS_RUN;

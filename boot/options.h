@@ -81,6 +81,7 @@ struct options { /* strings point into argv */
     u32 log_mask;
     const char *log_file;
     bool stats;
+    bool sandbox, sandbox_given; /* see options_sandbox() */
     u64 digest_every;
     const char *engine;      /* NULL: the default */
     const char *lockstep[2]; /* the two engines; NULL: no -lockstep */
@@ -109,6 +110,9 @@ enum ui_kind options_display(const struct options *o);
 const char *options_serial(const struct options *o);
 /* Whether that is this terminal, and then with escape keys. */
 bool options_serial_stdio(const struct options *o, bool *escapes);
+
+/* Whether the sandbox is put on: what -sandbox says or the default without it. */
+bool options_sandbox(const struct options *o);
 
 /* Seconds since 1970 at which the RTC starts; now is the host's clock (time()). */
 i64 options_rtc_start(const struct options *o, i64 now);

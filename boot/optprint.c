@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "boot/options.h"
+#include "boot/sandbox.h"
 #include "devices/ui/screenshot.h"
 #include "translate/translate.h"
 
@@ -80,6 +81,8 @@ void options_print_version(FILE *out)
             ui_sdl_version() ? ui_sdl_version() : " (built without SDL2)",
             screenshot_png_version() ? "PNG, by libpng " : "PPM",
             screenshot_png_version() ? screenshot_png_version() : " (built without libpng)");
+    fprintf(out, "sandbox: %s%s\n", sandbox_version() ? "seccomp, by libseccomp " : "none",
+            sandbox_version() ? sandbox_version() : " (built without libseccomp)");
 }
 
 void options_print_cpus(FILE *out)

@@ -53,13 +53,15 @@ int screen_prepare(struct screen *screen, const struct options *o, char *err, si
     return type && !screen->script ? -1 : 0;
 }
 
-int screen_open(struct screen *screen, const struct options *o, void (*quit)(void *opaque),
+int screen_open(struct screen *screen, const struct options *o,
+                const struct screenshot_files *files, void (*quit)(void *opaque),
                 void (*resume)(void *opaque), void *opaque, char *err, size_t err_len)
 {
     struct ui_config config = {
         .kind = options_display(o),
         .full_screen = o->full_screen,
         .screenshot = o->screenshot,
+        .files = files,
         .quit = quit,
         .resume = resume,
         .opaque = opaque,
@@ -81,7 +83,8 @@ void screen_end(struct screen *screen, const struct options *o, struct pc *pc)
     ui_aside(screen->ui);
     if (!display)
         fputs("pagewalk: no screenshot: this machine has no display\n", stderr);
-    else if (screenshot_write(display, o->screenshot, name, err, sizeof(err)) < 0)
+    else if (screenshot_write(display, screen->ui ? screen->ui->config.files : NULL, o->screenshot,
+                              name, err, sizeof(err)) < 0)
         fprintf(stderr, "pagewalk: no screenshot: %s\n", err);
     else if (strcmp(name, o->screenshot) != 0)
         fprintf(stderr, "pagewalk: screenshot in '%s' (this build has no libpng)\n", name);

@@ -12,8 +12,10 @@ struct screen {
 
 /* All that can be found wrong before anything is opened; reads the script. 0, or -1 with one line in err. */
 int screen_prepare(struct screen *screen, const struct options *o, char *err, size_t err_len);
-/* 0, or -1 with one line in err. quit: the user wants the machine to end; resume: to go on. */
-int screen_open(struct screen *screen, const struct options *o, void (*quit)(void *opaque),
+/* 0, or -1 with one line in err. files: how screenshots are opened, NULL: as files are. quit: the user wants the
+ * machine to end; resume: to go on. */
+int screen_open(struct screen *screen, const struct options *o,
+                const struct screenshot_files *files, void (*quit)(void *opaque),
                 void (*resume)(void *opaque), void *opaque, char *err, size_t err_len);
 /* The machine has ended, and is still there: takes the screenshot that the options ask for. */
 void screen_end(struct screen *screen, const struct options *o, struct pc *pc);

@@ -2,6 +2,7 @@
 #ifndef PAGEWALK_SESSION_H
 #define PAGEWALK_SESSION_H
 
+#include "boot/broker.h"
 #include "boot/loader.h"
 #include "boot/lockstep.h"
 #include "boot/options.h"
@@ -15,6 +16,8 @@ struct session {
     struct loader *loader;
     struct log log;
     struct screen screen;
+    struct broker broker;
+    bool sandboxed; /* broker is there, and the sandbox on once the machine is made */
     struct chr *serial;
     FILE *debugcon;
     struct chr *console; /* where debugcon writes to when that is standard output */

@@ -199,8 +199,40 @@ int screenshot_name(const char *path, char name[SCREENSHOT_NAME])
     return choose_name(path, &format, name);
 }
 
-int screenshot_write(const struct display *display, const char *path, char name[SCREENSHOT_NAME],
-                     char *err, size_t err_len)
+int screenshot_open(void *opaque, const char *name, bool fresh)
+{
+    int fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC | (fresh ? O_EXCL : O_TRUNC), 0666);
+
+    (void)opaque;
+    return fd < 0 ? -errno : fd;
+}
+
+static int open_by(const struct screenshot_files *files, const char *name, bool fresh)
+{
+    return files ? files->open(files->opaque, name, fresh) : screenshot_open(NULL, name, fresh);
+}
+
+/* The path itself or with .ppm for its ending, or that with a number before the ending. */
+bool screenshot_name_fits(const char *path, const char *name, bool fresh)
+{
+    const char *ending = ending_of(path);
+    size_t stem = (size_t)(ending - path);
+
+    if (strncmp(path, name, stem) != 0)
+        return false;
+    name += stem;
+    if (fresh) {
+        size_t digits = name[0] == '-' ? strspn(name + 1, "0123456789") : 0;
+
+        if (!digits)
+            return false;
+        name += 1 + digits;
+    }
+    return strcmp(name, ending) == 0 || strcmp(name, ".ppm") == 0;
+}
+
+int screenshot_write(const struct display *display, const struct screenshot_files *files,
+                     const char *path, char name[SCREENSHOT_NAME], char *err, size_t err_len)
 {
     enum format format = format_of(path);
     int r = choose_name(path, &format, name), fd;
@@ -208,16 +240,17 @@ int screenshot_write(const struct display *display, const char *path, char name[
     if (r == 0 && !can_show(display, format, err, err_len))
         return -ENODATA;
     if (r == 0) {
-        fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-        r = fd < 0 ? -errno : write_to(fd, display, format);
+        fd = open_by(files, name, false);
+        r = fd < 0 ? fd : write_to(fd, display, format);
     }
     if (r < 0)
         snprintf(err, err_len, "cannot write '%s': %s", path, strerror(-r));
     return r;
 }
 
-int screenshot_numbered(const struct display *display, const char *path, unsigned *number,
-                        char name[SCREENSHOT_NAME], char *err, size_t err_len)
+int screenshot_numbered(const struct display *display, const struct screenshot_files *files,
+                        const char *path, unsigned *number, char name[SCREENSHOT_NAME], char *err,
+                        size_t err_len)
 {
     const char *ending = ending_of(path);
     enum format format = format_of(path);
@@ -233,8 +266,8 @@ int screenshot_numbered(const struct display *display, const char *path, unsigne
                      ending);
         r = r < (int)sizeof(numbered) ? choose_name(numbered, &as, name) : -ENAMETOOLONG;
         if (r == 0) {
-            fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-            r = fd < 0 ? -errno : write_to(fd, display, as);
+            fd = open_by(files, name, true);
+            r = fd < 0 ? fd : write_to(fd, display, as);
         }
         if (r == -EEXIST)
             continue;

@@ -8,6 +8,16 @@
 
 #define SCREENSHOT_NAME 4096
 
+/* How the files are opened, when not by screenshot_open(): 0 and up a descriptor, else -errno. fresh: the
+ * file must be new; else an old one is emptied. */
+struct screenshot_files {
+    int (*open)(void *opaque, const char *name, bool fresh);
+    void *opaque;
+};
+int screenshot_open(void *opaque, const char *name, bool fresh);
+/* Whether screenshots by the name `path` may be written to the file `name`. */
+bool screenshot_name_fits(const char *path, const char *name, bool fresh);
+
 /* Draws into *surface, whose pixels are allocated and made larger as needed (free() them). all: every
  * row, whatever changed. False: there is no picture. */
 bool screenshot_draw(const struct display *display, struct surface *surface, bool all);
@@ -20,14 +30,15 @@ int screenshot_name(const char *path, char name[SCREENSHOT_NAME]);
 /* The path's ending says what is written: .txt a text mode's characters in UTF-8, .ppm a portable
  * pixmap, else a PNG file. Without libpng (screenshot_png_version() is NULL) a PNG
  * becomes a pixmap whose name ends in .ppm. name receives what was written. 0, or -errno with a
- * one-line reason in err. An old file is overwritten. */
-int screenshot_write(const struct display *display, const char *path, char name[SCREENSHOT_NAME],
-                     char *err, size_t err_len);
+ * one-line reason in err. An old file is overwritten. files: NULL is screenshot_open(). */
+int screenshot_write(const struct display *display, const struct screenshot_files *files,
+                     const char *path, char name[SCREENSHOT_NAME], char *err, size_t err_len);
 
 /* The same for a new file: NAME-1.png, NAME-2.png, ... from *number + 1 on, the first that is not
  * there; *number is then its number. */
-int screenshot_numbered(const struct display *display, const char *path, unsigned *number,
-                        char name[SCREENSHOT_NAME], char *err, size_t err_len);
+int screenshot_numbered(const struct display *display, const struct screenshot_files *files,
+                        const char *path, unsigned *number, char name[SCREENSHOT_NAME], char *err,
+                        size_t err_len);
 
 /* The version of libpng, or NULL. */
 const char *screenshot_png_version(void);

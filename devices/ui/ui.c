@@ -185,13 +185,14 @@ void ui_mouse(struct ui *ui, int dx, int dy, int dz, unsigned buttons)
 
 void ui_screenshot(struct ui *ui, char *message, size_t message_len)
 {
-    const char *path = ui->config.screenshot ? ui->config.screenshot : "pagewalk.png";
+    const char *path = ui->config.screenshot ? ui->config.screenshot : UI_SCREENSHOT;
     char name[SCREENSHOT_NAME], err[256];
 
     ui->stale = true;
     if (!ui->display)
         snprintf(message, message_len, "no screenshot: this machine has no display");
-    else if (screenshot_numbered(ui->display, path, &ui->shots, name, err, sizeof(err)) < 0)
+    else if (screenshot_numbered(ui->display, ui->config.files, path, &ui->shots, name, err,
+                                 sizeof(err)) < 0)
         snprintf(message, message_len, "no screenshot: %s", err);
     else
         snprintf(message, message_len, "screenshot in '%s'", name);

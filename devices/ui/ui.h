@@ -18,6 +18,9 @@ enum ui_state {
     UI_PAUSED, /* a disk's error; config.resume goes on */
 };
 
+#define UI_SCREENSHOT "pagewalk.png"
+
+struct screenshot_files;
 struct ui;
 
 struct ui_ops {
@@ -32,8 +35,9 @@ struct ui_ops {
 struct ui_config {
     enum ui_kind kind;
     bool full_screen;
-    bool escapes;           /* UI_CURSES: C-a is the escape key */
-    const char *screenshot; /* where screenshots on command go; NULL: pagewalk.png */
+    bool escapes;                         /* UI_CURSES: C-a is the escape key */
+    const char *screenshot;               /* where screenshots on command go; NULL: UI_SCREENSHOT */
+    const struct screenshot_files *files; /* how these are opened; NULL: as files are */
     void (*quit)(void *opaque);
     void (*resume)(void *opaque); /* a paused machine is to go on; may be NULL */
     void *opaque;

@@ -93,8 +93,8 @@ START_TEST(png)
     u8 *rgb;
 
     card_init(&card, 321, 7, 80, 25); /* rows of no round number of bytes */
-    ck_assert_int_eq(screenshot_write(&card.display, in_folder("a.png"), name, err, sizeof(err)),
-                     0);
+    ck_assert_int_eq(
+        screenshot_write(&card.display, NULL, in_folder("a.png"), name, err, sizeof(err)), 0);
     ck_assert_int_eq(png_image_begin_read_from_file(&image, name), 1);
     ck_assert_uint_eq(image.width, 321);
     ck_assert_uint_eq(image.height, 7);
@@ -123,8 +123,8 @@ START_TEST(ppm)
                                "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff";
 
     card_init(&card, 3, 3, 0, 0);
-    ck_assert_int_eq(screenshot_write(&card.display, in_folder("a.ppm"), name, err, sizeof(err)),
-                     0);
+    ck_assert_int_eq(
+        screenshot_write(&card.display, NULL, in_folder("a.ppm"), name, err, sizeof(err)), 0);
     ck_assert_uint_eq(slurp(name, data, sizeof(data)), sizeof(want) - 1);
     ck_assert_int_eq(memcmp(data, want, sizeof(want) - 1), 0);
 }
@@ -139,14 +139,14 @@ START_TEST(text)
     card_print(&card, 0, 0, 7, "A:\\>dir");
     card_print(&card, 2, 2, 0x1f, "\xc9\xcd\xbb \x01");
     card_print(&card, 0, 4, 7, "  \xff ");
-    ck_assert_int_eq(screenshot_write(&card.display, in_folder("a.txt"), name, err, sizeof(err)),
-                     0);
+    ck_assert_int_eq(
+        screenshot_write(&card.display, NULL, in_folder("a.txt"), name, err, sizeof(err)), 0);
     slurp(name, data, sizeof(data));
     ck_assert_str_eq(data, "A:\\>dir\n\n  \u2554\u2550\u2557 \u263a\n");
 
     card_print(&card, 79, 24, 7, "$");
-    ck_assert_int_eq(screenshot_write(&card.display, in_folder("a.txt"), name, err, sizeof(err)),
-                     0);
+    ck_assert_int_eq(
+        screenshot_write(&card.display, NULL, in_folder("a.txt"), name, err, sizeof(err)), 0);
     slurp(name, data, sizeof(data));
     ck_assert_uint_eq(strlen(data), strlen("A:\\>dir\n\n  \u2554\u2550\u2557 \u263a\n") + 22 + 80);
 }
@@ -158,16 +158,19 @@ START_TEST(errors)
     char name[SCREENSHOT_NAME], err[256];
 
     card_init(&card, 0, 0, 0, 0);
-    ck_assert_int_eq(screenshot_write(&card.display, in_folder("a.txt"), name, err, sizeof(err)),
-                     -ENODATA);
+    ck_assert_int_eq(
+        screenshot_write(&card.display, NULL, in_folder("a.txt"), name, err, sizeof(err)),
+        -ENODATA);
     ck_assert_str_eq(err, "the display is not in a text mode");
-    ck_assert_int_eq(screenshot_write(&card.display, in_folder("a.png"), name, err, sizeof(err)),
-                     -ENODATA);
+    ck_assert_int_eq(
+        screenshot_write(&card.display, NULL, in_folder("a.png"), name, err, sizeof(err)),
+        -ENODATA);
     ck_assert_str_eq(err, "the display shows nothing");
     ck_assert_int_ne(access(in_folder("a.png"), F_OK), 0);
     card.width = card.height = 8;
-    ck_assert_int_eq(screenshot_write(&card.display, in_folder("x/a.png"), name, err, sizeof(err)),
-                     -ENOENT);
+    ck_assert_int_eq(
+        screenshot_write(&card.display, NULL, in_folder("x/a.png"), name, err, sizeof(err)),
+        -ENOENT);
     ck_assert_ptr_nonnull(strstr(err, "x/a.png': No such file"));
 }
 END_TEST
@@ -186,8 +189,8 @@ START_TEST(numbers)
     fputs("precious", file);
     fclose(file);
     for (unsigned i = 0; i < 2; i++) {
-        ck_assert_int_eq(screenshot_numbered(&card.display, in_folder("b.c.txt"), &number, name,
-                                             err, sizeof(err)),
+        ck_assert_int_eq(screenshot_numbered(&card.display, NULL, in_folder("b.c.txt"), &number,
+                                             name, err, sizeof(err)),
                          0);
         ck_assert_str_eq(name, in_folder(i ? "b.c-3.txt" : "b.c-1.txt"));
         slurp(name, data, sizeof(data));
@@ -196,13 +199,42 @@ START_TEST(numbers)
     slurp(in_folder("b.c-2.txt"), data, sizeof(data));
     ck_assert_str_eq(data, "precious");
     ck_assert_int_eq(
-        screenshot_write(&card.display, in_folder("b.c-2.txt"), name, err, sizeof(err)), 0);
+        screenshot_write(&card.display, NULL, in_folder("b.c-2.txt"), name, err, sizeof(err)), 0);
     slurp(in_folder("b.c-2.txt"), data, sizeof(data));
     ck_assert_str_eq(data, "x\n");
     /* A name without an ending. */
-    ck_assert_int_eq(
-        screenshot_numbered(&card.display, in_folder("plain"), &number, name, err, sizeof(err)), 0);
+    ck_assert_int_eq(screenshot_numbered(&card.display, NULL, in_folder("plain"), &number, name,
+                                         err, sizeof(err)),
+                     0);
     ck_assert_ptr_nonnull(strstr(name, "plain-4"));
+}
+END_TEST
+
+static const struct {
+    const char *path, *name;
+    bool fresh, fits;
+} names[] = {
+    {"/x/a.png", "/x/a.png", false, true},
+    {"/x/a.png", "/x/a.ppm", false, true},
+    {"/x/a.png", "/x/a-12.png", true, true},
+    {"/x/a.png", "/x/a-1.ppm", true, true},
+    {"a", "a-7", true, true},
+    {"a", "a", false, true},
+    {"/x/a.png", "/x/a-1.png", false, false},
+    {"/x/a.png", "/x/a.png", true, false},
+    {"/x/a.png", "/x/b.png", false, false},
+    {"/x/a.png", "/x/a-1.sh", true, false},
+    {"/x/a.png", "/x/a-.png", true, false},
+    {"/x/a.png", "/x/a-1/../../e.png", true, false},
+    {"/x/a.png", "a.png", false, false},
+    {"a", "a/b", false, false},
+    {"/x/a.png", "", false, false},
+};
+
+START_TEST(names_fit)
+{
+    ck_assert_int_eq(screenshot_name_fits(names[_i].path, names[_i].name, names[_i].fresh),
+                     names[_i].fits);
 }
 END_TEST
 
@@ -222,6 +254,7 @@ int main(void)
     tcase_add_test(tc, text);
     tcase_add_test(tc, errors);
     tcase_add_test(tc, numbers);
+    tcase_add_loop_test(tc, names_fit, 0, ARRAY_SIZE(names));
     suite_add_tcase(suite, tc);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

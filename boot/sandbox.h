@@ -1,0 +1,14 @@
+/* The sandbox: a filter of system calls that leaves a running machine what it needs, and nothing else. */
+#ifndef PAGEWALK_SANDBOX_H
+#define PAGEWALK_SANDBOX_H
+
+#include "mmu/host/base.h"
+
+/* The version of libseccomp that this build has, or NULL: it has no sandbox. */
+const char *sandbox_version(void);
+
+/* Puts the filter on this process, for good: it opens, connects, executes and traces nothing any more. A
+ * system call that is refused ends it with SIGSYS and one line. 0, or -errno with one line in err. */
+int sandbox_enter(char *err, size_t err_len);
+
+#endif

@@ -1,0 +1,201 @@
+/* The sandbox: what a machine does goes on, and what a broken emulator would like ends the process. */
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "boot/broker.h"
+#include "boot/sandbox.h"
+
+static void try_open(void)
+{
+    open("/etc/passwd", O_RDONLY | O_CLOEXEC);
+}
+
+static void try_create(void)
+{
+    open("/tmp/pagewalk-sandbox-test", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+}
+
+static void try_unlink(void)
+{
+    unlink("/tmp/pagewalk-sandbox-test");
+}
+
+static void try_socket(void)
+{
+    socket(AF_UNIX, SOCK_STREAM, 0);
+}
+
+static void try_connect(void)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "/nonexistent"};
+
+    connect(0, (struct sockaddr *)&address, sizeof(address));
+}
+
+static void try_sendto(void)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "/nonexistent"};
+
+    sendto(0, "", 1, 0, (struct sockaddr *)&address, sizeof(address));
+}
+
+static void try_exec(void)
+{
+    execl("/bin/true", "true", NULL);
+}
+
+static void try_fork(void)
+{
+    if (fork() == 0)
+        _exit(0);
+}
+
+static void try_ptrace(void)
+{
+    ptrace(PTRACE_ATTACH, getppid(), NULL, NULL);
+}
+
+static void try_kill(void)
+{
+    kill(1, 0);
+}
+
+static void try_type(void)
+{
+    ioctl(0, TIOCSTI, "x");
+}
+
+static const struct {
+    const char *name;
+    void (*run)(void);
+} refused[] = {
+    {"open", try_open},     {"create", try_create},   {"unlink", try_unlink},
+    {"socket", try_socket}, {"connect", try_connect}, {"sendto", try_sendto},
+    {"exec", try_exec},     {"fork", try_fork},       {"ptrace", try_ptrace},
+    {"kill", try_kill},     {"TIOCSTI", try_type},
+};
+
+/* A child of its own in the sandbox; its wait status, and what it said on stderr. */
+static int in_sandbox(void (*run)(void), char said[256])
+{
+    int tell[2], status;
+    ssize_t n;
+    pid_t child;
+
+    ck_assert_int_eq(pipe(tell), 0);
+    child = fork();
+    if (child == 0) {
+        char err[200];
+
+        signal(SIGSYS, SIG_DFL);
+        dup2(tell[1], STDERR_FILENO);
+        if (sandbox_enter(err, sizeof(err)) < 0)
+            _exit(9);
+        run();
+        _exit(0);
+    }
+    close(tell[1]);
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    n = read(tell[0], said, 255);
+    said[n > 0 ? n : 0] = '\0';
+    close(tell[0]);
+    return status;
+}
+
+START_TEST(is_refused)
+{
+    char said[256];
+    int status = in_sandbox(refused[_i].run, said);
+
+    ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS, "%s: status %x",
+                  refused[_i].name, (unsigned)status);
+    ck_assert_msg(strncmp(said, "pagewalk: the sandbox has refused system call ", 46) == 0,
+                  "%s: %s", refused[_i].name, said);
+    ck_assert_ptr_eq(strchr(said, '\n'), said + strlen(said) - 1);
+}
+END_TEST
+
+static void work(void)
+{
+    void *large = malloc(64u << 20);
+    FILE *file = fdopen(STDERR_FILENO, "w");
+    struct termios tio;
+
+    if (!large || !file || tcgetattr(STDIN_FILENO, &tio) > 0)
+        _exit(1);
+    memset(large, 1, 64u << 20);
+    free(large);
+    if (mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED)
+        _exit(2);
+}
+
+START_TEST(work_goes_on)
+{
+    char said[256];
+
+    ck_assert_int_eq(in_sandbox(work, said), 0);
+    ck_assert_str_eq(said, "");
+}
+END_TEST
+
+/* The process beside it opens screenshots by the name that it was given, and no other file. */
+START_TEST(broker_opens_screenshots)
+{
+    char dir[] = "/tmp/test_sandbox.XXXXXX", path[64], name[64], err[200];
+    struct broker broker;
+    int fd;
+
+    ck_assert_ptr_nonnull(mkdtemp(dir));
+    snprintf(path, sizeof(path), "%s/a.png", dir);
+    ck_assert_int_eq(broker_start(&broker, path, err, sizeof(err)), 0);
+    fd = broker.files.open(broker.files.opaque, path, false);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(write(fd, "x", 1), 1);
+    ck_assert_int_ne(fcntl(fd, F_GETFD) & FD_CLOEXEC, 0);
+    close(fd);
+    ck_assert_int_eq(access(path, R_OK), 0);
+    ck_assert_int_eq(broker.files.open(broker.files.opaque, "/etc/passwd", false), -EACCES);
+    ck_assert_int_eq(broker.files.open(broker.files.opaque, path, true), -EACCES);
+    snprintf(name, sizeof(name), "%s/a-1.png", dir);
+    fd = broker.files.open(broker.files.opaque, name, true);
+    ck_assert_int_ge(fd, 0);
+    close(fd);
+    ck_assert_int_eq(broker.files.open(broker.files.opaque, name, true), -EEXIST);
+    close(broker.fd);
+    unlink(path);
+    unlink(name);
+    rmdir(dir);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("sandbox");
+    TCase *tc = tcase_create("sandbox");
+    SRunner *runner;
+    int failed;
+
+    if (sandbox_version()) {
+        tcase_add_loop_test(tc, is_refused, 0, ARRAY_SIZE(refused));
+        tcase_add_test(tc, work_goes_on);
+    }
+    tcase_add_test(tc, broker_opens_screenshots);
+    suite_add_tcase(suite, tc);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
