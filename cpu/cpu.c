@@ -73,7 +73,6 @@ void cpu_reset(struct cpu *cpu)
     cpu->mxcsr = MXCSR_RESET;
     cpu->fault.vector = -1;
     cpu->delivering = -1;
-    cpu->unimpl = NULL;
     if (!mmu_set_paging(&cpu->mmu, cpu->cr0, cpu->cr3, cpu->cr4, true))
         BUG("paging could not be switched off");
     mmu_flush(&cpu->mmu, true);
@@ -185,12 +184,4 @@ void cpu_irq_window(struct cpu *cpu)
 {
     if ((cpu->intr && (cpu->eflags & FL_IF)) || (cpu->nmi && !cpu->nmi_blocked))
         cpu_kick(cpu);
-}
-
-void cpu_unimplemented(struct cpu *cpu, const char *what)
-{
-    cpu->unimpl = what;
-    cpu->fault.vector = -1;
-    cpu->delivering = -1;
-    __builtin_longjmp(cpu->unwind, 1);
 }

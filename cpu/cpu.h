@@ -210,8 +210,8 @@ enum cpu_stop {
     CPU_STOP_KICK,     /* cpu_kick(): the board wants to run */
     CPU_STOP_HALT,     /* HLT, and no interrupt wakes it now */
     CPU_STOP_SHUTDOWN, /* triple fault */
-    CPU_STOP_UNIMPL,   /* the guest needs what Pagewalk lacks; cpu->unimpl says what */
 };
+#define CPU_STOPS (CPU_STOP_SHUTDOWN + 1)
 
 struct cpu_model;  /* cpuid.h */
 struct translator; /* owned by the translate layer */
@@ -293,7 +293,6 @@ struct cpu {
         i32 patience;
     } loop;
 
-    const char *unimpl; /* CPU_STOP_UNIMPL: what is not implemented */
     const struct cpu_model *model;
     struct cpu_hooks hooks;
     struct translator *translator;
@@ -352,8 +351,5 @@ void cpu_dump(const struct cpu *cpu, FILE *out);
 
 /* 64-bit digest of the architectural state, memory excluded; temporaries do not count. */
 u64 cpu_digest(const struct cpu *cpu);
-
-/* Stops the machine: the guest needs something that Pagewalk does not implement. `what` is static. */
-_Noreturn void cpu_unimplemented(struct cpu *cpu, const char *what);
 
 #endif

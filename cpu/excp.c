@@ -240,8 +240,3 @@ HELP(raise)
         cpu_fault(cpu, (enum excp)a, c, "privileged instruction");
     cpu_raise(cpu, (enum excp)a);
 }
-
-HELP(unimpl)
-{
-    cpu_unimplemented(cpu, cpu->insn_name ? cpu->insn_name(c) : "an instruction");
-}

@@ -66,7 +66,6 @@ struct pc_config {
     int attend_fd; /* becomes readable when attend wants to be called soon; only with attend */
 };
 
-#define PC_STATUS_UNIMPL       3
 #define PC_STATUS_TRIPLE_FAULT 4
 #define PC_STATUS_HALTED       6 /* even: isa-debug-exit's are odd */
 
@@ -127,8 +126,7 @@ void pc_report(struct pc *pc, const char *what);
 
 /* Runs until the machine ends; returns the program's exit status: 0 power-off, or the user ended it;
  * PC_STATUS_HALTED a HLT that nothing can end; PC_STATUS_TRIPLE_FAULT under no_reboot (a reset: 0);
- * (value << 1) | 1 by isa-debug-exit; PC_STATUS_UNIMPL the guest needed something that is not
- * implemented. */
+ * (value << 1) | 1 by isa-debug-exit. */
 int pc_run(struct pc *pc);
 
 /* The same for exactly `insns` instructions (delivering an exception or interrupt counts as one); 0

@@ -283,8 +283,6 @@ static void run_report_triple_fault(struct pc *pc)
 
 static void run_stopped(struct pc *pc, enum cpu_stop stop)
 {
-    char what[200];
-
     switch (stop) {
     case CPU_STOP_BUDGET:
     case CPU_STOP_KICK: break;
@@ -295,12 +293,6 @@ static void run_stopped(struct pc *pc, enum cpu_stop stop)
             pc_end(pc, PC_STATUS_TRIPLE_FAULT);
         else
             pc->reset_wanted = true;
-        break;
-    case CPU_STOP_UNIMPL:
-        snprintf(what, sizeof(what), "the guest needs %s, which is not implemented",
-                 pc->cpu->unimpl ? pc->cpu->unimpl : "something");
-        pc_report(pc, what);
-        pc_quit(pc, PC_STATUS_UNIMPL);
         break;
     }
 }

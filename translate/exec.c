@@ -202,8 +202,6 @@ static noinline enum cpu_stop run_after_fault(struct translator *tr)
     cpu->task_switched = cpu->resumed = cpu->traps_held = false;
     cpu->debug_trap = 0; /* of an instruction that is not done */
     tr->exit_link = NULL;
-    if (cpu->unimpl)
-        return leave(tr, CPU_STOP_UNIMPL);
     if (cpu->fault.vector >= 0 && !deliver(cpu)) /* else cpu_restart() */
         return leave(tr, CPU_STOP_SHUTDOWN);
     return leave(tr, run_loop(tr));

@@ -195,9 +195,6 @@ void lower_insn(struct lower *l, const struct insn *in, u32 eip)
         return;
     }
     if (!lower_alu(l, in) && !lower_move(l, in) && !lower_flow(l, in) && !lower_system(l, in) &&
-        !lower_simd(l, in)) {
-        emit_call(l, HELP_unimpl, SINK, ZERO_REG, ZERO_REG, in->op);
-        emit(l, U_exit_run)->imm = eip;
-        l->ended = true;
-    }
+        !lower_simd(l, in))
+        BUG("instruction %s has no lowering", insn_op_name(in->op));
 }

@@ -161,7 +161,6 @@ static inline void machine_reset(struct machine *m, const struct program *p)
     program_image(p, image);
     phys_poke(&m->phys, 0, image, BT_RAM);
     cpu_reset(cpu);
-    cpu->unimpl = NULL;
     cpu->halted = false;
     cpu->cr0 = CR0_PE | CR0_PG | CR0_WP | CR0_NE | CR0_ET;
     cpu->cr3 = BT_PD;
@@ -228,7 +227,7 @@ static inline void machine_run(struct machine *m, const struct program *p, struc
 
 static inline void outcome_print(const char *who, const struct outcome *o)
 {
-    static const char *const stop[] = {"budget", "kick", "halt", "shutdown", "unimplemented"};
+    static const char *const stop[] = {"budget", "kick", "halt", "shutdown"};
 
     fprintf(stderr, "%s: %s", who, stop[o->stop]);
     if (o->stop == CPU_STOP_HALT && o->eip > BT_HALTS && o->eip < BT_HALTS + 128)
@@ -290,8 +289,8 @@ static inline void shrink(struct machine *reference, struct machine *m, struct p
 
 /* What programs were like: how they ended, and how often native code ran an inner loop by itself. */
 struct tally {
-    u64 stopped[CPU_STOP_UNIMPL + 1]; /* by enum cpu_stop */
-    u64 excepted;                     /* halted by an exception */
+    u64 stopped[CPU_STOPS]; /* by enum cpu_stop */
+    u64 excepted;           /* halted by an exception */
     u64 loops;
 };
 

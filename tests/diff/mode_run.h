@@ -194,7 +194,6 @@ static inline void mode_power_on(struct mode_machine *m, const struct mode_progr
     mode_image(p, image);
     phys_poke(&m->phys, 0, image, MT_RAM);
     cpu_reset(cpu);
-    cpu->unimpl = NULL;
     cpu->insns = 0;
     cpu->translator->random = (u32)p->state_seed | 1;
     mode_float_state(cpu, p);
@@ -301,7 +300,7 @@ static inline unsigned mode_compare(struct mode_machine *a, struct mode_machine 
         mode_run_unit(b, p, n, y);
         if (memcmp(x, y, sizeof(*x)))
             return n;
-        if (x->stop == CPU_STOP_SHUTDOWN || x->stop == CPU_STOP_UNIMPL)
+        if (x->stop == CPU_STOP_SHUTDOWN)
             break;
     }
     return UNITS;
@@ -390,7 +389,7 @@ static inline void mode_shrink(struct mode_machine *a, struct mode_machine *b,
 
 /* Runs programs from to to - 1; returns whether all were the same. ended: units by how they ended, faults in
  * the last. coverage: or NULL. */
-static inline bool mode_run(const char *engine, u64 from, u64 to, u64 ended[CPU_STOP_UNIMPL + 2],
+static inline bool mode_run(const char *engine, u64 from, u64 to, u64 ended[CPU_STOPS + 1],
                             struct coverage *coverage)
 {
     struct mode_machine reference, m[ARRAY_SIZE(mode_configs)];
@@ -409,8 +408,8 @@ static inline bool mode_run(const char *engine, u64 from, u64 to, u64 ended[CPU_
         for (bool more = true; units < UNITS && more; units++) {
             mode_run_unit(&reference, &p, units, &want[units]);
             ended[want[units].stop]++;
-            ended[CPU_STOP_UNIMPL + 1] += want[units].eip - MT_HANDLERS < 128;
-            more = want[units].stop != CPU_STOP_SHUTDOWN && want[units].stop != CPU_STOP_UNIMPL;
+            ended[CPU_STOPS] += want[units].eip - MT_HANDLERS < 128;
+            more = want[units].stop != CPU_STOP_SHUTDOWN;
         }
         for (unsigned i = 0; i < ARRAY_SIZE(mode_configs) && same; i++) {
             mode_power_on(&m[i], &p);

@@ -66,7 +66,6 @@ static void run_program(const struct fuzz_program *p, const char *engine, struct
     switch (outcome) {
     case FUZZ_ENDED: break;
     case FUZZ_STALE: shared->tally.stale++; break;
-    case FUZZ_UNIMPLEMENTED: shared->tally.unimplemented++; break;
     case FUZZ_DIFFERS: exit(EXIT_DIFFERS);
     case FUZZ_BROKEN: abort();
     }

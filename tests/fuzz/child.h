@@ -14,7 +14,7 @@ enum fuzz_failure {
 
 /* What programs came to, added up. */
 struct fuzz_tally {
-    u64 programs, unimplemented, stale, insns;
+    u64 programs, stale, insns;
 };
 
 /* Runs programs from *number to `to` - 1; returns at the first that fails, with *number its number, or `to`.

@@ -235,8 +235,6 @@ static enum fuzz_outcome outcome_of(const struct fuzz_machine *m)
 {
     if (!m->ended)
         return FUZZ_ENDED;
-    if (m->status == 3 && pc_cpu(m->pc)->unimpl)
-        return FUZZ_UNIMPLEMENTED;
     return m->status < 0 || m->status > 0xff ? FUZZ_BROKEN : FUZZ_ENDED;
 }
 

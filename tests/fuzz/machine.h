@@ -7,11 +7,10 @@
 #include "tests/fuzz/program.h"
 
 enum fuzz_outcome {
-    FUZZ_ENDED,         /* by itself, or out of instructions */
-    FUZZ_UNIMPLEMENTED, /* it needed what is not there */
-    FUZZ_STALE,         /* the engines do not agree, while page tables changed: they need not */
-    FUZZ_DIFFERS,       /* the engines do not agree */
-    FUZZ_BROKEN,        /* a status that no guest may end with */
+    FUZZ_ENDED,   /* by itself, or out of instructions */
+    FUZZ_STALE,   /* the engines do not agree, while page tables changed: they need not */
+    FUZZ_DIFFERS, /* the engines do not agree */
+    FUZZ_BROKEN,  /* a status that no guest may end with */
 };
 
 /* Runs the program on one engine; or, engine NULL, on both: the interpreter as it is, and the native one with

@@ -41,8 +41,7 @@ enum {
     RIG_GDT_LIMIT = 0x6f,
 };
 
-#define NO_FAULT      -1
-#define UNIMPLEMENTED -2
+#define NO_FAULT -1
 
 struct rig {
     struct phys phys;
@@ -137,7 +136,6 @@ static inline void rig_protected(struct rig *rig, unsigned cpl)
     cpu->eflags = FL_ONE;
     cpu->lazy.op = LAZY_NONE;
     cpu->delivering = -1;
-    cpu->unimpl = NULL;
     cpu_update_mode(cpu);
 }
 
@@ -178,14 +176,13 @@ static noinline int rig_catch(struct rig *rig, helper_fn *fn, u32 a, u32 b, u32 
     struct cpu *cpu = rig->cpu;
 
     cpu->fault.vector = -1;
-    cpu->unimpl = NULL;
     if (__builtin_setjmp(cpu->unwind))
-        return rig->cpu->unimpl ? UNIMPLEMENTED : rig->cpu->fault.vector;
+        return rig->cpu->fault.vector;
     rig->result = fn(cpu, a, b, c);
     return NO_FAULT;
 }
 
-/* Runs a helper: NO_FAULT, UNIMPLEMENTED or the vector raised (error code in cpu->fault.error). */
+/* Runs a helper: NO_FAULT or the vector raised (error code in cpu->fault.error). */
 static inline int rig_call(struct rig *rig, helper_fn *fn, u32 a, u32 b, u32 c)
 {
     u64 digest = cpu_digest(rig->cpu), ram = rig_ram_hash(rig);
@@ -200,7 +197,6 @@ static inline int rig_call(struct rig *rig, helper_fn *fn, u32 a, u32 b, u32 c)
 
 /* The vector and error code as one number for tables: vector << 16 | error; 0 for no fault. */
 #define FAULT(vector, error) ((u32)(vector) << 16 | (u32)(error))
-#define UNIMPL               0xffff0000u
 
 static inline u32 rig_fault(struct rig *rig, helper_fn *fn, u32 a, u32 b, u32 c)
 {
@@ -208,8 +204,6 @@ static inline u32 rig_fault(struct rig *rig, helper_fn *fn, u32 a, u32 b, u32 c)
 
     if (vector == NO_FAULT)
         return 0;
-    if (vector == UNIMPLEMENTED)
-        return UNIMPL;
     return FAULT(vector, rig->cpu->fault.has_error ? rig->cpu->fault.error : 0);
 }
 

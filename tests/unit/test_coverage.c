@@ -44,7 +44,7 @@ static void check_coverage(const struct coverage *c)
 START_TEST(all_rows)
 {
     const char *engine = translator_engines()[_i];
-    u64 ended[CPU_STOP_UNIMPL + 2] = {0};
+    u64 ended[CPU_STOPS + 1] = {0};
     struct tally tally = {0};
     struct coverage coverage = {.side_exits = false};
 
