@@ -19,7 +19,9 @@ int phys_init(struct phys *phys, u64 capacity, struct log *log, struct stats *st
     int err;
 
     *phys = (struct phys){.a20_mask = 0xffffffffu, .log = log, .stats = stats};
-    err = hostmem_init(&phys->mem, capacity);
+    phys->mem_left = (capacity + PAGE_MASK) & ~(u64)PAGE_MASK;
+    err = phys->mem_left ? hostmem_init(&phys->mem, phys->mem_left + PHYS_PIECES * PAGE_SIZE)
+                         : -EINVAL;
     if (err)
         return err;
     phys->page = hostmem_sparse(DESC_BYTES);
@@ -106,9 +108,12 @@ u8 *phys_take(struct phys *phys, u64 size)
 {
     u8 *host = phys->mem.base + phys->mem_used;
 
-    if (size == 0 || size & PAGE_MASK || size > phys->mem.size - phys->mem_used)
+    if (size == 0 || size & PAGE_MASK || size > phys->mem_left ||
+        size + PAGE_SIZE > phys->mem.size - phys->mem_used ||
+        hostmem_guard(&phys->mem, phys->mem_used + size) < 0)
         return NULL;
-    phys->mem_used += size;
+    phys->mem_used += size + PAGE_SIZE;
+    phys->mem_left -= size;
     return host;
 }
 
@@ -230,10 +235,9 @@ int phys_add_shadow(struct phys *phys, u64 pa, u64 size)
     for (u64 i = 0; i < size; i += PAGE_SIZE)
         if (phys_page(phys, pa + i) & (PHYS_RAM | PHYS_MMIO))
             return -EINVAL;
-    if (size > phys->mem.size - phys->mem_used)
+    phys->shadow.ram = phys_take(phys, size);
+    if (!phys->shadow.ram)
         return -ENOMEM;
-    phys->shadow.ram = phys->mem.base + phys->mem_used;
-    phys->mem_used += size;
     for (u64 i = 0; i < size; i += PAGE_SIZE)
         phys->shadow.below[i >> PAGE_SHIFT] =
             phys_page(phys, pa + i) & ~(u64)(PHYS_DIRTY | PHYS_CODE);

@@ -53,9 +53,10 @@ struct phys_shadow {
 struct phys {
     u64 *page;          /* 2^20 descriptors (hostmem_sparse) */
     u64 ram_size;       /* bytes of RAM in all */
-    struct hostmem mem; /* RAM, then ROM */
-    u64 mem_used;
-    u32 a20_mask; /* 0xffffffff, or 0xffefffff while A20 is off */
+    struct hostmem mem; /* RAM, ROM and what is taken, each with a page without rights behind it */
+    u64 mem_used;       /* bytes at its start, */
+    u64 mem_left;       /* and of the capacity */
+    u32 a20_mask;       /* 0xffffffff, or 0xffefffff while A20 is off */
     struct phys_mmio mmio[PHYS_MMIO_MAX];
     unsigned mmio_count;
     struct phys_shadow shadow;
@@ -65,6 +66,8 @@ struct phys {
     struct log *log;
     struct stats *stats;
 };
+
+#define PHYS_PIECES 64u /* of memory, at most */
 
 /* Reserves host memory for `capacity` bytes of RAM and ROM together. 0 or -errno. */
 int phys_init(struct phys *phys, u64 capacity, struct log *log, struct stats *stats);

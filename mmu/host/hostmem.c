@@ -25,50 +25,89 @@ static int make_memfd(const char *name, u64 size)
     return fd;
 }
 
+void *hostmem_reserve(void *at, u64 size)
+{
+    u8 *want = at ? (u8 *)at - HOST_PAGE : NULL;
+    u8 *p =
+        mmap(want, size + 2 * HOST_PAGE, PROT_NONE,
+             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | (at ? MAP_FIXED_NOREPLACE : 0), -1, 0);
+
+    if (p == MAP_FAILED)
+        return NULL;
+    if (at && p != want) { /* a kernel that does not know the flag */
+        munmap(p, size + 2 * HOST_PAGE);
+        return NULL;
+    }
+    return p + HOST_PAGE;
+}
+
+void hostmem_unreserve(void *p, u64 size)
+{
+    munmap((u8 *)p - HOST_PAGE, size + 2 * HOST_PAGE);
+}
+
+static u64 whole_pages(u64 size)
+{
+    return (size + HOST_PAGE - 1) & ~(u64)(HOST_PAGE - 1);
+}
+
 int hostmem_init(struct hostmem *mem, u64 size)
 {
     void *p;
-    int fd;
+    int fd, err = -ENOMEM;
 
-    size = (size + HOST_PAGE - 1) & ~(u64)(HOST_PAGE - 1);
+    size = whole_pages(size);
     *mem = (struct hostmem){.fd = -1};
     if (size == 0)
         return -EINVAL;
     fd = make_memfd("pagewalk-guest", size);
     if (fd < 0)
         return fd;
-    p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
-    if (p == MAP_FAILED) {
-        int err = -errno;
-
-        close(fd);
-        return err;
+    p = hostmem_reserve(NULL, size);
+    if (p) {
+        if (mmap(p, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE | MAP_FIXED, fd, 0) ==
+            p) {
+            *mem = (struct hostmem){.base = p, .size = size, .fd = fd};
+            return 0;
+        }
+        err = -errno;
+        hostmem_unreserve(p, size);
     }
-    *mem = (struct hostmem){.base = p, .size = size, .fd = fd};
-    return 0;
+    close(fd);
+    return err;
 }
 
 void hostmem_free(struct hostmem *mem)
 {
     if (mem->base) {
-        munmap(mem->base, mem->size);
+        hostmem_unreserve(mem->base, mem->size);
         close(mem->fd);
     }
     *mem = (struct hostmem){.fd = -1};
 }
 
+int hostmem_guard(struct hostmem *mem, u64 offset)
+{
+    return mprotect(mem->base + offset, HOST_PAGE, PROT_NONE) < 0 ? -errno : 0;
+}
+
 void *hostmem_sparse(u64 size)
 {
-    void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-                   -1, 0);
+    void *p;
 
-    return p == MAP_FAILED ? NULL : p;
+    size = whole_pages(size);
+    p = hostmem_reserve(NULL, size);
+    if (p && mprotect(p, size, PROT_READ | PROT_WRITE) < 0) {
+        hostmem_unreserve(p, size);
+        return NULL;
+    }
+    return p;
 }
 
 void hostmem_sparse_free(void *p, u64 size)
 {
     if (p)
-        munmap(p, size);
+        hostmem_unreserve(p, whole_pages(size));
 }
 
 int hostmem_clear(void *p, u64 size)

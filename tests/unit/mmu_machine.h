@@ -9,7 +9,6 @@
 #include "mmu/mmu.h"
 
 #define RAM_SIZE (4u * MIB)
-#define GUARD    (64u * KIB)
 #define DEV_BASE 0xfee00000u
 #define ROM_BASE 0xfff00000u
 #define DIR      0x1000u
@@ -47,7 +46,7 @@ static const struct phys_mmio_ops dev_ops = {dev_read, dev_write};
 static inline void make_machine(struct machine *m)
 {
     memset(m, 0, sizeof(*m));
-    ck_assert_int_eq(phys_init(&m->phys, RAM_SIZE + PAGE_SIZE + GUARD, &m->log, &m->stats), 0);
+    ck_assert_int_eq(phys_init(&m->phys, RAM_SIZE + PAGE_SIZE, &m->log, &m->stats), 0);
     ck_assert_int_eq(phys_add_ram(&m->phys, 0, RAM_SIZE), 0);
     ck_assert_int_eq(phys_add_rom(&m->phys, ROM_BASE, PAGE_SIZE, "ROM image", 9), 0);
     ck_assert_int_eq(phys_add_mmio(&m->phys, DEV_BASE, PAGE_SIZE, &dev_ops, m), 0);

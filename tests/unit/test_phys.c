@@ -1,6 +1,7 @@
 /* Tests of the guest-physical map: RAM, ROM, devices, nothing, aliases, dirty and code bits,
  * A20; and of host memory patterns. */
 #include <check.h>
+#include <signal.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -582,6 +583,27 @@ START_TEST(test_clear)
 }
 END_TEST
 
+/* What lies beside memory that a guest fills is nobody's: a stray store is a SIGSEGV. */
+#define GUARDS 6
+START_TEST(test_guards)
+{
+    u8 *sparse = hostmem_sparse(2 * PAGE_SIZE);
+    u8 *beyond[GUARDS] = {
+        phys_host(&phys, 0) - 1,
+        phys_host(&phys, RAM_SIZE - 1) + 1,
+        phys_host(&phys, ROM_BASE) - 1,
+        phys_host(&phys, ROM_BASE + ROM_SIZE - 1) + 1,
+        sparse - 1,
+        sparse + 2 * PAGE_SIZE,
+    };
+
+    ck_assert_ptr_nonnull(sparse);
+    sparse[0] = sparse[2 * PAGE_SIZE - 1] = 1;
+    signal(SIGSEGV, SIG_DFL); /* a sanitizer has a handler */
+    *(volatile u8 *)beyond[_i] = 1;
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("phys");
@@ -594,6 +616,7 @@ int main(void)
     tcase_add_loop_test(tc, test_device_split, 0, ARRAY_SIZE(split_cases));
     tcase_add_test(tc, test_bulk);
     tcase_add_test(tc, test_wrap);
+    tcase_add_loop_test_raise_signal(tc, test_guards, SIGSEGV, 0, GUARDS);
     tcase_add_test(tc, test_poke);
     tcase_add_test(tc, test_dirty);
     tcase_add_test(tc, test_code);

@@ -102,7 +102,7 @@ START_TEST(test_hostile)
 {
     u64 seed = 0x2545f4914f6cdd1d + (u64)_i;
     u32 *ram = (u32 *)m1.phys.mem.base;
-    u8 *end = m1.phys.mem.base + RAM_SIZE;
+    u8 *end = (u8 *)ram + RAM_SIZE, *rom = phys_host(&m1.phys, ROM_BASE);
     unsigned done = 0;
 
     m1.mmu->paging.pse36 = _i & 1;
@@ -137,7 +137,8 @@ START_TEST(test_hostile)
             case 0: mmu_probe(m1.mmu, la, 1 + r % 4096, (enum mmu_access)(r & 3)); break;
             case 1:
                 host = mmu_host(m1.mmu, la, (enum mmu_access)(r & 3), &faulted);
-                if (host && ((u8 *)host < m1.phys.mem.base || (u8 *)host >= end + PAGE_SIZE))
+                if (host && ((u8 *)host < (u8 *)ram || (u8 *)host >= end) &&
+                    ((u8 *)host < rom || (u8 *)host >= rom + PAGE_SIZE))
                     ck_abort_msg("host address outside guest memory");
                 break;
             case 2: mmu_fetch_pa(m1.mmu, la, r & 1, &value); break;
@@ -152,12 +153,8 @@ START_TEST(test_hostile)
             }
         }
     }
-    ck_assert_uint_gt(done, 10000); /* else the tables were too hostile to test anything */
-    ck_assert_mem_eq(end, "ROM image", 9);
-    for (u32 i = PAGE_SIZE; i < PAGE_SIZE + GUARD; i++) {
-        if (end[i])
-            ck_abort_msg("a store went beyond guest memory");
-    }
+    ck_assert_uint_gt(done, 10000);        /* else the tables were too hostile to test anything */
+    ck_assert_mem_eq(rom, "ROM image", 9); /* a store beyond either would be a SIGSEGV */
 }
 END_TEST
 

@@ -1,4 +1,5 @@
-/* The code buffer: one memfd mapped twice, writable here and executable there, near the program's text. */
+/* The code buffer: one memfd mapped twice, writable here and executable there, near the program's text.
+ * Nothing lies beside either. */
 #define _GNU_SOURCE /* memfd_create */
 #include "translate/x64/x64.h"
 
@@ -6,50 +7,49 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* The executable mapping must reach, and be reached from, our functions by 32-bit displacements. */
-static u8 *map_near_text(int fd, u64 size)
+/* Address space within reach, by 32-bit displacements, of our functions; NULL. */
+static u8 *reserve_near_text(u64 size)
 {
     u64 text = (u64)(uintptr_t)&codebuf_init & ~0xffffull;
     u64 distance;
 
     for (distance = 16 * MIB; distance < 1600ull * MIB; distance += 16 * MIB) {
-        u64 try[2] = {text - distance - size, text + distance};
-        unsigned i;
+        void *p = hostmem_reserve((void *)(uintptr_t)(text - distance - size), size);
 
-        for (i = 0; i < 2; i++) {
-            void *p = mmap((void *)(uintptr_t)try[i], size, PROT_READ | PROT_EXEC,
-                           MAP_SHARED | MAP_FIXED_NOREPLACE, fd, 0);
-
-            if (p == (void *)(uintptr_t)try[i])
-                return p;
-            if (p != MAP_FAILED)
-                munmap(p, size);
-        }
+        if (!p)
+            p = hostmem_reserve((void *)(uintptr_t)(text + distance), size);
+        if (p)
+            return p;
     }
     return NULL;
 }
 
+static bool map(u8 *p, int fd, u64 size, int rights)
+{
+    return p && mmap(p, size, rights, MAP_SHARED | MAP_FIXED, fd, 0) == p;
+}
+
 int codebuf_init(struct codebuf *buf, u64 size)
 {
-    int fd = memfd_create("pagewalk-code", MFD_CLOEXEC);
+    int fd = memfd_create("pagewalk-code", MFD_CLOEXEC), err = 0;
 
     size = (size + PAGE_MASK) & ~(u64)PAGE_MASK;
     if (fd < 0)
         return -errno;
+    *buf = (struct codebuf){.size = size};
     if (ftruncate(fd, (off_t)size) < 0) {
         close(fd);
         return -ENOMEM;
     }
-    buf->size = size;
-    buf->rw = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    buf->rx = buf->rw == MAP_FAILED ? NULL : map_near_text(fd, size);
-    close(fd);
-    if (!buf->rx) {
-        if (buf->rw != MAP_FAILED)
-            munmap(buf->rw, size);
-        return -ENOMEM;
+    buf->rw = hostmem_reserve(NULL, size);
+    buf->rx = reserve_near_text(size);
+    if (!map(buf->rw, fd, size, PROT_READ | PROT_WRITE) ||
+        !map(buf->rx, fd, size, PROT_READ | PROT_EXEC)) {
+        codebuf_free(buf);
+        err = -ENOMEM;
     }
-    return 0;
+    close(fd);
+    return err;
 }
 
 /* What is written seldom from now on need not be mapped twice: a later write faults its page in again. */
@@ -65,6 +65,8 @@ void codebuf_trim(struct codebuf *buf, u64 used)
 
 void codebuf_free(struct codebuf *buf)
 {
-    munmap(buf->rw, buf->size);
-    munmap(buf->rx, buf->size);
+    if (buf->rw)
+        hostmem_unreserve(buf->rw, buf->size);
+    if (buf->rx)
+        hostmem_unreserve(buf->rx, buf->size);
 }
