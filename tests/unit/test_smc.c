@@ -4,6 +4,7 @@
 
 #include "tests/unit/flat_cpu.h"
 #include "translate/translate.h"
+#include "translate/x64/x64.h"
 
 #define RAM     0x110000u
 #define ROM     0x200000u
@@ -86,6 +87,14 @@ static u32 run(struct guest *g, u32 eip, u32 ecx)
     cpu_update_mode(cpu);
     ck_assert_int_eq(cpu_run(cpu, 100000), CPU_STOP_HALT);
     return cpu->r[R_EAX];
+}
+
+/* Where native code would go on; NULL: this engine makes none. */
+static const u8 *code_end(const struct guest *g)
+{
+    const struct x64 *x64 = g->cpu->translator->engine_data;
+
+    return x64 ? x64->code.p : NULL;
 }
 
 /* The vector of the handler that halted, or -1. */
@@ -292,6 +301,31 @@ START_TEST(small_cache)
 }
 END_TEST
 
+/* Where a block that modifies itself stops is no code of its own: room is asked for only where a block is made. */
+START_TEST(stops_take_no_room)
+{
+    struct guest g;
+
+    new_guest(&g, (struct translate_options){0}, _i);
+    /* movb $0xc6, (%ecx); add $1, %eax; HLT: its second instruction has a block, too */
+    PUT(&g, CODE, 0xc6, 0x01, 0xc6, 0x83, 0xc0, 1, HLT);
+    run(&g, CODE + 3, 0);
+    for (unsigned n = 0; n < 3; n++) {
+        u64 made, kills = g.stats.smc_kill;
+        const u8 *end;
+
+        run(&g, CODE, 0x3000);
+        made = g.stats.block_made;
+        end = code_end(&g);
+        ck_assert_uint_eq(run(&g, CODE, CODE), 1);
+        ck_assert_uint_eq(g.stats.smc_kill - kills, 1);
+        ck_assert_uint_eq(g.stats.block_made, made);
+        ck_assert_ptr_eq(code_end(&g), end);
+    }
+    free_guest(&g);
+}
+END_TEST
+
 START_TEST(two_machines)
 {
     struct guest a, b;
@@ -433,6 +467,7 @@ int main(void)
                                   data_beside_code,
                                   many_blocks,
                                   small_cache,
+                                  stops_take_no_room,
                                   two_machines,
                                   end_of_ram,
                                   unassigned,

@@ -394,6 +394,7 @@ void gen_slow(struct gen *g)
         const struct slow *s = &g->slow[i];
         const struct uop *u = &g->b->uop[s->uop];
 
+        gen_check_room(g);
         g->at = s->uop;
         if (s->kind != SLOW_LOAD && s->kind != SLOW_STORE)
             land_slow(g, s);

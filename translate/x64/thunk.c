@@ -346,7 +346,10 @@ static void make_mode_exit(struct x64 *x, struct code *c)
     code_jmp(c, go_on + c->delta);
 
     /* Leaves with link 1, which no link is: run() restores the state. */
-    x->stop = code_here(c);
+    x->stop_modified = code_here(c);
+    code_mov_ri64(c, H_S1, (u64)(uintptr_t)&x->modified_pos);
+    code_rm(c, 8, 0x8b, H_S1, H_S1, NO_REG, 0, 0, false);
+    code_store_cpu(c, 8, H_S1, offsetof(struct cpu, engine_pos));
     code_mov_ri(c, H_S1, 1);
     code_jmp(c, x->leave);
 }

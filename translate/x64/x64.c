@@ -65,6 +65,7 @@ void gen_step(struct gen *g)
         g->rmw = NULL;
     if (!g->fast && !g->single)
         gen_group_step(g, u);
+    gen_check_room(g);
 }
 
 static void gen_init(struct gen *g, struct translator *tr, struct block *block)
@@ -76,6 +77,7 @@ static void gen_init(struct gen *g, struct translator *tr, struct block *block)
     g->x64 = x;
     g->b = block;
     g->c = x->code;
+    g->end = x->code.p + CODEBUF_ROOM;
     g->hf = -1;
     gen_roots_init(&g->roots);
 }
@@ -122,6 +124,7 @@ static void compile(struct translator *tr, struct block *block)
         gen_init(&g, tr, block);
         generate(&g);
     }
+    gen_check_room(&g);
     tr->cpu->stats->host_bytes += (u64)(g.c.p - x->code.p);
     x->code = g.c;
     codebuf_trim(&x->buf, (u64)(x->code.p - x->buf.rw));
@@ -157,15 +160,17 @@ static struct block *current(const struct translator *tr, unsigned *at)
     return (struct block *)(uintptr_t)(pos & 0xffffffffffffull);
 }
 
-/* A jump to code to come, over the code at an offset in the buffer. */
-static void jump_from(struct x64 *x, u32 offset)
+/* A jump to the stop, over the code at an offset in the buffer. */
+static void stop_at(struct x64 *x, u32 offset)
 {
-    u8 *at = x->buf.rw + offset;
+    struct code at = {.p = x->buf.rw + offset, .delta = x->code.delta};
 
-    code8(&(struct code){.p = at}, 0xe9);
-    code_patch_rel(&x->code, at + 1, code_here(&x->code));
+    BUG_ON(at.p < x->first || at.p > x->code.p);
+    code_jmp(&at, x->stop_modified);
 }
 
+/* Nothing is added to the buffer here: however many blocks modify themselves, they share one stop. Only the block
+ * that runs can come to it, so one position will do. */
 static void stop_after(struct translator *tr, struct block *block, unsigned insn)
 {
     struct x64 *x = tr->engine_data;
@@ -174,12 +179,10 @@ static void stop_after(struct translator *tr, struct block *block, unsigned insn
         return;
     /* A NOP has no micro-op: this one may belong to a later instruction. */
     block->uop[block->insn_uop[insn + 1]].insn = (u8)(insn + 1);
-    jump_from(x, block->insn_code[insn + 1]);
+    x->modified_pos = position_of(block, block->insn_uop[insn + 1]);
+    stop_at(x, block->insn_code[insn + 1]);
     if (block->insn_single[insn + 1])
-        jump_from(x, block->insn_single[insn + 1]);
-    code_mov_ri64(&x->code, H_S1, (u64)(uintptr_t)block | (u64)block->insn_uop[insn + 1] << 48);
-    code_store_cpu(&x->code, 8, H_S1, offsetof(struct cpu, engine_pos));
-    code_jmp(&x->code, x->stop);
+        stop_at(x, block->insn_single[insn + 1]);
 }
 
 static bool has_room(struct translator *tr)

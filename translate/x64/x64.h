@@ -49,15 +49,16 @@ struct x64 {
     struct code code; /* where the next block goes */
     u8 *first;        /* first byte behind the thunks */
     bool bmi2;        /* the host has it */
+    u64 modified_pos; /* where the block that has just modified itself stops */
     /* Thunks, by executable address. */
     const u8 *enter; /* void (struct cpu *, const u8 *code) -> link that was left by, or NULL */
     const u8 *leave; /* from code: r13 is the link; cpu->eip is set */
     const u8 *save, *load; /* called: registers to and from struct cpu */
     /* Called: EIP in r13d, code to r10; by supervisor or user, and whether CS is known to have base 0. */
     const u8 *lookup[2][2];
-    const u8 *mode_exit; /* jumped to: EIP in r13d; mode may have changed */
-    const u8 *stop;      /* jumped to: leave by restore_state() at cpu->engine_pos */
-    const u8 *unpaired;  /* returned to, by the RET of a guest's return that no call is left for */
+    const u8 *mode_exit;     /* jumped to: EIP in r13d; mode may have changed */
+    const u8 *stop_modified; /* jumped to: leave by restore_state() at modified_pos */
+    const u8 *unpaired; /* returned to, by the RET of a guest's return that no call is left for */
     /* Called when an access misses: la in r15d; by enum mmu_access and size. */
     const u8 *mem_load[4][3];  /* value to r13d, zero-extended */
     const u8 *mem_store[4][3]; /* value pushed; gone on return */
@@ -195,8 +196,9 @@ struct gen {
     struct x64 *x64;
     struct block *b;
     struct code c;
-    int hf;      /* number of the micro-op whose flags the host flags are, or -1 */
-    u8 hf_flags; /* those of them that the host has right */
+    const u8 *end; /* of the room for the block */
+    int hf;        /* number of the micro-op whose flags the host flags are, or -1 */
+    u8 hf_flags;   /* those of them that the host has right */
     /* The ldw whose TLB entry is still in r13 (or MMU_INVALID there), or NULL. */
     const struct uop *rmw;
     struct roots roots;
@@ -246,6 +248,11 @@ struct slow *gen_add_slow(struct gen *g, unsigned kind, unsigned ea, u8 *from, u
 u8 *gen_tlb_page(struct gen *g, unsigned reg, unsigned la, bool write);
 /* x64.c: one micro-op, g->at. */
 void gen_step(struct gen *g);
+/* Behind each piece of code: it has kept to the block's room. */
+static inline void gen_check_room(const struct gen *g)
+{
+    BUG_ON(g->c.p > g->end);
+}
 /* gen_group.c */
 void gen_roots_init(struct roots *r);
 /* Whether load or store u is done as one of a group, at operand m, which is valid then: if it leads, its check has
@@ -320,10 +327,16 @@ void gen_call(struct gen *g, const struct uop *u);
 void gen_slow_op(struct gen *g, const struct uop *u);
 void gen_position(struct gen *g, unsigned scratch); /* cpu->engine_pos = this micro-op */
 
-/* What cpu->engine_pos is at the micro-op in hand. */
+/* What cpu->engine_pos is at micro-op `at` of the block. */
+static inline u64 position_of(const struct block *block, unsigned at)
+{
+    return (u64)(uintptr_t)block | (u64)at << 48;
+}
+
+/* The same at the micro-op in hand. */
 static inline u64 gen_position_of(const struct gen *g)
 {
-    return (u64)(uintptr_t)g->b | (u64)g->at << 48;
+    return position_of(g->b, g->at);
 }
 
 /* The host register of a register-file offset, NO_REG when it lives in memory. size 1 gives AH-BH. */
