@@ -41,6 +41,9 @@ static void insert(struct translator *tr, struct block *b)
 
     b->hash_next = tr->hash[slot];
     tr->hash[slot] = b;
+    b->older = tr->newest;
+    *(b->older ? &b->older->newer : &tr->oldest) = b;
+    tr->newest = b;
     tr->blocks++;
     smc_add(tr, b);
 }
@@ -53,12 +56,15 @@ static u64 fetch_host(const struct cpu *cpu, u32 la)
     return entry == MMU_INVALID ? 0 : entry + la;
 }
 
+/* The oldest blocks go, as many as it takes: what is still in use among them is soon made again. */
 static void make_room(struct translator *tr)
 {
     unsigned most = tr->options.cache_blocks ? tr->options.cache_blocks : BLOCK_CACHE_MAX;
 
-    if (tr->blocks >= most || (tr->engine->has_room && !tr->engine->has_room(tr)))
-        block_flush_all(tr);
+    while (tr->blocks >= most || (tr->engine->has_room && !tr->engine->has_room(tr))) {
+        block_kill(tr, tr->oldest);
+        tr->cpu->stats->block_drop++;
+    }
 }
 
 static struct block *make_timed(struct translator *tr, u64 host, u64 pa, u32 cs_base, u32 mode)
@@ -185,6 +191,8 @@ void block_kill(struct translator *tr, struct block *block)
         unchain(tr, block->incoming);
     for (unsigned i = 0; i < block->links; i++)
         unchain(tr, &block->link[i]);
+    *(block->older ? &block->older->newer : &tr->oldest) = block->newer;
+    *(block->newer ? &block->newer->older : &tr->newest) = block->older;
     smc_remove(tr, block);
     block->dead = true;
     block->hash_next = tr->dead;
@@ -217,32 +225,4 @@ void block_free_dead(struct translator *tr)
         tr->dead = b->hash_next;
         free(b);
     }
-}
-
-/* All at once: what one block leads to need not be taken apart from what another does. */
-void block_flush_all(struct translator *tr)
-{
-    u64 start = tr->options.timed ? stats_ns() : 0;
-    unsigned i;
-
-    for (i = 0; i < ARRAY_SIZE(tr->hash); i++) {
-        struct block *b = tr->hash[i], *next;
-
-        for (; b; b = next) {
-            next = b->hash_next;
-            smc_remove(tr, b);
-            b->dead = true;
-            b->hash_next = tr->dead;
-            tr->dead = b;
-        }
-        tr->hash[i] = NULL;
-    }
-    tr->blocks = 0;
-    memset(tr->jump_cache, 0, sizeof(tr->jump_cache));
-    memset(tr->cpu->jump.key, 0, sizeof(tr->cpu->jump.key));
-    tr->cpu->stats->block_flush++;
-    if (tr->engine->reset)
-        tr->engine->reset(tr);
-    if (tr->options.timed)
-        tr->cpu->stats->flush_ns += stats_ns() - start;
 }

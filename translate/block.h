@@ -18,10 +18,10 @@
 #define BLOCK_MAX_UOPS  400
 #define BLOCK_MAX_LINKS 5 /* two at the end, the others are side exits' */
 #define BLOCK_MAX_RUNS  4
-#define BLOCK_HASH_BITS 16
+#define BLOCK_HASH_BITS 17
 #define JUMP_CACHE_BITS 12
-#define BLOCK_CACHE_MAX 65536 /* blocks kept before the cache is dropped */
-#define CODE_LINE_SHIFT 6     /* stores are matched with code at this grain */
+#define BLOCK_CACHE_MAX (256 * KIB) /* blocks kept before the oldest go */
+#define CODE_LINE_SHIFT 6           /* stores are matched with code at this grain */
 
 struct block;
 
@@ -64,6 +64,7 @@ struct block {
     u8 runs;         /* entries of run, in the order of execution; the first starts at eip */
     struct block_run run[BLOCK_MAX_RUNS];
     struct block *hash_next;
+    struct block *older, *newer; /* in the order in which they were made */
     struct block_page_link in_page[2];
     struct block_link *link; /* 0 and 1 the last micro-op's, the others' by their side exits */
     struct block_link *incoming;
@@ -110,7 +111,8 @@ struct translator {
     struct jump_entry jump_cache[1 << JUMP_CACHE_BITS];
     struct block *hash[1 << BLOCK_HASH_BITS];
     struct code_page **page; /* by guest-physical page; sparse */
-    struct block *dead;      /* through hash_next */
+    struct block *oldest, *newest;
+    struct block *dead; /* through hash_next */
     unsigned blocks;
     bool in_code_store;
 };
@@ -135,12 +137,11 @@ struct block *block_lookup(struct translator *tr, u64 host, u32 eip, u32 cs_base
 /* Chains the exit to block when that is allowed. */
 void block_chain(struct translator *tr, struct block_link *link, struct block *block);
 
-/* Invalidates one block; frees those invalidated earlier (only while nothing runs); drops all. */
+/* Invalidates one block; frees those invalidated earlier (only while nothing runs). */
 void block_kill(struct translator *tr, struct block *block);
 /* Those whose mode has one of these bits. */
 void block_kill_mode(struct translator *tr, u32 mode);
 void block_free_dead(struct translator *tr);
-void block_flush_all(struct translator *tr);
 
 /* Hangs the block on its pages and marks them as code (smc.c). */
 void smc_add(struct translator *tr, struct block *block);

@@ -119,7 +119,8 @@ void translator_free(struct cpu *cpu)
 
     if (!tr)
         return;
-    block_flush_all(tr);
+    while (tr->oldest)
+        block_kill(tr, tr->oldest);
     block_free_dead(tr);
     cpu->mmu.phys->code_store = NULL;
     cpu->mmu.context_wrapped = NULL;

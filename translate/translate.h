@@ -12,7 +12,7 @@ struct translate_options {
     bool no_chain;         /* debug: never link blocks */
     unsigned block_len;    /* debug: at most so many instructions in a block; 0: the default */
     bool random_len;       /* debug: a pseudo-random limit for each block */
-    unsigned cache_blocks; /* debug: drop the cache when it holds so many blocks; 0: the default */
+    unsigned cache_blocks; /* debug: drop the oldest block when there are so many; 0: the default */
     u32 code_buffer;       /* debug: bytes of native code, MIN to MAX; 0: the default */
     bool timed;            /* count the host time spent translating */
     bool slow_mem;         /* debug: native loads and stores leave their inline code, hit or miss */

@@ -185,18 +185,27 @@ static void stop_after(struct translator *tr, struct block *block, unsigned insn
         stop_at(x, block->insn_single[insn + 1]);
 }
 
+/* Where a live block's code starts, by the writable mapping. */
+static const u8 *code_of(const struct x64 *x, const struct block *block)
+{
+    return block->code - x->code.delta;
+}
+
+/* The buffer is a ring: what lies ahead of x->code is the oldest blocks' code, in the order of their making. No
+ * code ahead runs, or has a return address on the stack: blocks are made by the run loop only. */
 static bool has_room(struct translator *tr)
 {
     struct x64 *x = tr->engine_data;
+    const struct block *oldest = tr->oldest;
 
-    return x->code.p + CODEBUF_ROOM <= x->buf.rw + x->buf.size;
-}
-
-static void reset(struct translator *tr)
-{
-    struct x64 *x = tr->engine_data;
-
-    x->code.p = x->first;
+    if (x->code.p + CODEBUF_ROOM >
+        x->buf.rw + x->buf.size) { /* on at the start, when nothing is left here */
+        if (oldest && code_of(x, oldest) >= x->code.p)
+            return false;
+        x->code.p = x->first;
+    }
+    return !oldest || code_of(x, oldest) < x->code.p ||
+           code_of(x, oldest) >= x->code.p + CODEBUF_ROOM;
 }
 
 static int init(struct translator *tr)
@@ -243,7 +252,6 @@ const struct engine engine_x64 = {
     .init = init,
     .fini = fini,
     .has_room = has_room,
-    .reset = reset,
     .compile = compile,
     .run = run,
     .stop_after = stop_after,

@@ -40,7 +40,7 @@ void codebuf_free(struct codebuf *buf);
 /* The first `used` bytes hold code, and the last of these are where more is coming: keeps the process small. */
 void codebuf_trim(struct codebuf *buf, u64 used);
 
-#define CODEBUF_SIZE (64ull * MIB)
+#define CODEBUF_SIZE (160ull * MIB)
 #define CODEBUF_ROOM (128u * KIB) /* more than any one block can take */
 
 /* The engine's memory: tr->engine_data. */
