@@ -26,7 +26,8 @@
 #define MMU_INVALID 0ull
 #define MMU_MANY    UINT32_MAX
 
-#define MMU_CONTEXT_STEP  (1ull << 38)
+#define MMU_CONTEXT_COUNT 38 /* from here on flushes are counted */
+#define MMU_CONTEXT_STEP  (1ull << MMU_CONTEXT_COUNT)
 #define MMU_CONTEXT_SHIFT 32 /* of the owner's bits, */
 #define MMU_CONTEXT_OWNER 64 /* and how many values they have */
 
@@ -59,6 +60,16 @@ struct mmu_watch {
 };
 #define MMU_WATCHES 16
 
+/* A page of code and data that may be written: such have no write entry, but stores beside the code need no
+ * walk. In a table by linear page. */
+struct mmu_mixed {
+    u64 key; /* context without the owner's bits | linear page | enum mmu_access; 0: none */
+    u64 entry;
+    const u8 *code; /* phys->code_bytes() */
+    u64 pa;         /* of the page */
+};
+#define MMU_MIXED 64 /* slots */
+
 struct mmu {
     struct phys *phys;
     struct paging paging;
@@ -82,6 +93,7 @@ struct mmu {
     void *context_opaque;
     struct log *log;
     struct stats *stats;
+    struct mmu_mixed mixed[MMU_MIXED];
     /* By enum mmu_access. The owner allocates struct mmu with hostmem_sparse(), page-aligned. */
     _Alignas(4096) u64 tlb[4][MMU_TABLE];
 };

@@ -62,6 +62,9 @@ struct phys {
     struct phys_shadow shadow;
     /* Called BEFORE bytes of a PHYS_CODE page change, by whatever means (guest store, DMA, loader). */
     void (*code_store)(void *opaque, u32 pa, u32 len);
+    /* A bit for each byte of a PHYS_CODE page (514 bytes), whose stores must be told; others may go by unseen. It
+     * may change, and holds until mmu_unmap_write() of the page. NULL: all must be told. May be NULL itself. */
+    const u8 *(*code_bytes)(void *opaque, u32 pa);
     void *code_opaque;
     struct log *log;
     struct stats *stats;

@@ -73,6 +73,7 @@ void mmu_new_context(struct mmu *mmu)
     if (likely(mmu->context >= MMU_CONTEXT_STEP))
         return;
     mmu->context += MMU_CONTEXT_STEP;
+    memset(mmu->mixed, 0, sizeof(mmu->mixed));
     if (mmu->context_wrapped)
         mmu->context_wrapped(mmu->context_opaque);
 }
@@ -172,6 +173,9 @@ void mmu_unmap_write(struct mmu *mmu, u64 pa)
     u32 *page;
 
     mmu->generation++;
+    for (unsigned i = 0; i < MMU_MIXED; i++)
+        if (mmu->mixed[i].pa == (pa & ~(u64)PAGE_MASK))
+            mmu->mixed[i].key = 0;
     if (!host)
         return;
     page = &mmu->write_page[pa >> PAGE_SHIFT];

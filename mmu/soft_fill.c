@@ -88,6 +88,41 @@ static void report_watches(struct mmu *mmu, u32 la, u32 len, bool write)
         mmu->watch_hit(mmu->watch_opaque, bits);
 }
 
+static u64 mixed_key(const struct mmu *mmu, u32 la, enum mmu_access access)
+{
+    return mmu->context >> MMU_CONTEXT_COUNT << MMU_CONTEXT_COUNT | (la & ~PAGE_MASK) | access;
+}
+
+/* What is known of a store to a page of code and data; NULL. */
+static const struct mmu_mixed *find_mixed(const struct mmu *mmu, u32 la, enum mmu_access access)
+{
+    const struct mmu_mixed *mixed = &mmu->mixed[(la >> PAGE_SHIFT) % MMU_MIXED];
+
+    return mixed->key == mixed_key(mmu, la, access) ? mixed : NULL;
+}
+
+static void set_mixed(struct mmu *mmu, u32 la, enum mmu_access access, u64 entry, u64 pa)
+{
+    const u8 *code = NULL;
+
+    if (mmu->phys->code_bytes)
+        code = mmu->phys->code_bytes(mmu->phys->code_opaque, (u32)pa);
+    if (!code)
+        return;
+    mmu->phys->page[pa >> PAGE_SHIFT] |= PHYS_DIRTY;
+    mmu->mixed[(la >> PAGE_SHIFT) % MMU_MIXED] =
+        (struct mmu_mixed){mixed_key(mmu, la, access), entry, code, pa & ~(u64)PAGE_MASK};
+}
+
+/* Whether any of up to 8 bytes at la, in one page, is code. */
+static bool has_code(const struct mmu_mixed *mixed, u32 la, unsigned size)
+{
+    u16 bits;
+
+    memcpy(&bits, mixed->code + ((la & PAGE_MASK) >> 3), sizeof(bits));
+    return bits >> (la & 7) & ((1u << size) - 1);
+}
+
 /* Enters what a successful walk for this access allows, in the tables of its own privilege. */
 static void fill(struct mmu *mmu, u32 la, enum mmu_access access, const struct walk *walk, u64 pa)
 {
@@ -95,7 +130,8 @@ static void fill(struct mmu *mmu, u32 la, enum mmu_access access, const struct w
     enum mmu_access writes = (enum mmu_access)(reads | MMU_WRITE);
     u64 *desc = &mmu->phys->page[pa >> PAGE_SHIFT];
     u64 entry = (*desc & ~(u64)PAGE_MASK) - (la & ~PAGE_MASK);
-    bool can_write = (*desc & (PHYS_RAM | PHYS_CODE)) == PHYS_RAM && !page_watched(mmu, la, true);
+    bool may_write = (*desc & PHYS_RAM) && !page_watched(mmu, la, true);
+    bool can_write = may_write && !(*desc & PHYS_CODE), can_mix = may_write && !can_write;
     bool can_read = !page_watched(mmu, la, false);
 
     if (walk->page_size > PAGE_SIZE)
@@ -107,6 +143,8 @@ static void fill(struct mmu *mmu, u32 la, enum mmu_access access, const struct w
             *desc |= PHYS_DIRTY;
             note_write(mmu, la, pa);
             set_entry(mmu, writes, la, entry, walk->global);
+        } else if (can_mix) {
+            set_mixed(mmu, la, access, entry, pa);
         }
     } else {
         /* A read may open the page to writes where the write itself would change no D or dirty
@@ -125,12 +163,18 @@ static void fill(struct mmu *mmu, u32 la, enum mmu_access access, const struct w
 static bool resolve(struct mmu *mmu, u32 la, enum mmu_access access, struct target *out)
 {
     u64 entry = mmu->tlb[access][la >> PAGE_SHIFT];
+    const struct mmu_mixed *mixed;
     struct walk walk;
     u32 error;
     u64 desc;
 
     if (entry != MMU_INVALID) { /* valid: a misaligned access, or a part of a crossing one */
         *out = (struct target){.host = mmu_ptr(entry, la)};
+        return true;
+    }
+    mixed = access & MMU_WRITE ? find_mixed(mmu, la, access) : NULL;
+    if (mixed) {
+        *out = (struct target){.pa = mixed->pa + (la & PAGE_MASK)};
         return true;
     }
     mmu->stats->tlb_miss++;
@@ -207,9 +251,14 @@ bool mmu_load_slow(struct mmu *mmu, u32 la, unsigned size, enum mmu_access acces
 bool mmu_store_slow(struct mmu *mmu, u32 la, u64 value, unsigned size, enum mmu_access access)
 {
     u32 n = first_part(la, size);
+    const struct mmu_mixed *mixed = find_mixed(mmu, la, access);
     struct target low, high;
 
     mmu->stats->tlb_slow++;
+    if (mixed && n == size && !has_code(mixed, la, size)) {
+        copy(mmu_ptr(mixed->entry, la), &value, size);
+        return true;
+    }
     if (!resolve(mmu, la, access, &low))
         return false;
     if (n < size && !resolve(mmu, la + n, access, &high))

@@ -42,8 +42,11 @@ struct block_run {
     u16 start, end;
 };
 
-struct block_page_link { /* a page's list of blocks */
-    struct block *next, **pprev;
+/* What a block has in one line of a page (smc.c). */
+struct block_line {
+    struct block_line *next, **pprev; /* pprev NULL: on no list */
+    u32 offset;                       /* from its block */
+    u16 number; /* 0 to 63 in the block's first page, from there on in its second */
 };
 
 /* Whether a block's last instruction goes elsewhere than to the next one. */
@@ -62,10 +65,11 @@ struct block {
     u8 loop_exit;    /* native code: see loop */
     u8 branch;       /* enum block_branch */
     u8 runs;         /* entries of run, in the order of execution; the first starts at eip */
+    u8 lines;        /* of line */
     struct block_run run[BLOCK_MAX_RUNS];
     struct block *hash_next;
     struct block *older, *newer; /* in the order in which they were made */
-    struct block_page_link in_page[2];
+    struct block_line *line;
     struct block_link *link; /* 0 and 1 the last micro-op's, the others' by their side exits */
     struct block_link *incoming;
     i16 *insn_offset;   /* of each instruction from eip (insns entries) */
@@ -79,12 +83,7 @@ struct block {
     struct uop uop[];
 };
 
-/* Code in one guest-physical page. */
-struct code_page {
-    u64 lines; /* bit per CODE_LINE: some block has bytes there (may be stale after kills: only wider) */
-    struct block
-        *blocks; /* through in_page[0] for blocks that start here, [1] for those that end here */
-};
+struct code_page; /* smc.c */
 
 /* A slot of the jump cache: the key of a block, so that a hit touches nothing else. Two slots a line. */
 struct jump_entry {
@@ -114,7 +113,6 @@ struct translator {
     struct block *oldest, *newest;
     struct block *dead; /* through hash_next */
     unsigned blocks;
-    bool in_code_store;
 };
 
 static inline bool block_crosses(const struct block *block)
@@ -143,11 +141,14 @@ void block_kill(struct translator *tr, struct block *block);
 void block_kill_mode(struct translator *tr, u32 mode);
 void block_free_dead(struct translator *tr);
 
-/* Hangs the block on its pages and marks them as code (smc.c). */
+/* How many lines of pages blocks of such runs have bytes in (smc.c). */
+unsigned smc_lines(const struct block_run *run, unsigned runs);
+/* Hangs the block on its pages and marks them as code. */
 void smc_add(struct translator *tr, struct block *block);
 void smc_remove(struct translator *tr, struct block *block);
-/* phys->code_store hook. */
+/* The hooks code_store and code_bytes of struct phys. */
 void smc_store(void *opaque, u32 pa, u32 len);
+const u8 *smc_code(void *opaque, u32 pa);
 
 /* Guest bytes at cpu->eip to a fresh block (make.c). */
 struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 cs_base, u32 mode);

@@ -141,17 +141,20 @@ static void log_block(struct translator *tr, const struct block *b, const struct
             uop_print(&b->uop[i], log->out);
 }
 
-static struct block *block_alloc(unsigned uops, unsigned links, unsigned insns)
+static struct block *block_alloc(unsigned uops, unsigned links, unsigned lines, unsigned insns)
 {
     size_t size = sizeof(struct block) + uops * sizeof(struct uop);
     size_t lists = insns * (2 * sizeof(u32) + sizeof(u16) + sizeof(i16));
-    struct block *b = calloc(1, size + links * sizeof(struct block_link) + lists);
+    struct block *b = calloc(1, size + links * sizeof(struct block_link) +
+                                    lines * sizeof(struct block_line) + lists);
 
     if (!b)
         BUG("out of memory");
     b->link = (struct block_link *)((u8 *)b + size);
     b->links = (u16)links;
-    b->insn_code = (u32 *)(b->link + links);
+    b->line = (struct block_line *)(b->link + links);
+    b->lines = (u8)lines;
+    b->insn_code = (u32 *)(b->line + lines);
     b->insn_single = b->insn_code + insns;
     b->insn_uop = (u16 *)(b->insn_single + insns);
     b->insn_offset = (i16 *)(b->insn_uop + insns);
@@ -239,7 +242,9 @@ struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 c
         uop[0].imm = eip + length - 1;
     flags_dead = opt_flags(uop, lower.count, tr->engine->late_flags, mode & MODE_DEBUG);
 
-    b = block_alloc(lower.count, lower.links, n);
+    /* The last is empty when nothing could be decoded there. */
+    source.runs -= present_run(&source)->end == present_run(&source)->start;
+    b = block_alloc(lower.count, lower.links, smc_lines(source.run, source.runs), n);
     memcpy(b->uop, uop, lower.count * sizeof(uop[0]));
     memcpy(b->insn_offset, offset, n * sizeof(offset[0]));
     memcpy(b->insn_uop, first_uop, n * sizeof(first_uop[0]));
@@ -250,8 +255,7 @@ struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 c
     b->cs_base = cs_base;
     b->mode = mode;
     b->length = (u16)length;
-    /* The last is empty when nothing could be decoded there. */
-    b->runs = (u8)(source.runs - (present_run(&source)->end == present_run(&source)->start));
+    b->runs = (u8)source.runs;
     memcpy(b->run, source.run, b->runs * sizeof(b->run[0]));
     b->no_trap = lower.no_trap;
     b->loads_ss = lower.loads_ss;

@@ -107,6 +107,7 @@ int translator_new(struct cpu *cpu, const struct translate_options *options)
         return err;
     }
     cpu->mmu.phys->code_store = smc_store;
+    cpu->mmu.phys->code_bytes = smc_code;
     cpu->mmu.phys->code_opaque = tr;
     cpu->mmu.context_wrapped = forget_jumps;
     cpu->mmu.context_opaque = cpu;
@@ -123,6 +124,7 @@ void translator_free(struct cpu *cpu)
         block_kill(tr, tr->oldest);
     block_free_dead(tr);
     cpu->mmu.phys->code_store = NULL;
+    cpu->mmu.phys->code_bytes = NULL;
     cpu->mmu.context_wrapped = NULL;
     if (tr->engine->fini)
         tr->engine->fini(tr);
