@@ -226,3 +226,17 @@ void block_free_dead(struct translator *tr)
         free(b);
     }
 }
+
+/* Without unchaining, which would bring all code back into memory. */
+void block_free_all(struct translator *tr)
+{
+    struct block *b, *newer;
+
+    for (b = tr->oldest; b; b = newer) {
+        newer = b->newer;
+        smc_remove(tr, b);
+        free(b);
+    }
+    tr->oldest = tr->newest = NULL;
+    block_free_dead(tr);
+}

@@ -74,7 +74,7 @@ struct block {
     struct block_link *incoming;
     i16 *insn_offset;   /* of each instruction from eip (insns entries) */
     u16 *insn_uop;      /* first micro-op of each instruction */
-    u32 *insn_code;     /* native code: each instruction's offset in the buffer, */
+    u16 *insn_code;     /* native code: each instruction's offset from `code`, */
     u32 *insn_single;   /* and in gen_single.c's code, or 0 */
     const void *target; /* what the engine jumps to: the block (interp), or its code */
     const u8 *code;     /* native code: the entry, and what follows its check of the budget */
@@ -140,6 +140,8 @@ void block_kill(struct translator *tr, struct block *block);
 /* Those whose mode has one of these bits. */
 void block_kill_mode(struct translator *tr, u32 mode);
 void block_free_dead(struct translator *tr);
+/* At the end: nothing runs any more. */
+void block_free_all(struct translator *tr);
 
 /* How many lines of pages blocks of such runs have bytes in (smc.c). */
 unsigned smc_lines(const struct block_run *run, unsigned runs);

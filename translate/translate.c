@@ -120,9 +120,7 @@ void translator_free(struct cpu *cpu)
 
     if (!tr)
         return;
-    while (tr->oldest)
-        block_kill(tr, tr->oldest);
-    block_free_dead(tr);
+    block_free_all(tr);
     cpu->mmu.phys->code_store = NULL;
     cpu->mmu.phys->code_bytes = NULL;
     cpu->mmu.context_wrapped = NULL;
