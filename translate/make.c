@@ -144,7 +144,7 @@ static void log_block(struct translator *tr, const struct block *b, const struct
 static struct block *block_alloc(unsigned uops, unsigned links, unsigned lines, unsigned insns)
 {
     size_t size = sizeof(struct block) + uops * sizeof(struct uop);
-    size_t lists = insns * (2 * sizeof(u32) + sizeof(u16) + sizeof(i16));
+    size_t lists = insns * (sizeof(u32) + 2 * sizeof(u16) + sizeof(i16));
     struct block *b = calloc(1, size + links * sizeof(struct block_link) +
                                     lines * sizeof(struct block_line) + lists);
 
@@ -154,9 +154,9 @@ static struct block *block_alloc(unsigned uops, unsigned links, unsigned lines, 
     b->links = (u16)links;
     b->line = (struct block_line *)(b->link + links);
     b->lines = (u8)lines;
-    b->insn_code = (u32 *)(b->line + lines);
-    b->insn_single = b->insn_code + insns;
-    b->insn_uop = (u16 *)(b->insn_single + insns);
+    b->insn_single = (u32 *)(b->line + lines);
+    b->insn_code = (u16 *)(b->insn_single + insns);
+    b->insn_uop = b->insn_code + insns;
     b->insn_offset = (i16 *)(b->insn_uop + insns);
     b->uops = (u16)uops;
     b->insns = (u16)insns;

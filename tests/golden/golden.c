@@ -164,26 +164,26 @@ static void print_block(struct golden *g, const struct block *b)
     static struct host_code code;
     const struct x64 *x = g->cpu->translator->engine_data;
     const u8 *rw = b->code - x->code.delta;
-    u32 start = (u32)(rw - x->buf.rw), len = (u32)(x->code.p - rw);
+    u32 len = (u32)(x->code.p - rw);
     u32 straight;
 
     if (!host_disassemble(&code, b, rw, len))
         die("objdump does not run");
     g->unnamed += host_name(&code, b, x, &g->stats);
-    straight = straight_end(&code, b->insn_code[b->insns - 1] - start);
+    straight = straight_end(&code, b->insn_code[b->insns - 1]);
     printf(
         "\nblock %08x: %u instructions, %u bytes%s; %u micro-ops; host: %u instructions, %u bytes, "
         "straight through %u, %u\n",
         b->eip, b->insns, b->length, b->flags_dead ? ", flags dead" : "", b->uops,
         count_host(&code, len), len, count_host(&code, straight), straight);
-    print_host(&code, 0, b->insn_code[0] - start);
+    print_host(&code, 0, b->insn_code[0]);
     for (unsigned i = 0; i < b->insns; i++) {
         bool last = i + 1u == b->insns;
 
         print_insn(g, b, i);
         for (unsigned u = b->insn_uop[i]; u < (last ? b->uops : b->insn_uop[i + 1]); u++)
             uop_print(&b->uop[u], stdout);
-        print_host(&code, b->insn_code[i] - start, last ? len : b->insn_code[i + 1] - start);
+        print_host(&code, b->insn_code[i], last ? len : b->insn_code[i + 1]);
     }
     g->blocks++;
     g->insns += b->insns;

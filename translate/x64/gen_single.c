@@ -61,7 +61,7 @@ static void gen_single_uop(struct gen *g)
     const struct uop *u = &g->b->uop[g->at];
 
     for (int i = u->insn; i >= 0 && g->b->insn_uop[i] == g->at; i--) /* NOPs have no micro-op */
-        g->b->insn_single[i] = (u32)(g->c.p - g->x64->buf.rw);
+        g->b->insn_single[i] = (u32)(code_here(&g->c) - g->b->code);
     if (u->op == U_side) {
         gen_need_flags(g, u->aux);
         code_jcc(&g->c, u->aux, g->link_code[u->scale]);

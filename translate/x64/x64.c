@@ -87,13 +87,16 @@ static bool generate(struct gen *g)
 {
     struct block *block = g->b;
     unsigned insn = 0;
+    i64 offset;
     bool done;
 
     block->target = block->code = code_here(&g->c);
     gen_entry(g);
     for (g->at = 0; g->at < block->uops; g->at++) {
+        offset = code_here(&g->c) - block->code;
+        BUG_ON(offset > UINT16_MAX);
         while (insn < block->insns && block->insn_uop[insn] <= g->at)
-            block->insn_code[insn++] = (u32)(g->c.p - g->x64->buf.rw);
+            block->insn_code[insn++] = (u16)offset;
         done = gen_stack_step(g, &block->uop[g->at]);
         g->straight[g->at] = (struct straight){.code = code_here(&g->c),
                                                .hf = g->hf,
@@ -160,12 +163,18 @@ static struct block *current(const struct translator *tr, unsigned *at)
     return (struct block *)(uintptr_t)(pos & 0xffffffffffffull);
 }
 
-/* A jump to the stop, over the code at an offset in the buffer. */
-static void stop_at(struct x64 *x, u32 offset)
+/* Where the block's code starts, by the writable mapping. */
+static u8 *code_of(const struct x64 *x, const struct block *block)
 {
-    struct code at = {.p = x->buf.rw + offset, .delta = x->code.delta};
+    return (u8 *)(uintptr_t)block->code - x->code.delta;
+}
 
-    BUG_ON(at.p < x->first || at.p > x->code.p);
+/* A jump to the stop, over the code at an offset from the block's start. */
+static void stop_at(struct x64 *x, const struct block *block, u32 offset)
+{
+    struct code at = {.p = code_of(x, block) + offset, .delta = x->code.delta};
+
+    BUG_ON(offset > CODEBUF_ROOM || at.p < x->first);
     code_jmp(&at, x->stop_modified);
 }
 
@@ -180,15 +189,9 @@ static void stop_after(struct translator *tr, struct block *block, unsigned insn
     /* A NOP has no micro-op: this one may belong to a later instruction. */
     block->uop[block->insn_uop[insn + 1]].insn = (u8)(insn + 1);
     x->modified_pos = position_of(block, block->insn_uop[insn + 1]);
-    stop_at(x, block->insn_code[insn + 1]);
+    stop_at(x, block, block->insn_code[insn + 1]);
     if (block->insn_single[insn + 1])
-        stop_at(x, block->insn_single[insn + 1]);
-}
-
-/* Where a live block's code starts, by the writable mapping. */
-static const u8 *code_of(const struct x64 *x, const struct block *block)
-{
-    return block->code - x->code.delta;
+        stop_at(x, block, block->insn_single[insn + 1]);
 }
 
 /* The buffer is a ring: what lies ahead of x->code is the oldest blocks' code, in the order of their making. No
