@@ -287,6 +287,45 @@ START_TEST(many_blocks)
 }
 END_TEST
 
+/* Once stores beside the code need not be told any more, each that touches a byte of it still is. */
+START_TEST(beside_and_into_code)
+{
+    static const struct {
+        u8 code[2]; /* mov with an imm to (%edi): its opcode, and a 66 prefix or a NOP before it */
+        i32 from;   /* of the store, from TARGET */
+        u8 size;
+        bool in;
+    } cases[] = {
+        {{0x90, 0xc6}, -1, 1, false}, {{0x90, 0xc6}, 0, 1, true},   {{0x90, 0xc6}, 2, 1, true},
+        {{0x90, 0xc6}, 3, 1, false},  {{0x66, 0xc7}, -2, 2, false}, {{0x66, 0xc7}, -1, 2, true},
+        {{0x66, 0xc7}, 2, 2, true},   {{0x66, 0xc7}, 3, 2, false},  {{0x90, 0xc7}, -4, 4, false},
+        {{0x90, 0xc7}, -3, 4, true},  {{0x90, 0xc7}, 2, 4, true},   {{0x90, 0xc7}, 3, 4, false},
+    };
+    const u32 target = OTHER + 0x7d; /* over the edge of a line */
+    struct guest g;
+
+    new_guest(&g, (struct translate_options){0}, _i);
+    for (unsigned i = 0; i < ARRAY_SIZE(cases); i++) {
+        PUT(&g, target, 0xb0, 7, HLT); /* mov $7, %al; HLT */
+        /* L: mov $imm, (%edi); loop L; HLT */
+        PUT(&g, CODE, cases[i].code[0], cases[i].code[1], 0x07, 0x90, 0x90, 0x90, 0x90);
+        PUT(&g, CODE + 3 + cases[i].size, 0xe2, (u8)(-5 - cases[i].size), HLT);
+        ck_assert_uint_eq(run(&g, target, 0), 7);
+        g.cpu->r[R_EDI] = OTHER + 0x200;
+        run(&g, CODE, 10);
+        g.stats.smc_kill = 0;
+        g.cpu->r[R_EDI] = target + (u32)cases[i].from;
+        run(&g, CODE, 1);
+        ck_assert_msg(g.stats.smc_kill == cases[i].in, "case %u: %u kills", i,
+                      (unsigned)g.stats.smc_kill);
+        run(&g, CODE, 5); /* nothing is left there */
+        ck_assert_uint_eq(g.stats.smc_kill, cases[i].in);
+    }
+    ck_assert_uint_lt(g.stats.smc_store, 120); /* of 190 into that page */
+    free_guest(&g);
+}
+END_TEST
+
 START_TEST(small_cache)
 {
     struct guest g;
@@ -466,6 +505,7 @@ int main(void)
                                   by_device,
                                   data_beside_code,
                                   many_blocks,
+                                  beside_and_into_code,
                                   small_cache,
                                   stops_take_no_room,
                                   two_machines,
