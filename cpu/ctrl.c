@@ -7,15 +7,18 @@
 #define CR0_MASK                                                                                   \
     (CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_ET | CR0_NE | CR0_WP | CR0_AM | CR0_NW | CR0_CD |     \
      CR0_PG)
-#define CR0_PAGING (CR0_PE | CR0_WP | CR0_PG | CR0_CD | CR0_NW) /* these reload PDPTEs (4.4.1) */
+#define CR0_PAGING (CR0_PE | CR0_WP | CR0_PG)
+#define CR0_CACHE  (CR0_CD | CR0_NW)
 
-static void ctrl_set_paging(struct cpu *cpu, u32 cr0, u32 cr3, u32 cr4, bool cr3_written)
+/* reload: what a write of CR3 loads anew, PDPTEs and TLB, is loaded even when nothing changes. */
+static void ctrl_set_paging(struct cpu *cpu, u32 cr0, u32 cr3, u32 cr4, bool reload)
 {
-    if (!mmu_set_paging(&cpu->mmu, cr0, cr3, cr4, cr3_written))
+    if (!mmu_set_paging(&cpu->mmu, cr0, cr3, cr4, reload))
         cpu_fault(cpu, EXCP_GP, 0, "reserved bits in a PDPTE at CR3 %08x", cr3);
 }
 
-/* A change of PE leaves the hidden parts of all segments alone; CPL is and stays 0. */
+/* A change of PE leaves the hidden parts of all segments alone; CPL is and stays 0. One of CD or NW reloads the
+ * PDPTEs. (SDM vol. 3A, 4.4.1) */
 static void ctrl_write_cr0(struct cpu *cpu, u32 value)
 {
     value = (value & CR0_MASK) | CR0_ET;
@@ -23,8 +26,8 @@ static void ctrl_write_cr0(struct cpu *cpu, u32 value)
         cpu_fault(cpu, EXCP_GP, 0, "CR0 %08x: PG without PE", value);
     if ((value & CR0_NW) && !(value & CR0_CD))
         cpu_fault(cpu, EXCP_GP, 0, "CR0 %08x: NW without CD", value);
-    if ((value ^ cpu->cr0) & CR0_PAGING)
-        ctrl_set_paging(cpu, value, cpu->cr3, cpu->cr4, false);
+    if ((value ^ cpu->cr0) & (CR0_PAGING | CR0_CACHE))
+        ctrl_set_paging(cpu, value, cpu->cr3, cpu->cr4, (value ^ cpu->cr0) & CR0_CACHE);
     cpu->cr0 = value;
     cpu_update_mode(cpu);
 }

@@ -185,7 +185,7 @@ void lower_insn(struct lower *l, const struct insn *in, u32 eip)
 
     l->in = in;
     l->eip = eip;
-    l->next = eip + in->length;
+    l->next = eip + in->length; /* 10000 in 16-bit code too: beyond the limit, not 0 */
     if (in->op == I_UD) {
         lower_raise(l, EXCP_UD, false, 0);
         return;

@@ -35,8 +35,8 @@ static void lower_jcc(struct lower *l, const struct insn *in)
     struct uop *u;
 
     l->branch = BRANCH_CONDITIONAL;
-    if (!cs_is_free(l)) {
-        emit_movi(l, T0, l->next);
+    if (!cs_is_free(l)) { /* one that is not taken goes on at what the next fetch checks */
+        emit_movi(l, T0, l->eip);
         emit_movi(l, T1, target);
         emit_dab(l, U_cmov32, T0, ZERO_REG, T1, 0);
         l->uop[l->count - 1].aux = in->cc;
@@ -58,7 +58,7 @@ static void lower_jcc(struct lower *l, const struct insn *in)
 }
 
 /* #GP(0) when the branch that T0 decides leads beyond the limit of CS: to nonzero when T0 is not 0, else to
- * zero. T0 stays. */
+ * zero. T0 stays. Where no branch is taken the instruction's own EIP stands, since the next fetch checks. */
 static void check_select(struct lower *l, u32 nonzero, u32 zero)
 {
     if (cs_is_free(l))
@@ -82,7 +82,7 @@ static void lower_loop(struct lower *l, const struct insn *in)
     l->branch = BRANCH_CONDITIONAL;
     if (in->op == I_JCXZ) {
         emit_zx(l, in->asz, T0, ECX);
-        check_select(l, l->next, target);
+        check_select(l, l->eip, target);
         emit(l, U_brz)->a = T0;
         lower_branch_links(l, target, l->next);
         return;
@@ -93,7 +93,7 @@ static void lower_loop(struct lower *l, const struct insn *in)
         emit_dab(l, U_cmov32, T0, ZERO_REG, T1, 0);
         l->uop[l->count - 1].aux = in->op == I_LOOPE ? 5 : 4; /* NE, E */
     }
-    check_select(l, target, l->next);
+    check_select(l, target, l->eip);
     emit_lea(l, wide ? U_lea32 : U_lea16, TEA, ECX, -1u);
     emit_mov(l, in->asz, ECX, TEA);
     emit(l, U_brnz)->a = T0;

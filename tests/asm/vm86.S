@@ -20,18 +20,21 @@
 test_main:
         set_gate GP, $monitor
         set_gate 0x40, $from_vm86, "GATE_INT | GATE_DPL3"
+        set_gate BP, $from_vm86, "GATE_INT | GATE_DPL3"
         movl    %esp, user_kernel_esp
 
-        /* IOPL 0: CLI, STI, PUSHF, POPF, IRET and INT n are #GP(0). */
+        /* IOPL 0: CLI, STI, PUSHF, POPF, IRET and INT n are #GP(0), INT 3 in two bytes too; the one-byte INT3 is
+         * not. */
         movl    $1f, at_end
-        enter_vm86 0, 0x2222, sensitive
+        enter_vm86 0, 0, sensitive
 1:      check_eq(trail_bytes, $0x9c9dfbfa)
-        check_eq(trail_bytes + 4, $0xf4cdcf)
-        check_eq(ints, $0)
+        check_eq(trail_bytes + 4, $0xf4cdcdcf)
+        check_eq(ints, $1)
 
         /* IOPL 3: they run; INT n goes through the IDT to CPL 0 and comes back. */
         movl    $trail_bytes, trail
         movl    $0, trail_bytes
+        movl    $0, ints
         movl    $1f, at_end
         enter_vm86 3, 0, allowed
 1:      check_eq(trail_bytes, $0xf4)
@@ -98,6 +101,8 @@ sensitive:
         pushf
         iret
         int     $0x40
+        .byte   0xcd, BP
+        int3
         hlt
 allowed:
         cli
