@@ -83,6 +83,12 @@ void cpu_need_cpl0(struct cpu *cpu, const char *what)
         cpu_fault(cpu, EXCP_GP, 0, "%s needs CPL 0", what);
 }
 
+void cpu_check_aligned(struct cpu *cpu, u32 la, u32 size)
+{
+    if (unlikely((cpu->mode & MODE_AC) && (la & (size - 1))))
+        cpu_fault(cpu, EXCP_AC, 0, "misaligned access of %u bytes at linear %08x", size, la);
+}
+
 static bool excp_contributory(int vector)
 {
     return vector == EXCP_DE || (vector >= EXCP_TS && vector <= EXCP_GP);

@@ -46,11 +46,14 @@ void frame_push(struct frame *frame, u32 value)
     frame_move(frame, -frame->size);
 }
 
+/* Of len bytes, in items of frame->size. */
 static void frame_check(struct frame *frame, u32 offset, u32 len)
 {
     if (unlikely(!(frame->attr & SEG_P) || !seg_limit_ok(frame->attr, frame->limit, offset, len)))
         cpu_fault(frame->cpu, EXCP_SS, frame->error, "stack: limit %08x rights %06x offset %08x",
                   frame->limit, frame->attr >> 8, offset);
+    if (frame->user)
+        cpu_check_aligned(frame->cpu, frame->base + offset, frame->size);
 }
 
 /* Offset of item i, the first pushed being 0. */

@@ -56,8 +56,7 @@ u32 seg_check(struct cpu *cpu, enum sreg sreg, u32 ea, u32 len, bool write)
         cpu_fault(cpu, sreg == SREG_SS ? EXCP_SS : EXCP_GP, 0,
                   "%s: selector %04x limit %08x rights %06x offset %08x length %u", rule,
                   cpu->seg[sreg].sel, cpu->seg[sreg].limit, cpu->seg[sreg].attr >> 8, ea, len);
-    if (unlikely((cpu->mode & MODE_AC) && (la & (seg_alignment(len) - 1))))
-        cpu_fault(cpu, EXCP_AC, 0, "misaligned access of %u bytes at linear %08x", len, la);
+    cpu_check_aligned(cpu, la, seg_alignment(len));
     return la;
 }
 

@@ -63,6 +63,9 @@ static inline u32 osz_mask(u32 osz)
 /* #GP(0) unless CPL is 0. The translator checks it too (IT_PRIV); this is the last line. */
 void cpu_need_cpl0(struct cpu *cpu, const char *what);
 
+/* #AC(0) where alignment is checked and la is no multiple of size, a power of two. */
+void cpu_check_aligned(struct cpu *cpu, u32 la, u32 size);
+
 /* After IF may have become 1: makes the run loop look when an interrupt waits. */
 void cpu_irq_window(struct cpu *cpu);
 

@@ -18,13 +18,16 @@ static struct dtable table_load(struct cpu *cpu, u32 ea, u32 c)
 }
 
 /* All 32 bits of the base are stored whatever the operand size: processors do so, though SDM vol. 2
- * (SGDT) says that a zero byte ends the 16-bit form. */
+ * (SGDT) says that a zero byte ends the 16-bit form. Limit and base are aligned each by itself. (SDM vol. 3A,
+ * 3.5.1) */
 static void table_store(struct cpu *cpu, u32 ea, u32 c, const struct dtable *table)
 {
     enum sreg sreg = (enum sreg)(c & 0xff);
     bool user = cpu->cpl == 3;
     u32 la = seg_check(cpu, sreg, ea, 6, true);
 
+    cpu_check_aligned(cpu, la, 2);
+    cpu_check_aligned(cpu, la + 2, 4);
     lin_probe(cpu, la, 6, true, user);
     lin_store(cpu, la, table->limit, 2, user);
     lin_store(cpu, la + 2, table->base, 4, user);

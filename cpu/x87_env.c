@@ -4,6 +4,7 @@
  * selector and offset, real mode and vm86 as linear addresses (SDM vol. 1, figures 8-9 to 8-12).
  * An image is loaded or stored as a whole or, when its memory faults, not at all. */
 #include "cpu/excp.h"
+#include "cpu/sys.h"
 #include "cpu/x87_priv.h"
 
 #define CW_WRITABLE 0x1f3fu /* masks, PC, RC, and the 287's infinity bit that does nothing */
@@ -53,11 +54,12 @@ static u16 empty_only(u16 tag)
     return (u16)(both * 3);
 }
 
-void x87_image_load(struct cpu *cpu, enum sreg seg, u32 ea, u8 *image, u32 len)
+void x87_image_load(struct cpu *cpu, const struct x87_insn *in, u8 *image, u32 len, u32 align)
 {
     bool user = cpu->cpl == 3;
-    u32 la = seg_check(cpu, seg, ea, len, false), at = 0;
+    u32 la = seg_check(cpu, in->seg, in->ea, len, false), at = 0;
 
+    cpu_check_aligned(cpu, la, align);
     lin_probe(cpu, la, len, false, user);
     for (; at + 8 <= len; at += 8)
         put64(image + at, lin_load(cpu, la + at, 8, user));
@@ -65,11 +67,13 @@ void x87_image_load(struct cpu *cpu, enum sreg seg, u32 ea, u8 *image, u32 len)
         put16(image + at, (u16)lin_load(cpu, la + at, 2, user));
 }
 
-void x87_image_store(struct cpu *cpu, enum sreg seg, u32 ea, const u8 *image, u32 len)
+void x87_image_store(struct cpu *cpu, const struct x87_insn *in, const u8 *image, u32 len,
+                     u32 align)
 {
     bool user = cpu->cpl == 3;
-    u32 la = seg_check(cpu, seg, ea, len, true), at = 0;
+    u32 la = seg_check(cpu, in->seg, in->ea, len, true), at = 0;
 
+    cpu_check_aligned(cpu, la, align);
     lin_probe(cpu, la, len, true, user);
     for (; at + 8 <= len; at += 8)
         lin_store(cpu, la + at, get64(image + at), 8, user);
@@ -80,6 +84,12 @@ void x87_image_store(struct cpu *cpu, enum sreg seg, u32 ea, const u8 *image, u3
 static bool protected_format(const struct cpu *cpu)
 {
     return (cpu->mode & MODE_PE) && !(cpu->mode & MODE_VM);
+}
+
+/* Of environments and states: a field's size. (SDM vol. 3A, table 6-7) */
+static u32 env_align(const struct x87_insn *in)
+{
+    return in->osz16 ? 2 : 4;
 }
 
 static u32 env_size(const struct x87_insn *in)
@@ -145,7 +155,7 @@ void x87_ldenv(struct cpu *cpu, const struct x87_insn *in)
 {
     u8 env[ENV_MAX];
 
-    x87_image_load(cpu, in->seg, in->ea, env, env_size(in));
+    x87_image_load(cpu, in, env, env_size(in), env_align(in));
     env_apply(cpu, in->osz16, env);
 }
 
@@ -155,7 +165,7 @@ void x87_stenv(struct cpu *cpu, const struct x87_insn *in)
     u8 env[ENV_MAX];
 
     env_build(cpu, in->osz16, env);
-    x87_image_store(cpu, in->seg, in->ea, env, env_size(in));
+    x87_image_store(cpu, in, env, env_size(in), env_align(in));
     cpu->x87.cw |= X87_EXCEPTIONS;
     x87_update_es(cpu);
 }
@@ -171,7 +181,7 @@ void x87_save(struct cpu *cpu, const struct x87_insn *in)
         put64(reg, x.frac);
         put16(reg + 8, x.se);
     }
-    x87_image_store(cpu, in->seg, in->ea, image, env_size(in) + REGS_SIZE);
+    x87_image_store(cpu, in, image, env_size(in) + REGS_SIZE, env_align(in));
     x87_finit(cpu, in);
 }
 
@@ -179,7 +189,7 @@ void x87_rstor(struct cpu *cpu, const struct x87_insn *in)
 {
     u8 image[ENV_MAX + REGS_SIZE], *reg = image + env_size(in);
 
-    x87_image_load(cpu, in->seg, in->ea, image, env_size(in) + REGS_SIZE);
+    x87_image_load(cpu, in, image, env_size(in) + REGS_SIZE, env_align(in));
     env_apply(cpu, in->osz16, image);
     for (unsigned i = 0; i < 8; i++, reg += 10) {
         unsigned phys = x87_phys(&cpu->x87, i);

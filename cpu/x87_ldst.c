@@ -33,7 +33,7 @@ void x87_ld_mem(struct cpu *cpu, const struct x87_insn *in)
     case X87_MEM_I32: mem.frac = seg_load32(cpu, in->seg, in->ea); break;
     case X87_MEM_F64:
     case X87_MEM_I64: mem.frac = seg_load64(cpu, in->seg, in->ea); break;
-    case X87_MEM_BCD: x87_image_load(cpu, in->seg, in->ea, (u8 *)&mem, 10); break;
+    case X87_MEM_BCD: x87_image_load(cpu, in, (u8 *)&mem, 10, 8); break;
     }
     host_sw = x87_host_load(kind, cpu->x87.cw, &mem, &value);
     push_result(cpu, host_sw, value);
@@ -43,7 +43,7 @@ void x87_ld_m80(struct cpu *cpu, const struct x87_insn *in)
 {
     struct f80 value = {0, 0};
 
-    x87_image_load(cpu, in->seg, in->ea, (u8 *)&value, 10);
+    x87_image_load(cpu, in, (u8 *)&value, 10, 8);
     push_result(cpu, 0, value);
 }
 
@@ -91,7 +91,7 @@ static void store_mem(struct cpu *cpu, const struct x87_insn *in, enum x87_mem k
     case X87_MEM_I32: seg_store32(cpu, in->seg, in->ea, (u32)mem->frac); break;
     case X87_MEM_F64:
     case X87_MEM_I64: seg_store64(cpu, in->seg, in->ea, mem->frac); break;
-    case X87_MEM_BCD: x87_image_store(cpu, in->seg, in->ea, (const u8 *)mem, 10); break;
+    case X87_MEM_BCD: x87_image_store(cpu, in, (const u8 *)mem, 10, 8); break;
     }
 }
 
@@ -129,12 +129,12 @@ void x87_st_m80(struct cpu *cpu, const struct x87_insn *in)
     if (x87_empty(x87, 0)) {
         if (x87->cw & X87_IE) {
             x = X87_INDEFINITE;
-            x87_image_store(cpu, in->seg, in->ea, (const u8 *)&x, 10);
+            x87_image_store(cpu, in, (const u8 *)&x, 10, 8);
         }
         if (!x87_underflow(cpu))
             return;
     } else {
-        x87_image_store(cpu, in->seg, in->ea, (const u8 *)&x, 10);
+        x87_image_store(cpu, in, (const u8 *)&x, 10, 8);
         x87_status(x87, X87_C1, 0);
     }
     x87_pop(x87);

@@ -106,7 +106,7 @@ static inline void x87_status(struct x87 *x87, u32 mask, u32 bits)
 void x87_update_es(struct cpu *cpu);
 
 /* Adds the exceptions and C1 of a host status word. False when an unmasked one means that the
- * instruction must change nothing else. */
+ * instruction must change no register. */
 bool x87_fold(struct cpu *cpu, u16 host_sw);
 
 /* Stack underflow or overflow. True when it is masked: the caller then supplies indefinites. */
@@ -145,8 +145,10 @@ x87_fn x87_stp_unchecked, x87_xch, x87_cmov, x87_ffree, x87_incdec;
 x87_fn x87_ldcw, x87_stcw, x87_stsw, x87_stsw_ax, x87_clex, x87_finit, x87_nop;
 x87_fn x87_ldenv, x87_stenv, x87_save, x87_rstor;
 
-/* Copies between a host buffer and guest memory, a whole image or a fault; len is even. */
-void x87_image_load(struct cpu *cpu, enum sreg seg, u32 ea, u8 *image, u32 len);
-void x87_image_store(struct cpu *cpu, enum sreg seg, u32 ea, const u8 *image, u32 len);
+/* Copies between a host buffer and guest memory, a whole image or a fault; len is even. align: what #AC demands,
+ * if len does not tell. */
+void x87_image_load(struct cpu *cpu, const struct x87_insn *in, u8 *image, u32 len, u32 align);
+void x87_image_store(struct cpu *cpu, const struct x87_insn *in, const u8 *image, u32 len,
+                     u32 align);
 
 #endif

@@ -4,6 +4,15 @@
  */
 #include "pm.h"
 
+        .macro  with_esp delta, insn:vararg
+        leal    \delta(%esp), %esp
+        \insn
+        .endm
+        .macro  with_ebp delta, insn:vararg
+        leal    \delta(%esp), %ebp
+        \insn
+        .endm
+
         .globl  test_main
 test_main:
         movl    %cr0, %eax
@@ -30,6 +39,52 @@ test_main:
         cld
         expect_fault(ACV, 0, rep movsl)
         check_eq(%ecx, $3)
+
+        /* The stack: items are aligned by their size. */
+        expect_fault_far(ACV, 0, with_esp -62, pushal)
+        expect_fault_far(ACV, 0, with_esp -62, popal)
+        expect_fault_far(ACV, 0, with_esp -61, pushaw)
+        expect_fault_far(ACV, 0, with_esp -61, popaw)
+        expect_fault_far(ACV, 0, with_esp -62, enter $0, $0)
+        expect_fault_far(ACV, 0, with_esp -62, enter $8, $2)
+        expect_fault_far(ACV, 0, enter $2, $0)
+        expect_fault_far(ACV, 0, with_ebp 2, enter $8, $2)
+        expect_fault_far(ACV, 0, with_ebp -62, leave)
+        expect_fault_far(ACV, 0, with_esp -62, iret)
+        expect_fault_far(ACV, 0, with_esp -61, iretw)
+        expect_fault_far(ACV, 0, with_esp -62, lret)
+        expect_fault_far(ACV, 0, with_esp -62, ret)
+        expect_fault_far(ACV, 0, with_esp -62, lcall $UCODE, $scratch)
+        expect_fault_far(ACV, 0, with_esp -62, popfl)
+        expect_fault_far(ACV, 0, with_esp -62, pushfl)
+        expect_fault_far(ACV, 0, with_esp -61, push %ds)
+        leal    -62(%esp), %esp         /* 16-bit items may lie there */
+        pushaw
+        popaw
+        leal    62(%esp), %esp
+
+        /* Images: fields of 4 bytes, or 2 with 16-bit operands. */
+        expect_fault(ACV, 0, fnstenv image + 2)
+        expect_fault(ACV, 0, fldenv image + 2)
+        expect_fault(ACV, 0, fnsave image + 2)
+        expect_fault(ACV, 0, frstor image + 2)
+        expect_fault(ACV, 0, fnstenvs image + 1)
+        fnstenvs image + 2
+        fldenvs image + 2
+        expect_fault(ACV, 0, fldt image + 4)
+        expect_fault(ACV, 0, fbld image + 4)
+
+        /* Limit and base of a table register, each by its own size. */
+        expect_fault(ACV, 0, sgdt image + 1)
+        expect_fault(ACV, 0, sidt image + 4)
+        sgdt    image + 2
+
+        expect_fault(ACV, 0, boundl %eax, image + 2)
+        expect_fault(ACV, 0, arpl %ax, image + 1)
+        expect_fault(ACV, 0, cmpxchg8b image + 4)
+        expect_fault(ACV, 0, smsw image + 1)
+        expect_fault(ACV, 0, ldsl image + 2, %eax)
+
         leal    1(%esp), %ebx
         pushfl                          /* AC off: anything goes */
         andl    $~AC, (%esp)
@@ -37,3 +92,7 @@ test_main:
         movl    scratch + 1, %eax
         user_end
         pass
+
+        .data
+        .balign 16
+image:  .fill   128, 1, 0
