@@ -68,10 +68,32 @@ HELP(verw)
     return 0;
 }
 
+static bool arpl_raises(u32 sel, u32 other)
+{
+    return (sel & SEL_RPL) < (other & SEL_RPL);
+}
+
+static u32 arpl_raised(u32 sel, u32 other)
+{
+    return (sel & ~SEL_RPL) | (other & SEL_RPL);
+}
+
 HELP(arpl)
 {
-    bool raise = (a & SEL_RPL) < (b & SEL_RPL);
+    bool raises = arpl_raises(a, b);
 
-    selinfo_answer(cpu, raise);
-    return raise ? (a & ~SEL_RPL) | (b & SEL_RPL) : a;
+    selinfo_answer(cpu, raises);
+    return raises ? arpl_raised(a, b) : a;
+}
+
+/* Memory is stored to, and must be writable, only when it changes. */
+HELP(arpl_mem)
+{
+    u32 sel = seg_load16(cpu, (enum sreg)c, a);
+    bool raises = arpl_raises(sel, b);
+
+    if (raises)
+        seg_store16(cpu, (enum sreg)c, a, arpl_raised(sel, b));
+    selinfo_answer(cpu, raises);
+    return 0;
 }

@@ -1,10 +1,10 @@
 /* MOVS STOS LODS CMPS SCAS: a page's worth a call, by host copies and fills where memory is plain.
  *
  * ESI, EDI and ECX live in cpu->r[] and always stand for the iterations completed, so a fault in
- * the middle needs no undoing. The flags of CMPS and SCAS are written when the call ends without a
- * fault: one that faults has left them as they were (SDM vol. 2, REP). Where a call ends depends
- * on registers and memory contents only, never on the TLB or on which path was taken: the elements
- * done count as instructions, and two runs must agree. */
+ * the middle needs no undoing. The flags of CMPS and SCAS are written when the instruction ends: a fault, trap or
+ * interrupt in the middle sees those from before it (SDM vol. 2, REP). Where a call ends depends on registers and
+ * memory contents only, never on the TLB or on which path was taken: the elements done count as instructions, and
+ * two runs must agree. */
 #include <string.h>
 
 #include "cpu/excp.h"
@@ -294,16 +294,18 @@ static always_inline bool goes_on(const struct string *s, u32 x, u32 y)
     return (x == y) == (s->rep == 1);
 }
 
-/* The flags of x - y; whether the instruction has more to do. */
+/* Whether the instruction has more to do; else its flags are those of x - y. */
 static u32 compare_end(struct cpu *cpu, const struct string *s, u32 x, u32 y)
 {
     u32 mask = 0xffffffffu >> (32 - 8 * s->size);
 
+    if (string_left(cpu, s, goes_on(s, x, y)))
+        return 1;
     cpu->lazy.op = s->size == 1 ? LAZY_SUB8 : s->size == 2 ? LAZY_SUB16 : LAZY_SUB32;
     cpu->lazy.res = (x - y) & mask;
     cpu->lazy.a = x;
     cpu->lazy.b = y;
-    return string_left(cpu, s, goes_on(s, x, y));
+    return 0;
 }
 
 /* How many of n element pairs to do: up to and with the one that ends the repetition. y_step 0

@@ -138,6 +138,12 @@ void lower_push(struct lower *l, u8 reg, unsigned osz)
     lower_drop(l, -osz);
 }
 
+void lower_push_word(struct lower *l, u8 reg, unsigned osz)
+{
+    emit_mem(l, U_st16, reg, stack_address(l, osz, 2, true));
+    lower_drop(l, -osz);
+}
+
 void lower_push_imm(struct lower *l, u32 imm, unsigned osz)
 {
     emit_mem(l, sized(U_sti8, osz), SINK, stack_address(l, osz, osz, true));

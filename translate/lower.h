@@ -191,6 +191,8 @@ u8 lower_modify(struct lower *l, const struct insn *in, const struct operand *op
 void lower_update(struct lower *l, const struct operand *operand, u8 reg, struct address at);
 
 void lower_push(struct lower *l, u8 reg, unsigned osz);
+/* A slot of osz bytes of which two are stored. (SDM vol. 2, PUSH: of a segment register) */
+void lower_push_word(struct lower *l, u8 reg, unsigned osz);
 void lower_push_imm(struct lower *l, u32 imm, unsigned osz);
 /* tmp = word at the top of the stack; ESP is not moved. tmp's upper half is cleared when osz is 2. */
 void lower_peek(struct lower *l, u8 tmp, unsigned osz);

@@ -296,7 +296,7 @@ bool lower_move(struct lower *l, const struct insn *in)
     case I_POP: lower_pop(l, in); break;
     case I_PUSHSEG:
         emit_dab(l, U_rdsel, T0, ZERO_REG, ZERO_REG, in->operand[0].reg);
-        lower_push(l, T0, in->osz);
+        lower_push_word(l, T0, in->osz);
         break;
     case I_POPSEG: lower_popseg(l, in); break;
     case I_MOVSEG: lower_movseg(l, in); break;

@@ -95,12 +95,18 @@ static void lower_lar(struct lower *l, const struct insn *in, enum helper_id hel
 
 static void lower_arpl(struct lower *l, const struct insn *in)
 {
-    struct address at = {0};
-    u8 a = lower_modify(l, in, &in->operand[0], T0, &at);
+    u8 source = REG32(in->operand[1].reg);
 
-    emit_zx(l, 2, T0, a);
-    emit_call(l, HELP_arpl, T0, T0, REG32(in->operand[1].reg), 0);
-    lower_update(l, &in->operand[0], T0, at);
+    if (in->operand[0].kind == OP_MEM) {
+        lower_ea(l, in, 0);
+        emit_call(l, HELP_arpl_mem, SINK, TEA, source, in->mem.seg);
+    } else {
+        u8 d = lower_reg(&in->operand[0]);
+
+        emit_zx(l, 2, T0, d);
+        emit_call(l, HELP_arpl, T0, T0, source, 0);
+        emit_mov(l, 2, d, T0);
+    }
 }
 
 /* A helper without operands, after which the block may go on. */
