@@ -93,7 +93,18 @@ void simd_pslldq(union vec *dst, const union vec *src, u32 imm)
         dst->b[i] = i >= imm ? dst->b[i - imm] : 0;
 }
 
-/* From memory only, where the host's instruction of that name would take the x87 over. Exact. */
+/* Both from memory only, where the host's instruction of that name may take the x87 over. CVTDQ2PS rounds and
+ * reports in the same way; its upper half is 0 and exact. */
+void simd_cvtpi2ps(union vec *dst, const union vec *src, u32 imm)
+{
+    union vec both;
+
+    (void)imm;
+    __asm__ volatile("cvtdq2ps %1, %%xmm0\n\tmovups %%xmm0, %0" : "=m"(both) : "m"(*src) : "xmm0");
+    dst->q[0] = both.q[0];
+}
+
+/* Exact. */
 void simd_cvtpi2pd(union vec *dst, const union vec *src, u32 imm)
 {
     (void)imm;

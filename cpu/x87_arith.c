@@ -1,8 +1,9 @@
 /* x87 basic arithmetic and comparisons.
  *
  * An empty operand is a stack underflow: masked, the destination gets the real indefinite and a
- * comparison answers "unordered"; unmasked, nothing changes, pops included. Memory operands are
- * read before anything changes. (SDM vol. 1, 8.3.4-8.3.6 and 8.5.1) */
+ * comparison answers "unordered". An unmasked exception leaves the registers alone, pops included; a comparison
+ * has given its answer all the same, as processors do, though SDM vol. 2 (FCOM) says otherwise. Memory operands
+ * are read before anything changes. (SDM vol. 1, 8.3.4-8.3.6 and 8.5.1) */
 #include "cpu/cpuid.h"
 #include "cpu/excp.h"
 #include "cpu/flags.h"
@@ -15,33 +16,31 @@ static bool is_compare(unsigned op)
     return op == X87_COM || op == X87_COMP;
 }
 
-/* Stores the result of op in ST(i), or the condition codes of a comparison; false when an unmasked
- * exception forbids it. */
+/* Stores the result of op in ST(i), unless an unmasked exception forbids it, or the condition codes of a comparison.
+ * False: there is one, and the comparison pops nothing. */
 static bool finish(struct cpu *cpu, unsigned op, unsigned i, u16 host_sw, struct f80 result)
 {
     struct x87 *x87 = &cpu->x87;
+    bool done = x87_fold(cpu, host_sw);
 
-    if (!x87_fold(cpu, host_sw))
-        return false;
     if (is_compare(op))
         x87_status(x87, CONDITION, host_sw);
-    else
+    else if (done)
         x87_put(x87, i, result);
-    return true;
+    return done;
 }
 
 /* The same for an operand that is empty. */
 static bool finish_empty(struct cpu *cpu, unsigned op, unsigned i)
 {
     struct x87 *x87 = &cpu->x87;
+    bool done = x87_underflow(cpu);
 
-    if (!x87_underflow(cpu))
-        return false;
     if (is_compare(op))
         x87_status(x87, CONDITION, CONDITION);
-    else
+    else if (done)
         x87_put(x87, i, X87_INDEFINITE);
-    return true;
+    return done;
 }
 
 /* ST(to) = ST(to) op ST(from). */
@@ -103,8 +102,7 @@ void x87_arith_sti_pop(struct cpu *cpu, const struct x87_insn *in)
     pops(cpu, arith(cpu, in->arg, in->i, 0), 1);
 }
 
-/* Compares ST(0) with ST(i). False: an unmasked exception stopped it; else *host_sw has C0 C2 C3.
- */
+/* Compares ST(0) with ST(i): *host_sw has C0 C2 C3. False: an unmasked exception forbids to pop. */
 static bool compare(struct cpu *cpu, unsigned i, bool unordered, u16 *host_sw)
 {
     struct x87 *x87 = &cpu->x87;
@@ -124,8 +122,7 @@ void x87_ucom(struct cpu *cpu, const struct x87_insn *in)
     u16 host_sw;
     bool done = compare(cpu, in->i, true, &host_sw);
 
-    if (done)
-        x87_status(&cpu->x87, CONDITION, host_sw);
+    x87_status(&cpu->x87, CONDITION, host_sw);
     pops(cpu, done, in->arg);
 }
 
@@ -134,8 +131,7 @@ void x87_compp(struct cpu *cpu, const struct x87_insn *in)
     u16 host_sw;
     bool done = compare(cpu, 1, in->arg, &host_sw);
 
-    if (done)
-        x87_status(&cpu->x87, CONDITION, host_sw);
+    x87_status(&cpu->x87, CONDITION, host_sw);
     pops(cpu, done, 2);
 }
 
@@ -150,10 +146,9 @@ void x87_comi(struct cpu *cpu, const struct x87_insn *in)
     done = compare(cpu, in->i, in->arg & 1, &host_sw);
     if (done && kept && !x87_empty(&cpu->x87, 0) && !x87_empty(&cpu->x87, in->i))
         x87_status(&cpu->x87, X87_C1, X87_C1);
-    if (done)
-        flags_put(cpu, FL_ARITH,
-                  (host_sw & X87_C3 ? FL_ZF : 0) | (host_sw & X87_C2 ? FL_PF : 0) |
-                      (host_sw & X87_C0 ? FL_CF : 0));
+    flags_put(cpu, FL_ARITH,
+              (host_sw & X87_C3 ? FL_ZF : 0) | (host_sw & X87_C2 ? FL_PF : 0) |
+                  (host_sw & X87_C0 ? FL_CF : 0));
     pops(cpu, done, in->arg >> 1);
 }
 

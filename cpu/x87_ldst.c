@@ -7,7 +7,8 @@
 #include "cpu/flags.h"
 #include "cpu/x87_priv.h"
 
-/* Pushes value after a conversion that gave host_sw. */
+/* Pushes value after a conversion that gave host_sw. An unmasked denormal operand is loaded all the same, unlike an
+ * invalid one: processors do so. */
 static void push_result(struct cpu *cpu, u16 host_sw, struct f80 value)
 {
     struct x87 *x87 = &cpu->x87;
@@ -17,7 +18,8 @@ static void push_result(struct cpu *cpu, u16 host_sw, struct f80 value)
             x87_push(x87, X87_INDEFINITE);
         return;
     }
-    if (x87_fold(cpu, host_sw))
+    x87_fold(cpu, host_sw);
+    if (!(host_sw & ~x87->cw & X87_IE))
         x87_push(x87, value);
 }
 

@@ -194,6 +194,17 @@ static void lower_cmpxchg(struct lower *l, const struct insn *in)
         emit_mov(l, size, a, T1);
 }
 
+/* Of 16 bits it is undefined: they are cleared, as processors do. */
+static void lower_bswap(struct lower *l, const struct insn *in)
+{
+    u8 d = REG32(in->operand[0].reg);
+
+    if (in->osz == 2)
+        emit_mov(l, 2, d, ZERO_REG);
+    else
+        emit_dab(l, U_bswap, d, d, ZERO_REG, 0);
+}
+
 bool lower_alu(struct lower *l, const struct insn *in)
 {
     unsigned size = in->operand[0].size;
@@ -227,9 +238,7 @@ bool lower_alu(struct lower *l, const struct insn *in)
     case I_BTC: lower_bit(l, in, U_btc16); break;
     case I_BSF: lower_bit_scan(l, in, U_bsf32, HELP_bsf); break;
     case I_BSR: lower_bit_scan(l, in, U_bsr32, HELP_bsr); break;
-    case I_BSWAP:
-        emit_dab(l, U_bswap, REG32(in->operand[0].reg), REG32(in->operand[0].reg), ZERO_REG, 0);
-        break;
+    case I_BSWAP: lower_bswap(l, in); break;
     case I_MUL: lower_mul(l, in, U_mul32, HELP_mul8); break;
     case I_IMUL: lower_mul(l, in, U_muls32, HELP_imul8); break;
     case I_DIV: lower_muldiv(l, in, HELP_div8); break;

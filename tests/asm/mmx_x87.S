@@ -89,6 +89,31 @@ test_main:
         paddb   %mm0, %mm1
         emms
 
+        /* CVTPI2PS from memory is no MMX instruction: neither the x87 nor its pending exception matters. From a
+         * register it is one. */
+        movl    %cr4, %eax
+        orl     $0x200, %eax            /* OSFXSR */
+        movl    %eax, %cr4
+        fninit
+        movw    $0x37b, scratch
+        fldcw   scratch
+        fld1
+        fldz
+        fdivrp
+        movl    $-3, scratch
+        movl    $0x01000001, scratch + 4 /* 2^24 + 1 is rounded */
+        cvtpi2ps scratch, %xmm0
+        expect_fault(MF, 0, cvtpi2ps %mm0, %xmm0)
+        fnstenv scratch
+        check_bits(scratch + 4, 0x3800, 0x3000)
+        check_bits(scratch + 8, 0xffff, 0x1fff) /* 1 and 0 */
+        movlps  %xmm0, scratch
+        check_eq(scratch, $0xc0400000)
+        check_eq(scratch + 4, $0x4b800000)
+        stmxcsr scratch
+        check_eq(scratch, $0x1fa0)      /* PE */
+        fninit
+
         /* CR0. */
         movl    %cr0, %ebx
         movl    %ebx, %eax

@@ -45,6 +45,7 @@ static const struct {
     {"addps m", {0x0f, 0x58, 0x07}, 3, BADMEM, EXCP_GP},
     {"cvtpi2ps", {0x0f, 0x2a, 0xc1}, 3, PENDING, EXCP_MF},
     {"cvtpi2ps", {0x0f, 0x2a, 0xc1}, 3, NO_OSFXSR | PENDING, EXCP_UD},
+    {"cvtpi2ps m", {0x0f, 0x2a, 0x07}, 3, PENDING, -1},
     {"cvtpi2pd mm", {0x66, 0x0f, 0x2a, 0xc1}, 4, PENDING, EXCP_MF},
     {"cvtpi2pd m", {0x66, 0x0f, 0x2a, 0x07}, 4, PENDING, -1},
     {"movq2dq", {0xf3, 0x0f, 0xd6, 0xc1}, 4, PENDING, EXCP_MF},

@@ -47,7 +47,7 @@ static bool is_ours(const struct gen *g, const struct sse *in)
 
     if (row->special ? row->opcode != EMMS : (row->traits & SIMD_X87) && (row->traits & SIMD_FP))
         return false;
-    if (row->opcode == 0x2a && in->mem && row->src == SIMD_XMM) /* CVTPI2PD: see simd_cvtpi2pd() */
+    if (row->opcode == 0x2a && in->mem && row->src == SIMD_XMM) /* see simd_cvtpi2ps() */
         return false;
     if ((row->traits & SIMD_FP) && (g->b->mode & MODE_XM))
         return false;
