@@ -203,6 +203,7 @@ struct cpu_hooks {
     const char *(*irq_name)(void *opaque);
     u64 (*read_tsc)(void *opaque);       /* guest TSC ticks now */
     void (*ferr)(void *opaque, bool on); /* FERR#: x87 error with CR0.NE clear (IRQ 13) */
+    void (*notice)(void *opaque, const char *line); /* for the user, once a run; may be NULL */
 };
 
 enum cpu_stop {
@@ -298,6 +299,9 @@ struct cpu {
     struct translator *translator;
     const char *(*insn_name)(
         u32 op); /* the translator's: mnemonic of an enum insn_op; may be NULL */
+    void (*lacking_insn)(struct cpu *cpu,
+                         u32 feature); /* the same: says what the present instruction is */
+    bool lacking_said;
     void (*end_block)(
         struct cpu *cpu); /* the same: what runs ends behind the present instruction */
     void (*code_breaks_changed)(struct cpu *cpu); /* the same: blocks of MODE_DEBUG hold no more */

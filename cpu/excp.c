@@ -246,3 +246,12 @@ HELP(raise)
         cpu_fault(cpu, (enum excp)a, c, "privileged instruction");
     cpu_raise(cpu, (enum excp)a);
 }
+
+HELP(lacking)
+{
+    if (!cpu->lacking_said && cpu->hooks.notice && cpu->lacking_insn) {
+        cpu->lacking_said = true;
+        cpu->lacking_insn(cpu, c);
+    }
+    return 0;
+}

@@ -358,6 +358,17 @@ static const char *pc_irq_name(void *opaque)
     return pic_acked_name(&pc->pic);
 }
 
+/* Of two machines in lockstep the first one says it. */
+static void pc_notice(void *opaque, const char *line)
+{
+    struct pc *pc = opaque;
+
+    if (pc->config.log == &pc->quiet)
+        return;
+    ui_aside(pc->config.ui);
+    fprintf(stderr, "pagewalk: %s\n", line);
+}
+
 static u64 pc_read_tsc(void *opaque)
 {
     struct pc *pc = opaque;
@@ -395,6 +406,7 @@ static int pc_init(struct pc *pc, const struct pc_config *config, char *err, siz
         .irq_name = pc_irq_name,
         .read_tsc = pc_read_tsc,
         .ferr = pc_ferr,
+        .notice = pc_notice,
     };
     int rc;
 

@@ -50,6 +50,15 @@ static unsigned find_row(struct decode_reader *rd, unsigned map, bool *modrm)
     return rows[rd->insn->modrm >> 3 & 7];
 }
 
+static bool has_feature(struct decode_reader *rd, enum cpu_feature feature)
+{
+    bool has = cpu_has(rd->in->model, feature);
+
+    if (!has)
+        rd->insn->lacks = (u8)feature;
+    return has;
+}
+
 /* Finds which MMX or SSE instruction it is, if any. F2 and F3 win over 66. (SDM vol. 2, table A-3) */
 static bool find_simd(struct decode_reader *rd, const struct prefixes *pfx)
 {
@@ -60,7 +69,7 @@ static bool find_simd(struct decode_reader *rd, const struct prefixes *pfx)
                                                  : SIMD_NP;
 
     insn->simd = (u16)simd_find(prefix, insn->opcode, insn->modrm);
-    return insn->simd && cpu_has(rd->in->model, (enum cpu_feature)simd_rows[insn->simd].feature);
+    return insn->simd && has_feature(rd, (enum cpu_feature)simd_rows[insn->simd].feature);
 }
 
 /* The rules that need no operands. */
@@ -70,7 +79,7 @@ static bool is_defined(struct decode_reader *rd, const struct insn_row *row,
     const struct insn *insn = rd->insn;
     bool memory = insn->modrm < 0xc0;
 
-    if (row->op == I_UD || !cpu_has(rd->in->model, (enum cpu_feature)row->feature))
+    if (row->op == I_UD)
         return false;
     if ((row->traits & IT_PROT) && !rd->in->protected_mode)
         return false;
@@ -78,7 +87,8 @@ static bool is_defined(struct decode_reader *rd, const struct insn_row *row,
         return false;
     if ((row->traits & IT_REG) && memory)
         return false;
-    return !(row->traits & IT_SIMD) || find_simd(rd, pfx);
+    return has_feature(rd, (enum cpu_feature)row->feature) &&
+           (!(row->traits & IT_SIMD) || find_simd(rd, pfx));
 }
 
 static bool read_operands(struct decode_reader *rd, const struct insn_form *form)

@@ -55,16 +55,17 @@ enum insn_rep {
 }; /* none; F3; F2 - only for instructions where it means repeat */
 
 struct insn {
-    u16 op;       /* enum insn_op */
-    u16 row;      /* index into insn_rows; meaningless for I_UD of unknown opcodes */
-    u8 length;    /* bytes, prefixes included; 1-15 */
-    u8 osz, asz;  /* operand and address size in force: 2 or 4 */
-    u8 rep;       /* enum insn_rep */
-    u8 cc;        /* condition code 0-15 of Jcc, SETcc, CMOVcc */
-    bool lock;    /* LOCK prefix: legal here (an illegal one makes I_UD) */
-    u8 opcode;    /* last opcode byte */
-    u8 modrm;     /* 0 when there is none */
-    u16 simd;     /* I_MMX and I_SSE: number of the row in simd_rows */
+    u16 op;      /* enum insn_op */
+    u16 row;     /* index into insn_rows; meaningless for I_UD of unknown opcodes */
+    u8 length;   /* bytes, prefixes included; 1-15 */
+    u8 osz, asz; /* operand and address size in force: 2 or 4 */
+    u8 rep;      /* enum insn_rep */
+    u8 cc;       /* condition code 0-15 of Jcc, SETcc, CMOVcc */
+    bool lock;   /* LOCK prefix: legal here (an illegal one makes I_UD) */
+    u8 opcode;   /* last opcode byte */
+    u8 modrm;    /* 0 when there is none */
+    u16 simd;    /* I_MMX and I_SSE: number of the row in simd_rows */
+    u8 lacks;    /* I_UD: enum cpu_feature that would make an instruction of it; 0: nothing would */
     bool has_mem; /* mem is filled */
     struct mem_operand mem;
     struct operand operand[3];

@@ -193,6 +193,8 @@ void lower_insn(struct lower *l, const struct insn *in, u32 eip)
     l->eip = eip;
     l->next = eip + in->length; /* 10000 in 16-bit code too: beyond the limit, not 0 */
     if (in->op == I_UD) {
+        if (in->lacks)
+            emit_call(l, HELP_lacking, SINK, ZERO_REG, ZERO_REG, in->lacks);
         lower_raise(l, EXCP_UD, false, 0);
         return;
     }

@@ -97,6 +97,7 @@ int translator_new(struct cpu *cpu, const struct translate_options *options)
     tr->random = 1;
     cpu->translator = tr;
     cpu->insn_name = insn_name;
+    cpu->lacking_insn = lacking_insn;
     cpu->end_block = end_block;
     cpu->code_breaks_changed = code_breaks_changed;
     err = engine->init ? engine->init(tr) : 0;

@@ -35,6 +35,9 @@ enum cpu_stop cpu_run(struct cpu *cpu, u32 max_insns);
 /* Instructions retired until now, exact even from inside a hook during cpu_run(). */
 u64 cpu_insns(const struct cpu *cpu);
 
+/* Says by hooks.notice what the present instruction is, which lacks this enum cpu_feature. (lacking.c) */
+void lacking_insn(struct cpu *cpu, u32 feature);
+
 /* The EIP of the instruction being executed, exact even from inside a hook. */
 u32 cpu_current_eip(const struct cpu *cpu);
 

@@ -1,5 +1,6 @@
 /* A 486 lacks what came later: CMOV, RDTSC, CMPXCHG8B, SYSENTER and FXSAVE are undefined; 486 ones work.
  * expect: status 33
+ * expect-stderr: cmove ecx, eax (0f 44 c8)
  * args: -cpu 486
  * bochs: no (it has no 486 model)
  * qemu: no (its 486 has RDTSC)
