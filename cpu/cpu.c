@@ -64,7 +64,7 @@ void cpu_reset(struct cpu *cpu)
     cpu->dr[7] = DR7_RESET;
     cpu->debug_trap = cpu->debugctl = 0;
     memset(cpu->last_branch, 0, sizeof(cpu->last_branch));
-    cpu->traps_held = cpu->resumed = cpu->task_switched = false;
+    cpu->traps_held = cpu->resumed = cpu->entered = false;
     cpu->rep_left.set = false;
     cpu->sysenter_cs = cpu->sysenter_esp = cpu->sysenter_eip = 0;
     memset(cpu->msr_misc, 0, sizeof(cpu->msr_misc));

@@ -234,13 +234,13 @@ struct cpu {
     i32 budget_kept;         /* taken out of budget by cpu_kick() */
     u8 cpl;
     bool halted;
-    bool shadow;        /* interrupts are held off for one instruction (STI, MOV SS, POP SS) */
-    bool intr;          /* the INTR line */
-    bool nmi;           /* an NMI is pending */
-    bool nmi_blocked;   /* between NMI delivery and IRET */
-    bool kicked;        /* cpu_kick() was called */
-    bool task_switched; /* a fault now is one of the task that was just switched to */
-    bool cs_limit_hit;  /* the next block must hold one instruction: CS limit is near */
+    bool shadow;       /* interrupts are held off for one instruction (STI, MOV SS, POP SS) */
+    bool intr;         /* the INTR line */
+    bool nmi;          /* an NMI is pending */
+    bool nmi_blocked;  /* between NMI delivery and IRET */
+    bool kicked;       /* cpu_kick() was called */
+    bool entered;      /* a fault now is one of what was just entered: registers are its own */
+    bool cs_limit_hit; /* the next block must hold one instruction: CS limit is near */
 
     struct seg seg[SREG_COUNT];
     struct sysseg ldtr, tr;

@@ -1,6 +1,6 @@
 /* CPU models and CPUID. (SDM vol. 2, CPUID; the P6 values are those of real parts)
  *
- * What CPUID reports is what there is. VME, MCE, MCA, MTRR, PAT, APIC and the serial number are
+ * What CPUID reports is what there is. MCE, MCA, MTRR, PAT, APIC and the serial number are
  * absent from every model, and so are their CR4 bits and MSRs. */
 #include "cpu/cpuid.h"
 #include "cpu/helper.h"
@@ -16,7 +16,7 @@
 #define FEATURES_P3      (FEATURES_P2 | FEAT(SSE))
 #define FEATURES_P4      (FEATURES_P3 | FEAT(SSE2))
 
-#define CR4_PENTIUM (CR4_TSD | CR4_DE | CR4_PSE)
+#define CR4_PENTIUM (CR4_VME | CR4_PVI | CR4_TSD | CR4_DE | CR4_PSE)
 #define CR4_P2      (CR4_PENTIUM | CR4_PAE | CR4_PGE | CR4_PCE | CR4_OSFXSR)
 #define CR4_P3      (CR4_P2 | CR4_OSXMMEXCPT)
 
@@ -44,6 +44,7 @@ const struct cpu_model *cpu_model_find(const char *name)
 
 /* Leaf 1 EDX. */
 #define CPUID_FPU   (1u << 0)
+#define CPUID_VME   (1u << 1)
 #define CPUID_DE    (1u << 2)
 #define CPUID_PSE   (1u << 3)
 #define CPUID_TSC   (1u << 4)
@@ -76,6 +77,7 @@ static u32 cpuid_features(const struct cpu_model *model)
     for (unsigned i = 0; i < ARRAY_SIZE(by_feature); i++)
         if (cpu_has(model, by_feature[i].feature))
             edx |= by_feature[i].bit;
+    edx |= model->cr4_mask & CR4_VME ? CPUID_VME : 0;
     edx |= model->cr4_mask & CR4_DE ? CPUID_DE : 0;
     edx |= model->cr4_mask & CR4_PSE ? CPUID_PSE : 0;
     edx |= model->cr4_mask & CR4_PAE ? CPUID_PAE : 0;

@@ -221,10 +221,12 @@ void excp_deliver_real(struct cpu *cpu, const struct delivery *what)
     cpu->eip = target & 0xffff;
 }
 
-/* a: the vector; b: enum excp_source; c: the next instruction. In vm86 INT n needs IOPL 3, the one-byte INT3
- * does not. (SDM vol. 3B, 20.2.6) */
+/* a: the vector; b: enum excp_source; c: the next instruction. In vm86 INT n needs IOPL 3 if the program does not
+ * handle it itself, the one-byte INT3 does not. (SDM vol. 3B, 20.2.6 and 20.3.3) */
 HELP(int)
 {
+    if (b == EXCP_BY_INT && cpu_vm86(cpu) && vme_redirect(cpu, (u8)a, c))
+        return 0;
     if (b == EXCP_BY_INT && cpu_vm86(cpu) && cpu_iopl(cpu) < 3)
         cpu_fault(cpu, EXCP_GP, 0, "INT %02x in vm86 with IOPL %u", a, cpu_iopl(cpu));
     cpu_deliver_soft(cpu, (u8)a, c, (enum excp_source)b);

@@ -1,20 +1,14 @@
-/* Instructions on the system flags: PUSHF, POPF, CLI, STI, CLD, STD, HLT. VME and PVI do not exist.
- * (SDM vol. 2, PUSHF and POPF; vol. 3B, 20.2.6 for vm86) */
+/* Instructions on the system flags: PUSHF, POPF, CLI, STI, CLD, STD, HLT.
+ * (SDM vol. 2, PUSHF and POPF; vol. 3B, 20.2.6 for vm86, 20.4 for CR4.PVI) */
 #include "cpu/helper.h"
 #include "cpu/sys.h"
 
 #define POPF_FLAGS (FL_ARITH | FL_TF | FL_DF | FL_NT | FL_AC | FL_ID)
 
-/* In vm86 these need IOPL 3, since the monitor may want to see them. */
-static void flagsys_check_vm86(struct cpu *cpu, const char *what)
-{
-    if (cpu_vm86(cpu) && cpu_iopl(cpu) < 3)
-        cpu_fault(cpu, EXCP_GP, 0, "%s in vm86 with IOPL %u", what, cpu_iopl(cpu));
-}
-
 HELP(pushf)
 {
-    flagsys_check_vm86(cpu, "PUSHF");
+    if (vme_flags_virtual(cpu, c, "PUSHF"))
+        return vme_flags_get(cpu);
     return flags_get(cpu) & ~(FL_VM | FL_RF) & osz_mask(c);
 }
 
@@ -24,38 +18,46 @@ HELP(popf)
 {
     u32 mask = POPF_FLAGS, old = flags_get(cpu);
 
-    flagsys_check_vm86(cpu, "POPF");
     if (cpu->cpl == 0)
         mask |= FL_IOPL;
-    if (cpu->cpl <= cpu_iopl(cpu)) /* in vm86 both are 3 */
+    if (cpu->cpl <= cpu_iopl(cpu))
         mask |= FL_IF;
     mask &= osz_mask(c);
-    flags_set(cpu, ((old & ~mask) | (a & mask)) & ~FL_RF);
+    if (vme_flags_virtual(cpu, c, "POPF"))
+        vme_flags_set(cpu, a);
+    else
+        flags_set(cpu, ((old & ~mask) | (a & mask)) & ~FL_RF);
     cpu_irq_window(cpu);
     if ((old ^ cpu->eflags) & (FL_TF | FL_DF | FL_AC | FL_VM))
         cpu_update_mode(cpu);
     return 0;
 }
 
-static void flagsys_check_if(struct cpu *cpu, const char *what)
+/* The flag that CLI and STI are about: IF, or VIF under VME and, at CPL 3, PVI. */
+static u32 flagsys_interrupt_flag(struct cpu *cpu, const char *what)
 {
-    flagsys_check_vm86(cpu, what);
-    if (cpu->cpl > cpu_iopl(cpu))
+    if (vme_flags_virtual(cpu, 2, what))
+        return FL_VIF;
+    if (cpu->cpl <= cpu_iopl(cpu))
+        return FL_IF;
+    if (!(cpu->cr4 & CR4_PVI) || cpu->cpl != 3)
         cpu_fault(cpu, EXCP_GP, 0, "%s at CPL %u with IOPL %u", what, cpu->cpl, cpu_iopl(cpu));
+    return FL_VIF;
 }
 
 HELP(cli)
 {
-    flagsys_check_if(cpu, "CLI");
-    cpu->eflags &= ~FL_IF;
+    cpu->eflags &= ~flagsys_interrupt_flag(cpu, "CLI");
     return 0;
 }
 
 /* The instruction after STI is done before an interrupt is taken, when IF was clear. */
 HELP(sti)
 {
-    flagsys_check_if(cpu, "STI");
-    if (!(cpu->eflags & FL_IF)) {
+    if (flagsys_interrupt_flag(cpu, "STI") == FL_VIF) {
+        vme_check_pending(cpu);
+        cpu->eflags |= FL_VIF;
+    } else if (!(cpu->eflags & FL_IF)) {
         cpu->eflags |= FL_IF;
         cpu_shadow(cpu);
         cpu_irq_window(cpu);

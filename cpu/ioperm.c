@@ -5,8 +5,6 @@
 #include "cpu/helper.h"
 #include "cpu/sys.h"
 
-#define TSS_IO_BASE 102u /* offset of the bitmap's offset in a 32-bit TSS */
-
 /* The bitmap is read two bytes at a time, so both must be within the TSS. (SDM vol. 1, 19.5.2) */
 static bool ioperm_bitmap_allows(struct cpu *cpu, u16 port, unsigned size)
 {

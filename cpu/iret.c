@@ -11,7 +11,7 @@ static u32 iret_mask(const struct cpu *cpu, u32 osz)
     u32 mask = IRET_FLAGS;
 
     if (cpu_vm86(cpu))
-        mask |= FL_IF; /* IOPL is 3 here */
+        mask |= FL_IF; /* IOPL is 3 here, since vme_flags_set() is for the others */
     else if (cpu->cpl <= cpu_iopl(cpu))
         mask |= FL_IF;
     if (cpu->cpl == 0)
@@ -26,21 +26,23 @@ static void iret_set_flags(struct cpu *cpu, u32 image, u32 mask)
 
 static void iret_real(struct cpu *cpu, u32 osz)
 {
+    bool virtual = vme_flags_virtual(cpu, osz, "IRET");
     struct frame frame;
     u32 eip, image;
     u16 cs;
 
-    if (cpu_vm86(cpu) && cpu_iopl(cpu) < 3)
-        cpu_fault(cpu, EXCP_GP, 0, "IRET in vm86 with IOPL %u", cpu_iopl(cpu));
     frame_current(&frame, cpu, osz);
     eip = frame_pop(&frame);
     cs = (u16)frame_pop(&frame);
     image = frame_pop(&frame);
     xfer_check_eip(cpu, eip, cpu->seg[SREG_CS].limit);
+    if (virtual)
+        vme_flags_set(cpu, image);
+    else
+        iret_set_flags(cpu, image, iret_mask(cpu, osz) & ~(FL_VIF | FL_VIP));
     cpu->r[R_ESP] = frame.esp;
     seg_put_real(cpu, SREG_CS, cs);
     cpu->eip = eip;
-    iret_set_flags(cpu, image, iret_mask(cpu, osz) & ~(FL_VIF | FL_VIP));
 }
 
 /* Nine words on the ring 0 stack, of which three were read. Nothing of it is checked but the
@@ -118,5 +120,6 @@ HELP(iret)
     cpu->nmi_blocked = false;
     cpu_irq_window(cpu);
     cpu_update_mode(cpu);
+    vme_check_entry(cpu);
     return 0;
 }

@@ -30,6 +30,8 @@ enum desc_type {
 #define ERR_EXT 1u
 #define ERR_IDT 2u
 
+#define TSS_IO_BASE 102u /* offset of the I/O bitmap's offset in a 32-bit TSS */
+
 #define SEL_RPL       3u
 #define SEL_TI        4u
 #define SEL_ERR(sel)  ((u32)(sel)&0xfffcu)
@@ -72,6 +74,20 @@ void cpu_irq_window(struct cpu *cpu);
 /* Holds interrupts off for one instruction: sets cpu->shadow, unless nothing can come before that
  * instruction anyhow - no interrupt is there, and no hook runs before the end of the budget. */
 void cpu_shadow(struct cpu *cpu);
+
+/* vm86 with CR4.VME (vme.c). Whether IF of the program's flags is VIF: with VME and IOPL below 3, for images of 16
+ * bits; raises #GP(0) where IOPL is below 3 otherwise. */
+bool vme_flags_virtual(struct cpu *cpu, u32 osz, const char *what);
+/* Then: the image that the program sees, and flags by an image, or #GP(0) for one with TF, or with IF while VIP is
+ * set. */
+u32 vme_flags_get(const struct cpu *cpu);
+void vme_flags_set(struct cpu *cpu, u32 image);
+/* #GP(0) while VIP is set: the monitor has an interrupt for who sets VIF. */
+void vme_check_pending(struct cpu *cpu);
+/* #GP(0) before the first instruction of who is entered at CPL 3 with VIF and VIP set, under PVI or, in vm86, VME. */
+void vme_check_entry(struct cpu *cpu);
+/* INT n in vm86: to the program's own handler, when VME and the TSS say so. */
+bool vme_redirect(struct cpu *cpu, u8 vector, u32 next);
 
 /* Descriptors. */
 static inline bool desc_code(const struct desc *desc)

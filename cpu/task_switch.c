@@ -1,7 +1,7 @@
 /* Hardware task switches: by JMP, CALL, IRET, and gates in the IDT and in descriptor tables.
  *
  * Up to the commit point a fault is one of the old task, and nothing has changed. From there on the new task's
- * registers are in place, and a fault is one of the new task, before its first instruction: cpu->task_switched says
+ * registers are in place, and a fault is one of the new task, before its first instruction: cpu->entered says
  * so to the run loop, which would otherwise go back to the instruction that switched.
  * (SDM vol. 3A, 7.3; the order of checks is that of its table 7-1) */
 #include "cpu/debug.h"
@@ -301,7 +301,7 @@ void task_switch(struct cpu *cpu, u16 sel, const struct task_entry *entry)
         state.flags |= FL_NT;
     task_log(cpu, from, entry->cause, entry->next, &state);
 
-    cpu->task_switched = true;
+    cpu->entered = true;
     task_enter(cpu, &state);
     if ((cpu->cr0 & CR0_PG) && state.cr3 != cpu->cr3) {
         if (!mmu_set_paging(&cpu->mmu, cpu->cr0, state.cr3, cpu->cr4, true))
@@ -313,7 +313,8 @@ void task_switch(struct cpu *cpu, u16 sel, const struct task_entry *entry)
     if (entry->has_error)
         task_push_error(cpu, entry->error);
     xfer_check_eip(cpu, cpu->eip, cpu->seg[SREG_CS].limit);
-    cpu->task_switched = false;
+    vme_check_entry(cpu);
+    cpu->entered = false;
 }
 
 void task_return(struct cpu *cpu, u32 next)

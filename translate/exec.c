@@ -195,11 +195,11 @@ static noinline enum cpu_stop run_after_fault(struct translator *tr)
     unsigned at;
     struct block *running = tr->engine->current(tr, &at);
 
-    if (running && cpu->task_switched)
+    if (running && cpu->entered)
         restore_leave(tr, running, at);
     else if (running)
         restore_state(tr, running, at);
-    cpu->task_switched = cpu->resumed = cpu->traps_held = false;
+    cpu->entered = cpu->resumed = cpu->traps_held = false;
     cpu->debug_trap = 0; /* of an instruction that is not done */
     tr->exit_link = NULL;
     if (cpu->fault.vector >= 0 && !deliver(cpu)) /* else cpu_restart() */

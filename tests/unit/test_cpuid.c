@@ -27,12 +27,13 @@ START_TEST(features)
         PSE36 = 0x20000,
         CLFSH = 0x80000,
         MMX = 0x800000,
+        VME = 2,
         DE = 4,
         FXSR = 0x1000000,
         SSE = 0x2000000,
         SSE2 = 0x4000000
     };
-    static const u32 p5 = FPU | DE | PSE | TSC | MSR | CX8;
+    static const u32 p5 = FPU | VME | DE | PSE | TSC | MSR | CX8;
     static const u32 p6 = p5 | PAE | SEP | PGE | CMOV | PSE36 | MMX | FXSR;
     static const struct {
         const char *name;
