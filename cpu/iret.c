@@ -111,13 +111,15 @@ static void iret_protected(struct cpu *cpu, u32 osz, u32 next)
     iret_set_flags(cpu, image, mask);
 }
 
+/* It ends the blocking of NMIs even if it faults, so this comes first. (SDM vol. 3A, 6.7.1) */
 HELP(iret)
 {
+    cpu->nmi_blocked = false;
+    cpu_irq_window(cpu);
     if (cpu_protected(cpu))
         iret_protected(cpu, c, b);
     else
         iret_real(cpu, c);
-    cpu->nmi_blocked = false;
     cpu_irq_window(cpu);
     cpu_update_mode(cpu);
     vme_check_entry(cpu);

@@ -14,11 +14,12 @@
 #define PTE_PS 0x080u
 #define PTE_G  0x100u
 
-/* Reserved bits of present entries, for 36 physical address bits and no execute-disable. */
-#define RSVD_PSE   0x003fe000u /* 4 MiB page: bits 13-21 */
-#define RSVD_PSE36 0x003e0000u /* with PSE-36: bits 17-21 */
+/* Reserved bits of present entries, for 36 physical address bits, no execute-disable and no PAT. */
+#define RSVD_PAT   0x00000080u /* of a 4 KiB page */
+#define RSVD_PSE   0x003ff000u /* 4 MiB page: bits 12 (PAT) to 21 */
+#define RSVD_PSE36 0x003e1000u /* with PSE-36: bits 12 and 17-21 */
 #define RSVD_PAE   0xfffffff000000000ull
-#define RSVD_2M    (RSVD_PAE | 0x001fe000u) /* 2 MiB page: bits 13-20 too */
+#define RSVD_2M    (RSVD_PAE | 0x001ff000u) /* 2 MiB page: bits 12 (PAT) to 20 too */
 #define RSVD_PDPTE (RSVD_PAE | 0x000001e6u) /* bits 1-2 and 5-8 too */
 #define PAE_FRAME  0x0000000ffffff000ull
 
@@ -64,7 +65,7 @@ static struct entry read64(struct phys *phys, u64 pa)
     return e;
 }
 
-/* 32-bit entries: 4 KiB pages, 4 MiB ones when CR4.PSE is set. (SDM vol. 3A, 4.3) */
+/* 32-bit entries: 4 KiB pages, 4 MiB ones when CR4.PSE is set, without which no bit is reserved. (SDM vol. 3A, 4.3) */
 static enum find find_2level(const struct paging *paging, struct phys *phys, u32 la,
                              struct path *path)
 {
@@ -86,6 +87,8 @@ static enum find find_2level(const struct paging *paging, struct phys *phys, u32
     path->leaf = e;
     if (!(e.value & PTE_P))
         return FIND_ABSENT;
+    if ((e.value & RSVD_PAT) && (paging->cr4 & CR4_PSE))
+        return FIND_RESERVED;
     path->page_size = PAGE_SIZE;
     path->pa = (e.value & ~(u64)PAGE_MASK) | (la & PAGE_MASK);
     return FIND_OK;
@@ -114,7 +117,7 @@ static enum find find_pae(const struct paging *paging, struct phys *phys, u32 la
     path->leaf = e;
     if (!(e.value & PTE_P))
         return FIND_ABSENT;
-    if (e.value & RSVD_PAE)
+    if (e.value & (RSVD_PAE | RSVD_PAT))
         return FIND_RESERVED;
     path->page_size = PAGE_SIZE;
     path->pa = (e.value & PAE_FRAME) | (la & PAGE_MASK);

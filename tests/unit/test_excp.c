@@ -421,6 +421,14 @@ START_TEST(traps_and_nmi)
     ck_assert(!cpu->nmi && cpu->nmi_blocked);
     ck_assert_uint_eq(rig_fault(rig, help_iret, 0, 0, 4), 0);
     ck_assert(!cpu->nmi_blocked);
+    /* An IRET that faults lets NMIs in, too. */
+    cpu_deliver_irq(cpu, EXCP_NMI);
+    cpu_raise_nmi(cpu);
+    cpu->kicked = false;
+    rig_put32(rig, cpu->r[R_ESP] + 4, 0); /* a null CS */
+    ck_assert_int_eq(rig_catch(rig, help_iret, 0, 0, 4), EXCP_GP);
+    ck_assert(!cpu->nmi_blocked && cpu->kicked);
+    cpu->nmi = false;
     ck_assert_uint_eq(rig_fault(rig, help_into, 0, 0, 0x4444), 0);
     ck_assert_uint_eq(cpu->eip, 0x4444);
     flags_put(cpu, FL_OF, FL_OF);

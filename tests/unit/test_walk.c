@@ -117,7 +117,7 @@ static struct expect model(u64 dir, u64 table, bool write, bool user)
     if (!bit(dir, 0))
         return e;
     if ((pae && any_bit(dir, 36, 63)) || (pae && large && any_bit(dir, 13, 20)) ||
-        (!pae && large && any_bit(dir, paging.pse36 ? 17 : 13, 21))) {
+        (large && bit(dir, 12)) || (!pae && large && any_bit(dir, paging.pse36 ? 17 : 13, 21))) {
         e.error += 8 + 1;
         return e;
     }
@@ -137,7 +137,7 @@ static struct expect model(u64 dir, u64 table, bool write, bool user)
     } else {
         if (!bit(table, 0))
             return e;
-        if (pae && any_bit(table, 36, 63)) {
+        if ((pae && any_bit(table, 36, 63)) || ((pae || (paging.cr4 & CR4_PSE)) && bit(table, 7))) {
             e.error += 8 + 1;
             return e;
         }
@@ -269,7 +269,7 @@ START_TEST(test_random)
         if (!(dir & 0x80) || !(paging.cr4 & (CR4_PAE | CR4_PSE)))
             dir = (dir & (is_pae() ? 0xfffffff000000fffull : 0xfff)) | TABLE;
         else if (seed >> 58 & 1)
-            dir &= ~0x3fe000ull;
+            dir &= ~0x3ff000ull;
         check_walk(dir, table, seed >> 62 & 1, seed >> 61 & 1);
     }
 }
