@@ -297,8 +297,6 @@ struct cpu {
     const struct cpu_model *model;
     struct cpu_hooks hooks;
     struct translator *translator;
-    const char *(*insn_name)(
-        u32 op); /* the translator's: mnemonic of an enum insn_op; may be NULL */
     void (*lacking_insn)(struct cpu *cpu,
                          u32 feature); /* the same: says what the present instruction is */
     bool lacking_said;

@@ -43,11 +43,6 @@ static const struct engine *engine_find(const char *name)
     return NULL;
 }
 
-static const char *insn_name(u32 op)
-{
-    return insn_op_name((enum insn_op)op);
-}
-
 /* Contexts of the MMU repeat: what cpu->jump has of the earlier ones must go. */
 static void forget_jumps(void *opaque)
 {
@@ -96,7 +91,6 @@ int translator_new(struct cpu *cpu, const struct translate_options *options)
     tr->options = *options;
     tr->random = 1;
     cpu->translator = tr;
-    cpu->insn_name = insn_name;
     cpu->lacking_insn = lacking_insn;
     cpu->end_block = end_block;
     cpu->code_breaks_changed = code_breaks_changed;
