@@ -7,7 +7,7 @@
 #include "tests/unit/engine_loop.h"
 
 #define BLOCK_PROGRAMS 3000u
-#define MODE_PROGRAMS  800u
+#define MODE_PROGRAMS  1200u
 
 /* Micro-ops that no block is made with. */
 static bool never_made(const struct coverage *c, unsigned uop)
