@@ -234,6 +234,7 @@ struct cpu {
     i32 budget_kept;         /* taken out of budget by cpu_kick() */
     u8 cpl;
     bool halted;
+    bool monitoring;   /* MONITOR was executed, and nothing came in since */
     bool shadow;       /* interrupts are held off for one instruction (STI, MOV SS, POP SS) */
     bool intr;         /* the INTR line */
     bool nmi;          /* an NMI is pending */

@@ -16,9 +16,8 @@ struct feature {
 };
 
 /* ORDER: feature_names and features; a feature stands behind those that it needs. */
-static const char *const feature_names[] = {"tsc",  "msr",   "cx8",  "cmov", "sep", "mmx",
-                                            "fxsr", "sse",   "sse2", "vme",  "de",  "pse",
-                                            "pae",  "pse36", "pge",  NULL};
+static const char *const feature_names[] = {"tsc",  "msr", "cx8",  "cmov", "sep",     "mmx", "fxsr", "sse",
+                                            "sse2", "sse3", "monitor", "vme", "de", "pse", "pae", "pse36", "pge", NULL};
 static const struct feature features[] = {
     {FEAT(TSC), 0, CR4_TSD, false},
     {FEAT(MSR), 0, 0, false},
@@ -29,6 +28,8 @@ static const struct feature features[] = {
     {FEAT(FXSR), 0, CR4_OSFXSR, false},
     {FEAT(SSE), FEAT(MMX) | FEAT(FXSR), CR4_OSXMMEXCPT, false},
     {FEAT(SSE2), FEAT(SSE), 0, false},
+    {FEAT(SSE3), FEAT(SSE2), 0, false},
+    {FEAT(MONITOR), 0, 0, false},
     {0, 0, CR4_VME | CR4_PVI, false},
     {0, 0, CR4_DE, false},
     {0, 0, CR4_PSE, false},

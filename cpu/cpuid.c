@@ -16,6 +16,8 @@
 #define FEATURES_P3      (FEATURES_P2 | FEAT(SSE))
 #define FEATURES_P4      (FEATURES_P3 | FEAT(SSE2))
 
+#define FEATURES_CORE (FEATURES_P4 | FEAT(SSE3) | FEAT(MONITOR))
+
 #define CR4_PENTIUM (CR4_VME | CR4_PVI | CR4_TSD | CR4_DE | CR4_PSE)
 #define CR4_P2      (CR4_PENTIUM | CR4_PAE | CR4_PGE | CR4_PCE | CR4_OSFXSR)
 #define CR4_P3      (CR4_P2 | CR4_OSXMMEXCPT)
@@ -26,6 +28,7 @@ static const struct cpu_model models[] = {
     {"pentium2", "Intel Pentium II (Deschutes)", FEATURES_P2, 0x0652, CR4_P2, true},
     {"pentium3", "Intel Pentium III (Coppermine)", FEATURES_P3, 0x0686, CR4_P3, true},
     {"pentium4", "Intel Pentium 4 (Northwood)", FEATURES_P4, 0x0f24, CR4_P3, true},
+    {"coreduo", "Intel Core Duo (Yonah)", FEATURES_CORE, 0x06e8, CR4_P3, true},
     {NULL, NULL, 0, 0, 0, false},
 };
 
@@ -87,6 +90,16 @@ static u32 cpuid_features(const struct cpu_model *model)
     return edx;
 }
 
+/* Leaf 1 ECX. */
+#define CPUID_SSE3    (1u << 0)
+#define CPUID_MONITOR (1u << 3)
+
+static u32 cpuid_features_ecx(const struct cpu_model *model)
+{
+    return (cpu_has(model, FEAT_SSE3) ? CPUID_SSE3 : 0) |
+           (cpu_has(model, FEAT_MONITOR) ? CPUID_MONITOR : 0);
+}
+
 static void cpuid_set(struct cpu *cpu, u32 eax, u32 ebx, u32 ecx, u32 edx)
 {
     cpu->r[R_EAX] = eax;
@@ -105,7 +118,8 @@ void cpu_cpuid(struct cpu *cpu)
     if (leaf == 0)
         cpuid_set(cpu, max, 0x756e6547, 0x6c65746e, 0x49656e69); /* GenuineIntel */
     else if (leaf == 1 || max == 1)
-        cpuid_set(cpu, model->family_model_stepping, clflush, 0, cpuid_features(model));
+        cpuid_set(cpu, model->family_model_stepping, clflush, cpuid_features_ecx(model),
+                  cpuid_features(model));
     else if (model->family_model_stepping >> 8 == 15) /* 64-byte lines; L1 8 KiB, L2 512 KiB */
         cpuid_set(cpu, 0x665b5001, 0, 0, 0x007b7040);
     else if (cpu_has(model, FEAT_SSE)) /* TLBs, 16 KiB L1 each; L2 256 KiB 8-way */

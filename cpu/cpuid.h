@@ -20,6 +20,8 @@ enum cpu_feature {
     FEAT_FXSR, /* FXSAVE FXRSTOR */
     FEAT_SSE,
     FEAT_SSE2,
+    FEAT_SSE3,
+    FEAT_MONITOR, /* MONITOR MWAIT */
     FEAT_COUNT
 };
 

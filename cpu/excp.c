@@ -123,6 +123,7 @@ static void excp_deliver(struct cpu *cpu, const struct delivery *what)
     cpu->delivering = -1;
     cpu->shadow = false;
     cpu->halted = false;
+    cpu->monitoring = false;
     cpu_update_mode(cpu);
 }
 

@@ -1,4 +1,4 @@
-/* Instructions on the system flags: PUSHF, POPF, CLI, STI, CLD, STD, HLT.
+/* Instructions on the system flags: PUSHF, POPF, CLI, STI, CLD, STD, HLT, MONITOR and MWAIT.
  * (SDM vol. 2, PUSHF and POPF; vol. 3B, 20.2.6 for vm86, 20.4 for CR4.PVI) */
 #include "cpu/helper.h"
 #include "cpu/sys.h"
@@ -83,5 +83,33 @@ HELP(hlt)
 {
     cpu_need_cpl0(cpu, "HLT");
     cpu->halted = true;
+    return 0;
+}
+
+static void flagsys_check_monitor(struct cpu *cpu, const char *what)
+{
+    if (cpu->cpl != 0)
+        cpu_raise(cpu, EXCP_UD);
+    if (cpu->r[R_ECX] != 0)
+        cpu_fault(cpu, EXCP_GP, 0, "%s with extensions %x", what, cpu->r[R_ECX]);
+}
+
+/* The address is checked as a byte's load. (SDM vol. 2, MONITOR) */
+HELP(monitor)
+{
+    flagsys_check_monitor(cpu, "MONITOR");
+    lin_probe(cpu, seg_check(cpu, (enum sreg)c, a, 1, false), 1, false, false);
+    cpu->monitoring = true;
+    return 0;
+}
+
+/* Waits as HLT does, for an interrupt: with one processor only its handler can store what is waited for.
+ * Where none can come, and where one has come since MONITOR, it does not wait, as it is free to. (SDM
+ * vol. 2, MWAIT) */
+HELP(mwait)
+{
+    flagsys_check_monitor(cpu, "MWAIT");
+    cpu->halted = cpu->monitoring && (cpu->eflags & FL_IF);
+    cpu->monitoring = false;
     return 0;
 }

@@ -104,20 +104,49 @@ static void broadcast(union vec *to, const union vec *from, unsigned lane, bool 
     }
 }
 
+/* Horizontal and alternating operations as the plain one with the same results and flags, but for their order,
+ * on *a and *b. Others stay. */
+static const struct simd_row *plain_row(const struct simd_row *row, union vec *a, union vec *b)
+{
+    bool wide = row->traits & SIMD_T64;
+    union vec x = *a, y = *b;
+
+    switch (row->opcode) {
+    case 0x7c: /* HADD, HSUB */
+    case 0x7d:
+        for (unsigned i = 0; i < 2 && !wide; i++) {
+            a->d[i] = x.d[2 * i], b->d[i] = x.d[2 * i + 1];
+            a->d[2 + i] = y.d[2 * i], b->d[2 + i] = y.d[2 * i + 1];
+        }
+        if (wide) {
+            a->q[1] = y.q[0];
+            b->q[0] = x.q[1];
+        }
+        break;
+    case 0xd0: /* ADDSUB: additions, the even ones of what is negated */
+        for (unsigned i = 0; i < 4; i += wide ? 4 : 2)
+            b->d[i + wide] ^= 0x80000000u;
+        break;
+    default: return row;
+    }
+    return &simd_rows[simd_find(wide ? SIMD_P66 : SIMD_NP, row->opcode == 0x7d ? 0x5c : 0x58, 0)];
+}
+
 /* Flags of an operation that may overflow or underflow with that unmasked. */
 static u32 exact_flags(struct cpu *cpu, const struct simd_row *row, u32 run, u32 unmasked,
-                       const union vec *dst, const union vec *src)
+                       union vec dst, union vec src)
 {
     bool wide = (row->traits & SIMD_T64) || row->opcode == 0x5a;
     unsigned lanes = row->size < 16 ? 1 : wide ? 2 : 4;
     u32 flags = 0;
 
+    row = plain_row(row, &dst, &src);
     x87_sync(cpu); /* unbounded_inexact() needs the host's unit */
     for (unsigned lane = 0; lane < lanes; lane++) {
         union vec a, b;
 
-        broadcast(&a, dst, lane, wide);
-        broadcast(&b, src, lane, wide);
+        broadcast(&a, &dst, lane, wide);
+        broadcast(&b, &src, lane, wide);
         flags |= element_flags(row, run, unmasked, &a, &b);
     }
     return flags;
@@ -142,7 +171,7 @@ void simd_compute_fp(struct cpu *cpu, const struct simd_row *row, union vec *dst
         if (flags & unmasked & MXCSR_BEFORE)
             flags &= MXCSR_BEFORE;
         else if ((unmasked & (MXCSR_OE | MXCSR_UE)) && (row->traits & (SIMD_T32 | SIMD_T64)))
-            flags = exact_flags(cpu, row, run, unmasked, &before, src);
+            flags = exact_flags(cpu, row, run, unmasked, before, *src);
     }
     cpu->mxcsr |= flags;
     if (unlikely(flags & unmasked))

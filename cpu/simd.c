@@ -1,4 +1,4 @@
-/* Helper `simd`: runs one MMX, SSE or SSE2 instruction, from its operands to its faults.
+/* Helper `simd`: runs one MMX or SSE instruction, from its operands to its faults.
  *
  * The block has already raised #UD and #NM by mode. Order here: a pending x87 exception, the memory
  * operand's faults, numeric exceptions, and only then results; so a fault leaves registers alone. */

@@ -1,4 +1,4 @@
-/* MMX, SSE and SSE2: the table of their instructions, and what the other layers ask of the unit.
+/* MMX and SSE to SSE3: the table of their instructions, and what the other layers ask of the unit.
  *
  * An instruction is a row, found by mandatory prefix, opcode and ModRM. The decoder takes the row's
  * number along, the lowering packs it with the registers into one immediate, and helper `simd` runs

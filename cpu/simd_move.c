@@ -18,6 +18,10 @@ MOVE(movq, dst->q[0] = src->q[0]; dst->q[1] = 0;)
 MOVE(high_to_low, dst->q[0] = src->q[1];)
 MOVE(low_to_high, dst->q[1] = src->q[0];)
 
+MOVE(movsldup, dst->d[0] = dst->d[1] = src->d[0]; dst->d[2] = dst->d[3] = src->d[2];)
+MOVE(movshdup, dst->d[0] = dst->d[1] = src->d[1]; dst->d[2] = dst->d[3] = src->d[3];)
+MOVE(movddup, dst->q[0] = dst->q[1] = src->q[0];)
+
 /* Two bits of the immediate choose each element. */
 static unsigned pick(u32 imm, unsigned i)
 {

@@ -6,6 +6,7 @@
 
 /* simd_move.c: operations without arithmetic, in C. dst and src are not the same place. */
 simd_fn simd_mov, simd_mov32, simd_mov64, simd_movq, simd_high_to_low, simd_low_to_high;
+simd_fn simd_movsldup, simd_movshdup, simd_movddup;
 simd_fn simd_pshufd, simd_pshuflw, simd_pshufhw, simd_shufps, simd_shufpd;
 simd_fn simd_pinsrw4, simd_pinsrw8, simd_pextrw4, simd_pextrw8, simd_psrldq, simd_pslldq;
 simd_fn simd_cvtpi2ps, simd_cvtpi2pd;

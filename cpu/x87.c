@@ -3,6 +3,7 @@
  *
  * Unmasked exceptions wait: the instruction that met one sets ES, and the next waiting instruction
  * raises #MF, or asserts FERR# when CR0.NE is clear. (SDM vol. 1, 8.6 and 8.7) */
+#include "cpu/cpuid.h"
 #include "cpu/excp.h"
 #include "cpu/helper.h"
 #include "cpu/x87_priv.h"
@@ -53,8 +54,13 @@ bool x87_overflow(struct cpu *cpu)
 }
 
 /* NOWAIT: runs with an exception pending. CONTROL: leaves the pointers to the last instruction
- * alone (SDM vol. 1, 8.1.8). */
-enum { NOWAIT = 1, CONTROL = 2 };
+ * alone (SDM vol. 1, 8.1.8). SSE3: came with that. */
+enum { NOWAIT = 1, CONTROL = 2, SSE3 = 4 };
+
+#define FISTTP(kind)                                                                               \
+    {                                                                                              \
+        x87_st_mem, (kind) | X87_ARG_POP | X87_ARG_TRUNCATE, SSE3                                  \
+    }
 
 struct x87_row {
     x87_fn *fn; /* NULL: #UD */
@@ -80,12 +86,14 @@ static const struct x87_row rows_mem[8][8] = {
            [7] = {x87_stcw, 0, CONTROL | NOWAIT}},
     [2] = ARITH8(X87_I32),
     [3] = {[0] = {x87_ld_mem, X87_MEM_I32, 0},
+           [1] = FISTTP(X87_MEM_I32),
            [2] = {x87_st_mem, X87_MEM_I32, 0},
            [3] = {x87_st_mem, X87_MEM_I32 | X87_ARG_POP, 0},
            [5] = {x87_ld_m80, 0, 0},
            [7] = {x87_st_m80, 0, 0}},
     [4] = ARITH8(X87_M64),
     [5] = {[0] = {x87_ld_mem, X87_MEM_F64, 0},
+           [1] = FISTTP(X87_MEM_I64),
            [2] = {x87_st_mem, X87_MEM_F64, 0},
            [3] = {x87_st_mem, X87_MEM_F64 | X87_ARG_POP, 0},
            [4] = {x87_rstor, 0, CONTROL},
@@ -93,6 +101,7 @@ static const struct x87_row rows_mem[8][8] = {
            [7] = {x87_stsw, 0, CONTROL | NOWAIT}},
     [6] = ARITH8(X87_I16),
     [7] = {[0] = {x87_ld_mem, X87_MEM_I16, 0},
+           [1] = FISTTP(X87_MEM_I16),
            [2] = {x87_st_mem, X87_MEM_I16, 0},
            [3] = {x87_st_mem, X87_MEM_I16 | X87_ARG_POP, 0},
            [4] = {x87_ld_mem, X87_MEM_BCD, 0},
@@ -244,7 +253,7 @@ HELP(x87)
     const struct x87_row *row = find_row(in.op, in.modrm, mem);
 
     x87_sync(cpu);
-    if (row == NULL || row->fn == NULL)
+    if (row == NULL || row->fn == NULL || ((row->traits & SSE3) && !cpu_has(cpu->model, FEAT_SSE3)))
         cpu_raise(cpu, EXCP_UD);
     if (!(row->traits & NOWAIT))
         x87_wait(cpu);

@@ -101,15 +101,16 @@ static void store_mem(struct cpu *cpu, const struct x87_insn *in, enum x87_mem k
 void x87_st_mem(struct cpu *cpu, const struct x87_insn *in)
 {
     struct x87 *x87 = &cpu->x87;
-    enum x87_mem kind = (enum x87_mem)(in->arg & ~X87_ARG_POP);
+    enum x87_mem kind = (enum x87_mem)(in->arg & ~(X87_ARG_POP | X87_ARG_TRUNCATE));
     struct f80 x = x87_get(x87, 0), mem = indefinite_mem(kind);
     bool empty = x87_empty(x87, 0), stored;
     u16 host_sw = X87_IE;
+    u16 cw = in->arg & X87_ARG_TRUNCATE ? x87->cw | 0x0c00 : x87->cw;
 
     if (!empty) {
         struct f80 out = {0, 0};
 
-        host_sw = x87_host_store(kind, x87->cw, &x, &out);
+        host_sw = x87_host_store(kind, cw, &x, &out);
         mem = out;
     }
     stored = !(host_sw & ~x87->cw & (X87_BEFORE | X87_OE | X87_UE));

@@ -135,11 +135,12 @@ x87_fn x87_two_results; /* FPTAN FSINCOS FXTRACT */
 x87_fn x87_ld_mem; /* arg: enum x87_mem */
 x87_fn x87_ld_m80, x87_ld_sti;
 x87_fn x87_ld_const; /* arg: enum x87_const */
-x87_fn x87_st_mem;   /* arg: enum x87_mem | X87_ARG_POP */
+x87_fn x87_st_mem;   /* arg: enum x87_mem | X87_ARG_* */
 x87_fn x87_st_m80;
 x87_fn x87_st_sti; /* arg: pops */
 x87_fn x87_stp_unchecked, x87_xch, x87_cmov, x87_ffree, x87_incdec;
-#define X87_ARG_POP 0x80
+#define X87_ARG_POP      0x80
+#define X87_ARG_TRUNCATE 0x40 /* toward zero whatever the control word says */
 
 /* x87_env.c */
 x87_fn x87_ldcw, x87_stcw, x87_stsw, x87_stsw_ax, x87_clex, x87_finit, x87_nop;

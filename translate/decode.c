@@ -47,6 +47,8 @@ static unsigned find_row(struct decode_reader *rd, unsigned map, bool *modrm)
     if (!*modrm)
         return any;
     rd->insn->modrm = decode_u8(rd);
+    if (map == 1 && rd->insn->opcode == 0x01 && insn_lookup[2][rd->insn->modrm][0])
+        return insn_lookup[2][rd->insn->modrm][0];
     return rows[rd->insn->modrm >> 3 & 7];
 }
 

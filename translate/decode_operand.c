@@ -161,11 +161,12 @@ static void set_moffs(struct decode_reader *rd, struct operand *operand, unsigne
     set(operand, OP_MEM, size, 0);
 }
 
-static void set_xlat(struct decode_reader *rd, struct operand *operand)
+/* A byte at DS:base, and DS can be overridden. */
+static void set_byte_at(struct decode_reader *rd, struct operand *operand, u8 base)
 {
     struct mem_operand *mem = mem_start(rd);
 
-    mem->base = R_EBX;
+    mem->base = base;
     mem_end(rd, mem);
     set(operand, OP_MEM, 1, 0);
 }
@@ -264,7 +265,8 @@ bool decode_operand(struct decode_reader *rd, unsigned n, enum form form)
     case FORM_Xv: set_string(rd, operand, osz, true); break;
     case FORM_Yb: set_string(rd, operand, 1, false); break;
     case FORM_Yv: set_string(rd, operand, osz, false); break;
-    case FORM_BX: set_xlat(rd, operand); break;
+    case FORM_BX: set_byte_at(rd, operand, R_EBX); break;
+    case FORM_AX: set_byte_at(rd, operand, R_EAX); break;
     case FORM_DI: set_masked_store(rd); break;
     case FORM_AL: set(operand, OP_REG, 1, R_EAX); break;
     case FORM_eAX: set(operand, OP_REG, osz, R_EAX); break;

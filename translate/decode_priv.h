@@ -15,7 +15,7 @@ enum form {
     FORM_Dd, FORM_Rd, FORM_M, FORM_Mp, FORM_Ma, FORM_Ms, FORM_Mq, FORM_Mx,
     FORM_MODRM_LAST = FORM_Mx,
     FORM__, FORM_DI, FORM_Zb, FORM_Zv, FORM_Ib, FORM_Ibs, FORM_Iw, FORM_Iz, FORM_Jb, FORM_Jz, FORM_Ap,
-    FORM_Ob, FORM_Ov, FORM_Xb, FORM_Xv, FORM_Yb, FORM_Yv, FORM_BX, FORM_AL, FORM_eAX,
+    FORM_Ob, FORM_Ov, FORM_Xb, FORM_Xv, FORM_Yb, FORM_Yv, FORM_BX, FORM_AX, FORM_AL, FORM_eAX,
     FORM_CL, FORM_DX, FORM_one,
     FORM_ES, FORM_CS, FORM_SS, FORM_DS, FORM_FS, FORM_GS
     /* clang-format on */
@@ -30,7 +30,7 @@ extern const struct insn_form insn_forms[];
 
 /* Row by map, opcode and ModRM.reg; rows without extension fill all eight. 0, which is UD2's row,
  * where there is none. */
-extern const u16 insn_lookup[2][256][8];
+extern const u16 insn_lookup[3][256][8];
 
 /* Reads the instruction. After the first byte that is refused, `status` stays and bytes are 0. */
 struct decode_reader {

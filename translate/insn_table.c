@@ -56,7 +56,7 @@ const struct insn_form insn_forms[] = {
 #define EXT_FIRST(ext) ((ext) == EXT_NONE ? 0 : (ext))
 #define EXT_LAST(ext)  ((ext) == EXT_NONE ? 7 : (ext))
 
-const u16 insn_lookup[2][256][8] = {
+const u16 insn_lookup[3][256][8] = {
 #define INSN(map, opcode, ext, mnemonic, op1, op2, op3, feature, traits, undefined)                \
     [map][opcode][EXT_FIRST(ext)... EXT_LAST(ext)] = ROW_##map##_##opcode##_##ext,
 #include "translate/insn.def"

@@ -1,4 +1,4 @@
-/* Lowering of MMX, SSE and SSE2: faults by mode here, everything else in one helper call. */
+/* Lowering of MMX and SSE to SSE3: faults by mode here, everything else in one helper call. */
 #include "translate/lower.h"
 
 /* CR0.EM and CR4.OSFXSR make the instruction undefined, then CR0.TS counts. False: it faults. (SDM

@@ -154,6 +154,11 @@ bool lower_system(struct lower *l, const struct insn *in)
         plain_call(l, HELP_hlt, 0);
         lower_exit_mode(l);
         break;
+    case I_MONITOR: call_with_ea(l, in, HELP_monitor, 0); break;
+    case I_MWAIT:
+        plain_call(l, HELP_mwait, 0);
+        lower_exit_mode(l);
+        break;
     case I_FWAIT: plain_call(l, HELP_fwait, 0); break;
     case I_X87: lower_x87(l, in); break;
     case I_FXSAVE: lower_fxsave(l, in, HELP_fxsave); break;

@@ -96,7 +96,7 @@ static inline void machine_open(struct machine *m, const struct config *config, 
         options.engine = engine;
     if (phys_init(&m->phys, BT_RAM, &m->log, &m->stats) || phys_add_ram(&m->phys, 0, BT_RAM))
         abort();
-    m->cpu = cpu_new(&m->phys, cpu_model_find("pentium4"), &hooks, &m->log, &m->stats);
+    m->cpu = cpu_new(&m->phys, cpu_model_find("coreduo"), &hooks, &m->log, &m->stats);
     if (!m->cpu || translator_new(m->cpu, &options))
         abort();
     m->cpu->mmu.tlb_limit = config->tlb_limit;

@@ -14,7 +14,8 @@
 #include "translate/decode.h"
 
 /* Samples are for any of them. */
-static const char *const models[] = {"486", "pentium", "pentium2", "pentium3", "pentium4"};
+static const char *const models[] = {"486",      "pentium",  "pentium2",
+                                     "pentium3", "pentium4", "coreduo"};
 
 struct sample {
     u8 bytes[16];
@@ -46,6 +47,9 @@ static enum cpu_feature feature_of(const ZydisDecodedInstruction *z)
                                   0xe3, 0xe4, 0xe7, 0xea, 0xee, 0xf6, 0xf7};
 
     switch (z->meta.isa_set) {
+    case ZYDIS_ISA_SET_SSE3: return FEAT_SSE3;
+    case ZYDIS_ISA_SET_SSE3X87: return FEAT_BASE; /* the x87 unit's business */
+    case ZYDIS_ISA_SET_MONITOR: return FEAT_MONITOR;
     case ZYDIS_ISA_SET_CLFSH:
     case ZYDIS_ISA_SET_SSE2:
     case ZYDIS_ISA_SET_SSE2MMX: return FEAT_SSE2;
@@ -115,7 +119,7 @@ static bool accepted(const struct result *r)
         return true; /* Zydis gives 0F 18-1F younger meanings with rules of their own */
     if (insn->op == I_FXSAVE || insn->op == I_FXRSTOR)
         return true; /* Zydis refuses prefixes that the Pentium III ignored */
-    if (insn->op == I_CMPXCHG8B)
+    if (insn->op == I_CMPXCHG8B || insn->op == I_MONITOR || insn->op == I_MWAIT)
         return true; /* likewise */
     return false;
 }
@@ -284,6 +288,8 @@ static bool same_operands(const struct result *r)
 
     if (insn_rows[insn->row].traits & IT_STRING)
         return same_string(r);
+    if (insn->op == I_MONITOR) /* its memory is a register to Zydis */
+        return insn->mem.base == R_EAX;
     if (insn->op == I_X87 || insn->op == I_NOP || insn->op == I_FXSAVE || insn->op == I_FXRSTOR ||
         insn->op == I_XLAT) {
         for (unsigned i = 0; i < r->z.operand_count; i++)

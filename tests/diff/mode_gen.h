@@ -169,7 +169,8 @@ static inline bool mode_row_ends(unsigned row)
     case I_OUTS:
     case I_JMP ... I_IRET:
     case I_INT ... I_OUT:
-    case I_HLT: return true;
+    case I_HLT:
+    case I_MWAIT: return true;
     default: return insn_rows[row].traits & (IT_PRIV | IT_PROT);
     }
 }
@@ -226,7 +227,7 @@ static inline void mode_gen_insn(u64 *s, struct mode_insn *in, const struct mode
         mode_modrm(s, in, p, mode_rnd(s, 8), asz, mode_rnd(s, 5) < 2);
         return;
     }
-    if (kind < 35) { /* MMX, SSE, SSE2 */
+    if (kind < 35) { /* MMX, SSE to SSE3 */
         u8 opcode;
 
         row = mode_rnd(s, ARRAY_SIZE(mode_simd));
@@ -253,6 +254,8 @@ static inline void mode_gen_insn(u64 *s, struct mode_insn *in, const struct mode
         mode_put(in, 0xf0, 1);
     if (insn_rows[row].opcode >> 8)
         mode_put(in, 0x0f, 1);
+    if (insn_rows[row].opcode >> 8 == 2)
+        mode_put(in, 0x01, 1);
     mode_put(in, insn_rows[row].opcode & 0xff, 1);
     mode_operands(s, in, p, row, osz, asz, at);
 }

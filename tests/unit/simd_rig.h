@@ -256,7 +256,7 @@ static inline void open_guest(int engine)
     seed = 0x9e3779b97f4a7c15ull + (u64)engine;
     ck_assert(oracle_map());
     guest = guest_open(translator_engines()[engine]);
-    guest->cpu->model = cpu_model_find("pentium4");
+    guest->cpu->model = cpu_model_find("coreduo");
     guest->cpu->cr4 = CR4_OSFXSR | CR4_OSXMMEXCPT;
 }
 

@@ -37,13 +37,14 @@ START_TEST(features)
     static const u32 p6 = p5 | PAE | SEP | PGE | CMOV | PSE36 | MMX | FXSR;
     static const struct {
         const char *name;
-        u32 max, signature, edx, ebx;
+        u32 max, signature, edx, ebx, ecx;
     } rows[] = {
-        {"486", 1, 0x480, FPU, 0},
-        {"pentium", 1, 0x52c, p5, 0},
-        {"pentium2", 2, 0x652, p6, 0},
-        {"pentium3", 2, 0x686, p6 | SSE, 0},
-        {"pentium4", 2, 0xf24, p6 | SSE | SSE2 | CLFSH, 0x800},
+        {"486", 1, 0x480, FPU, 0, 0},
+        {"pentium", 1, 0x52c, p5, 0, 0},
+        {"pentium2", 2, 0x652, p6, 0, 0},
+        {"pentium3", 2, 0x686, p6 | SSE, 0, 0},
+        {"pentium4", 2, 0xf24, p6 | SSE | SSE2 | CLFSH, 0x800, 0},
+        {"coreduo", 2, 0x6e8, p6 | SSE | SSE2 | CLFSH, 0x800, 9},
     };
 
     for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -62,6 +63,7 @@ START_TEST(features)
         ck_assert_uint_eq(r[R_EAX], rows[i].signature);
         ck_assert_msg(r[R_EDX] == rows[i].edx, "%s: %x", rows[i].name, r[R_EDX]);
         ck_assert_uint_eq(r[R_EBX], rows[i].ebx);
+        ck_assert_uint_eq(r[R_ECX], rows[i].ecx);
         r[R_EAX] = 0x80000000u;
         cpu_cpuid(rig->cpu);
         ck_assert_uint_ne(r[R_EAX] >> 16, 0x8000); /* no extended leaves */
@@ -101,7 +103,7 @@ START_TEST(model_parse)
         {"", ": no such CPU here; there are: 486, "},
         {"pentium33,+sse", "pentium33: no such CPU here; there are: "},
         {"pentium3,sse2", "sse2: +FEATURE or -FEATURE is one of: tsc "},
-        {"pentium3,+sse3", "+sse3: "},
+        {"pentium3,+sse4", "+sse4: "},
         {"pentium3,", ": +FEATURE"},
         {"pentium3,+", "+: "},
         {"pentium3,+sse2,,-mmx", ": +FEATURE"},

@@ -206,24 +206,50 @@ static const struct {
     enum cpu_feature feature;
     enum insn_op op;
 } gates[] = {
-    {"0f c8", FEAT_486, I_BSWAP},      {"0f c1 00", FEAT_486, I_XADD},
-    {"0f b0 00", FEAT_486, I_CMPXCHG}, {"0f 01 38", FEAT_486, I_INVLPG},
-    {"0f 08", FEAT_486, I_INVD},       {"0f 09", FEAT_486, I_WBINVD},
-    {"0f a2", FEAT_CPUID, I_CPUID},    {"0f 20 e0", FEAT_CPUID, I_MOVCR},
-    {"0f 31", FEAT_TSC, I_RDTSC},      {"0f 30", FEAT_MSR, I_WRMSR},
-    {"0f 32", FEAT_MSR, I_RDMSR},      {"0f c7 08", FEAT_CX8, I_CMPXCHG8B},
-    {"0f 4f c0", FEAT_CMOV, I_CMOV},   {"0f 33", FEAT_P6, I_RDPMC},
-    {"0f 1f c0", FEAT_P6, I_NOP},      {"0f 18 00", FEAT_P6, I_NOP},
-    {"0f 34", FEAT_SEP, I_SYSENTER},   {"0f 35", FEAT_SEP, I_SYSEXIT},
-    {"0f 77", FEAT_MMX, I_MMX},        {"0f 73 f0 01", FEAT_MMX, I_MMX},
-    {"0f ae 00", FEAT_FXSR, I_FXSAVE}, {"0f ae 08", FEAT_FXSR, I_FXRSTOR},
-    {"0f ae 10", FEAT_SSE, I_SSE},     {"0f ae f8", FEAT_SSE, I_SSE},
-    {"0f 28 c0", FEAT_SSE, I_SSE},     {"f3 0f 10 00", FEAT_SSE, I_SSE},
-    {"0f 70 c0 00", FEAT_SSE, I_SSE},  {"66 0f 28 c0", FEAT_SSE2, I_SSE},
-    {"f2 0f 10 00", FEAT_SSE2, I_SSE}, {"f3 0f 6f 00", FEAT_SSE2, I_MMX},
-    {"66 0f ef c0", FEAT_SSE2, I_MMX}, {"0f ae e8", FEAT_SSE2, I_SSE},
-    {"0f ae 38", FEAT_SSE2, I_SSE},    {"0f d4 c0", FEAT_SSE2, I_SSE},
-    {"f2 0f d6 c0", FEAT_SSE2, I_SSE}, {"66 0f 73 f8 01", FEAT_SSE2, I_SSE},
+    {"0f c8", FEAT_486, I_BSWAP},
+    {"0f c1 00", FEAT_486, I_XADD},
+    {"0f b0 00", FEAT_486, I_CMPXCHG},
+    {"0f 01 38", FEAT_486, I_INVLPG},
+    {"0f 08", FEAT_486, I_INVD},
+    {"0f 09", FEAT_486, I_WBINVD},
+    {"0f a2", FEAT_CPUID, I_CPUID},
+    {"0f 20 e0", FEAT_CPUID, I_MOVCR},
+    {"0f 31", FEAT_TSC, I_RDTSC},
+    {"0f 30", FEAT_MSR, I_WRMSR},
+    {"0f 32", FEAT_MSR, I_RDMSR},
+    {"0f c7 08", FEAT_CX8, I_CMPXCHG8B},
+    {"0f 4f c0", FEAT_CMOV, I_CMOV},
+    {"0f 33", FEAT_P6, I_RDPMC},
+    {"0f 1f c0", FEAT_P6, I_NOP},
+    {"0f 18 00", FEAT_P6, I_NOP},
+    {"0f 34", FEAT_SEP, I_SYSENTER},
+    {"0f 35", FEAT_SEP, I_SYSEXIT},
+    {"0f 77", FEAT_MMX, I_MMX},
+    {"0f 73 f0 01", FEAT_MMX, I_MMX},
+    {"0f ae 00", FEAT_FXSR, I_FXSAVE},
+    {"0f ae 08", FEAT_FXSR, I_FXRSTOR},
+    {"0f ae 10", FEAT_SSE, I_SSE},
+    {"0f ae f8", FEAT_SSE, I_SSE},
+    {"0f 28 c0", FEAT_SSE, I_SSE},
+    {"f3 0f 10 00", FEAT_SSE, I_SSE},
+    {"0f 70 c0 00", FEAT_SSE, I_SSE},
+    {"66 0f 28 c0", FEAT_SSE2, I_SSE},
+    {"f2 0f 10 00", FEAT_SSE2, I_SSE},
+    {"f3 0f 6f 00", FEAT_SSE2, I_MMX},
+    {"66 0f ef c0", FEAT_SSE2, I_MMX},
+    {"0f ae e8", FEAT_SSE2, I_SSE},
+    {"0f ae 38", FEAT_SSE2, I_SSE},
+    {"0f d4 c0", FEAT_SSE2, I_SSE},
+    {"f2 0f d6 c0", FEAT_SSE2, I_SSE},
+    {"66 0f 73 f8 01", FEAT_SSE2, I_SSE},
+    {"f2 0f f0 00", FEAT_SSE3, I_SSE},
+    {"66 0f 7c c0", FEAT_SSE3, I_SSE},
+    {"f3 0f 12 c0", FEAT_SSE3, I_SSE},
+    {"f2 0f 12 c0", FEAT_SSE3, I_SSE},
+    {"f3 0f 16 00", FEAT_SSE3, I_SSE},
+    {"f2 0f d0 c0", FEAT_SSE3, I_SSE},
+    {"0f 01 c8", FEAT_MONITOR, I_MONITOR},
+    {"0f 01 c9", FEAT_MONITOR, I_MWAIT},
 };
 
 START_TEST(test_models)
@@ -353,11 +379,11 @@ START_TEST(test_simd_undefined)
 {
     static const char *const hexes[] = {
         "f3 0f fc c0", "f2 0f fc c0", "66 0f 77",    "f3 0f 54 c0", "f3 0f 14 c0", "f2 0f 52 c0",
-        "66 0f 53 c0", "0f 13 c0",    "66 0f 12 c0", "f3 0f 12 c0", "f2 0f 12 c0", "f3 0f 16 c0",
+        "66 0f 53 c0", "0f 13 c0",    "66 0f 12 c0", "0f 7c c0",    "0f d0 c0",    "f2 0f 16 c0",
         "0f 6c c0",    "0f 6d c0",    "0f d6 c0",    "0f e6 c0",    "0f 73 d8 01", "0f 73 f8 01",
         "0f 71 10 01", "66 0f 71 00", "0f 50 00",    "0f c5 00 01", "0f d7 00",    "0f e7 c0",
         "0f f7 00",    "0f c3 c0",    "66 0f c3 00", "66 0f ae 10", "f3 0f ae f8", "0f ae e0",
-        "f2 0f f0 00", "66 0f 7c c0", "66 0f d0 c0", "f0 0f 58 00", "f0 0f 6f 00", "f3 0f d6 00",
+        "f2 0f f0 c0", "f3 0f 7c c0", "f3 0f d0 c0", "f0 0f 58 00", "f0 0f 6f 00", "f3 0f d6 00",
     };
     struct cpu_model model = {.features = BIT(FEAT_COUNT) - 1};
     struct insn insn;
@@ -383,17 +409,19 @@ START_TEST(test_rows)
         const struct insn_row *row = &insn_rows[i];
         struct bytes bytes = {.len = 15};
         unsigned n = 0, mod;
+        u8 modrm;
 
         /* There are opcodes that mean nothing without a prefix. */
         mod = row->traits & IT_REG ? 0xc0 : 0;
-        if ((row->traits & IT_SIMD) &&
-            !simd_find(SIMD_NP, (u8)row->opcode,
-                       (u8)(mod | (row->ext == EXT_NONE ? 0 : row->ext << 3))))
-            bytes.byte[n++] = 0x66;
+        modrm = (u8)(mod | (row->ext == EXT_NONE ? 0 : row->ext << 3));
+        if ((row->traits & IT_SIMD) && !simd_find(SIMD_NP, (u8)row->opcode, modrm))
+            bytes.byte[n++] = simd_find(SIMD_P66, (u8)row->opcode, modrm) ? 0x66 : 0xf2;
         if (row->opcode >> 8)
             bytes.byte[n++] = 0x0f;
+        if (row->opcode >> 8 == 2)
+            bytes.byte[n++] = 0x01;
         bytes.byte[n++] = (u8)row->opcode;
-        bytes.byte[n] = (u8)(mod | (row->ext == EXT_NONE ? 0 : row->ext << 3));
+        bytes.byte[n] = modrm;
         ck_assert_int_eq(run(&bytes, true, &model, true, &insn), DECODE_OK);
         ck_assert_msg(insn.op == row->op, "%s %x", row->name, row->opcode);
         ck_assert(insn.op == I_UD || insn.row == i);

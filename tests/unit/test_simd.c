@@ -1,4 +1,4 @@
-/* MMX, SSE and SSE2 against the host CPU: every row of simd.def, register and memory forms, with random
+/* MMX and SSE to SSE3 against the host CPU: every row of simd.def, register and memory forms, with random
  * and special operands on every engine; registers, MXCSR, EFLAGS, memory and faults must agree. */
 #include "tests/unit/simd_rig.h"
 

@@ -3,6 +3,7 @@
 #include <check.h>
 #include <string.h>
 
+#include "cpu/cpuid.h"
 #include "cpu/x87.h"
 #include "tests/unit/flat_cpu.h"
 
@@ -338,6 +339,20 @@ START_TEST(faulting_operands)
 }
 END_TEST
 
+/* FISTTP came with SSE3. */
+START_TEST(fisttp_gate)
+{
+    static const u16 codes[] = {0x30f, 0x50f, 0x70f}; /* DB, DD, DF /1 */
+
+    for (unsigned i = 0; i < ARRAY_SIZE(codes); i++)
+        for (unsigned has = 0; has < 2; has++) {
+            cpu->model = cpu_model_find(has ? "coreduo" : "pentium4");
+            flat_call(cpu, help_x87, 0x1000, 0, codes[i] | (u32)SREG_DS << 12 | 1u << 17);
+            ck_assert_int_eq(cpu->fault.vector, has ? -1 : EXCP_UD);
+        }
+}
+END_TEST
+
 START_TEST(reset_and_init)
 {
     fill();
@@ -372,6 +387,7 @@ int main(void)
     tcase_add_test(tcase, pending_mf);
     tcase_add_test(tcase, pending_ferr);
     tcase_add_test(tcase, faulting_operands);
+    tcase_add_test(tcase, fisttp_gate);
     tcase_add_test(tcase, reset_and_init);
     suite_add_tcase(suite, tcase);
     runner = srunner_create(suite);

@@ -15,6 +15,7 @@ enum x87_kind {
     X87_CONTROL, /* as it is, nothing recorded: FNSTSW, FNSTCW, FNCLEX */
     X87_CMOV,    /* reads EFLAGS */
     X87_COMI,    /* writes EFLAGS */
+    X87_SSE3,    /* plain, where the model has SSE3 */
 };
 
 struct x87_form {
@@ -32,6 +33,10 @@ struct x87_form {
     {                                                                                              \
         X87_PLAIN, n, true                                                                         \
     }
+#define ST3(n)                                                                                     \
+    {                                                                                              \
+        X87_SSE3, n, true                                                                          \
+    }
 #define STC                                                                                        \
     {                                                                                              \
         X87_CONTROL, 2, true                                                                       \
@@ -44,11 +49,11 @@ static const struct x87_form memory_form[8][8] = {
     {LD(4), LD(4), LD(4), LD(4), LD(4), LD(4), LD(4), LD(4)},
     {LD(4), NONE, ST(4), ST(4), NONE, NONE, NONE, STC},
     {LD(4), LD(4), LD(4), LD(4), LD(4), LD(4), LD(4), LD(4)},
-    {LD(4), NONE, ST(4), ST(4), NONE, LD(10), NONE, ST(10)},
+    {LD(4), ST3(4), ST(4), ST(4), NONE, LD(10), NONE, ST(10)},
     {LD(8), LD(8), LD(8), LD(8), LD(8), LD(8), LD(8), LD(8)},
-    {LD(8), NONE, ST(8), ST(8), NONE, NONE, NONE, STC},
+    {LD(8), ST3(8), ST(8), ST(8), NONE, NONE, NONE, STC},
     {LD(2), LD(2), LD(2), LD(2), LD(2), LD(2), LD(2), LD(2)},
-    {LD(2), NONE, ST(2), ST(2), LD(10), LD(8), ST(10), ST(8)},
+    {LD(2), ST3(2), ST(2), ST(2), LD(10), LD(8), ST(10), ST(8)},
 };
 
 static bool in(u8 v, u8 first, u8 last)
@@ -123,13 +128,15 @@ static bool gen_memory(struct gen *g, const struct uop *u, u32 eip)
     u32 flat = 1u << (MODE_FREE_SHIFT + seg) | 1u << (MODE_ZERO_SHIFT + seg);
     struct slow *enter, *miss;
 
-    if (form->kind == X87_NO || (g->b->mode & flat) != flat || (g->b->mode & MODE_AC) ||
-        ea == NO_REG || (form->write && seg == SREG_CS))
+    if (form->kind == X87_NO ||
+        (form->kind == X87_SSE3 && !cpu_has(g->tr->cpu->model, FEAT_SSE3)) ||
+        (g->b->mode & flat) != flat || (g->b->mode & MODE_AC) || ea == NO_REG ||
+        (form->write && seg == SREG_CS))
         return false;
     enter = gen_x87_live(g);
     miss = gen_add_slow(g, SLOW_HELPER, ea, gen_tlb(g, ea, form->size, form->write), 0);
     code_rm(c, 4, 0xd8 | op, reg, H_S1, ea, 0, 0, false);
-    if (form->kind == X87_PLAIN)
+    if (form->kind != X87_CONTROL)
         gen_pointers(g, u->imm, eip, true, ea);
     enter->done = miss->back = c->p;
     return true;
