@@ -8,7 +8,10 @@
  *     entry = host page address - guest page address     host address = entry + la
  *     entry = MMU_INVALID = 0                            take the slow path
  *
- * A table has MMU_PLANES planes of which only the first is ever filled. The low bits of la that a
+ * Instruction fetch has tables of its own, which a page enters when code is looked up there: a page that may be
+ * read need not be one that may be run.
+ *
+ * A table for data has MMU_PLANES planes of which only the first is ever filled. The low bits of la that a
  * naturally aligned access has clear are rotated in front of its page number, so that a misaligned
  * access looks into a plane where nothing is valid: one look-up tests validity and alignment. Pages that
  * need work on each access - MMIO, ROM and code pages in the write tables, pages whose D bit is
@@ -40,13 +43,14 @@ enum mmu_access {
 };
 #define MMU_WRITE 1u
 #define MMU_USER  2u
+#define MMU_FETCH 4u /* in a log item: with MMU_USER or not, one of mmu->fetch */
 
 struct mmu_fault {
     u32 la;    /* what CR2 gets */
     u32 error; /* the #PF error code */
 };
 
-/* The pages whose entries may be valid: page number << 2 | table. A page may stand there twice. */
+/* The pages whose entries may be valid: page number << 3 | table's MMU_* bits. A page may stand there twice. */
 struct mmu_log {
     u32 *item;
     u32 count, capacity;
@@ -96,6 +100,7 @@ struct mmu {
     struct mmu_mixed mixed[MMU_MIXED];
     /* By enum mmu_access. The owner allocates struct mmu with hostmem_sparse(), page-aligned. */
     _Alignas(4096) u64 tlb[4][MMU_TABLE];
+    u64 fetch[2][MMU_PAGES]; /* by whether CPL is 3 */
 };
 
 /* Makes an empty MMU: paging off, every entry MMU_INVALID (no page of the tables is touched until it is
@@ -137,12 +142,20 @@ bool mmu_probe(struct mmu *mmu, u32 la, u32 len, enum mmu_access access);
  * *faulted tells which and mmu->fault is set. */
 void *mmu_host(struct mmu *mmu, u32 la, enum mmu_access access, bool *faulted);
 
-/* Physical address of la for instruction fetch, A20 applied; the page's read entry is valid afterwards
+/* Physical address of la for instruction fetch, A20 applied; the page's fetch entry is valid afterwards
  * when it is RAM or ROM. False: fault in mmu->fault. */
 bool mmu_fetch_pa(struct mmu *mmu, u32 la, bool user, u64 *pa);
 
 /* Debugger's and log's view: no rights, no A/D bits. */
 bool mmu_peek_pa(struct mmu *mmu, u32 la, u64 *pa);
+
+/* The entry of a log's item. */
+static inline u64 *mmu_logged(struct mmu *mmu, u32 item)
+{
+    u32 page = item >> 3;
+
+    return item & MMU_FETCH ? &mmu->fetch[(item & MMU_USER) != 0][page] : &mmu->tlb[item & 3][page];
+}
 
 /* Fast paths. */
 

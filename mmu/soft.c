@@ -44,7 +44,7 @@ int mmu_init(struct mmu *mmu, struct phys *phys, struct log *log, struct stats *
     if (err == 0)
         err = filled_init(&mmu->filled_global);
     if (err == 0)
-        err = hostmem_clear(mmu->tlb, sizeof(mmu->tlb));
+        err = hostmem_clear(mmu->tlb, sizeof(mmu->tlb) + sizeof(mmu->fetch));
     if (err)
         mmu_free(mmu);
     return err;
@@ -62,7 +62,7 @@ void mmu_free(struct mmu *mmu)
 static void flush_log(struct mmu *mmu, struct mmu_log *filled)
 {
     for (u32 i = 0; i < filled->count; i++)
-        mmu->tlb[filled->item[i] & 3][filled->item[i] >> 2] = MMU_INVALID;
+        *mmu_logged(mmu, filled->item[i]) = MMU_INVALID;
     filled->count = 0;
 }
 
@@ -97,6 +97,10 @@ static void invalidate(struct mmu *mmu, u32 page)
     for (unsigned table = 0; table < ARRAY_SIZE(mmu->tlb); table++) {
         if (mmu->tlb[table][page] != MMU_INVALID)
             mmu->tlb[table][page] = MMU_INVALID;
+    }
+    for (unsigned user = 0; user < ARRAY_SIZE(mmu->fetch); user++) {
+        if (mmu->fetch[user][page] != MMU_INVALID)
+            mmu->fetch[user][page] = MMU_INVALID;
     }
 }
 
@@ -144,9 +148,9 @@ static void unmap_log(struct mmu *mmu, struct mmu_log *filled, u64 host_page)
 
     for (u32 i = 0; i < filled->count; i++) {
         u32 item = filled->item[i];
-        u64 *entry = &mmu->tlb[item & 3][item >> 2];
+        u64 *entry = mmu_logged(mmu, item);
 
-        if ((item & MMU_WRITE) && *entry == host_page - ((u64)(item >> 2) << PAGE_SHIFT))
+        if ((item & MMU_WRITE) && *entry == host_page - ((u64)(item >> 3) << PAGE_SHIFT))
             *entry = MMU_INVALID;
         if (*entry != MMU_INVALID)
             filled->item[kept++] = item;

@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* ORDER enum mmu_access: a table's number is made of these two bits, and fits a log item's low
- * two. */
+ * three. */
 _Static_assert(MMU_WRITE_SUPER == MMU_WRITE && MMU_READ_USER == MMU_USER &&
                    MMU_WRITE_USER == (MMU_WRITE | MMU_USER),
                "enum mmu_access is the bits MMU_WRITE and MMU_USER");
@@ -41,20 +41,21 @@ static void note_write(struct mmu *mmu, u32 la, u64 pa)
         *page = *page ? MMU_MANY : (la >> PAGE_SHIFT) + 1;
 }
 
-static void set_entry(struct mmu *mmu, enum mmu_access table, u32 la, u64 entry, bool global)
+/* table: MMU_* bits. */
+static void set_entry(struct mmu *mmu, u32 table, u32 la, u64 entry, bool global)
 {
-    u32 page = la >> PAGE_SHIFT;
+    u32 item = la >> PAGE_SHIFT << 3 | table;
     u32 limit = mmu->filled.capacity;
     struct mmu_log *filled = global ? &mmu->filled_global : &mmu->filled;
 
-    if (mmu->tlb[table][page] == entry)
+    if (*mmu_logged(mmu, item) == entry)
         return;
     if (unlikely(mmu->tlb_limit != 0) && mmu->tlb_limit < limit)
         limit = mmu->tlb_limit;
     if (unlikely(mmu->filled.count + mmu->filled_global.count >= limit))
         mmu_flush(mmu, true);
-    mmu->tlb[table][page] = entry;
-    filled->item[filled->count++] = page << 2 | table;
+    *mmu_logged(mmu, item) = entry;
+    filled->item[filled->count++] = item;
 }
 
 static bool overlap(u32 a, u32 a_len, u32 b, u32 b_len)
@@ -123,19 +124,30 @@ static bool has_code(const struct mmu_mixed *mixed, u32 la, unsigned size)
     return bits >> (la & 7) & ((1u << size) - 1);
 }
 
+/* desc: the descriptor of the page that la is in. */
+static u64 entry_value(u64 desc, u32 la)
+{
+    return (desc & ~(u64)PAGE_MASK) - (la & ~PAGE_MASK);
+}
+
+static void note_large(struct mmu *mmu, u32 la, const struct walk *walk)
+{
+    if (walk->page_size > PAGE_SIZE)
+        mmu->large[la >> 27] |= 1u << (la >> 22 & 31);
+}
+
 /* Enters what a successful walk for this access allows, in the tables of its own privilege. */
 static void fill(struct mmu *mmu, u32 la, enum mmu_access access, const struct walk *walk, u64 pa)
 {
     enum mmu_access reads = (enum mmu_access)(access & MMU_USER);
     enum mmu_access writes = (enum mmu_access)(reads | MMU_WRITE);
     u64 *desc = &mmu->phys->page[pa >> PAGE_SHIFT];
-    u64 entry = (*desc & ~(u64)PAGE_MASK) - (la & ~PAGE_MASK);
+    u64 entry = entry_value(*desc, la);
     bool may_write = (*desc & PHYS_RAM) && !page_watched(mmu, la, true);
     bool can_write = may_write && !(*desc & PHYS_CODE), can_mix = may_write && !can_write;
     bool can_read = !page_watched(mmu, la, false);
 
-    if (walk->page_size > PAGE_SIZE)
-        mmu->large[la >> 27] |= 1u << (la >> 22 & 31);
+    note_large(mmu, la, walk);
     if (access & MMU_WRITE) {
         if (can_read)
             set_entry(mmu, reads, la, entry, walk->global);
@@ -291,12 +303,16 @@ bool mmu_fetch_pa(struct mmu *mmu, u32 la, bool user, u64 *pa)
 {
     struct walk walk;
     u32 error;
+    u64 desc;
 
     if (!walk_page(&mmu->paging, mmu->phys, la, false, user, &walk, &error))
         return set_fault(mmu, la, error);
     *pa = a20(mmu, walk.pa);
-    if (phys_page(mmu->phys, *pa) & (PHYS_RAM | PHYS_ROM))
-        fill(mmu, la, user ? MMU_READ_USER : MMU_READ_SUPER, &walk, *pa);
+    desc = phys_page(mmu->phys, *pa);
+    if (desc & (PHYS_RAM | PHYS_ROM)) {
+        note_large(mmu, la, &walk);
+        set_entry(mmu, MMU_FETCH | (user ? MMU_USER : 0), la, entry_value(desc, la), walk.global);
+    }
     return true;
 }
 

@@ -51,7 +51,7 @@ static void insert(struct translator *tr, struct block *b)
 /* Host address of the byte at la by the TLB alone; 0 when it does not know. */
 static u64 fetch_host(const struct cpu *cpu, u32 la)
 {
-    u64 entry = cpu->mmu.tlb[cpu_access(cpu, false)][la >> PAGE_SHIFT];
+    u64 entry = cpu->mmu.fetch[cpu->cpl == 3][la >> PAGE_SHIFT];
 
     return entry == MMU_INVALID ? 0 : entry + la;
 }
@@ -144,11 +144,9 @@ void block_chain(struct translator *tr, struct block_link *link, struct block *b
         return;
     link->page = UINT32_MAX;
     if (page != from >> PAGE_SHIFT) {
-        enum mmu_access access = (block->mode & MODE_CPL) == 3 ? MMU_READ_USER : MMU_READ_SUPER;
-
         /* Holds as long as the TLB maps the target's page to the same host page. */
         link->page = page;
-        link->expect = mmu->tlb[access][page];
+        link->expect = mmu->fetch[(block->mode & MODE_CPL) == 3][page];
         if (link->expect == MMU_INVALID || link->expect + la != block->host)
             return;
     }

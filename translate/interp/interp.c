@@ -56,11 +56,11 @@ static void leave_at(struct translator *tr, u32 eip)
 }
 
 /* By the jump cache only; the run loop does the rest. */
-static always_inline struct block *find_fast(struct translator *tr, u32 eip, const u64 *read_table)
+static always_inline struct block *find_fast(struct translator *tr, u32 eip, const u64 *fetch_table)
 {
     struct cpu *cpu = tr->cpu;
     u32 cs_base = cpu->r[R_BASE + SREG_CS], la = cs_base + eip;
-    u64 entry = read_table[la >> PAGE_SHIFT], host = entry + la;
+    u64 entry = fetch_table[la >> PAGE_SHIFT], host = entry + la;
     const struct jump_entry *e = &tr->jump_cache[jump_cache_slot(host)];
 
     if (unlikely(entry & 1))
@@ -336,7 +336,7 @@ static always_inline struct block *find_fast(struct translator *tr, u32 eip, con
     do {                                                                                           \
         struct block_link *link = &b->link[k];                                                     \
         if (likely(link->to != NULL) &&                                                            \
-            (link->page == UINT32_MAX || read_table[link->page] == link->expect)) {                \
+            (link->page == UINT32_MAX || fetch_table[link->page] == link->expect)) {               \
             b = link->to;                                                                          \
             goto enter;                                                                            \
         }                                                                                          \
@@ -363,7 +363,7 @@ static void run(struct translator *tr, struct block *b)
     struct cpu *const cpu = tr->cpu;
     u8 *const file = cpu->file;
     const struct uop *u;
-    const u64 *read_table, *write_table;
+    const u64 *read_table, *write_table, *fetch_table;
     enum mmu_access read_access, write_access;
     u32 eip;
 
@@ -372,6 +372,7 @@ reload:
     write_access = cpu_access(cpu, true);
     read_table = cpu->mmu.tlb[read_access];
     write_table = cpu->mmu.tlb[write_access];
+    fetch_table = cpu->mmu.fetch[cpu->cpl == 3];
 enter:
     cpu->budget -= b->insns;
     if (unlikely(cpu->budget < 0)) {
@@ -567,7 +568,7 @@ do_exit_calli:
 do_exit_ret:
     eip = R32(u->a);
 find:
-    b = find_fast(tr, eip, read_table);
+    b = find_fast(tr, eip, fetch_table);
     if (likely(b != NULL))
         goto enter;
     leave_at(tr, eip);
@@ -579,7 +580,7 @@ do_exit_mode:
     eip = u->imm;
 find_mode:
     if (!must_leave(cpu)) {
-        b = find_fast(tr, eip, cpu->mmu.tlb[cpu_access(cpu, false)]);
+        b = find_fast(tr, eip, cpu->mmu.fetch[cpu->cpl == 3]);
         if (likely(b != NULL))
             goto reload;
     }

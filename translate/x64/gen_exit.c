@@ -142,7 +142,7 @@ static void gen_link(struct gen *g, unsigned k)
     struct code *c = &g->c;
     struct block_link *link = &g->b->link[k];
     u32 page = (g->b->cs_base + link->eip) >> PAGE_SHIFT;
-    size_t entry = tlb_field(user_of(g) ? MMU_READ_USER : MMU_READ_SUPER) + page * sizeof(u64);
+    size_t entry = fetch_field(user_of(g)) + page * sizeof(u64);
 
     g->link_code[k] = code_here(c);
     if (crosses(g, link)) {

@@ -63,7 +63,7 @@ u8 *gen_tlb_page(struct gen *g, unsigned reg, unsigned la, bool write)
 {
     struct code *c = &g->c;
 
-    code_page_entry(c, reg, la, access_of(g, write));
+    code_page_entry(c, reg, la, tlb_field(access_of(g, write)));
     return code_jcc(c, CC_E, code_here(c));
 }
 

@@ -19,7 +19,7 @@ static void in_one_page(struct code *c, unsigned reg, u8 **out, unsigned *n)
 static void host_address(struct code *c, unsigned host, unsigned reg, enum mmu_access access,
                          u8 **out, unsigned *n)
 {
-    code_page_entry(c, host, reg, access);
+    code_page_entry(c, host, reg, tlb_field(access));
     out[(*n)++] = code_jcc(c, CC_E, code_here(c));
     code_rr(c, 8, 0x01, reg, host); /* add host, reg */
 }

@@ -345,7 +345,7 @@ static void make_memory(struct x64 *x, struct code *c)
 /* Called with r13d = EIP: finds the block by the jump cache, with what the interpreter's find_fast()
  * compares, and returns its code in r10; the caller jumps there itself, so that each site has a branch
  * prediction of its own. Does not return on a miss. The temporaries are free between blocks. */
-static const u8 *make_lookup(struct code *c, enum mmu_access access, bool flat, const u8 *leave)
+static const u8 *make_lookup(struct code *c, bool user, bool flat, const u8 *leave)
 {
     const u8 *start = code_here(c);
     u8 *miss[5];
@@ -354,7 +354,7 @@ static const u8 *make_lookup(struct code *c, enum mmu_access access, bool flat, 
 
     code_load_cpu(c, 4, R12_, offsetof(struct cpu, r) + (R_BASE + SREG_CS) * 4u);
     code_rm(c, 4, 0x8d, H_S2, H_S1, R12_, 0, 0, false); /* r15 = la */
-    code_page_entry(c, R9_, H_S2, access);
+    code_page_entry(c, R9_, H_S2, fetch_field(user));
     miss[n++] = code_jcc_short(c, CC_E);
     code_rr(c, 8, 0x01, flat ? H_S1 : H_S2, R9_); /* r9 = host address */
     code_mov_rr(c, 8, R10_, R9_);
@@ -627,10 +627,10 @@ void thunk_make(struct x64 *x)
     gen_sse_thunks(x, c);
     make_leave(x, c);
     make_memory(x, c);
-    x->lookup[0][0] = make_lookup(c, MMU_READ_SUPER, false, x->leave);
-    x->lookup[0][1] = make_lookup(c, MMU_READ_SUPER, true, x->leave);
-    x->lookup[1][0] = make_lookup(c, MMU_READ_USER, false, x->leave);
-    x->lookup[1][1] = make_lookup(c, MMU_READ_USER, true, x->leave);
+    x->lookup[0][0] = make_lookup(c, false, false, x->leave);
+    x->lookup[0][1] = make_lookup(c, false, true, x->leave);
+    x->lookup[1][0] = make_lookup(c, true, false, x->leave);
+    x->lookup[1][1] = make_lookup(c, true, true, x->leave);
     make_mode_exit(x, c);
     make_get_cf(x, c);
     make_load_flags(x, c);

@@ -443,14 +443,18 @@ static inline size_t tlb_field(enum mmu_access access)
     return offsetof(struct cpu, mmu.tlb) + (size_t)access * sizeof(u64) * MMU_TABLE;
 }
 
-/* reg = the TLB entry of the page of la, and the host's ZF whether it is invalid. */
-static inline void code_page_entry(struct code *c, unsigned reg, unsigned la,
-                                   enum mmu_access access)
+static inline size_t fetch_field(bool user)
+{
+    return offsetof(struct cpu, mmu.fetch) + user * sizeof(u64) * MMU_PAGES;
+}
+
+/* reg = the TLB entry of the page of la in the table at `field`, and the host's ZF whether it is invalid. */
+static inline void code_page_entry(struct code *c, unsigned reg, unsigned la, size_t field)
 {
     code_mov_rr(c, 4, reg, la);
     code_rr(c, 4, 0xc1, 5, reg); /* shr */
     code8(c, PAGE_SHIFT);
-    code_rm(c, 8, 0x8b, reg, H_CPU, reg, 3, (i32)tlb_field(access), false);
+    code_rm(c, 8, 0x8b, reg, H_CPU, reg, 3, (i32)field, false);
     code_rr(c, 8, 0x85, reg, reg); /* test */
 }
 
