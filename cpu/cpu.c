@@ -68,6 +68,8 @@ void cpu_reset(struct cpu *cpu)
     cpu->traps_held = cpu->resumed = cpu->entered = false;
     cpu->rep_left.set = false;
     cpu->sysenter_cs = cpu->sysenter_esp = cpu->sysenter_eip = 0;
+    cpu->efer = 0;
+    mmu_set_nx(&cpu->mmu, false);
     memset(cpu->msr_misc, 0, sizeof(cpu->msr_misc));
     x87_reset(&cpu->x87);
     memset(cpu->xmm, 0, sizeof(cpu->xmm));

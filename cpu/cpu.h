@@ -140,6 +140,8 @@ enum debug_branch {
     DEBUG_BRANCHES
 };
 
+#define EFER_NXE 0x800u /* (SDM vol. 3A, 4.1.4) */
+
 /* What translated code may assume; part of a block's key. Kept up to date by cpu_update_mode(). */
 #define MODE_CPL        0x00000003u /* CPL; 3 in vm86 */
 #define MODE_PE         0x00000004u /* protected mode (or vm86) */
@@ -263,6 +265,7 @@ struct cpu {
         u32 ecx, esi, edi;
     } rep_left; /* a repeated instruction was left with iterations to do, and these registers */
     u32 sysenter_cs, sysenter_esp, sysenter_eip;
+    u32 efer;         /* EFER_* */
     u64 tsc_offset;   /* guest TSC = hooks.read_tsc() + tsc_offset */
     u64 msr_misc[64]; /* see msr.c: MTRRs and the like, kept but without effect */
     struct x87 x87;   /* MMn is the significand of physical register Rn */

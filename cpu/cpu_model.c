@@ -17,7 +17,7 @@ struct feature {
 
 /* ORDER: feature_names and features; a feature stands behind those that it needs. */
 static const char *const feature_names[] = {"tsc",  "msr", "cx8",  "cmov", "sep",     "mmx", "fxsr", "sse",
-                                            "sse2", "sse3", "monitor", "vme", "de", "pse", "pae", "pse36", "pge", NULL};
+                                            "sse2", "sse3", "monitor", "nx", "vme", "de", "pse", "pae", "pse36", "pge", NULL};
 static const struct feature features[] = {
     {FEAT(TSC), 0, CR4_TSD, false},
     {FEAT(MSR), 0, 0, false},
@@ -30,6 +30,7 @@ static const struct feature features[] = {
     {FEAT(SSE2), FEAT(SSE), 0, false},
     {FEAT(SSE3), FEAT(SSE2), 0, false},
     {FEAT(MONITOR), 0, 0, false},
+    {FEAT(NX), FEAT(MSR), 0, false},
     {0, 0, CR4_VME | CR4_PVI, false},
     {0, 0, CR4_DE, false},
     {0, 0, CR4_PSE, false},

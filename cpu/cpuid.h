@@ -22,6 +22,7 @@ enum cpu_feature {
     FEAT_SSE2,
     FEAT_SSE3,
     FEAT_MONITOR, /* MONITOR MWAIT */
+    FEAT_NX,      /* EFER.NXE */
     FEAT_COUNT
 };
 
@@ -32,6 +33,9 @@ struct cpu_model {
     u32 family_model_stepping; /* CPUID 1 EAX, also EDX at reset */
     u32 cr4_mask;              /* CR4 bits that may be set */
     bool pse36;
+    u32 max_leaf;     /* the last basic CPUID leaf */
+    u32 max_extended; /* the last extended one, 0: there are none */
+    u32 caches[4];    /* leaf 2: EAX to EDX */
 };
 
 /* By name, NULL when unknown. The list ends with a NULL name. */

@@ -50,6 +50,8 @@ void cpu_dump(const struct cpu *cpu, FILE *out)
             cpu->cr3, cpu->cr4, cpu->dr[6], cpu->dr[7]);
     fprintf(out, "FCW=%04x FSW=%04x FTW=%04x INTR=%d NMI=%d insns %llu\n", cpu->x87.cw, cpu->x87.sw,
             cpu->x87.tag, cpu->intr, cpu->nmi, (unsigned long long)cpu->insns);
+    if (cpu_has(cpu->model, FEAT_NX))
+        fprintf(out, "EFER=%08x\n", cpu->efer);
     if (!cpu_has(cpu->model, FEAT_SSE))
         return;
     for (unsigned i = 0; i < 8; i++)
@@ -101,6 +103,7 @@ u64 cpu_digest(const struct cpu *cpu)
     hash = digest_word(hash, (u64)cpu->cr3 << 32 | cpu->cr4);
     for (unsigned i = 0; i < 8; i++)
         hash = digest_word(hash, cpu->dr[i]);
+    hash = digest_word(hash, cpu->efer);
     hash = digest_word(hash, (u64)cpu->sysenter_cs << 32 | cpu->sysenter_esp);
     hash = digest_word(hash, (u64)cpu->sysenter_eip << 32 | (u64)cpu->cpl << 8 |
                                  (u64)cpu->nmi_blocked << 1 | cpu->halted);

@@ -70,7 +70,10 @@ void cpu_raise_pf(struct cpu *cpu)
     u32 error = cpu->mmu.fault.error;
 
     cpu->fault.cr2 = cpu->mmu.fault.la;
-    cpu_fault(cpu, EXCP_PF, error, "%s of linear %08x by %s: %s", error & PF_W ? "write" : "read",
+    cpu_fault(cpu, EXCP_PF, error, "%s of linear %08x by %s: %s",
+              error & PF_I   ? "fetch"
+              : error & PF_W ? "write"
+                             : "read",
               cpu->mmu.fault.la, error & PF_U ? "user" : "supervisor",
               error & PF_RSVD ? "reserved bit set"
               : error & PF_P  ? "not permitted"

@@ -19,6 +19,7 @@ enum msr_kind {
     MSR_SYSENTER_ESP,
     MSR_SYSENTER_EIP,
     MSR_DEBUGCTL,
+    MSR_EFER,
     MSR_BRANCH, /* last branch record: enum debug_branch is the slot */
 };
 
@@ -54,6 +55,7 @@ static const struct msr msrs[] = {
     {0x1dc, MSR_BRANCH, FEAT_P6, BRANCH_TO, 0},
     {0x1dd, MSR_BRANCH, FEAT_P6, EXCEPTION_FROM, 0},
     {0x1de, MSR_BRANCH, FEAT_P6, EXCEPTION_TO, 0},
+    {0xc0000080u, MSR_EFER, FEAT_NX, 0, 0},
 };
 
 static u64 tsc_now(const struct cpu *cpu)
@@ -78,6 +80,7 @@ static u64 msr_read(struct cpu *cpu, const struct msr *msr)
     case MSR_KEEP: return cpu->msr_misc[msr->slot];
     case MSR_ZERO: return 0;
     case MSR_DEBUGCTL: return cpu->debugctl;
+    case MSR_EFER: return cpu->efer;
     case MSR_BRANCH: return cpu->last_branch[msr->slot];
     case MSR_CONST:
     case MSR_READ_ONLY: return msr->value;
@@ -87,6 +90,15 @@ static u64 msr_read(struct cpu *cpu, const struct msr *msr)
     case MSR_SYSENTER_EIP: return cpu->sysenter_eip;
     }
     BUG("MSR %x has kind %u", msr->number, msr->kind);
+}
+
+static void set_efer(struct cpu *cpu, u64 value)
+{
+    if (value & ~(u64)EFER_NXE)
+        cpu_fault(cpu, EXCP_GP, 0, "EFER %016llx: this CPU has NXE only",
+                  (unsigned long long)value);
+    cpu->efer = (u32)value;
+    mmu_set_nx(&cpu->mmu, value & EFER_NXE);
 }
 
 static void msr_write(struct cpu *cpu, const struct msr *msr, u64 value)
@@ -102,6 +114,7 @@ static void msr_write(struct cpu *cpu, const struct msr *msr, u64 value)
     case MSR_SYSENTER_ESP: cpu->sysenter_esp = (u32)value; break;
     case MSR_SYSENTER_EIP: cpu->sysenter_eip = (u32)value; break;
     case MSR_DEBUGCTL: debug_set_ctl(cpu, (u32)value); break;
+    case MSR_EFER: set_efer(cpu, value); break;
     }
 }
 

@@ -224,3 +224,11 @@ bool mmu_set_paging(struct mmu *mmu, u32 cr0, u32 cr3, u32 cr4, bool cr3_written
     }
     return true;
 }
+
+void mmu_set_nx(struct mmu *mmu, bool on)
+{
+    if (mmu->paging.nx == on)
+        return;
+    mmu->paging.nx = on;
+    mmu_flush(mmu, true);
+}

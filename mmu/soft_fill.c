@@ -305,7 +305,7 @@ bool mmu_fetch_pa(struct mmu *mmu, u32 la, bool user, u64 *pa)
     u32 error;
     u64 desc;
 
-    if (!walk_page(&mmu->paging, mmu->phys, la, false, user, &walk, &error))
+    if (!walk_fetch(&mmu->paging, mmu->phys, la, user, &walk, &error))
         return set_fault(mmu, la, error);
     *pa = a20(mmu, walk.pa);
     desc = phys_page(mmu->phys, *pa);

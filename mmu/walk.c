@@ -13,13 +13,13 @@
 #define PTE_D  0x040u
 #define PTE_PS 0x080u
 #define PTE_G  0x100u
+#define PTE_XD 0x8000000000000000ull
 
-/* Reserved bits of present entries, for 36 physical address bits, no execute-disable and no PAT. */
-#define RSVD_PAT   0x00000080u /* of a 4 KiB page */
-#define RSVD_PSE   0x003ff000u /* 4 MiB page: bits 12 (PAT) to 21 */
-#define RSVD_PSE36 0x003e1000u /* with PSE-36: bits 12 and 17-21 */
+/* Reserved bits of present entries, for 36 physical address bits. */
+#define RSVD_PSE   0x003fe000u /* 4 MiB page: bits 13-21 */
+#define RSVD_PSE36 0x003e0000u /* with PSE-36: bits 17-21 */
 #define RSVD_PAE   0xfffffff000000000ull
-#define RSVD_2M    (RSVD_PAE | 0x001ff000u) /* 2 MiB page: bits 12 (PAT) to 20 too */
+#define RSVD_2M    (RSVD_PAE | 0x001fe000u) /* 2 MiB page: bits 13-20 too */
 #define RSVD_PDPTE (RSVD_PAE | 0x000001e6u) /* bits 1-2 and 5-8 too */
 #define PAE_FRAME  0x0000000ffffff000ull
 
@@ -65,7 +65,7 @@ static struct entry read64(struct phys *phys, u64 pa)
     return e;
 }
 
-/* 32-bit entries: 4 KiB pages, 4 MiB ones when CR4.PSE is set, without which no bit is reserved. (SDM vol. 3A, 4.3) */
+/* 32-bit entries: 4 KiB pages, 4 MiB ones when CR4.PSE is set. (SDM vol. 3A, 4.3) */
 static enum find find_2level(const struct paging *paging, struct phys *phys, u32 la,
                              struct path *path)
 {
@@ -87,8 +87,6 @@ static enum find find_2level(const struct paging *paging, struct phys *phys, u32
     path->leaf = e;
     if (!(e.value & PTE_P))
         return FIND_ABSENT;
-    if ((e.value & RSVD_PAT) && (paging->cr4 & CR4_PSE))
-        return FIND_RESERVED;
     path->page_size = PAGE_SIZE;
     path->pa = (e.value & ~(u64)PAGE_MASK) | (la & PAGE_MASK);
     return FIND_OK;
@@ -97,7 +95,7 @@ static enum find find_2level(const struct paging *paging, struct phys *phys, u32
 /* 64-bit entries below the four cached PDPTEs; CR4.PSE does not matter. (SDM vol. 3A, 4.4) */
 static enum find find_pae(const struct paging *paging, struct phys *phys, u32 la, struct path *path)
 {
-    u64 pdpte = paging->pdpte[la >> 30];
+    u64 pdpte = paging->pdpte[la >> 30], allowed = paging->nx ? PTE_XD : 0;
     struct entry e;
 
     if (!(pdpte & PTE_P))
@@ -106,7 +104,7 @@ static enum find find_pae(const struct paging *paging, struct phys *phys, u32 la
     path->upper = path->leaf = e;
     if (!(e.value & PTE_P))
         return FIND_ABSENT;
-    if (e.value & (e.value & PTE_PS ? RSVD_2M : RSVD_PAE))
+    if (e.value & (e.value & PTE_PS ? RSVD_2M : RSVD_PAE) & ~allowed)
         return FIND_RESERVED;
     if (e.value & PTE_PS) {
         path->page_size = 2 * MIB;
@@ -117,7 +115,7 @@ static enum find find_pae(const struct paging *paging, struct phys *phys, u32 la
     path->leaf = e;
     if (!(e.value & PTE_P))
         return FIND_ABSENT;
-    if (e.value & (RSVD_PAE | RSVD_PAT))
+    if (e.value & RSVD_PAE & ~allowed)
         return FIND_RESERVED;
     path->page_size = PAGE_SIZE;
     path->pa = (e.value & PAE_FRAME) | (la & PAGE_MASK);
@@ -167,10 +165,11 @@ static void set_bits(struct phys *phys, const struct entry *e, u32 bits)
         phys_store(phys, e->pa, (u32)e->value | bits, 4);
 }
 
-bool walk_page(const struct paging *paging, struct phys *phys, u32 la, bool write, bool user,
-               struct walk *out, u32 *error)
+/* access: PF_W, PF_U and PF_I, as in the error code. */
+static inline bool walk(const struct paging *paging, struct phys *phys, u32 la, u32 access,
+                        struct walk *out, u32 *error)
 {
-    u32 access = (write ? PF_W : 0) | (user ? PF_U : 0);
+    bool write = access & PF_W, user = access & PF_U;
     struct path path;
 
     if (!(paging->cr0 & CR0_PG)) {
@@ -183,7 +182,8 @@ bool walk_page(const struct paging *paging, struct phys *phys, u32 la, bool writ
     case FIND_RESERVED: *error = access | PF_P | PF_RSVD; return false;
     }
     fill_walk(paging, &path, user, out);
-    if ((user && !out->user) || (write && !out->writable)) {
+    if ((user && !out->user) || (write && !out->writable) ||
+        ((access & PF_I) && ((path.upper.value | path.leaf.value) & PTE_XD))) {
         *error = access | PF_P;
         return false;
     }
@@ -194,6 +194,20 @@ bool walk_page(const struct paging *paging, struct phys *phys, u32 la, bool writ
     set_bits(phys, &path.leaf, PTE_A | (write ? PTE_D : 0));
     out->dirty |= write;
     return true;
+}
+
+bool walk_page(const struct paging *paging, struct phys *phys, u32 la, bool write, bool user,
+               struct walk *out, u32 *error)
+{
+    return walk(paging, phys, la, (write ? PF_W : 0) | (user ? PF_U : 0), out, error);
+}
+
+bool walk_fetch(const struct paging *paging, struct phys *phys, u32 la, bool user, struct walk *out,
+                u32 *error)
+{
+    bool nx = paging->nx && (paging->cr4 & CR4_PAE);
+
+    return walk(paging, phys, la, (user ? PF_U : 0) | (nx ? PF_I : 0), out, error);
 }
 
 bool walk_peek(const struct paging *paging, struct phys *phys, u32 la, struct walk *out)

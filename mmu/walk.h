@@ -19,10 +19,12 @@
 #define PF_W    0x02u /* the access was a write */
 #define PF_U    0x04u /* the access was a user one */
 #define PF_RSVD 0x08u /* a reserved bit was set */
+#define PF_I    0x10u /* the access was an instruction fetch; with NX and PAE only */
 
 struct paging {
     u32 cr0, cr3, cr4; /* only the bits above count in cr0 and cr4 */
     u64 pdpte[4];      /* PAE: loaded by mmu_load_pdptes(), as the CPU caches them (SDM 4.4.1) */
+    bool nx;           /* EFER.NXE: bit 63 of a PAE entry forbids fetches */
     bool pse36;        /* 4 MiB pages take address bits 32-39 from bits 13-20 */
 };
 
@@ -42,6 +44,10 @@ struct walk {
  * Returns true and *out, or false and *error (the #PF error code). */
 bool walk_page(const struct paging *paging, struct phys *phys, u32 la, bool write, bool user,
                struct walk *out, u32 *error);
+
+/* The same for an instruction fetch. */
+bool walk_fetch(const struct paging *paging, struct phys *phys, u32 la, bool user, struct walk *out,
+                u32 *error);
 
 /* The same without touching A and D bits and without checking rights, for debuggers and logs. */
 bool walk_peek(const struct paging *paging, struct phys *phys, u32 la, struct walk *out);

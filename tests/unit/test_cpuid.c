@@ -37,14 +37,15 @@ START_TEST(features)
     static const u32 p6 = p5 | PAE | SEP | PGE | CMOV | PSE36 | MMX | FXSR;
     static const struct {
         const char *name;
-        u32 max, signature, edx, ebx, ecx;
+        u32 max, signature, edx, ebx, ecx, max_extended;
     } rows[] = {
-        {"486", 1, 0x480, FPU, 0, 0},
-        {"pentium", 1, 0x52c, p5, 0, 0},
-        {"pentium2", 2, 0x652, p6, 0, 0},
-        {"pentium3", 2, 0x686, p6 | SSE, 0, 0},
-        {"pentium4", 2, 0xf24, p6 | SSE | SSE2 | CLFSH, 0x800, 0},
-        {"coreduo", 2, 0x6e8, p6 | SSE | SSE2 | CLFSH, 0x800, 9},
+        {"486", 1, 0x480, FPU, 0, 0, 0},
+        {"pentium", 1, 0x52c, p5, 0, 0, 0},
+        {"pentium-mmx", 1, 0x543, p5 | MMX, 0, 0, 0},
+        {"pentium2", 2, 0x652, p6, 0, 0, 0},
+        {"pentium3", 2, 0x686, p6 | SSE, 0, 0, 0},
+        {"pentium4", 2, 0xf24, p6 | SSE | SSE2 | CLFSH, 0x800, 0, 0x80000004u},
+        {"coreduo", 5, 0x6e8, p6 | SSE | SSE2 | CLFSH, 0x800, 9, 0x80000008u},
     };
 
     for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -66,11 +67,59 @@ START_TEST(features)
         ck_assert_uint_eq(r[R_ECX], rows[i].ecx);
         r[R_EAX] = 0x80000000u;
         cpu_cpuid(rig->cpu);
-        ck_assert_uint_ne(r[R_EAX] >> 16, 0x8000); /* no extended leaves */
+        ck_assert_uint_eq(r[R_EAX] >> 16 == 0x8000 ? r[R_EAX] : 0, rows[i].max_extended);
         rig_free(rig);
     }
     ck_assert_ptr_null(cpu_model_find("i860"));
     ck_assert_ptr_nonnull(cpu_model_find(CPU_MODEL_DEFAULT));
+}
+END_TEST
+
+/* Extended leaves: the brand string, NX, widths of addresses. NX brings its leaf where there is none. */
+START_TEST(extended_leaves)
+{
+    struct rig *rig = rig_new("coreduo", &hooks);
+    u32 *r = rig->cpu->r;
+    struct cpu_model model;
+    char brand[49] = "", err[64];
+
+    for (u32 i = 0; i < 3; i++) {
+        r[R_EAX] = 0x80000002u + i;
+        cpu_cpuid(rig->cpu);
+        put32((u8 *)brand + 16 * i, r[R_EAX]);
+        put32((u8 *)brand + 16 * i + 4, r[R_EBX]);
+        put32((u8 *)brand + 16 * i + 8, r[R_ECX]);
+        put32((u8 *)brand + 16 * i + 12, r[R_EDX]);
+    }
+    ck_assert_str_eq(brand, "Intel Core Duo (Yonah)");
+    r[R_EAX] = 0x80000001u;
+    cpu_cpuid(rig->cpu);
+    ck_assert_uint_eq(r[R_EDX], 1u << 20);
+    r[R_EAX] = 0x80000008u;
+    cpu_cpuid(rig->cpu);
+    ck_assert_uint_eq(r[R_EAX], 36);
+    for (unsigned has = 0; has < 2; has++) {
+        ck_assert_int_eq(
+            cpu_model_parse(has ? "pentium3,+nx" : "coreduo,-nx", &model, err, sizeof(err)), 0);
+        rig->cpu->model = &model;
+        r[R_EAX] = 0x80000001u;
+        cpu_cpuid(rig->cpu);
+        ck_assert_uint_eq(r[R_EDX], has << 20);
+    }
+    /* Caches by leaf 4, until one of type 0. */
+    rig->cpu->model = cpu_model_find("coreduo");
+    for (u32 i = 0; i < 4; i++) {
+        static const u32 kib[] = {32, 32, 2048, 0};
+
+        r[R_EAX] = 4;
+        r[R_ECX] = i;
+        cpu_cpuid(rig->cpu);
+        ck_assert_uint_eq((r[R_EAX] & 31) != 0, kib[i] != 0);
+        if (kib[i])
+            ck_assert_uint_eq(((r[R_EBX] >> 22) + 1) * ((r[R_EBX] & 0xfff) + 1) * (r[R_ECX] + 1),
+                              kib[i] * 1024);
+    }
+    rig_free(rig);
 }
 END_TEST
 
@@ -148,6 +197,8 @@ START_TEST(msrs)
         {"pentium3", 0xfe, FAULT(EXCP_GP, 0), FAULT(EXCP_GP, 0), false},
         {"pentium3", 0xc0000080u, FAULT(EXCP_GP, 0), FAULT(EXCP_GP, 0), false},
         {"pentium4", 0x1a0, 0, 0, false},
+        {"pentium4", 0xc0000080u, FAULT(EXCP_GP, 0), FAULT(EXCP_GP, 0), false},
+        {"coreduo", 0xc0000080u, 0, FAULT(EXCP_GP, 0), false},
         {"pentium", 0x174, FAULT(EXCP_GP, 0), FAULT(EXCP_GP, 0), false},
         {"pentium", 0x0, 0, 0, false},
         {"486", 0x10, FAULT(EXCP_GP, 0), FAULT(EXCP_GP, 0), false},
@@ -299,6 +350,7 @@ int main(void)
     TCase *tc = tcase_create("models");
 
     tcase_add_test(tc, features);
+    tcase_add_test(tc, extended_leaves);
     tcase_add_test(tc, model_parse);
     tcase_add_test(tc, msrs);
     tcase_add_test(tc, time_stamp);

@@ -36,7 +36,7 @@ static const struct {
     {"-kernel;k;-m;18014398509481985G",
      "-m 18014398509481985G: not a memory size; give MiB, or a number with M or G"},
     {"-kernel;k;-cpu;pentium3,sse2", "-cpu sse2: +FEATURE or -FEATURE is one of: tsc msr cx8 cmov "
-                                     "sep mmx fxsr sse sse2 sse3 monitor vme de pse pae "
+                                     "sep mmx fxsr sse sse2 sse3 monitor nx vme de pse pae "
                                      "pse36 pge"},
     {"-kernel;k;-smp;2", "-smp 2: this machine has one CPU"},
     {"-kernel;k;-machine;q35", "-machine q35: give pc or isapc, acpi=on|off, or accel=tcg"},

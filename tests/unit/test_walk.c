@@ -15,7 +15,7 @@
 #define TABLE    0x2000u /* page table */
 #define LA       0x00403abcu
 
-enum mode { OFF, LEVEL2, LEVEL2_PSE, LEVEL2_PSE36, PAE, PAE_PSE, MODES };
+enum mode { OFF, LEVEL2, LEVEL2_PSE, LEVEL2_PSE36, PAE, PAE_PSE, PAE_NX, MODES };
 
 static const struct {
     const char *name;
@@ -29,6 +29,7 @@ static const struct {
     [LEVEL2_PSE36] = {"PSE-36", CR0_PG, CR4_PSE, true, DIR + 4, TABLE + 12},
     [PAE] = {"PAE", CR0_PG, CR4_PAE, false, DIR + 16, TABLE + 24},
     [PAE_PSE] = {"PAE with PSE", CR0_PG, CR4_PAE | CR4_PSE, true, DIR + 16, TABLE + 24},
+    [PAE_NX] = {"PAE with NX", CR0_PG, CR4_PAE, true, DIR + 16, TABLE + 24},
 };
 
 static struct log quiet;
@@ -61,6 +62,7 @@ static void set_mode(enum mode m, u32 cr0, u32 cr4)
         .cr4 = modes[m].cr4 | cr4,
         .cr3 = is_pae() ? PDPT | 0x18 : DIR | 0xfff, /* low bits are not part of the address */
         .pse36 = modes[m].pse36,
+        .nx = m == PAE_NX,
     };
     phys_store(&phys, PDPT, DIR | 0x19, 8); /* PWT and PCD are allowed */
     for (unsigned i = 1; i < 4; i++)
@@ -100,12 +102,12 @@ static bool any_bit(u64 value, unsigned low, unsigned high)
     return false;
 }
 
-static struct expect model(u64 dir, u64 table, bool write, bool user)
+static struct expect model(u64 dir, u64 table, bool write, bool user, bool fetch)
 {
     struct expect e = {.dir = dir, .table = table};
     bool pae = is_pae();
     bool large = bit(dir, 7) && (pae || (paging.cr4 & CR4_PSE));
-    bool rw, us;
+    bool rw, us, xd = bit(dir, 63);
     u64 leaf;
 
     if (mode == OFF) {
@@ -113,11 +115,11 @@ static struct expect model(u64 dir, u64 table, bool write, bool user)
         e.walk = (struct walk){LA, 4096, true, true, true, true, false, true};
         return e;
     }
-    e.error = 2 * write + 4 * user;
+    e.error = 2 * write + 4 * user + 16 * (fetch && mode == PAE_NX);
     if (!bit(dir, 0))
         return e;
-    if ((pae && any_bit(dir, 36, 63)) || (pae && large && any_bit(dir, 13, 20)) ||
-        (large && bit(dir, 12)) || (!pae && large && any_bit(dir, paging.pse36 ? 17 : 13, 21))) {
+    if ((pae && any_bit(dir, 36, paging.nx ? 62 : 63)) || (pae && large && any_bit(dir, 13, 20)) ||
+        (!pae && large && any_bit(dir, paging.pse36 ? 17 : 13, 21))) {
         e.error += 8 + 1;
         return e;
     }
@@ -127,7 +129,7 @@ static struct expect model(u64 dir, u64 table, bool write, bool user)
         us = bit(dir, 2);
         if (pae) {
             e.walk.page_size = 2 * 1024 * 1024;
-            e.walk.pa = dir >> 21 << 21 | LA % e.walk.page_size;
+            e.walk.pa = (dir & ~(1ull << 63)) >> 21 << 21 | LA % e.walk.page_size;
         } else {
             e.walk.page_size = 4 * 1024 * 1024;
             e.walk.pa = dir >> 22 << 22 | LA % e.walk.page_size;
@@ -137,15 +139,16 @@ static struct expect model(u64 dir, u64 table, bool write, bool user)
     } else {
         if (!bit(table, 0))
             return e;
-        if ((pae && any_bit(table, 36, 63)) || ((pae || (paging.cr4 & CR4_PSE)) && bit(table, 7))) {
+        if (pae && any_bit(table, 36, paging.nx ? 62 : 63)) {
             e.error += 8 + 1;
             return e;
         }
         leaf = table;
         rw = bit(dir, 1) && bit(table, 1);
         us = bit(dir, 2) && bit(table, 2);
+        xd |= bit(table, 63);
         e.walk.page_size = 4096;
-        e.walk.pa = table >> 12 << 12 | LA % 4096;
+        e.walk.pa = (table & ~(1ull << 63)) >> 12 << 12 | LA % 4096;
     }
     e.walk.user = us;
     e.walk.user_writable = us && rw;
@@ -153,7 +156,7 @@ static struct expect model(u64 dir, u64 table, bool write, bool user)
     e.walk.writable = user ? e.walk.user_writable : e.walk.supervisor_writable;
     e.walk.global = bit(leaf, 8) && (paging.cr4 & CR4_PGE);
     e.walk.dirty = bit(leaf, 6) || write;
-    if ((user && !us) || (write && !e.walk.writable)) {
+    if ((user && !us) || (write && !e.walk.writable) || (fetch && xd)) {
         e.error += 1;
         return e;
     }
@@ -167,26 +170,27 @@ static struct expect model(u64 dir, u64 table, bool write, bool user)
 }
 
 /* One walk for LA with these entries, against the model. */
-static void check_walk(u64 dir, u64 table, bool write, bool user)
+static void check_one(u64 dir, u64 table, bool write, bool user, bool fetch)
 {
-    struct expect e = model(dir, table, write, user);
+    struct expect e = model(dir, table, write, user, fetch);
     struct walk w = {0};
+    const char *kind = write ? "write" : fetch ? "fetch" : "read";
     u32 error = ~0u;
     bool ok;
 
     put_entry(modes[mode].dir_pa, dir);
     put_entry(modes[mode].table_pa, table);
     phys_clear_dirty(&phys, DIR, TABLE + PAGE_SIZE - DIR);
-    ok = walk_page(&paging, &phys, LA, write, user, &w, &error);
+    ok = fetch ? walk_fetch(&paging, &phys, LA, user, &w, &error)
+               : walk_page(&paging, &phys, LA, write, user, &w, &error);
 
 /* Not ck_assert: that writes a message for each success, and there are millions. */
 #define SAME(field, got, want)                                                                     \
     if ((u64)(got) != (u64)(want))                                                                 \
     ck_abort_msg("%s cr0 %x cr4 %x dir %llx table %llx %s %s: " field " %llx, expected %llx",      \
                  modes[mode].name, paging.cr0, paging.cr4, (unsigned long long)dir,                \
-                 (unsigned long long)table, write ? "write" : "read",                              \
-                 user ? "user" : "supervisor", (unsigned long long)(got),                          \
-                 (unsigned long long)(want))
+                 (unsigned long long)table, kind, user ? "user" : "supervisor",                    \
+                 (unsigned long long)(got), (unsigned long long)(want))
     SAME("ok", ok, e.ok);
     SAME("dir", get_entry(modes[mode].dir_pa), e.dir);
     SAME("table", get_entry(modes[mode].table_pa), e.table);
@@ -206,6 +210,14 @@ static void check_walk(u64 dir, u64 table, bool write, bool user)
     SAME("global", w.global, e.walk.global);
     SAME("dirty", w.dirty, e.walk.dirty);
 #undef SAME
+}
+
+/* What may be read is fetched too. */
+static void check_walk(u64 dir, u64 table, bool write, bool user)
+{
+    check_one(dir, table, write, user, false);
+    if (!write)
+        check_one(dir, table, write, user, true);
 }
 
 /* P, R/W, U/S, A and D in both entries, G and PS, WP and PGE, all four kinds of access. */
@@ -268,8 +280,13 @@ START_TEST(test_random)
         }
         if (!(dir & 0x80) || !(paging.cr4 & (CR4_PAE | CR4_PSE)))
             dir = (dir & (is_pae() ? 0xfffffff000000fffull : 0xfff)) | TABLE;
+
         else if (seed >> 58 & 1)
-            dir &= ~0x3ff000ull;
+            dir &= ~0x3fe000ull;
+        if (mode == PAE_NX) {
+            dir ^= (seed >> 50 & 1) << 63;
+            table ^= (seed >> 51 & 1) << 63;
+        }
         check_walk(dir, table, seed >> 62 & 1, seed >> 61 & 1);
     }
 }
