@@ -38,6 +38,8 @@ static void print_notes(const struct session *s)
         note_packed(s->drive[i], o->drive[i].path);
     for (unsigned i = 0; i < PC_FLOPPIES; i++)
         note_read_only(s, s->floppy[i], &o->floppy[i]);
+    if (o->cpu_note[0])
+        fprintf(stderr, "pagewalk: note: -cpu %s\n", o->cpu_note);
     for (unsigned i = 0; i < o->notes; i++)
         fprintf(stderr, "pagewalk: note: -%s%s%s changes nothing here\n", o->note[i].name,
                 o->note[i].value ? " " : "", o->note[i].value ? o->note[i].value : "");

@@ -100,13 +100,12 @@ SETTER(memory)
 SETTER(cpu)
 {
     struct cpu_model *own = &p->o->own_model;
-    char why[512];
 
     if (strcmp(value, "help") == 0 || strcmp(value, "?") == 0)
         return OPTIONS_CPU_HELP;
-    if (cpu_model_parse(value, own, why, sizeof(why)) < 0)
-        return fail(p, "-cpu %s", why);
-    p->o->model = strchr(value, ',') ? own : cpu_model_find(value);
+    if (cpu_model_parse(value, own, p->o->cpu_note, sizeof(p->o->cpu_note)) < 0)
+        return fail(p, "-cpu %s", p->o->cpu_note);
+    p->o->model = cpu_model_find(value) ? cpu_model_find(value) : own;
     return OPTIONS_RUN;
 }
 

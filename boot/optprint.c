@@ -90,6 +90,8 @@ void options_print_cpus(FILE *out)
     for (const struct cpu_model *m = cpu_models(); m->name; m++)
         fprintf(out, "%-12s %s%s\n", m->name, m->title,
                 strcmp(m->name, CPU_MODEL_DEFAULT) == 0 ? " (default)" : "");
+    for (const struct cpu_alias *a = cpu_aliases(); a->name; a++)
+        fprintf(out, "%-12s as in QEMU: %s stands in for it\n", a->name, a->model);
     fputs("features:   ", out);
     for (const char *const *name = cpu_model_features(); *name; name++)
         fprintf(out, " %s", *name);

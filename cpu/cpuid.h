@@ -43,10 +43,16 @@ const struct cpu_model *cpu_model_find(const char *name);
 const struct cpu_model *cpu_models(void);
 #define CPU_MODEL_DEFAULT "pentium3"
 
-/* NAME[,+FEATURE|,-FEATURE]...: a model with single features switched on and off, in that order. A
- * feature takes with it what it needs, and when it goes what needs it. 0, or -EINVAL with one line in
- * err. out->name is the base model's. (cpu_model.c) */
-int cpu_model_parse(const char *spec, struct cpu_model *out, char *err, size_t err_len);
+/* NAME[,+FEATURE|,-FEATURE|,FEATURE=on|,FEATURE=off]...: a model, or QEMU's name for one, with single features
+ * switched on and off, in that order. A feature takes with it what it needs, and when it goes what needs it.
+ * 0, with what should be said about it in text, or ""; or -EINVAL with one line there. out->name is the base
+ * model's. (cpu_model.c) */
+int cpu_model_parse(const char *spec, struct cpu_model *out, char *text, size_t text_len);
+/* QEMU's names, each with the model that stands in for it. The list ends with a NULL name. */
+struct cpu_alias {
+    const char *name, *model;
+};
+const struct cpu_alias *cpu_aliases(void);
 /* Names of the features that can be switched; the list ends with NULL. */
 const char *const *cpu_model_features(void);
 

@@ -145,6 +145,19 @@ START_TEST(model_parse)
         {"pentium4,-fxsr", 1 << FEAT_MMX, 0},
         {"pentium4,-mmx,+sse", ALL3, FX | XM},
         {"pentium3,+sse2,-mmx", 1 << FEAT_FXSR, FX},
+        {"pentium3-v1,sse2=on", ALL3 | 1 << FEAT_SSE2, FX | XM},
+        {"pentium4,sse=off,check,enforce=on,hv_relaxed,hv-time=off", 1 << FEAT_MMX | 1 << FEAT_FXSR,
+         FX},
+        {"qemu32,-apic,x2apic=off", ALL3 | 1 << FEAT_SSE2, FX | XM},
+    };
+    static const struct {
+        const char *spec, *note;
+    } notes[] = {
+        {"pentium3", ""},
+        {"pentium3,-avx2", ""},
+        {"base", "base: 486 stands in for it"},
+        {"max,+avx,-vmx,ssse3=on",
+         "max: coreduo stands in for it; no CPU here has avx; no CPU here has ssse3"},
     };
     static const struct {
         const char *spec, *err;
@@ -152,9 +165,14 @@ START_TEST(model_parse)
         {"", ": no such CPU here; there are: 486, "},
         {"pentium33,+sse", "pentium33: no such CPU here; there are: "},
         {"pentium3,sse2", "sse2: +FEATURE or -FEATURE is one of: tsc "},
-        {"pentium3,+sse4", "+sse4: "},
+        {"pentium3,+sse9", "+sse9: "},
         {"pentium3,", ": +FEATURE"},
         {"pentium3,+", "+: "},
+        {"pentium3,=on", "=on: "},
+        {"pentium3,sse2=yes", "sse2=yes: "},
+        {"pentium3,+sse2=on", "+sse2=on: "},
+        {"max-v", "max-v: no such CPU"},
+        {"qemu32,+bogus", "+bogus: +FEATURE"},
         {"pentium3,+sse2,,-mmx", ": +FEATURE"},
     };
     u32 simd = ALL3 | 1 << FEAT_SSE2;
@@ -166,6 +184,14 @@ START_TEST(model_parse)
         ck_assert_msg((model.features & simd) == good[i].simd, "%s", good[i].spec);
         ck_assert_msg((model.cr4_mask & (FX | XM)) == good[i].cr4, "%s", good[i].spec);
         ck_assert_str_eq(model.name, cpu_model_find(model.name)->name);
+    }
+    for (unsigned i = 0; i < ARRAY_SIZE(notes); i++) {
+        ck_assert_int_eq(cpu_model_parse(notes[i].spec, &model, err, sizeof(err)), 0);
+        ck_assert_str_eq(err, notes[i].note);
+    }
+    for (const struct cpu_alias *a = cpu_aliases(); a->name; a++) {
+        ck_assert_int_eq(cpu_model_parse(a->name, &model, err, sizeof(err)), 0);
+        ck_assert_str_eq(model.name, a->model);
     }
     for (unsigned i = 0; i < ARRAY_SIZE(bad); i++) {
         ck_assert_int_lt(cpu_model_parse(bad[i].spec, &model, err, sizeof(err)), 0);
