@@ -24,6 +24,7 @@ struct cpu *cpu_new(struct phys *phys, const struct cpu_model *model, const stru
     cpu->mmu.watch_hit = debug_watch_hit;
     cpu->mmu.watch_opaque = cpu;
     cpu->mmu.paging.pse36 = cpu->model->pse36;
+    cpu->mmu.paging.pat = cpu_has(cpu->model, FEAT_PAT);
     cpu_reset(cpu);
     return cpu;
 }
@@ -70,7 +71,7 @@ void cpu_reset(struct cpu *cpu)
     cpu->sysenter_cs = cpu->sysenter_esp = cpu->sysenter_eip = 0;
     cpu->efer = 0;
     mmu_set_nx(&cpu->mmu, false);
-    memset(cpu->msr_misc, 0, sizeof(cpu->msr_misc));
+    msr_reset(cpu);
     x87_reset(&cpu->x87);
     memset(cpu->xmm, 0, sizeof(cpu->xmm));
     cpu->mxcsr = MXCSR_RESET;

@@ -17,8 +17,9 @@ struct feature {
 };
 
 /* ORDER: feature_names and features; a feature stands behind those that it needs. */
-static const char *const feature_names[] = {"tsc",  "msr", "cx8",  "cmov", "sep",     "mmx", "fxsr", "sse",
-                                            "sse2", "sse3", "monitor", "nx", "vme", "de", "pse", "pae", "pse36", "pge", NULL};
+static const char *const feature_names[] = {
+    "tsc", "msr",  "cx8", "cmov", "sep", "mmx", "fxsr", "sse", "sse2",  "sse3", "monitor",
+    "nx",  "mtrr", "pat", "mca",  "mce", "de",  "pse",  "pae", "pse36", "pge",  NULL};
 static const struct feature features[] = {
     {FEAT(TSC), 0, CR4_TSD, false},
     {FEAT(MSR), 0, 0, false},
@@ -32,6 +33,10 @@ static const struct feature features[] = {
     {FEAT(SSE3), FEAT(SSE2), 0, false},
     {FEAT(MONITOR), 0, 0, false},
     {FEAT(NX), FEAT(MSR), 0, false},
+    {FEAT(MTRR), FEAT(MSR), 0, false},
+    {FEAT(PAT), FEAT(MSR), 0, false},
+    {FEAT(MCA), FEAT(MSR), 0, false},
+    {0, 0, CR4_MCE, false},
     {0, 0, CR4_VME | CR4_PVI, false},
     {0, 0, CR4_DE, false},
     {0, 0, CR4_PSE, false},
@@ -55,13 +60,12 @@ static const struct cpu_alias feature_aliases[] = {{"pni", "sse3"}, {"xd", "nx"}
 /* QEMU's features that no model here has: switching one off does nothing, and on neither. A name that ends with
  * '*' stands for all that begin so. */
 static const char *const absent_features[] = {
-    "3dnow*", "aes",    "apic",    "arat",     "avx*",  "bmi*",        "clflush", "cx16",
-    "erms",   "f16c",   "fma*",    "fsgsbase", "ht",    "hypervisor",  "ia64",    "invpcid",
-    "invtsc", "lahf*",  "lm",      "mca",      "mce",   "misalignsse", "mmxext",  "movbe",
-    "mtrr",   "pat",    "pcid",    "pclmul*",  "pdcm",  "popcnt",      "rdrand",  "rdseed",
-    "rdtscp", "smap",   "smep",    "smx",      "spec*", "ss",          "sse4*",   "ssbd",
-    "ssse3",  "svm",    "syscall", "tm*",      "tsc-*", "tsx*",        "umip",    "vme",
-    "vmx*",   "x2apic", "xsave*",  "xtpr",
+    "3dnow*", "aes",    "apic",   "arat",        "avx*",   "bmi*",       "clflush", "cx16",
+    "erms",   "f16c",   "fma*",   "fsgsbase",    "ht",     "hypervisor", "ia64",    "invpcid",
+    "invtsc", "lahf*",  "lm",     "misalignsse", "mmxext", "movbe",      "pcid",    "pclmul*",
+    "pdcm",   "popcnt", "rdrand", "rdseed",      "rdtscp", "smap",       "smep",    "smx",
+    "spec*",  "ss",     "sse4*",  "ssbd",        "ssse3",  "svm",        "syscall", "tm*",
+    "tsc-*",  "tsx*",   "umip",   "vme",         "vmx*",   "x2apic",     "xsave*",  "xtpr",
 };
 
 /* Properties that are about how QEMU runs or about other accelerators. */

@@ -1,7 +1,7 @@
 /* CPU models and CPUID. (SDM vol. 2, CPUID; the P6 values are those of real parts)
  *
- * What CPUID reports is what there is. MCE, MCA, MTRR, PAT, APIC and the serial number are
- * absent from every model, and so are their CR4 bits and MSRs. */
+ * What CPUID reports is what there is. APIC and the serial number are absent from every model, and so are their
+ * MSRs. */
 #include "cpu/cpuid.h"
 #include "cpu/helper.h"
 
@@ -11,14 +11,14 @@
 
 #define FEATURES_486     (FEAT(BASE) | FEAT(486) | FEAT(CPUID) | FEAT(FPU))
 #define FEATURES_PENTIUM (FEATURES_486 | FEAT(TSC) | FEAT(MSR) | FEAT(CX8))
-#define FEATURES_P6      (FEATURES_PENTIUM | FEAT(CMOV) | FEAT(P6) | FEAT(SEP))
+#define FEATURES_P6      (FEATURES_PENTIUM | FEAT(CMOV) | FEAT(P6) | FEAT(SEP) | FEAT(MTRR) | FEAT(MCA))
 #define FEATURES_P2      (FEATURES_P6 | FEAT(MMX) | FEAT(FXSR))
-#define FEATURES_P3      (FEATURES_P2 | FEAT(SSE))
+#define FEATURES_P3      (FEATURES_P2 | FEAT(SSE) | FEAT(PAT))
 #define FEATURES_P4      (FEATURES_P3 | FEAT(SSE2))
 
 #define FEATURES_CORE (FEATURES_P4 | FEAT(SSE3) | FEAT(MONITOR) | FEAT(NX))
 
-#define CR4_PENTIUM (CR4_VME | CR4_PVI | CR4_TSD | CR4_DE | CR4_PSE)
+#define CR4_PENTIUM (CR4_VME | CR4_PVI | CR4_TSD | CR4_DE | CR4_PSE | CR4_MCE)
 #define CR4_P2      (CR4_PENTIUM | CR4_PAE | CR4_PGE | CR4_PCE | CR4_OSFXSR)
 #define CR4_P3      (CR4_P2 | CR4_OSXMMEXCPT)
 
@@ -97,10 +97,14 @@ const struct cpu_model *cpu_model_find(const char *name)
 #define CPUID_TSC   (1u << 4)
 #define CPUID_MSR   (1u << 5)
 #define CPUID_PAE   (1u << 6)
+#define CPUID_MCE   (1u << 7)
 #define CPUID_CX8   (1u << 8)
 #define CPUID_SEP   (1u << 11)
+#define CPUID_MTRR  (1u << 12)
 #define CPUID_PGE   (1u << 13)
+#define CPUID_MCA   (1u << 14)
 #define CPUID_CMOV  (1u << 15)
+#define CPUID_PAT   (1u << 16)
 #define CPUID_PSE36 (1u << 17)
 #define CPUID_CLFSH (1u << 19)
 #define CPUID_MMX   (1u << 23)
@@ -117,7 +121,8 @@ static u32 cpuid_features(const struct cpu_model *model)
         {CPUID_FPU, FEAT_FPU},   {CPUID_TSC, FEAT_TSC},   {CPUID_MSR, FEAT_MSR},
         {CPUID_CX8, FEAT_CX8},   {CPUID_SEP, FEAT_SEP},   {CPUID_CMOV, FEAT_CMOV},
         {CPUID_MMX, FEAT_MMX},   {CPUID_FXSR, FEAT_FXSR}, {CPUID_SSE, FEAT_SSE},
-        {CPUID_SSE2, FEAT_SSE2},
+        {CPUID_SSE2, FEAT_SSE2}, {CPUID_MTRR, FEAT_MTRR}, {CPUID_MCA, FEAT_MCA},
+        {CPUID_PAT, FEAT_PAT},
     };
     u32 edx = 0;
 
@@ -125,6 +130,7 @@ static u32 cpuid_features(const struct cpu_model *model)
         if (cpu_has(model, by_feature[i].feature))
             edx |= by_feature[i].bit;
     edx |= model->cr4_mask & CR4_VME ? CPUID_VME : 0;
+    edx |= model->cr4_mask & CR4_MCE ? CPUID_MCE : 0;
     edx |= model->cr4_mask & CR4_DE ? CPUID_DE : 0;
     edx |= model->cr4_mask & CR4_PSE ? CPUID_PSE : 0;
     edx |= model->cr4_mask & CR4_PAE ? CPUID_PAE : 0;

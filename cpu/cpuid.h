@@ -23,6 +23,9 @@ enum cpu_feature {
     FEAT_SSE3,
     FEAT_MONITOR, /* MONITOR MWAIT */
     FEAT_NX,      /* EFER.NXE */
+    FEAT_MTRR,
+    FEAT_PAT,
+    FEAT_MCA, /* machine-check banks */
     FEAT_COUNT
 };
 

@@ -1,7 +1,7 @@
 /* Model-specific registers, RDTSC and RDPMC.
  *
- * One table says which numbers exist and how each behaves. What CPUID does not report (MTRRs,
- * PAT, machine check, APIC) is not there and raises #GP(0) like any unknown number; the
+ * One table says which numbers exist and how each behaves. Memory types and machine-check banks keep what is
+ * written, and there is nothing to report or to cache. What CPUID does not report (APIC) is not there and raises #GP(0) like any unknown number; the
  * exceptions are the ones that firmware and kernels touch by family alone. (SDM vol. 4, tables
  * of the P6 family) */
 #include "cpu/cpuid.h"
@@ -9,9 +9,16 @@
 #include "cpu/helper.h"
 #include "cpu/sys.h"
 
+#include <string.h>
+
 enum msr_kind {
     MSR_ZERO,      /* reads 0, writes have no effect */
     MSR_KEEP,      /* what was written is read back: cpu->msr_misc[slot] */
+    MSR_BITS,      /* the same; bits outside msr->value raise #GP(0) */
+    MSR_TYPED,     /* the same; the low byte is a memory type, else #GP(0) */
+    MSR_MTRR,      /* the same; each byte is a memory type of MTRRs, */
+    MSR_PAT,       /* or of the PAT, else #GP(0) */
+    MSR_CLEAR,     /* reads 0; writes of anything else raise #GP(0) */
     MSR_CONST,     /* reads msr->value, writes have no effect */
     MSR_READ_ONLY, /* reads msr->value, writes raise #GP(0) */
     MSR_TSC,
@@ -27,9 +34,44 @@ struct msr {
     u32 number;
     u8 kind;    /* enum msr_kind */
     u8 feature; /* enum cpu_feature that the model must have */
-    u8 slot;    /* MSR_KEEP, MSR_BRANCH */
+    u8 slot;    /* MSR_KEEP and those like it, MSR_BRANCH */
     u64 value;
 };
+
+/* Slots of cpu->msr_misc. */
+enum {
+    SLOT_POWERON,
+    SLOT_BIOS_SIGN,
+    SLOT_CR_CTL,
+    SLOT_CR_CTL3,
+    SLOT_MTRR_VARIABLE, /* bases and masks in turn */
+    SLOT_MTRR_FIXED = SLOT_MTRR_VARIABLE + 16,
+    SLOT_MTRR_DEFAULT = SLOT_MTRR_FIXED + 11,
+    SLOT_PAT,
+    SLOT_MCG_STATUS,
+    SLOT_MC_CTL, /* of each bank */
+    SLOTS = SLOT_MC_CTL + 5
+};
+_Static_assert(SLOTS <= ARRAY_SIZE(((struct cpu *)0)->msr_misc), "room for all");
+
+/* A variable-range MTRR's base and mask. (SDM vol. 3A, 11.11.2.3) */
+#define MTRR_RANGE(n)                                                                              \
+    {0x200 + 2 * (n), MSR_TYPED, FEAT_MTRR, SLOT_MTRR_VARIABLE + 2 * (n), 0xffffff0ffull},         \
+    {                                                                                              \
+        0x201 + 2 * (n), MSR_BITS, FEAT_MTRR, SLOT_MTRR_VARIABLE + 2 * (n) + 1, 0xffffff800ull     \
+    }
+#define MTRR_FIXED(number, n)                                                                      \
+    {                                                                                              \
+        number, MSR_MTRR, FEAT_MTRR, SLOT_MTRR_FIXED + (n), 0                                      \
+    }
+/* A bank's CTL, STATUS, ADDR and MISC. (SDM vol. 3B, 15.3.2) */
+#define MC_BANK(n)                                                                                 \
+    {0x400 + 4 * (n), MSR_KEEP, FEAT_MCA, SLOT_MC_CTL + (n), 0},                                   \
+        {0x401 + 4 * (n), MSR_CLEAR, FEAT_MCA, 0, 0},                                              \
+        {0x402 + 4 * (n), MSR_CLEAR, FEAT_MCA, 0, 0},                                              \
+    {                                                                                              \
+        0x403 + 4 * (n), MSR_CLEAR, FEAT_MCA, 0, 0                                                 \
+    }
 
 static const struct msr msrs[] = {
     {0x000, MSR_ZERO, FEAT_MSR, 0, 0}, /* P5_MC_ADDR */
@@ -37,16 +79,20 @@ static const struct msr msrs[] = {
     {0x010, MSR_TSC, FEAT_TSC, 0, 0},
     {0x017, MSR_READ_ONLY, FEAT_P6, 0, 0},       /* platform ID */
     {0x01b, MSR_CONST, FEAT_P6, 0, 0xfee00000u}, /* APIC_BASE: disabled for good */
-    {0x02a, MSR_KEEP, FEAT_P6, 0, 0},            /* EBL_CR_POWERON */
+    {0x02a, MSR_KEEP, FEAT_P6, SLOT_POWERON, 0}, /* EBL_CR_POWERON */
     {0x079, MSR_ZERO, FEAT_P6, 0, 0},            /* BIOS_UPDT_TRIG: no microcode to update */
-    {0x08b, MSR_KEEP, FEAT_P6, 1, 0}, /* BIOS_SIGN: CPUID would load the revision, which is 0 */
+    {0x08b, MSR_KEEP, FEAT_P6, SLOT_BIOS_SIGN,
+     0},                              /* BIOS_SIGN: CPUID would load the revision, which is 0 */
     {0x0c1, MSR_ZERO, FEAT_P6, 0, 0}, /* PERFCTR0: counts nothing */
     {0x0c2, MSR_ZERO, FEAT_P6, 0, 0},
-    {0x119, MSR_KEEP, FEAT_P6, 2, 0}, /* BBL_CR_CTL */
-    {0x11e, MSR_KEEP, FEAT_P6, 3, 0}, /* BBL_CR_CTL3 */
+    {0x0fe, MSR_READ_ONLY, FEAT_MTRR, 0, 0x508}, /* MTRRcap: 8 ranges, fixed ones, WC */
+    {0x119, MSR_KEEP, FEAT_P6, SLOT_CR_CTL, 0},  /* BBL_CR_CTL */
+    {0x11e, MSR_KEEP, FEAT_P6, SLOT_CR_CTL3, 0}, /* BBL_CR_CTL3 */
     {0x174, MSR_SYSENTER_CS, FEAT_SEP, 0, 0},
     {0x175, MSR_SYSENTER_ESP, FEAT_SEP, 0, 0},
     {0x176, MSR_SYSENTER_EIP, FEAT_SEP, 0, 0},
+    {0x179, MSR_READ_ONLY, FEAT_MCA, 0, 5}, /* MCG_CAP: five banks */
+    {0x17a, MSR_BITS, FEAT_MCA, SLOT_MCG_STATUS, 7},
     {0x186, MSR_ZERO, FEAT_P6, 0, 0}, /* EVNTSEL0 */
     {0x187, MSR_ZERO, FEAT_P6, 0, 0},
     {0x1a0, MSR_CONST, FEAT_SSE2, 0, 1}, /* MISC_ENABLE: fast strings, nothing else */
@@ -55,6 +101,32 @@ static const struct msr msrs[] = {
     {0x1dc, MSR_BRANCH, FEAT_P6, BRANCH_TO, 0},
     {0x1dd, MSR_BRANCH, FEAT_P6, EXCEPTION_FROM, 0},
     {0x1de, MSR_BRANCH, FEAT_P6, EXCEPTION_TO, 0},
+    MTRR_RANGE(0),
+    MTRR_RANGE(1),
+    MTRR_RANGE(2),
+    MTRR_RANGE(3),
+    MTRR_RANGE(4),
+    MTRR_RANGE(5),
+    MTRR_RANGE(6),
+    MTRR_RANGE(7),
+    MTRR_FIXED(0x250, 0),
+    MTRR_FIXED(0x258, 1),
+    MTRR_FIXED(0x259, 2),
+    MTRR_FIXED(0x268, 3),
+    MTRR_FIXED(0x269, 4),
+    MTRR_FIXED(0x26a, 5),
+    MTRR_FIXED(0x26b, 6),
+    MTRR_FIXED(0x26c, 7),
+    MTRR_FIXED(0x26d, 8),
+    MTRR_FIXED(0x26e, 9),
+    MTRR_FIXED(0x26f, 10),
+    {0x277, MSR_PAT, FEAT_PAT, SLOT_PAT, 0},
+    {0x2ff, MSR_TYPED, FEAT_MTRR, SLOT_MTRR_DEFAULT, 0xcff},
+    MC_BANK(0),
+    MC_BANK(1),
+    MC_BANK(2),
+    MC_BANK(3),
+    MC_BANK(4),
     {0xc0000080u, MSR_EFER, FEAT_NX, 0, 0},
 };
 
@@ -77,7 +149,12 @@ static const struct msr *msr_find(struct cpu *cpu, u32 number, const char *what)
 static u64 msr_read(struct cpu *cpu, const struct msr *msr)
 {
     switch ((enum msr_kind)msr->kind) {
-    case MSR_KEEP: return cpu->msr_misc[msr->slot];
+    case MSR_KEEP:
+    case MSR_BITS:
+    case MSR_TYPED:
+    case MSR_MTRR:
+    case MSR_PAT: return cpu->msr_misc[msr->slot];
+    case MSR_CLEAR:
     case MSR_ZERO: return 0;
     case MSR_DEBUGCTL: return cpu->debugctl;
     case MSR_EFER: return cpu->efer;
@@ -90,6 +167,32 @@ static u64 msr_read(struct cpu *cpu, const struct msr *msr)
     case MSR_SYSENTER_EIP: return cpu->sysenter_eip;
     }
     BUG("MSR %x has kind %u", msr->number, msr->kind);
+}
+
+static void msr_check(struct cpu *cpu, const struct msr *msr, u64 value, bool good)
+{
+    if (!good)
+        cpu_fault(cpu, EXCP_GP, 0, "MSR %x cannot be %016llx", msr->number,
+                  (unsigned long long)value);
+}
+
+static void msr_keep(struct cpu *cpu, const struct msr *msr, u64 value, bool good)
+{
+    msr_check(cpu, msr, value, good);
+    cpu->msr_misc[msr->slot] = value;
+}
+
+/* Memory types that there are: UC, WC, WT, WP, WB; the PAT also has UC-. */
+#define MTRR_TYPES 0x73u
+#define PAT_TYPES  0xf3u
+
+/* Whether each byte is one of the types in the mask. (SDM vol. 3A, tables 11-8 and 11-10) */
+static bool memory_types(u64 value, u32 mask)
+{
+    for (unsigned i = 0; i < 64; i += 8)
+        if ((value >> i & 0xff) > 7 || !(mask >> (value >> i & 7) & 1))
+            return false;
+    return true;
 }
 
 static void set_efer(struct cpu *cpu, u64 value)
@@ -107,7 +210,15 @@ static void msr_write(struct cpu *cpu, const struct msr *msr, u64 value)
     case MSR_ZERO:
     case MSR_BRANCH:
     case MSR_CONST: break;
-    case MSR_KEEP: cpu->msr_misc[msr->slot] = value; break;
+    case MSR_TYPED:
+        msr_check(cpu, msr, value, memory_types(value & 0xff, MTRR_TYPES));
+        msr_keep(cpu, msr, value, !(value & ~msr->value));
+        break;
+    case MSR_BITS: msr_keep(cpu, msr, value, !(value & ~msr->value)); break;
+    case MSR_MTRR: msr_keep(cpu, msr, value, memory_types(value, MTRR_TYPES)); break;
+    case MSR_PAT: msr_keep(cpu, msr, value, memory_types(value, PAT_TYPES)); break;
+    case MSR_KEEP: msr_keep(cpu, msr, value, true); break;
+    case MSR_CLEAR: msr_check(cpu, msr, value, value == 0); break;
     case MSR_READ_ONLY: cpu_fault(cpu, EXCP_GP, 0, "MSR %x is read-only", msr->number);
     case MSR_TSC: cpu->tsc_offset += value - tsc_now(cpu); break;
     case MSR_SYSENTER_CS: cpu->sysenter_cs = (u32)value; break;
@@ -155,4 +266,10 @@ HELP(rdpmc)
         cpu_fault(cpu, EXCP_GP, 0, "RDPMC of counter %u", cpu->r[R_ECX]);
     set_edx_eax(cpu, 0);
     return 0;
+}
+
+void msr_reset(struct cpu *cpu)
+{
+    memset(cpu->msr_misc, 0, sizeof(cpu->msr_misc));
+    cpu->msr_misc[SLOT_PAT] = 0x0007040600070406ull; /* (SDM vol. 3A, 11.12.4) */
 }

@@ -89,6 +89,9 @@ void vme_check_entry(struct cpu *cpu);
 /* INT n in vm86: to the program's own handler, when VME and the TSS say so. */
 bool vme_redirect(struct cpu *cpu, u8 vector, u32 next);
 
+/* Those of msr.c to their values after RESET. */
+void msr_reset(struct cpu *cpu);
+
 /* Descriptors. */
 static inline bool desc_code(const struct desc *desc)
 {

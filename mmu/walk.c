@@ -18,6 +18,8 @@
 /* Reserved bits of present entries, for 36 physical address bits. */
 #define RSVD_PSE   0x003fe000u /* 4 MiB page: bits 13-21 */
 #define RSVD_PSE36 0x003e0000u /* with PSE-36: bits 17-21 */
+#define RSVD_PAT   0x00000080u /* where there is no PAT: of a 4 KiB page, */
+#define RSVD_PAT_L 0x00001000u /* and of a large one */
 #define RSVD_PAE   0xfffffff000000000ull
 #define RSVD_2M    (RSVD_PAE | 0x001fe000u) /* 2 MiB page: bits 13-20 too */
 #define RSVD_PDPTE (RSVD_PAE | 0x000001e6u) /* bits 1-2 and 5-8 too */
@@ -65,7 +67,7 @@ static struct entry read64(struct phys *phys, u64 pa)
     return e;
 }
 
-/* 32-bit entries: 4 KiB pages, 4 MiB ones when CR4.PSE is set. (SDM vol. 3A, 4.3) */
+/* 32-bit entries: 4 KiB pages, 4 MiB ones when CR4.PSE is set, without which no bit is reserved. (SDM vol. 3A, 4.3) */
 static enum find find_2level(const struct paging *paging, struct phys *phys, u32 la,
                              struct path *path)
 {
@@ -75,7 +77,7 @@ static enum find find_2level(const struct paging *paging, struct phys *phys, u32
     if (!(e.value & PTE_P))
         return FIND_ABSENT;
     if ((e.value & PTE_PS) && (paging->cr4 & CR4_PSE)) {
-        if (e.value & (paging->pse36 ? RSVD_PSE36 : RSVD_PSE))
+        if (e.value & ((paging->pse36 ? RSVD_PSE36 : RSVD_PSE) | (paging->pat ? 0 : RSVD_PAT_L)))
             return FIND_RESERVED;
         path->page_size = 4 * MIB;
         path->pa = (e.value & 0xffc00000u) | (la & 0x003fffffu);
@@ -87,6 +89,8 @@ static enum find find_2level(const struct paging *paging, struct phys *phys, u32
     path->leaf = e;
     if (!(e.value & PTE_P))
         return FIND_ABSENT;
+    if ((e.value & RSVD_PAT) && !paging->pat && (paging->cr4 & CR4_PSE))
+        return FIND_RESERVED;
     path->page_size = PAGE_SIZE;
     path->pa = (e.value & ~(u64)PAGE_MASK) | (la & PAGE_MASK);
     return FIND_OK;
@@ -107,6 +111,8 @@ static enum find find_pae(const struct paging *paging, struct phys *phys, u32 la
     if (e.value & (e.value & PTE_PS ? RSVD_2M : RSVD_PAE) & ~allowed)
         return FIND_RESERVED;
     if (e.value & PTE_PS) {
+        if ((e.value & RSVD_PAT_L) && !paging->pat)
+            return FIND_RESERVED;
         path->page_size = 2 * MIB;
         path->pa = (e.value & PAE_FRAME & ~(u64)0x1fffff) | (la & 0x1fffffu);
         return FIND_OK;
@@ -115,7 +121,7 @@ static enum find find_pae(const struct paging *paging, struct phys *phys, u32 la
     path->leaf = e;
     if (!(e.value & PTE_P))
         return FIND_ABSENT;
-    if (e.value & RSVD_PAE & ~allowed)
+    if ((e.value & RSVD_PAE & ~allowed) || ((e.value & RSVD_PAT) && !paging->pat))
         return FIND_RESERVED;
     path->page_size = PAGE_SIZE;
     path->pa = (e.value & PAE_FRAME) | (la & PAGE_MASK);

@@ -20,10 +20,14 @@ START_TEST(features)
         TSC = 0x10,
         MSR = 0x20,
         PAE = 0x40,
+        MCE = 0x80,
         CX8 = 0x100,
         SEP = 0x800,
+        MTRR = 0x1000,
         PGE = 0x2000,
+        MCA = 0x4000,
         CMOV = 0x8000,
+        PAT = 0x10000,
         PSE36 = 0x20000,
         CLFSH = 0x80000,
         MMX = 0x800000,
@@ -33,8 +37,8 @@ START_TEST(features)
         SSE = 0x2000000,
         SSE2 = 0x4000000
     };
-    static const u32 p5 = FPU | VME | DE | PSE | TSC | MSR | CX8;
-    static const u32 p6 = p5 | PAE | SEP | PGE | CMOV | PSE36 | MMX | FXSR;
+    static const u32 p5 = FPU | VME | DE | PSE | TSC | MSR | MCE | CX8;
+    static const u32 p6 = p5 | PAE | SEP | MTRR | PGE | MCA | CMOV | PSE36 | MMX | FXSR;
     static const struct {
         const char *name;
         u32 max, signature, edx, ebx, ecx, max_extended;
@@ -43,9 +47,9 @@ START_TEST(features)
         {"pentium", 1, 0x52c, p5, 0, 0, 0},
         {"pentium-mmx", 1, 0x543, p5 | MMX, 0, 0, 0},
         {"pentium2", 2, 0x652, p6, 0, 0, 0},
-        {"pentium3", 2, 0x686, p6 | SSE, 0, 0, 0},
-        {"pentium4", 2, 0xf24, p6 | SSE | SSE2 | CLFSH, 0x800, 0, 0x80000004u},
-        {"coreduo", 5, 0x6e8, p6 | SSE | SSE2 | CLFSH, 0x800, 9, 0x80000008u},
+        {"pentium3", 2, 0x686, p6 | PAT | SSE, 0, 0, 0},
+        {"pentium4", 2, 0xf24, p6 | PAT | SSE | SSE2 | CLFSH, 0x800, 0, 0x80000004u},
+        {"coreduo", 5, 0x6e8, p6 | PAT | SSE | SSE2 | CLFSH, 0x800, 9, 0x80000008u},
     };
 
     for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -220,7 +224,16 @@ START_TEST(msrs)
         {"pentium3", 0x17, 0, FAULT(EXCP_GP, 0), false},
         {"pentium3", 0x1b, 0, 0, false},
         {"pentium3", 0x1a0, FAULT(EXCP_GP, 0), FAULT(EXCP_GP, 0), false},
-        {"pentium3", 0xfe, FAULT(EXCP_GP, 0), FAULT(EXCP_GP, 0), false},
+        {"pentium3", 0xfe, 0, FAULT(EXCP_GP, 0), false},
+        {"pentium3", 0xff, FAULT(EXCP_GP, 0), FAULT(EXCP_GP, 0), false},
+        {"pentium3", 0x200, 0, FAULT(EXCP_GP, 0), false}, /* reserved bits */
+        {"pentium3", 0x250, 0, FAULT(EXCP_GP, 0), false}, /* no memory type */
+        {"pentium3", 0x277, 0, FAULT(EXCP_GP, 0), false},
+        {"pentium2", 0x277, FAULT(EXCP_GP, 0), FAULT(EXCP_GP, 0), false},
+        {"pentium3", 0x179, 0, FAULT(EXCP_GP, 0), false},
+        {"pentium3", 0x400, 0, 0, true},
+        {"pentium3", 0x411, 0, FAULT(EXCP_GP, 0), false},
+        {"pentium3", 0x414, FAULT(EXCP_GP, 0), FAULT(EXCP_GP, 0), false},
         {"pentium3", 0xc0000080u, FAULT(EXCP_GP, 0), FAULT(EXCP_GP, 0), false},
         {"pentium4", 0x1a0, 0, 0, false},
         {"pentium4", 0xc0000080u, FAULT(EXCP_GP, 0), FAULT(EXCP_GP, 0), false},

@@ -35,9 +35,10 @@ static const struct {
      "-m 99999999999999999999: not a memory size; give MiB, or a number with M or G"},
     {"-kernel;k;-m;18014398509481985G",
      "-m 18014398509481985G: not a memory size; give MiB, or a number with M or G"},
-    {"-kernel;k;-cpu;pentium3,sse2", "-cpu sse2: +FEATURE or -FEATURE is one of: tsc msr cx8 cmov "
-                                     "sep mmx fxsr sse sse2 sse3 monitor nx vme de pse pae "
-                                     "pse36 pge"},
+    {"-kernel;k;-cpu;pentium3,sse2",
+     "-cpu sse2: +FEATURE or -FEATURE is one of: tsc msr cx8 cmov "
+     "sep mmx fxsr sse sse2 sse3 monitor nx mtrr pat mca mce vme de pse pae "
+     "pse36 pge"},
     {"-kernel;k;-smp;2", "-smp 2: this machine has one CPU"},
     {"-kernel;k;-machine;q35", "-machine q35: give pc or isapc, acpi=on|off, or accel=tcg"},
     {"-kernel;k;-display;gtk", "-display gtk: give sdl, curses or none"},

@@ -63,6 +63,7 @@ static void set_mode(enum mode m, u32 cr0, u32 cr4)
         .cr3 = is_pae() ? PDPT | 0x18 : DIR | 0xfff, /* low bits are not part of the address */
         .pse36 = modes[m].pse36,
         .nx = m == PAE_NX,
+        .pat = m == LEVEL2_PSE36 || m == PAE_PSE,
     };
     phys_store(&phys, PDPT, DIR | 0x19, 8); /* PWT and PCD are allowed */
     for (unsigned i = 1; i < 4; i++)
@@ -119,6 +120,7 @@ static struct expect model(u64 dir, u64 table, bool write, bool user, bool fetch
     if (!bit(dir, 0))
         return e;
     if ((pae && any_bit(dir, 36, paging.nx ? 62 : 63)) || (pae && large && any_bit(dir, 13, 20)) ||
+        (large && bit(dir, 12) && !paging.pat) ||
         (!pae && large && any_bit(dir, paging.pse36 ? 17 : 13, 21))) {
         e.error += 8 + 1;
         return e;
@@ -139,7 +141,8 @@ static struct expect model(u64 dir, u64 table, bool write, bool user, bool fetch
     } else {
         if (!bit(table, 0))
             return e;
-        if (pae && any_bit(table, 36, paging.nx ? 62 : 63)) {
+        if ((pae && any_bit(table, 36, paging.nx ? 62 : 63)) ||
+            (bit(table, 7) && !paging.pat && (pae || (paging.cr4 & CR4_PSE)))) {
             e.error += 8 + 1;
             return e;
         }
