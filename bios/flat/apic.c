@@ -2,10 +2,7 @@
  *
  * Source: Intel MultiProcessor Specification 1.4, section 3.6.2.2; SDM vol. 3A, chapter 10. */
 #include "apic.h"
-
-#define EFLAGS_ID  0x200000
-#define CPUID_APIC 0x200
-#define CPUID_MSR  0x20
+#include "cpu.h"
 
 #define MSR_APIC_BASE 0x1b
 #define BASE_ENABLED  0x800
@@ -17,29 +14,11 @@
 #define LINT_EXTINT 0x8700
 #define LINT_NMI    0x8400
 
-static bool have_cpuid(void)
-{
-    u32 before, after;
-
-    __asm__ volatile("pushfl\n\tpopl %0\n\tmovl %0, %1\n\txorl %2, %1\n\tpushl %1\n\tpopfl\n\t"
-                     "pushfl\n\tpopl %1\n\tpushl %0\n\tpopfl"
-                     : "=&r"(before), "=&r"(after)
-                     : "i"(EFLAGS_ID)
-                     : "cc");
-    return (before ^ after) & EFLAGS_ID;
-}
-
 void apic_init(void)
 {
-    u32 max, features, low, high, b, c;
+    u32 low, high;
 
-    if (!have_cpuid())
-        return;
-    __asm__ volatile("cpuid" : "=a"(max), "=b"(b), "=c"(c), "=d"(features) : "0"(0));
-    if (!max)
-        return;
-    __asm__ volatile("cpuid" : "=a"(low), "=b"(b), "=c"(c), "=d"(features) : "0"(1));
-    if ((features & (CPUID_APIC | CPUID_MSR)) != (CPUID_APIC | CPUID_MSR))
+    if ((cpu_features() & (CPUID_APIC | CPUID_MSR)) != (CPUID_APIC | CPUID_MSR))
         return;
     __asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(MSR_APIC_BASE));
     if (!(low & BASE_ENABLED))

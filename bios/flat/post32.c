@@ -1,8 +1,9 @@
-/* POST's flat 32-bit part, called once: local APIC, shadow RAM, PCI, the display adapter's ROM, ACPI. */
+/* POST's flat 32-bit part, called once: memory types, local APIC, shadow RAM, PCI, the display adapter's ROM, ACPI. */
 #include "post32.h"
 
 #include "acpi/acpi.h"
 #include "apic.h"
+#include "cpu.h"
 #include "pci/pci.h"
 #include "pciconf.h"
 
@@ -24,6 +25,7 @@ void post32(struct post32 *p)
 {
     struct pci_info info;
 
+    mtrr_init();
     apic_init();
     p->pci = pci_present();
     if (!p->pci)
