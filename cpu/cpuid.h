@@ -44,7 +44,7 @@ struct cpu_model {
 /* By name, NULL when unknown. The list ends with a NULL name. */
 const struct cpu_model *cpu_model_find(const char *name);
 const struct cpu_model *cpu_models(void);
-#define CPU_MODEL_DEFAULT "pentium3"
+#define CPU_MODEL_DEFAULT "coreduo"
 
 /* NAME[,+FEATURE|,-FEATURE|,FEATURE=on|,FEATURE=off]...: a model, or QEMU's name for one, with single features
  * switched on and off, in that order. A feature takes with it what it needs, and when it goes what needs it.
