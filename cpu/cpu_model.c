@@ -18,8 +18,8 @@ struct feature {
 
 /* ORDER: feature_names and features; a feature stands behind those that it needs. */
 static const char *const feature_names[] = {
-    "tsc", "msr",  "cx8", "cmov", "sep", "mmx", "fxsr", "sse", "sse2",  "sse3", "monitor",
-    "nx",  "mtrr", "pat", "mca",  "mce", "de",  "pse",  "pae", "pse36", "pge",  NULL};
+    "tsc",  "msr", "cx8", "cmov", "sep", "mmx", "fxsr", "sse", "sse2",  "sse3", "monitor", "nx",
+    "mtrr", "pat", "mca", "mce",  "vme", "de",  "pse",  "pae", "pse36", "pge",  NULL};
 static const struct feature features[] = {
     {FEAT(TSC), 0, CR4_TSD, false},
     {FEAT(MSR), 0, 0, false},
@@ -65,7 +65,7 @@ static const char *const absent_features[] = {
     "invtsc", "lahf*",  "lm",     "misalignsse", "mmxext", "movbe",      "pcid",    "pclmul*",
     "pdcm",   "popcnt", "rdrand", "rdseed",      "rdtscp", "smap",       "smep",    "smx",
     "spec*",  "ss",     "sse4*",  "ssbd",        "ssse3",  "svm",        "syscall", "tm*",
-    "tsc-*",  "tsx*",   "umip",   "vme",         "vmx*",   "x2apic",     "xsave*",  "xtpr",
+    "tsc-*",  "tsx*",   "umip",   "vmx*",        "x2apic", "xsave*",     "xtpr",
 };
 
 /* Properties that are about how QEMU runs or about other accelerators. */
