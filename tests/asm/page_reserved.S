@@ -1,6 +1,7 @@
-/* No model has the PAT: bit 7 of a PTE and bit 12 of a large page are reserved, with 32-bit entries while CR4.PSE is set.
+/* Without the PAT: bit 7 of a PTE and bit 12 of a large page are reserved, with 32-bit entries while CR4.PSE is set.
  * (SDM vol. 3A, 4.3 and 4.4.2)
  * expect: status 33
+ * args: -cpu pentium2
  * qemu: no (its models have the PAT)
  * bochs: no (likewise)
  */

@@ -175,7 +175,7 @@ START_TEST(control_registers)
         {3, 0x5018, 0, 0x5018},
         {4, CR4_PSE | CR4_PAE | CR4_PGE, 0, CR4_PSE | CR4_PAE | CR4_PGE},
         {4, CR4_VME | CR4_PVI, 0, CR4_VME | CR4_PVI},
-        {4, CR4_MCE, FAULT(EXCP_GP, 0), 0},
+        {4, CR4_MCE, 0, CR4_MCE},
         {4, CR4_DE, 0, CR4_DE},
         {4, 0x80000000u, FAULT(EXCP_GP, 0), 0},
     };
