@@ -83,8 +83,9 @@ int image_read(struct image *image, const char *path, u64 limit, char *err, size
     if (r == -ENODATA)
         snprintf(err, err_len, "'%s' is empty", path);
     else if (r == -EFBIG)
-        snprintf(err, err_len, "'%s' is larger than %llu MiB, the most that it can be here", path,
-                 (unsigned long long)(limit / MIB));
+        snprintf(err, err_len, "'%s' is larger than %llu %s, the most that it can be here", path,
+                 (unsigned long long)(limit / (limit < MIB ? KIB : MIB)),
+                 limit < MIB ? "KiB" : "MiB");
     else
         snprintf(err, err_len, "cannot read '%s': %s", path, strerror(-r));
     return r;
