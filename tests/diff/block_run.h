@@ -91,7 +91,7 @@ static inline void machine_open(struct machine *m, const struct config *config, 
         .port_in = no_port_in, .port_out = no_port_out, .read_tsc = no_tsc, .ferr = no_ferr};
     struct translate_options options = config->options;
 
-    *m = (struct machine){.config = *config, .log = {0, stderr}};
+    *m = (struct machine){.config = *config, .log = {.out = stderr}};
     if (!options.engine)
         options.engine = engine;
     if (phys_init(&m->phys, BT_RAM, &m->log, &m->stats) || phys_add_ram(&m->phys, 0, BT_RAM))

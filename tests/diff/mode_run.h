@@ -89,7 +89,7 @@ static inline void mode_open(struct mode_machine *m, const struct mode_config *c
                               .ferr = mode_ferr};
     struct translate_options options = config->options;
 
-    *m = (struct mode_machine){.config = config, .log = {0, stderr}};
+    *m = (struct mode_machine){.config = config, .log = {.out = stderr}};
     if (!options.engine)
         options.engine = engine;
     if (phys_init(&m->phys, MT_RAM, &m->log, &m->stats) || phys_add_ram(&m->phys, 0, MT_RAM))

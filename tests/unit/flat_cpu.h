@@ -46,7 +46,7 @@ static __attribute__((unused)) struct cpu *flat_cpu_open(struct flat_cpu *flat,
 {
     static const struct cpu_hooks none;
 
-    *flat = (struct flat_cpu){.log = {0, stderr}};
+    *flat = (struct flat_cpu){.log = {.out = stderr}};
     if (phys_init(&flat->phys, FLAT_RAM, &flat->log, &flat->stats) ||
         phys_add_ram(&flat->phys, 0, FLAT_RAM))
         abort();

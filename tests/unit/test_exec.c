@@ -40,7 +40,7 @@ static void new_guest(struct guest *g, int engine)
     struct cpu_hooks hooks = {.opaque = g, .irq_ack = irq_ack};
     struct translate_options options = {.engine = translator_engines()[engine]};
 
-    *g = (struct guest){.log = {0, stderr}};
+    *g = (struct guest){.log = {.out = stderr}};
     ck_assert_int_eq(phys_init(&g->phys, FLAT_RAM, &g->log, &g->stats), 0);
     ck_assert_int_eq(phys_add_ram(&g->phys, 0, FLAT_RAM), 0);
     g->cpu = cpu_new(&g->phys, NULL, &hooks, &g->log, &g->stats);

@@ -47,7 +47,7 @@ static void new_guest(struct guest *g, struct translate_options options, int eng
 {
     struct cpu_hooks hooks = {.opaque = g, .port_out = port_out};
 
-    *g = (struct guest){.log = {0, stderr}};
+    *g = (struct guest){.log = {.out = stderr}};
     options.engine = translator_engines()[engine];
     ck_assert_int_eq(phys_init(&g->phys, RAM + PAGE_SIZE, &g->log, &g->stats), 0);
     ck_assert_int_eq(phys_add_ram(&g->phys, 0, RAM), 0);
