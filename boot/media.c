@@ -72,7 +72,7 @@ static void close_image(struct session *s, struct block *block, const char *path
     if (r < 0)
         fprintf(stderr, "pagewalk: '%s' may have lost what was written last: %s\n", path,
                 strerror(-r));
-    if (block && s->options.stats)
+    if (block && s->options.stats && (s->pc || s->lockstep))
         fprintf(stderr, "pagewalk: '%s': %llu sectors read, %llu written\n", path,
                 (unsigned long long)block->reads, (unsigned long long)block->writes);
     block_close(block);
