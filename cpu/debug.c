@@ -157,17 +157,18 @@ static _Noreturn void debug_raise(struct cpu *cpu, u32 bits)
     cpu_raise(cpu, EXCP_DB);
 }
 
-/* An instruction at a code breakpoint, before anything else of it. c: its linear address. */
+/* An instruction at a code breakpoint, before anything else of it. c: its linear address. The block may be older than
+ * the registers: a breakpoint that is disarmed kills no blocks. */
 HELP(code_break)
 {
     u32 bits = 0;
 
-    if (cpu->resumed)
-        return 0;
     for (unsigned i = 0; i < BREAKS; i++)
         if (break_enabled(cpu, i) && break_kind(cpu, i) == BREAK_CODE && cpu->dr[i] == c)
             bits |= 1u << i;
-    debug_raise(cpu, bits);
+    if (bits && !cpu->resumed)
+        debug_raise(cpu, bits);
+    return 0;
 }
 
 /* DR4 and DR5 are DR6 and DR7 while CR4.DE is clear. (SDM vol. 3B, 17.2.2) */

@@ -95,8 +95,8 @@ static bool has_branched(const struct cpu *cpu, const struct block *b)
     return b->branch == BRANCH_ALWAYS || (b->branch == BRANCH_CONDITIONAL && cpu->eip != next);
 }
 
-/* Behind an instruction under TF or DEBUGCTL, or which hit a breakpoint. step: DR6_BS under TF. After one that loaded
- * SS the traps wait for the next one's end, too. (SDM vol. 3A, 6.8.3) */
+/* Behind an instruction under TF or DEBUGCTL, or which hit a breakpoint. step: DR6_BS under TF, when b is one
+ * instruction. */
 static void take_traps(struct cpu *cpu, const struct block *b, u32 step)
 {
     bool branched = cpu->debugctl && has_branched(cpu, b);
@@ -105,7 +105,6 @@ static void take_traps(struct cpu *cpu, const struct block *b, u32 step)
         debug_branch(cpu, b->eip, cpu->eip, false);
     if (!b->no_trap && (branched || !(cpu->debugctl & DEBUGCTL_BTF)))
         cpu->debug_trap |= step;
-    cpu->traps_held = b->loads_ss;
     if (cpu->debug_trap && !cpu->traps_held)
         deliver_traps(cpu);
 }
@@ -135,7 +134,7 @@ static void run_block(struct translator *tr, bool one)
     if (tr->exit_link && !one)
         block_chain(tr, tr->exit_link, b);
     tr->exit_link = NULL;
-    cpu->cs_limit_hit = false;
+    cpu->cs_limit_hit = cpu->traps_held = false;
     if (one) { /* an indirect exit must not go on to a block that the jump cache knows */
         cpu->budget_kept += cpu->budget - 1;
         cpu->budget = 1;

@@ -51,15 +51,19 @@ static void forget_jumps(void *opaque)
     memset(cpu->jump.key, 0, sizeof(cpu->jump.key));
 }
 
-/* The guest must come to the run loop behind the present instruction: the block is made anew when it is next
- * wanted. */
+/* The guest must come to the run loop behind the present instruction, which hit a breakpoint: the block is made anew
+ * when it is next wanted. After a load of SS the trap waits for the next instruction's end, too. (SDM vol. 3A,
+ * 6.8.3) */
 static void end_block(struct cpu *cpu)
 {
     struct translator *tr = cpu->translator;
     unsigned at;
     struct block *running = tr->engine->current(tr, &at);
 
-    if (!running || running->dead)
+    if (!running)
+        return;
+    cpu->traps_held = running->loads_ss && running->uop[at].insn + 1 == running->insns;
+    if (running->dead)
         return;
     block_kill(tr, running);
     tr->engine->stop_after(tr, running, running->uop[at].insn);
