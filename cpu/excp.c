@@ -127,6 +127,7 @@ static void excp_deliver(struct cpu *cpu, const struct delivery *what)
     cpu->shadow = false;
     cpu->halted = false;
     cpu->monitoring = false;
+    cpu->rep_left.set = false; /* the handler may have the same registers for a while */
     cpu_update_mode(cpu);
 }
 

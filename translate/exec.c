@@ -198,10 +198,12 @@ static noinline enum cpu_stop run_after_fault(struct translator *tr)
         restore_leave(tr, running, at);
     else if (running)
         restore_state(tr, running, at);
+    if (cpu->fault.vector < 0 && cpu->resumed) /* cpu_restart(): it is still to be done */
+        cpu->eflags |= FL_RF;
     cpu->entered = cpu->resumed = cpu->traps_held = false;
     cpu->debug_trap = 0; /* of an instruction that is not done */
     tr->exit_link = NULL;
-    if (cpu->fault.vector >= 0 && !deliver(cpu)) /* else cpu_restart() */
+    if (cpu->fault.vector >= 0 && !deliver(cpu))
         return leave(tr, CPU_STOP_SHUTDOWN);
     return leave(tr, run_loop(tr));
 }
