@@ -147,12 +147,13 @@ void cpu_update_mode(struct cpu *cpu)
     mode |= (cr0 & CR0_AM) && (fl & FL_AC) && cpu->cpl == 3 ? MODE_AC : 0;
     if (cpu->cr4 & CR4_OSFXSR)
         mode |= MODE_OSFXSR | (~cpu->mxcsr & MXCSR_MASKS ? MODE_XM : 0);
-    if (cpu->code_breaks.count || cpu->mmu.watches)
+    if (unlikely(cpu->breaks_armed)) {
         mode |= MODE_DEBUG;
-    else
+        if (cpu->eflags & FL_RF) /* the run loop clears it behind the next instruction */
+            cpu_kick(cpu);
+    } else {
         cpu->eflags &= ~FL_RF; /* nothing looks for it any more */
-    if (cpu->eflags & FL_RF)   /* the run loop clears it behind the next instruction */
-        cpu_kick(cpu);
+    }
     for (unsigned s = 0; s < SREG_GS; s++)
         mode |= seg_mode(cpu, (enum sreg)s);
     cpu_set_mode(cpu, mode);

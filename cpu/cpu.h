@@ -229,7 +229,8 @@ struct cpu {
     u32 eip;    /* exact between blocks; inside one, the engine can tell (translate/restore) */
     u32 eflags; /* arithmetic bits valid only when lazy.op == LAZY_NONE; others always */
     struct lazy_flags lazy;
-    u32 mode; /* MODE_* */
+    u32 mode;          /* MODE_* */
+    bool breaks_armed; /* on code or data: what MODE_DEBUG says */
     u32 mode_of
         [MMU_CONTEXT_OWNER]; /* by the owner's bits of mmu.context: the mode they stand for */
     i32 budget;              /* instructions left until the run loop must look up; see cpu_run() */

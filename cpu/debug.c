@@ -81,6 +81,7 @@ void debug_update(struct cpu *cpu)
     }
     update_code_breaks(cpu);
     mmu_set_watches(&cpu->mmu, watch, watches);
+    cpu->breaks_armed = cpu->code_breaks.count || watches;
     cpu_update_mode(cpu);
 }
 
