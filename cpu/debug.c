@@ -130,10 +130,8 @@ void debug_set_ctl(struct cpu *cpu, u32 value)
     cpu_kick(cpu);
 }
 
-void debug_branch(struct cpu *cpu, u32 from, u32 to, bool exception)
+void debug_record_branch(struct cpu *cpu, u32 from, u32 to, bool exception)
 {
-    if (!(cpu->debugctl & DEBUGCTL_LBR))
-        return;
     if (exception) {
         cpu->last_branch[EXCEPTION_FROM] = cpu->last_branch[BRANCH_FROM];
         cpu->last_branch[EXCEPTION_TO] = cpu->last_branch[BRANCH_TO];

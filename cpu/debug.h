@@ -32,8 +32,13 @@ void debug_port(struct cpu *cpu, u16 port, unsigned size);
 
 /* WRMSR of DEBUGCTL. */
 void debug_set_ctl(struct cpu *cpu, u32 value);
-/* A branch was taken, or (exception) an interrupt or exception delivered. */
-void debug_branch(struct cpu *cpu, u32 from, u32 to, bool exception);
+/* A branch was taken, or (exception) an interrupt or exception delivered: recorded where LBR asks for it. */
+void debug_record_branch(struct cpu *cpu, u32 from, u32 to, bool exception);
+static inline void debug_branch(struct cpu *cpu, u32 from, u32 to, bool exception)
+{
+    if (unlikely(cpu->debugctl & DEBUGCTL_LBR))
+        debug_record_branch(cpu, from, to, exception);
+}
 
 /* A task is entered: DR7's local bits go. trap: its TSS has the T bit. */
 void debug_task_switch(struct cpu *cpu, bool trap);

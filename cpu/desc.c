@@ -7,41 +7,18 @@ static inline enum mmu_access lin_access(bool write, bool user)
     return (enum mmu_access)((user ? MMU_USER : 0) | (write ? MMU_WRITE : 0));
 }
 
-/* By size, so that the TLB's fast path is a plain access in each case. */
-static bool load_sized(struct mmu *mmu, u32 la, unsigned size, enum mmu_access access, u64 *value)
-{
-    switch (size) {
-    case 1: return mmu_load(mmu, la, 1, access, value);
-    case 2: return mmu_load(mmu, la, 2, access, value);
-    case 4: return mmu_load(mmu, la, 4, access, value);
-    case 8: return mmu_load(mmu, la, 8, access, value);
-    default: BUG("load of %u bytes", size);
-    }
-}
-
-static bool store_sized(struct mmu *mmu, u32 la, u64 value, unsigned size, enum mmu_access access)
-{
-    switch (size) {
-    case 1: return mmu_store(mmu, la, value, 1, access);
-    case 2: return mmu_store(mmu, la, value, 2, access);
-    case 4: return mmu_store(mmu, la, value, 4, access);
-    case 8: return mmu_store(mmu, la, value, 8, access);
-    default: BUG("store of %u bytes", size);
-    }
-}
-
-u64 lin_load(struct cpu *cpu, u32 la, unsigned size, bool user)
+u64 lin_load_slow(struct cpu *cpu, u32 la, unsigned size, bool user)
 {
     u64 value;
 
-    if (unlikely(!load_sized(&cpu->mmu, la, size, lin_access(false, user), &value)))
+    if (unlikely(!mmu_load_slow(&cpu->mmu, la, size, lin_access(false, user), &value)))
         cpu_raise_pf(cpu);
     return value;
 }
 
-void lin_store(struct cpu *cpu, u32 la, u64 value, unsigned size, bool user)
+void lin_store_slow(struct cpu *cpu, u32 la, u64 value, unsigned size, bool user)
 {
-    if (unlikely(!store_sized(&cpu->mmu, la, value, size, lin_access(true, user))))
+    if (unlikely(!mmu_store_slow(&cpu->mmu, la, value, size, lin_access(true, user))))
         cpu_raise_pf(cpu);
 }
 

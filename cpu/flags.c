@@ -138,19 +138,9 @@ static u32 flags_step(enum lazy_op op, u32 step)
     return op <= LAZY_INC32 ? flags_inc(step & mask, 0, msb) : flags_dec(step & mask, 0, msb);
 }
 
-u32 flags_compute(u32 eflags, const struct lazy_flags *lazy)
+/* What one operation sets, whose count is n. */
+static u32 flags_of_op(enum lazy_op op, u32 eflags, u32 res, u32 a, u32 b, unsigned n)
 {
-    u32 res = lazy->res, a = lazy->a, b = lazy->b;
-    enum lazy_op op = (enum lazy_op)(lazy->op & 0xff), step;
-    unsigned n = lazy->op >> LAZY_COUNT_SHIFT;
-
-    step = (enum lazy_op)(lazy->op >> LAZY_STEP_SHIFT & 0xff);
-    if (step != LAZY_NONE) {
-        struct lazy_flags before = *lazy;
-
-        before.op &= ~LAZY_STEP(0xff);
-        return (flags_compute(eflags, &before) & FL_CF) | flags_step(step, lazy->step);
-    }
     switch (op) {
     case LAZY_NONE:
         return eflags & FL_ARITH;
@@ -176,7 +166,16 @@ u32 flags_compute(u32 eflags, const struct lazy_flags *lazy)
         SIZES(IMUL, flags_imul(a, b, mask, msb))
     case LAZY_OPS: break;
     }
-    BUG("lazy flag operation %#x", lazy->op);
+    BUG("lazy flag operation %#x", op);
+}
+
+u32 flags_compute(u32 eflags, const struct lazy_flags *lazy)
+{
+    enum lazy_op op = (enum lazy_op)(lazy->op & 0xff);
+    enum lazy_op step = (enum lazy_op)(lazy->op >> LAZY_STEP_SHIFT & 0xff);
+    u32 flags = flags_of_op(op, eflags, lazy->res, lazy->a, lazy->b, lazy->op >> LAZY_COUNT_SHIFT);
+
+    return step == LAZY_NONE ? flags : (flags & FL_CF) | flags_step(step, lazy->step);
 }
 
 u32 flags_cf(const struct cpu *cpu)

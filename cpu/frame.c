@@ -46,6 +46,22 @@ void frame_push(struct frame *frame, u32 value)
     frame_move(frame, -frame->size);
 }
 
+/* Each size with its constant, so that the TLB's fast path is a plain access. */
+static u32 frame_load(const struct frame *frame, u32 la)
+{
+    if (frame->size == 4)
+        return (u32)lin_load(frame->cpu, la, 4, frame->user);
+    return (u32)lin_load(frame->cpu, la, 2, frame->user);
+}
+
+static void frame_store(const struct frame *frame, u32 la, u32 value)
+{
+    if (frame->size == 4)
+        lin_store(frame->cpu, la, value, 4, frame->user);
+    else
+        lin_store(frame->cpu, la, value, 2, frame->user);
+}
+
 /* Of len bytes, in items of frame->size. */
 static void frame_check(struct frame *frame, u32 offset, u32 len)
 {
@@ -78,8 +94,7 @@ void frame_commit(struct frame *frame)
         }
     }
     for (unsigned i = 0; i < frame->count; i++)
-        lin_store(frame->cpu, frame->base + frame_offset(frame, i), frame->item[i], frame->size,
-                  frame->user);
+        frame_store(frame, frame->base + frame_offset(frame, i), frame->item[i]);
 }
 
 u32 frame_pop(struct frame *frame)
@@ -87,7 +102,7 @@ u32 frame_pop(struct frame *frame)
     u32 offset = frame->esp & frame->mask, value;
 
     frame_check(frame, offset, frame->size);
-    value = (u32)lin_load(frame->cpu, frame->base + offset, frame->size, frame->user);
+    value = frame_load(frame, frame->base + offset);
     frame_move(frame, frame->size);
     return value;
 }

@@ -21,9 +21,30 @@ void seg_store16(struct cpu *cpu, enum sreg sreg, u32 ea, u32 value);
 void seg_store32(struct cpu *cpu, enum sreg sreg, u32 ea, u32 value);
 void seg_store64(struct cpu *cpu, enum sreg sreg, u32 ea, u64 value);
 
-/* Linear loads and stores at a given privilege (descriptor tables, TSS: user = false). #PF only. */
-u64 lin_load(struct cpu *cpu, u32 la, unsigned size, bool user);
-void lin_store(struct cpu *cpu, u32 la, u64 value, unsigned size, bool user);
+/* Linear loads and stores of 1, 2, 4 or 8 bytes at a given privilege (descriptor tables, TSS: user = false). #PF
+ * only. The size is best a constant: then the TLB's fast path is a plain access. */
+u64 lin_load_slow(struct cpu *cpu, u32 la, unsigned size, bool user);
+void lin_store_slow(struct cpu *cpu, u32 la, u64 value, unsigned size, bool user);
+
+static always_inline u64 lin_load(struct cpu *cpu, u32 la, unsigned size, bool user)
+{
+    u64 entry = cpu->mmu.tlb[user ? MMU_READ_USER : MMU_READ_SUPER][mmu_slot(la, size)];
+
+    if (unlikely(!mmu_hit(entry, la, size)))
+        return lin_load_slow(cpu, la, size, user);
+    return mmu_read_host(mmu_ptr(entry, la), size);
+}
+
+static always_inline void lin_store(struct cpu *cpu, u32 la, u64 value, unsigned size, bool user)
+{
+    u64 entry = cpu->mmu.tlb[user ? MMU_WRITE_USER : MMU_WRITE_SUPER][mmu_slot(la, size)];
+
+    if (unlikely(!mmu_hit(entry, la, size)))
+        lin_store_slow(cpu, la, value, size, user);
+    else
+        mmu_write_host(mmu_ptr(entry, la), value, size);
+}
+
 /* Raises #PF now when any byte could not be accessed. */
 void lin_probe(struct cpu *cpu, u32 la, u32 len, bool write, bool user);
 

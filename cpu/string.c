@@ -241,7 +241,7 @@ HELP(movs)
     struct string s = string_unpack(cpu, c);
 
     if (quick_ok(cpu, &s) && quick_movs(cpu, &s))
-        return cpu->r[R_ECX] != 0;
+        return string_left(cpu, &s, true);
     return movs(cpu, &s);
 }
 

@@ -197,6 +197,17 @@ static always_inline u64 mmu_read_host(const void *p, unsigned size)
     }
 }
 
+/* The low size bytes of value, as one store. */
+static always_inline void mmu_write_host(void *p, u64 value, unsigned size)
+{
+    switch (size) {
+    case 1: __builtin_memcpy(p, &value, 1); break;
+    case 2: __builtin_memcpy(p, &value, 2); break;
+    case 4: __builtin_memcpy(p, &value, 4); break;
+    default: __builtin_memcpy(p, &value, 8); break;
+    }
+}
+
 /* Loads size (1, 2, 4 or 8) bytes, zero-extended. False: fault in mmu->fault. */
 static always_inline bool mmu_load(struct mmu *mmu, u32 la, unsigned size, enum mmu_access access,
                                    u64 *value)
@@ -217,7 +228,7 @@ static always_inline bool mmu_store(struct mmu *mmu, u32 la, u64 value, unsigned
 
     if (unlikely(!mmu_hit(entry, la, size)))
         return mmu_store_slow(mmu, la, value, size, access);
-    __builtin_memcpy(mmu_ptr(entry, la), &value, size);
+    mmu_write_host(mmu_ptr(entry, la), value, size);
     return true;
 }
 

@@ -171,20 +171,13 @@ static void fill(struct mmu *mmu, u32 la, enum mmu_access access, const struct w
     }
 }
 
-/* Translates la for this access, A and D bits included, and fills. False: fault in mmu->fault. */
-static bool resolve(struct mmu *mmu, u32 la, enum mmu_access access, struct target *out)
+static bool resolve_miss(struct mmu *mmu, u32 la, enum mmu_access access, struct target *out)
 {
-    u64 entry = mmu->tlb[access][la >> PAGE_SHIFT];
-    const struct mmu_mixed *mixed;
+    const struct mmu_mixed *mixed = access & MMU_WRITE ? find_mixed(mmu, la, access) : NULL;
     struct walk walk;
     u32 error;
     u64 desc;
 
-    if (entry != MMU_INVALID) { /* valid: a misaligned access, or a part of a crossing one */
-        *out = (struct target){.host = mmu_ptr(entry, la)};
-        return true;
-    }
-    mixed = access & MMU_WRITE ? find_mixed(mmu, la, access) : NULL;
     if (mixed) {
         *out = (struct target){.pa = mixed->pa + (la & PAGE_MASK)};
         return true;
@@ -201,6 +194,18 @@ static bool resolve(struct mmu *mmu, u32 la, enum mmu_access access, struct targ
     if (!(access & MMU_WRITE) || (desc & (PHYS_RAM | PHYS_CODE)) == PHYS_RAM)
         out->host = phys_host(mmu->phys, out->pa);
     return true;
+}
+
+/* Translates la for this access, A and D bits included, and fills. False: fault in mmu->fault. */
+static inline bool resolve(struct mmu *mmu, u32 la, enum mmu_access access, struct target *out)
+{
+    u64 entry = mmu->tlb[access][la >> PAGE_SHIFT];
+
+    if (entry != MMU_INVALID) { /* valid: a misaligned access, or a part of a crossing one */
+        *out = (struct target){.host = mmu_ptr(entry, la)};
+        return true;
+    }
+    return resolve_miss(mmu, la, access, out);
 }
 
 /* memcpy() for the lengths of most accesses, without a call. */
@@ -263,11 +268,11 @@ bool mmu_load_slow(struct mmu *mmu, u32 la, unsigned size, enum mmu_access acces
 bool mmu_store_slow(struct mmu *mmu, u32 la, u64 value, unsigned size, enum mmu_access access)
 {
     u32 n = first_part(la, size);
-    const struct mmu_mixed *mixed = find_mixed(mmu, la, access);
+    const struct mmu_mixed *mixed = n == size ? find_mixed(mmu, la, access) : NULL;
     struct target low, high;
 
     mmu->stats->tlb_slow++;
-    if (mixed && n == size && !has_code(mixed, la, size)) {
+    if (mixed && !has_code(mixed, la, size)) {
         copy(mmu_ptr(mixed->entry, la), &value, size);
         return true;
     }
