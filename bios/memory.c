@@ -1,6 +1,6 @@
 /* How much memory there is: from CMOS, as int 15h tells it (E820h, E801h, E881h, 88h).
  *
- * The map agrees with devices/pc_memory.c, less what POST took for ACPI tables. Source: ACPI 5.0,
+ * The map agrees with devices/board/pc_memory.c, less what POST took for ACPI tables. Source: ACPI 5.0,
  * section 15 (system address map); Ralf Brown's interrupt list for E801h. */
 #include "services.h"
 

@@ -9,7 +9,7 @@
 #include "pci/calls.h"
 
 /* The routing table. Links are the PIRQRC registers; each slot is one further than the one before, as
- * devices/piix3.h has it. The slots from 2 on are sockets, numbered from 1. */
+ * devices/pci/piix3.h has it. The slots from 2 on are sockets, numbered from 1. */
 #define EXCLUSIVE 0x0c00 /* 10, 11: as pci_setup() routes them */
 #define SLOTS     8
 

@@ -10,7 +10,7 @@
 
 #include <stdio.h>
 
-#include "devices/pc.h"
+#include "devices/board/pc.h"
 
 #define LOCKSTEP_SLICE 1000000u
 

@@ -5,7 +5,7 @@
 
 #include "boot/lockstep.h"
 #include "boot/lockstep_io.h"
-#include "devices/pc_digest.h"
+#include "devices/board/pc_digest.h"
 
 struct side {
     struct pc *pc;

@@ -5,7 +5,7 @@
 
 #include "boot/lockstep_pair.h"
 #include "cpu/flags.h"
-#include "translate/decode.h"
+#include "translate/decode/decode.h"
 
 #define WORDS_LISTED 16u
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "devices/floppy.h"
+#include "devices/disk/floppy.h"
 
 unsigned media_flags(const struct options *o, const struct drive_option *drive)
 {

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "cpu/cpuid.h"
-#include "devices/pc.h"
+#include "devices/board/pc.h"
 #include "devices/ui/ui.h"
 
 #define PAGEWALK_VERSION "0.1.0"

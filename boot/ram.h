@@ -2,7 +2,7 @@
 #ifndef PAGEWALK_RAM_H
 #define PAGEWALK_RAM_H
 
-#include "devices/pc.h"
+#include "devices/board/pc.h"
 
 #define RAM_RANGES 32
 #define RAM_TYPE   1u /* struct pc_memory_range.type of usable memory, as in E820 */

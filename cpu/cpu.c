@@ -1,8 +1,8 @@
 /* A CPU's life: creation, reset, the mode word, interrupt lines, and stopping by name. */
 #include "cpu/debug.h"
-#include "cpu/simd.h"
+#include "cpu/simd/simd.h"
 #include "cpu/sys.h"
-#include "cpu/x87.h"
+#include "cpu/x87/x87.h"
 
 #include <string.h>
 

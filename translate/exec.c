@@ -3,8 +3,8 @@
 
 #include "cpu/debug.h"
 #include "cpu/excp.h"
-#include "cpu/simd.h"
-#include "cpu/x87.h"
+#include "cpu/simd/simd.h"
+#include "cpu/x87/x87.h"
 #include "translate/block.h"
 #include "translate/engine.h"
 

@@ -5,9 +5,9 @@
 #include "cpu/debug.h"
 #include "cpu/excp.h"
 #include "translate/block.h"
-#include "translate/decode.h"
+#include "translate/decode/decode.h"
 #include "translate/engine.h"
-#include "translate/lower.h"
+#include "translate/lower/lower.h"
 
 /* Where instruction bytes come from, one instruction at a time. */
 struct source {

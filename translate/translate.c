@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "translate/block.h"
-#include "translate/decode.h"
+#include "translate/decode/decode.h"
 #include "translate/engine.h"
 
 #define PAGE_TABLE_BYTES ((u64)MMU_PAGES * sizeof(struct code_page *))

@@ -1,7 +1,7 @@
 /* ACPI 1.0 tables: RSDP, RSDT, FADT, FACS, and the DSDT that iasl has made of dsdt.asl.
  *
  * Source: ACPI 1.0b, 5.2. The FADT's ports are the PIIX4's (82371AB data sheet, 7.2), its ACPI_ENABLE and
- * ACPI_DISABLE commands the board's (devices/piix4_pm.c). Not there: MADT (no APIC), SSDT, any sleep but
+ * ACPI_DISABLE commands the board's (devices/pci/piix4_pm.c). Not there: MADT (no APIC), SSDT, any sleep but
  * soft off. */
 #include "acpi.h"
 

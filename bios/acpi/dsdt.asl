@@ -29,7 +29,7 @@ DefinitionBlock ("dsdt.aml", "DSDT", 1, "PGWALK", "PAGEWALK", 1)
             })
 
             /* Slot 1's INTA# is the power management function's, wired to the SCI; all else goes over the
-             * links, each slot one further than the one before (devices/piix3.h). */
+             * links, each slot one further than the one before (devices/pci/piix3.h). */
             Name (_PRT, Package ()
             {
                 Package () { 0x0001ffff, 0, 0, 9 },

@@ -2,8 +2,8 @@
 #ifndef PAGEWALK_UI_TYPIST_H
 #define PAGEWALK_UI_TYPIST_H
 
-#include "devices/clock.h"
-#include "devices/input.h"
+#include "devices/base/clock.h"
+#include "devices/input/input.h"
 #include "devices/ui/display.h"
 #include "devices/ui/script.h"
 

@@ -1,12 +1,12 @@
 /* User interfaces: where a machine's picture is shown and its keys and mouse come from.
  *
- * A user interface is driven by the board's poll (devices/pc_run.c), and by nothing else: it has no
+ * A user interface is driven by the board's poll (devices/board/pc_run.c), and by nothing else: it has no
  * thread, and what a user does enters the machine there. It looks at the host's clock only to decide
  * how often to look for events and to draw, which the guest cannot see. */
 #ifndef PAGEWALK_UI_H
 #define PAGEWALK_UI_H
 
-#include "devices/input.h"
+#include "devices/input/input.h"
 #include "devices/ui/display.h"
 
 #define UI_PERIOD_NS 16000000u /* host time between two looks at the user and the screen */

@@ -3,7 +3,7 @@
 #ifndef PAGEWALK_TESTS_BLOCK_SIMD_H
 #define PAGEWALK_TESTS_BLOCK_SIMD_H
 
-#include "cpu/simd.h"
+#include "cpu/simd/simd.h"
 #include "tests/diff/block_gen.h"
 
 #define BT_FXSAVE (BT_DATA + 0x400)
@@ -25,7 +25,7 @@ static const struct {
 #define WHERE_M7 (WHERE_M0 + 7)
 #define SIMD(prefix, opcode, where, name, dst, src, size, feature, traits, how, what)              \
     {SIMD_##prefix, opcode, WHERE_##where},
-#include "cpu/simd.def"
+#include "cpu/simd/simd.def"
 #undef SIMD
 };
 

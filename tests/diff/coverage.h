@@ -4,7 +4,7 @@
 #define PAGEWALK_TESTS_COVERAGE_H
 
 #include "translate/block.h"
-#include "translate/decode.h"
+#include "translate/decode/decode.h"
 #include "translate/engine.h"
 
 struct coverage {

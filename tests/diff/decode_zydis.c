@@ -11,7 +11,7 @@
 #include <Zydis/Zydis.h>
 
 #include "cpu/cpuid.h"
-#include "translate/decode.h"
+#include "translate/decode/decode.h"
 
 /* Samples are for any of them. */
 static const char *const models[] = {"486",      "pentium",  "pentium2",

@@ -9,15 +9,15 @@
 #include <string.h>
 
 #include "cpu/cpu.h"
-#include "cpu/simd.h"
-#include "translate/decode_priv.h"
+#include "cpu/simd/simd.h"
+#include "translate/decode/decode_priv.h"
 
 static const struct {
     u8 prefix, opcode;
 } mode_simd[] = {
 #define SIMD(prefix, opcode, where, name, dst, src, size, feature, traits, how, what)              \
     {SIMD_##prefix, opcode},
-#include "cpu/simd.def"
+#include "cpu/simd/simd.def"
 #undef SIMD
 };
 

@@ -8,8 +8,8 @@
 #include <time.h>
 
 #include "cpu/cpuid.h"
-#include "devices/pc.h"
-#include "devices/pc_digest.h"
+#include "devices/board/pc.h"
+#include "devices/board/pc_digest.h"
 #include "devices/ui/screenshot.h"
 
 #define BUDGET         15000u               /* instructions */

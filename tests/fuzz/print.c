@@ -3,7 +3,7 @@
 
 #include "cpu/cpuid.h"
 #include "tests/fuzz/program.h"
-#include "translate/decode.h"
+#include "translate/decode/decode.h"
 
 struct bytes {
     const u8 *byte;

@@ -17,7 +17,7 @@
 #include "cpu/cpuid.h"
 #include "cpu/seg.h"
 #include "tests/golden/golden.h"
-#include "translate/decode.h"
+#include "translate/decode/decode.h"
 
 #define RAM        (2u * MIB)
 #define CODE32     0x100000u

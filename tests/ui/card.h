@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "devices/input.h"
+#include "devices/input/input.h"
 #include "devices/ui/display.h"
 
 #define CARD_LOG 4096

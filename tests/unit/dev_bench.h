@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "devices/clock.h"
-#include "devices/ioport.h"
-#include "devices/irq.h"
+#include "devices/base/clock.h"
+#include "devices/base/ioport.h"
+#include "devices/base/irq.h"
 
 struct bench {
     struct ioport_bus bus;

@@ -3,7 +3,7 @@
 #ifndef PAGEWALK_TEST_FDC_BENCH_H
 #define PAGEWALK_TEST_FDC_BENCH_H
 
-#include "devices/fdc.h"
+#include "devices/disk/fdc.h"
 
 #include <errno.h>
 

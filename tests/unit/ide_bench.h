@@ -4,8 +4,8 @@
 
 #include <errno.h>
 
-#include "devices/ata.h"
-#include "devices/atapi.h"
+#include "devices/disk/ata.h"
+#include "devices/disk/atapi.h"
 #include "tests/unit/dev_bench.h"
 
 #define NO_SECTOR (~0ull)

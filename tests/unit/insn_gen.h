@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "translate/decode_priv.h"
+#include "translate/decode/decode_priv.h"
 
 /* What the caller chooses; parts that the row has no use for are ignored. */
 struct gen_choice {

@@ -5,8 +5,8 @@
 #include <setjmp.h>
 #include <signal.h>
 
-#include "cpu/simd.h"
-#include "cpu/x87.h"
+#include "cpu/simd/simd.h"
+#include "cpu/x87/x87.h"
 #include "tests/unit/oracle_guest.h"
 
 /* FXSAVE's image. (SDM vol. 2, table 3-43) */

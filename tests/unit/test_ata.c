@@ -1,5 +1,5 @@
 /* Tests of an ATA disk: IDENTIFY data, addresses of all kinds, every command, errors. */
-#include "devices/ata.h"
+#include "devices/disk/ata.h"
 
 #include "tests/unit/ide_bench.h"
 

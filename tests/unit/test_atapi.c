@@ -1,5 +1,5 @@
 /* Tests of an ATAPI CD-ROM drive: the PACKET protocol, sense data, every command, the tray. */
-#include "devices/atapi.h"
+#include "devices/disk/atapi.h"
 
 #include "tests/unit/ide_bench.h"
 

@@ -1,9 +1,9 @@
 /* Tests of the BIOS's PCI set-up (bios/pci/pci_setup.c), run on the host against the real bus and chipset
  * and cards that want much. */
-#include "devices/i440fx.h"
-#include "devices/pic.h"
-#include "devices/piix3.h"
-#include "devices/piix4_pm.h"
+#include "devices/pci/i440fx.h"
+#include "devices/chipset/pic.h"
+#include "devices/pci/piix3.h"
+#include "devices/pci/piix4_pm.h"
 #include "tests/unit/dev_bench.h"
 
 static struct bench b;

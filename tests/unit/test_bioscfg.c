@@ -1,5 +1,5 @@
 /* Tests of the BIOS's configuration port. Expectations: bios/config.h, which is its specification. */
-#include "devices/bioscfg.h"
+#include "devices/board/bioscfg.h"
 
 #include "tests/unit/dev_bench.h"
 

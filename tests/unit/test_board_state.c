@@ -1,10 +1,10 @@
 /* Saved state of the oldest devices: what is loaded into a second device behaves as the first from then on, access
  * by access and interrupt by interrupt; and damaged states do no harm. */
-#include "devices/pic.h"
-#include "devices/pit.h"
-#include "devices/port92.h"
-#include "devices/rtc.h"
-#include "devices/uart.h"
+#include "devices/chipset/pic.h"
+#include "devices/chipset/pit.h"
+#include "devices/chipset/port92.h"
+#include "devices/chipset/rtc.h"
+#include "devices/serial/uart.h"
 
 #include "tests/unit/dev_bench.h"
 

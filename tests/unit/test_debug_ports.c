@@ -1,7 +1,7 @@
 /* The debug console and isa-debug-exit: what comes out, and random accesses of every size beside a model. Neither
  * has state to save. */
-#include "devices/debug_exit.h"
-#include "devices/debugcon.h"
+#include "devices/chipset/debug_exit.h"
+#include "devices/serial/debugcon.h"
 #include "tests/unit/dev_bench.h"
 
 #define CONSOLE 0xe9

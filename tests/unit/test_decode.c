@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "translate/decode.h"
+#include "translate/decode/decode.h"
 
 #define BIT(feature) (1u << (feature))
 

@@ -2,7 +2,7 @@
  * autoinit, masks and cascade; saved state; and random programming, of which nothing may fall
  * outside guest RAM. Expectations: Intel 8237A datasheet (231466); IBM AT Technical Reference for
  * page registers. */
-#include "devices/dma.h"
+#include "devices/chipset/dma.h"
 
 #include "tests/unit/dev_bench.h"
 

@@ -1,5 +1,5 @@
 /* Tests of the host bridge: identity, every PAM nibble against memory, SMRAM's lock, reset, state. */
-#include "devices/i440fx.h"
+#include "devices/pci/i440fx.h"
 
 #include "tests/unit/dev_bench.h"
 

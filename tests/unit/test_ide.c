@@ -1,5 +1,5 @@
 /* Tests of an IDE channel: registers, selection, interrupts, resets, the data port, state, fuzz. */
-#include "devices/ide.h"
+#include "devices/disk/ide.h"
 
 #include "tests/unit/ide_bench.h"
 

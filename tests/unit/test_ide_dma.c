@@ -1,5 +1,5 @@
 /* Tests of bus master IDE: registers, both directions, tables of all shapes, status, state, fuzz. */
-#include "devices/ide_dma.h"
+#include "devices/disk/ide_dma.h"
 
 #include "tests/unit/ide_bench.h"
 

@@ -1,5 +1,5 @@
 /* Tests of requests that wait for the host: what stops, what is tried again, and that nothing is lost or done twice. */
-#include "devices/ide_dma.h"
+#include "devices/disk/ide_dma.h"
 
 #include "tests/unit/ide_bench.h"
 

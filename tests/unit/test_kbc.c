@@ -1,7 +1,7 @@
 /* Tests of the keyboard controller with its keyboard and mouse, and of the A20 gate and reset in
  * ports 0x64 and 0x92. */
-#include "devices/kbc.h"
-#include "devices/port92.h"
+#include "devices/input/kbc.h"
+#include "devices/chipset/port92.h"
 
 #include "tests/unit/dev_bench.h"
 

@@ -1,14 +1,14 @@
 /* Tests of the debug console and isa-debug-exit; and random accesses to the whole set of devices on
  * one bus. */
-#include "devices/debug_exit.h"
-#include "devices/debugcon.h"
-#include "devices/dma.h"
-#include "devices/kbc.h"
-#include "devices/pic.h"
-#include "devices/pit.h"
-#include "devices/port92.h"
-#include "devices/rtc.h"
-#include "devices/uart.h"
+#include "devices/chipset/debug_exit.h"
+#include "devices/serial/debugcon.h"
+#include "devices/chipset/dma.h"
+#include "devices/input/kbc.h"
+#include "devices/chipset/pic.h"
+#include "devices/chipset/pit.h"
+#include "devices/chipset/port92.h"
+#include "devices/chipset/rtc.h"
+#include "devices/serial/uart.h"
 
 #include "tests/unit/dev_bench.h"
 

@@ -1,7 +1,7 @@
 /* The flag pass on small lists of micro-ops, and flags recomputed from registers against flags
  * stored. */
 #include "tests/unit/oracle_guest.h"
-#include "translate/restore.h"
+#include "translate/flags/restore.h"
 
 #define EAX  REG32(R_EAX)
 #define ECX  REG32(R_ECX)

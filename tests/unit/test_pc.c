@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "cpu/seg.h"
-#include "devices/pc.h"
+#include "devices/board/pc.h"
 
 #define CODE        0x1000u /* where guests start, CS = 0 */
 #define ISR         0x1100u

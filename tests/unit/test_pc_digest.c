@@ -1,7 +1,7 @@
 /* The digest of RAM: a function of content and place alone, and never behind a store. */
 #include <check.h>
 
-#include "devices/pc_digest.h"
+#include "devices/board/pc_digest.h"
 
 /* The cached digest equals one made from nothing, and comes back when memory does. */
 START_TEST(digest_is_of_content)

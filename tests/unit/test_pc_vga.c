@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cpu/seg.h"
-#include "devices/pc.h"
+#include "devices/board/pc.h"
 #include "tests/unit/picture.h"
 
 #define CODE 0x1000u

@@ -1,5 +1,5 @@
 /* Tests of the PCI bus: configuration cycles, sizing and mapping of BARs, pins, port 0xcf9, reset, state. */
-#include "devices/pci.h"
+#include "devices/pci/pci.h"
 
 #include <signal.h>
 

@@ -1,6 +1,6 @@
 /* Tests of the interrupt controllers: initialisation, priorities, end-of-interrupt and rotation
  * commands, special modes, poll, edge and level triggering, spurious interrupts. */
-#include "devices/pic.h"
+#include "devices/chipset/pic.h"
 
 #include "tests/unit/dev_bench.h"
 

@@ -1,7 +1,7 @@
 /* Tests of the ISA bridge: PIRQ routes, shared lines, the SCI, with a real interrupt controller behind. */
-#include "devices/piix3.h"
+#include "devices/pci/piix3.h"
 
-#include "devices/pic.h"
+#include "devices/chipset/pic.h"
 #include "tests/unit/dev_bench.h"
 
 static struct bench b;

@@ -1,8 +1,8 @@
 /* Tests of power management: place of the ports, the timer to the tick, events and SCI, soft off, ACPI on
  * and off, the power button; and of the port that switches off. */
-#include "devices/piix4_pm.h"
+#include "devices/pci/piix4_pm.h"
 
-#include "devices/shutdown_port.h"
+#include "devices/chipset/shutdown_port.h"
 #include "tests/unit/dev_bench.h"
 
 #define BASE 0xb000

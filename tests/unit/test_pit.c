@@ -1,8 +1,8 @@
 /* Tests of the interval timer: the waveforms of all modes tick by tick, counts, latches, gates, and
  * the exactness of IRQ 0 over long times. */
-#include "devices/pit.h"
+#include "devices/chipset/pit.h"
 
-#include "devices/ticks.h"
+#include "devices/base/ticks.h"
 #include "tests/unit/dev_bench.h"
 
 static struct bench b;

@@ -2,11 +2,11 @@
  * typematic, buffer and overrun, key types of set 3, commands, saved state; and of the
  * controller's translation and pace. Expectations: IBM PS/2 Hardware Interface Technical
  * Reference, "Keyboard". */
-#include "devices/ps2kbd.h"
+#include "devices/input/ps2kbd.h"
 
-#include "devices/kbc.h"
-#include "devices/kbc_translate.h"
-#include "devices/ps2keys.h"
+#include "devices/input/kbc.h"
+#include "devices/input/kbc_translate.h"
+#include "devices/input/ps2keys.h"
 
 #include "tests/unit/dev_bench.h"
 

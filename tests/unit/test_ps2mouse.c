@@ -1,7 +1,7 @@
 /* Tests of the PS/2 mouse: packets, accumulation, overflow, scaling, sample rate, modes, the
  * protocols with a wheel and five buttons, saved state. Expectations: IBM PS/2 Hardware Interface
  * Technical Reference, "Mouse". Commands and their answers are in test_kbc.c. */
-#include "devices/ps2mouse.h"
+#include "devices/input/ps2mouse.h"
 
 #include "tests/unit/dev_bench.h"
 

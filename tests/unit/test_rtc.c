@@ -1,6 +1,6 @@
 /* Tests of the real-time clock: calendar against the C library's, formats, alarm, periodic and
  * update interrupts, UIP, SET, CMOS RAM. */
-#include "devices/rtc.h"
+#include "devices/chipset/rtc.h"
 
 #include <time.h>
 

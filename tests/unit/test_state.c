@@ -1,5 +1,5 @@
 /* Saved state: round trips, sections that grew, and damaged files. */
-#include "devices/state.h"
+#include "devices/base/state.h"
 #include "tests/unit/dev_bench.h"
 
 struct thing {

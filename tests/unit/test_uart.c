@@ -1,6 +1,6 @@
 /* Tests of the serial port: every interrupt source, FIFO and character timeout, overrun and break,
  * loopback and modem lines. */
-#include "devices/uart.h"
+#include "devices/serial/uart.h"
 
 #include "tests/unit/dev_bench.h"
 

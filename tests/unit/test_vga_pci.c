@@ -1,5 +1,5 @@
 /* Test of the VGA as a PCI function: identity, and that the frame buffer follows BAR 0. */
-#include "devices/pci.h"
+#include "devices/pci/pci.h"
 #include "tests/unit/vga_rig.h"
 
 static struct rig rig;

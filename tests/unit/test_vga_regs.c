@@ -1,6 +1,6 @@
 /* Tests of the VGA's registers: which bits each has, where it answers, the DAC, retrace timing, the start
  * address's moment, reset, saved state; a fuzz of everything. */
-#include "devices/ticks.h"
+#include "devices/base/ticks.h"
 #include "tests/unit/vga_rig.h"
 
 static struct rig rig;

@@ -1,6 +1,6 @@
 /* Tests of the VGA's text modes: characters, attributes, two fonts, nine dots, blinking, cursor, underlining,
  * panning and line compare, against a model of a pixel; and the text itself. */
-#include "devices/ticks.h"
+#include "devices/base/ticks.h"
 #include "tests/unit/vga_rig.h"
 
 #define FRAME_NS 14268062ull /* 900 x 449 dots of 28.322 MHz, rounded up */

@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 
 #include "cpu/cpuid.h"
-#include "cpu/x87.h"
+#include "cpu/x87/x87.h"
 #include "tests/unit/flat_cpu.h"
 
 #define OPERAND 0x8000u /* guest address of memory operands */

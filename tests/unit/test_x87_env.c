@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "cpu/cpuid.h"
-#include "cpu/x87.h"
+#include "cpu/x87/x87.h"
 #include "tests/unit/flat_cpu.h"
 
 #define AREA 0x9000u

@@ -2,7 +2,7 @@
 #ifndef PAGEWALK_TEST_VGA_RIG_H
 #define PAGEWALK_TEST_VGA_RIG_H
 
-#include "devices/vga_regs.h"
+#include "devices/video/vga_regs.h"
 #include "tests/unit/dev_bench.h"
 #include "tests/unit/picture.h"
 

@@ -1,6 +1,6 @@
 /* Guest flags in native code: storing them, and getting at them. */
 #include "cpu/flags.h"
-#include "translate/restore.h"
+#include "translate/flags/restore.h"
 #include "translate/uop_exec.h"
 #include "translate/x64/x64.h"
 

@@ -8,7 +8,7 @@
  * instructions go to the helper, as do operands in segments that are not flat. */
 #include "cpu/flags.h"
 #include "cpu/helper.h"
-#include "cpu/simd.h"
+#include "cpu/simd/simd.h"
 #include "translate/x64/x64.h"
 
 _Static_assert(offsetof(struct cpu, xmm) % 16 == 0, "MOVAPS reaches it");

@@ -4,8 +4,8 @@
  * any call into C may have taken it out. Control instructions that change the state as a whole, undefined
  * encodings, aliases, and operands in segments that are not flat go to the helper. */
 #include "cpu/helper.h"
-#include "cpu/x87.h"
-#include "translate/lower.h"
+#include "cpu/x87/x87.h"
+#include "translate/lower/lower.h"
 #include "translate/x64/x64.h"
 
 /* What an encoding needs around it. */

@@ -2,7 +2,7 @@
  * flags. Written once, at the start of the buffer. */
 #include "cpu/excp.h"
 #include "cpu/flags.h"
-#include "cpu/x87.h"
+#include "cpu/x87/x87.h"
 #include "translate/x64/x64.h"
 
 /* The registers that mirror struct cpu. */

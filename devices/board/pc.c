@@ -1,0 +1,584 @@
+/* The board: which devices a PC has, at which ports and interrupt lines, and which ports are empty.
+ *
+ * pc_devices() and ignored_ports are the board's whole port map; whatever is not there reads as all
+ * ones and is reported once under `-d unassigned`. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "devices/board/pc_board.h"
+
+/* Interrupt lines of the two 8259A; 2 is the cascade. */
+enum {
+    IRQ_PIT = 0,
+    IRQ_KEYBOARD = 1,
+    IRQ_COM1 = 4,
+    IRQ_FLOPPY = 6,
+    IRQ_RTC = 8,
+    IRQ_MOUSE = 12,
+    IRQ_FPU = 13,
+    IRQ_IDE0 = 14,
+    IRQ_IDE1 = 15,
+};
+
+/* Empty ports that guests are known to probe, and why nobody is there. */
+static const struct {
+    u16 base, count;
+    const char *reason;
+} ignored_ports[] = {
+    {0x002e, 2, "no Super I/O chip (index and data)"},
+    {0x004e, 2, "no Super I/O chip (second address)"},
+    {0x00b2, 2, "no power management function"},
+    {0x00ed, 1, "delay writes of drivers that avoid port 0x80"},
+    {0x00f1, 1, "coprocessor reset of the 287: the FPU is part of the CPU"},
+    {0x0102, 1, "no PS/2 programmable option select"},
+    {0x0200, 8, "no game port"},
+    {0x0220, 16, "no sound card"},
+    {0x0274, 4, "no ISA PnP cards (read data port)"},
+    {0x0278, 8, "no parallel port LPT2"},
+    {0x0279, 1, "no ISA PnP cards (address port)"},
+    {0x02e8, 8, "no serial port COM4"},
+    {0x02f8, 8, "no serial port COM2"},
+    {0x0370, 8, "no secondary floppy controller"},
+    {0x0378, 8, "no parallel port LPT1"},
+    {0x03b0, 48, "no display adapter"},
+    {0x03e8, 8, "no serial port COM3"},
+    {0x03f0, 2, "no PS/2 floppy status registers"},
+    {0x0a79, 1, "no ISA PnP cards (write data port)"},
+    {0x0cf8, 8, "no PCI bus"},
+};
+
+#define DMA_FLOPPY 2
+
+/* Other memory is at some addresses now. */
+static void pc_map_changed(void *opaque)
+{
+    struct pc *pc = opaque;
+
+    mmu_flush(&pc->cpu->mmu, true);
+    if (pc->running)
+        cpu_kick(pc->cpu);
+}
+
+static void pc_set_a20(void *opaque, bool on)
+{
+    struct pc *pc = opaque;
+
+    if (!phys_set_a20(&pc->phys, on))
+        return;
+    log_printf(pc->config.log, LOG_dev, "A20 is now %s\n", on ? "on" : "off");
+    pc_map_changed(pc);
+}
+
+static void pc_kbc_a20(void *opaque, bool on)
+{
+    struct pc *pc = opaque;
+
+    port92_kbc_a20(&pc->port92, on);
+}
+
+static void pc_key(void *opaque, u8 usage, bool down)
+{
+    struct pc *pc = opaque;
+
+    ps2kbd_key(&pc->kbc.keyboard, usage, down);
+}
+
+static void pc_mouse(void *opaque, int dx, int dy, int dz, unsigned buttons)
+{
+    struct pc *pc = opaque;
+
+    ps2mouse_move(&pc->kbc.mouse, dx, dy, dz, buttons);
+}
+
+static void pc_want_reset(void *opaque)
+{
+    pc_request_reset(opaque);
+}
+
+static void pc_want_quit(void *opaque, int status)
+{
+    pc_quit(opaque, status);
+}
+
+static void pc_want_start(void *opaque)
+{
+    struct pc *pc = opaque;
+
+    pc->start_wanted = true;
+    if (pc->running)
+        cpu_kick(pc->cpu);
+}
+
+static void pc_power_off(void *opaque)
+{
+    struct pc *pc = opaque;
+
+    log_printf(pc->config.log, LOG_dev, "the guest switches the machine off\n");
+    pc_end(pc, 0);
+}
+
+static void pc_intr(void *opaque, bool level)
+{
+    struct pc *pc = opaque;
+
+    cpu_set_intr(pc->cpu, level);
+}
+
+static void pc_ferr(void *opaque, bool on)
+{
+    struct pc *pc = opaque;
+
+    pic_set_irq(&pc->pic, IRQ_FPU, on);
+}
+
+/* Port 0xf0: any write clears the coprocessor's busy latch, which is what drives IRQ 13. */
+static void pc_fpu_write(void *opaque, u16 offset, u32 value, unsigned size)
+{
+    (void)offset;
+    (void)value;
+    (void)size;
+    pc_ferr(opaque, false);
+}
+
+static const struct ioport_ops fpu_ops = {.write = pc_fpu_write, .max_size = 1};
+
+/* Both IDE channels with their drives. */
+static void pc_ide(struct pc *pc, struct irq irq0, struct irq irq1)
+{
+    ide_init(&pc->ide[0], &pc->bus, 0x1f0, 0x3f6, irq0, "ide0");
+    ide_init(&pc->ide[1], &pc->bus, 0x170, 0x376, irq1, "ide1");
+    for (unsigned i = 0; i < PC_DRIVES; i++) {
+        const struct pc_drive *drive = &pc->config.drive[i];
+
+        if (drive->cdrom)
+            atapi_attach(&pc->ide[i / 2], i % 2, drive->block);
+        else if (drive->block)
+            ata_attach(&pc->ide[i / 2], i % 2, drive->block);
+    }
+    pc_pause_init(pc);
+}
+
+/* The display adapter's. */
+
+static void pc_unmap_write(void *opaque, u64 pa)
+{
+    struct pc *pc = opaque;
+
+    mmu_unmap_write(&pc->cpu->mmu, pa);
+}
+
+static void pc_vga_init(struct pc *pc)
+{
+    struct vga_host host = {
+        .phys = &pc->phys,
+        .unmap_write = pc_unmap_write,
+        .map_changed = pc_map_changed,
+        .opaque = pc,
+    };
+
+    if (vga_init(&pc->vga, &pc->bus, &pc->clock, &host) < 0)
+        BUG("no room for display memory"); /* pc_memory.c has reserved it */
+    if (pc->config.isa_only)
+        vga_map_lfb(&pc->vga, VGA_LFB_ISA);
+    else
+        vga_pci_init(&pc->vga, &pc->pci, PCI_DEVFN(2, 0));
+}
+
+#define PCI_MEMORY_LAST 0xffbfffffu /* the last 4 MiB are the BIOS's */
+#define LINE(n)         ((struct irq){pic_set_irq, &pc->pic, (n)})
+
+static bool has_pm(const struct pc *pc)
+{
+    return !pc->config.isa_only && !pc->config.no_acpi;
+}
+
+/* The PCI bus by slot and function; 2.0 is the display adapter. */
+static void pc_pci_devices(struct pc *pc)
+{
+    struct ioport_bus *ports = &pc->bus;
+    struct pci_bus *bus = &pc->pci;
+    struct irq irq[PIIX3_IRQS];
+
+    for (unsigned i = 0; i < PIIX3_IRQS; i++)
+        irq[i] = LINE(i);
+    pci_bus_init(bus, ports); /* cf8-cff */
+    bus->memory_first = (u32)pc->config.ram_size;
+    bus->memory_last = PCI_MEMORY_LAST;
+    bus->reset = pc_want_reset;
+    bus->reset_opaque = pc;
+    i440fx_init(&pc->i440fx, bus, &pc->phys, pc_map_changed, pc);                /* 0.0 */
+    piix3_init(&pc->piix3, bus, irq);                                            /* 1.0 */
+    ide_dma_init(&pc->ide_dma, bus, PCI_DEVFN(1, 1), ports, &pc->phys, pc->ide); /* 1.1 */
+    if (has_pm(pc))
+        piix4_pm_init(&pc->pm, bus, PCI_DEVFN(1, 3), ports, &pc->clock,
+                      (struct irq){piix3_set_sci, &pc->piix3, 0}, pc_power_off,
+                      pc); /* b2-b3 afe0-afe3 */
+}
+
+static void pc_pci_reset(struct pc *pc)
+{
+    pci_bus_reset(&pc->pci);
+    i440fx_reset(&pc->i440fx);
+    piix3_reset(&pc->piix3);
+    if (has_pm(pc))
+        piix4_pm_reset(&pc->pm);
+    ide_dma_reset(&pc->ide_dma);
+}
+
+/* The port map: every device in order of its first port. */
+static void pc_devices(struct pc *pc)
+{
+    const struct pc_config *config = &pc->config;
+    struct ioport_bus *bus = &pc->bus;
+
+    for (unsigned i = 0; i < ARRAY_SIZE(ignored_ports); i++)
+        ioport_ignore(bus, ignored_ports[i].base, ignored_ports[i].count, ignored_ports[i].reason);
+
+    dma_init(&pc->dma, bus, &pc->phys);   /* 00-0f 80-8f c0-df; 0x80 is the POST port too */
+    pic_init(&pc->pic, bus, pc_intr, pc); /* 20-21 a0-a1 4d0-4d1 */
+    pit_init(&pc->pit, bus, 0x40, &pc->clock, LINE(IRQ_PIT)); /* 40-43 61 */
+    kbc_init(&pc->kbc, bus, &pc->clock, LINE(IRQ_KEYBOARD), LINE(IRQ_MOUSE), pc_kbc_a20,
+             pc_want_reset, pc); /* 60 64 */
+    pc->input = (struct input){pc_key, pc_mouse, pc};
+    rtc_init(&pc->rtc, bus, 0x70, &pc->clock, LINE(IRQ_RTC), config->rtc_base); /* 70-71 */
+    port92_init(&pc->port92, bus, pc_set_a20, pc_want_reset, pc);               /* 92 */
+    pc_ide(pc, LINE(IRQ_IDE0), LINE(IRQ_IDE1));    /* 170-177 376 1f0-1f7 3f6 */
+    ioport_add(bus, 0xf0, 1, &fpu_ops, pc, "fpu"); /* f0 */
+    fdc_init(&pc->fdc, bus, 0x3f0, &pc->clock, LINE(IRQ_FLOPPY), &pc->dma, DMA_FLOPPY,
+             config->floppy);                                                     /* 3f2-3f5 3f7 */
+    uart_init(&pc->com1, bus, 0x3f8, LINE(IRQ_COM1), &pc->clock, config->serial); /* 3f8-3ff */
+    shutdown_port_init(&pc->shutdown_port, bus, pc_power_off, pc);                /* 8900 */
+    if (!config->isa_only)
+        pc_pci_devices(pc);
+    if (config->vga == PC_VGA_STD)
+        pc_vga_init(pc); /* 1ce-1d1 3b0-3df, memory at a0000-bffff; 2.0 of PCI, or at e0000000 */
+    if (config->debugcon)
+        debugcon_init(&pc->debugcon, bus, config->debugcon_iobase, config->debugcon);
+    if (config->debug_exit)
+        debug_exit_init(&pc->debug_exit, bus, config->debug_exit_iobase, config->debug_exit_iosize,
+                        pc_want_quit, pc);
+    if (config->own_bios) {
+        struct bioscfg_values values = {config->kernel, config->serial_console, config->boot_menu,
+                                        ""};
+
+        memcpy(values.boot, config->boot, sizeof(values.boot));
+        bioscfg_init(&pc->bioscfg, bus, 0x8b00, &values, pc_want_start, pc);
+    }
+}
+
+void pc_reset(struct pc *pc)
+{
+    u64 insns = pc->cpu->insns;
+
+    pc->reset_wanted = false;
+    pc->start_wanted = false;
+    if (pc->config.ui)
+        ui_set_state(pc->config.ui, UI_RUNNING);
+    pic_reset(&pc->pic); /* first: the others pull their lines low after it */
+    dma_reset(&pc->dma);
+    fdc_reset(&pc->fdc);
+    pit_reset(&pc->pit);
+    kbc_reset(&pc->kbc);
+    rtc_reset(&pc->rtc);
+    port92_reset(&pc->port92); /* opens A20 */
+    uart_reset(&pc->com1);
+    ide_reset(&pc->ide[0]);
+    ide_reset(&pc->ide[1]);
+    shutdown_port_reset(&pc->shutdown_port);
+    if (!pc->config.isa_only)
+        pc_pci_reset(pc);
+    if (pc->config.vga == PC_VGA_STD)
+        vga_reset(&pc->vga);
+    if (pc->config.debugcon)
+        debugcon_reset(&pc->debugcon);
+    if (pc->config.debug_exit)
+        debug_exit_reset(&pc->debug_exit);
+    if (pc->config.own_bios)
+        bioscfg_reset(&pc->bioscfg);
+    pc_ferr(pc, false);
+
+    cpu_reset(pc->cpu);
+    pc->cpu->insns = insns; /* time goes on */
+    mmu_flush(&pc->cpu->mmu, true);
+    if (pc->on_reset)
+        pc->on_reset(pc, pc->on_reset_opaque);
+    if (log_on(pc->config.log, LOG_reset))
+        cpu_dump(pc->cpu, pc->config.log->out);
+}
+
+/* The CPU's hooks. */
+
+static u32 pc_port_in(void *opaque, u16 port, unsigned size)
+{
+    struct pc *pc = opaque;
+
+    pc->stats.io++;
+    return ioport_read(&pc->bus, port, size);
+}
+
+static void pc_port_out(void *opaque, u16 port, u32 value, unsigned size)
+{
+    struct pc *pc = opaque;
+
+    pc->stats.io++;
+    ioport_write(&pc->bus, port, value, size);
+}
+
+static u32 pc_port_in_block(void *opaque, u16 port, void *data, unsigned size, u32 count)
+{
+    struct pc *pc = opaque;
+    u32 n = ioport_read_block(&pc->bus, port, data, size, count);
+
+    pc->stats.io += n;
+    return n;
+}
+
+static u32 pc_port_out_block(void *opaque, u16 port, const void *data, unsigned size, u32 count)
+{
+    struct pc *pc = opaque;
+    u32 n = ioport_write_block(&pc->bus, port, data, size, count);
+
+    pc->stats.io += n;
+    return n;
+}
+
+static u8 pc_irq_ack(void *opaque)
+{
+    struct pc *pc = opaque;
+
+    return pic_ack(&pc->pic);
+}
+
+static const char *pc_irq_name(void *opaque)
+{
+    struct pc *pc = opaque;
+
+    return pic_acked_name(&pc->pic);
+}
+
+/* Of two machines in lockstep the first one says it. */
+static void pc_notice(void *opaque, const char *line)
+{
+    struct pc *pc = opaque;
+
+    if (pc->config.log == &pc->quiet)
+        return;
+    ui_aside(pc->config.ui);
+    fprintf(stderr, "pagewalk: %s\n", line);
+}
+
+static u64 pc_read_tsc(void *opaque)
+{
+    struct pc *pc = opaque;
+
+    _Static_assert(CLOCK_TSC_HZ == 1000000000ull, "virtual time is in TSC ticks");
+    return clock_now(&pc->clock);
+}
+
+/* The clock's. */
+
+static u64 pc_insns(void *opaque)
+{
+    struct pc *pc = opaque;
+
+    return pc->cpu ? cpu_insns(pc->cpu) : 0;
+}
+
+static void pc_timers_changed(void *opaque)
+{
+    struct pc *pc = opaque;
+
+    if (pc->running)
+        cpu_kick(pc->cpu);
+}
+
+static int pc_init(struct pc *pc, const struct pc_config *config, char *err, size_t err_len)
+{
+    struct cpu_hooks hooks = {
+        .opaque = pc,
+        .port_in = pc_port_in,
+        .port_out = pc_port_out,
+        .port_in_block = pc_port_in_block,
+        .port_out_block = pc_port_out_block,
+        .irq_ack = pc_irq_ack,
+        .irq_name = pc_irq_name,
+        .read_tsc = pc_read_tsc,
+        .ferr = pc_ferr,
+        .notice = pc_notice,
+    };
+    int rc;
+
+    pc->config = *config;
+    pc->quiet.out = stderr;
+    if (!pc->config.log)
+        pc->config.log = &pc->quiet;
+    if (!pc->config.digest_out)
+        pc->config.digest_out = stdout;
+    rc = pc_memory_init(pc, err, err_len);
+    if (rc < 0)
+        return rc;
+    pc->cpu = cpu_new(&pc->phys, config->model, &hooks, pc->config.log, &pc->stats);
+    if (!pc->cpu) {
+        snprintf(err, err_len, "the host has no memory for a CPU");
+        rc = -ENOMEM;
+        goto no_cpu;
+    }
+    rc = translator_new(pc->cpu, &pc->config.translate);
+    if (rc < 0) {
+        if (rc == -EINVAL)
+            snprintf(err, err_len, "there is no engine '%s' in this build",
+                     config->translate.engine ? config->translate.engine : "(default)");
+        else
+            snprintf(err, err_len, "cannot start the translator: %s", strerror(-rc));
+        goto no_translator;
+    }
+    if (config->digest_every) {
+        rc = pc_digest_init(&pc->digest, config->ram_size);
+        if (rc < 0) {
+            snprintf(err, err_len, "the host has no memory for digests");
+            goto no_digest;
+        }
+    }
+    for (unsigned i = 0; i < PC_FLOPPIES; i++) {
+        if (!config->floppy[i] || floppy_format_of(config->floppy[i]))
+            continue;
+        snprintf(err, err_len, "floppy drive %c: %llu sectors are more than any disk has", 'A' + i,
+                 (unsigned long long)config->floppy[i]->sectors);
+        rc = -EINVAL;
+        goto no_floppy;
+    }
+    pc->cpu->mmu.tlb_limit = config->tlb_limit;
+    clock_init(&pc->clock, config->clock, pc_insns, pc);
+    pc->clock.changed = pc_timers_changed;
+    pc->clock.changed_opaque = pc;
+    ioport_init(&pc->bus, pc->config.log);
+    pc_devices(pc);
+    pc_fill_cmos(pc);
+    pc_ui_init(pc);
+    return 0;
+
+no_floppy:
+    pc_digest_free(&pc->digest);
+no_digest:
+    translator_free(pc->cpu);
+no_translator:
+    cpu_free(pc->cpu);
+no_cpu:
+    phys_free(&pc->phys);
+    return rc;
+}
+
+struct pc *pc_new(const struct pc_config *config, char *err, size_t err_len)
+{
+    struct pc *pc = calloc(1, sizeof(*pc));
+
+    if (!pc) {
+        snprintf(err, err_len, "the host has no memory for a machine");
+        return NULL;
+    }
+    if (pc_init(pc, config, err, err_len) < 0) {
+        free(pc);
+        return NULL;
+    }
+    return pc;
+}
+
+void pc_free(struct pc *pc)
+{
+    if (!pc)
+        return;
+    if (pc->config.debugcon)
+        debugcon_reset(&pc->debugcon); /* writes out what it holds */
+    if (pc->config.serial) {
+        pc->config.serial->receive = NULL; /* the port outlives its receiver */
+        pc->config.serial->can_receive = NULL;
+        pc->config.serial->can_send = NULL;
+        pc->config.serial->send_break = NULL;
+    }
+    pc_pause_free(pc);
+    pc_ui_free(pc);
+    pc_digest_free(&pc->digest);
+    translator_free(pc->cpu);
+    cpu_free(pc->cpu);
+    phys_free(&pc->phys);
+    free(pc);
+}
+
+void pc_on_reset(struct pc *pc, void (*fn)(struct pc *pc, void *opaque), void *opaque)
+{
+    pc->on_reset = fn;
+    pc->on_reset_opaque = opaque;
+}
+
+void pc_on_start(struct pc *pc, void (*fn)(struct pc *pc, void *opaque), void *opaque)
+{
+    pc->on_start = fn;
+    pc->on_start_opaque = opaque;
+}
+
+struct cpu *pc_cpu(struct pc *pc)
+{
+    return pc->cpu;
+}
+
+struct display *pc_display(struct pc *pc)
+{
+    return pc->config.vga == PC_VGA_STD ? &pc->vga.display : NULL;
+}
+
+struct phys *pc_phys(struct pc *pc)
+{
+    return &pc->phys;
+}
+
+struct input *pc_input(struct pc *pc)
+{
+    return &pc->input;
+}
+
+void pc_on_leds(struct pc *pc, void (*fn)(void *opaque, unsigned leds), void *opaque)
+{
+    pc->kbc.keyboard.on_leds = fn;
+    pc->kbc.keyboard.on_leds_opaque = opaque;
+}
+
+const struct pc_config *pc_get_config(const struct pc *pc)
+{
+    return &pc->config;
+}
+
+/* The first to end the machine decides its status. */
+void pc_quit(struct pc *pc, int status)
+{
+    if (!pc->quit) {
+        pc->quit = true;
+        pc->status = status;
+    }
+    if (pc->running)
+        cpu_kick(pc->cpu);
+}
+
+void pc_end(struct pc *pc, int status)
+{
+    if (!pc->config.no_shutdown) {
+        pc_quit(pc, status);
+        return;
+    }
+    pc->stands = true;
+    if (pc->running)
+        cpu_kick(pc->cpu);
+}
+
+void pc_request_reset(struct pc *pc)
+{
+    pc->reset_wanted = true;
+    if (pc->running)
+        cpu_kick(pc->cpu);
+}
+
+bool pc_power_button(struct pc *pc)
+{
+    return has_pm(pc) && piix4_pm_power_button(&pc->pm);
+}

@@ -1,0 +1,109 @@
+/* What a PC is made of; shared by the pc*.c files and nobody else. */
+#ifndef PAGEWALK_PC_BOARD_H
+#define PAGEWALK_PC_BOARD_H
+
+#include "devices/disk/ata.h"
+#include "devices/disk/atapi.h"
+#include "devices/board/bioscfg.h"
+#include "devices/chipset/debug_exit.h"
+#include "devices/serial/debugcon.h"
+#include "devices/chipset/dma.h"
+#include "devices/disk/fdc.h"
+#include "devices/pci/i440fx.h"
+#include "devices/disk/ide_dma.h"
+#include "devices/base/ioport.h"
+#include "devices/input/kbc.h"
+#include "devices/board/pc.h"
+#include "devices/board/pc_digest.h"
+#include "devices/board/pc_pause.h"
+#include "devices/pci/pci.h"
+#include "devices/chipset/pic.h"
+#include "devices/pci/piix3.h"
+#include "devices/pci/piix4_pm.h"
+#include "devices/chipset/pit.h"
+#include "devices/chipset/port92.h"
+#include "devices/chipset/rtc.h"
+#include "devices/chipset/shutdown_port.h"
+#include "devices/serial/uart.h"
+#include "devices/video/vga.h"
+#include "devices/ui/typist.h"
+
+/* The run loop's own state. */
+struct pc_run_state {
+    u64 now;       /* CLOCK_HOST: virtual ns at the last look */
+    u64 poll_at;   /* next poll of the serial port: ns, or instructions under CLOCK_INSN */
+    u64 digest_at; /* instruction count of the next digest */
+    u64 stop_at;   /* instruction count at which to return; UINT64_MAX: when the machine ends */
+    u64 rate;      /* CLOCK_HOST: guest instructions a microsecond, measured */
+    u32 halts;     /* CLOCK_INSN: since the last poll */
+    u64 triple_faults;
+};
+
+struct pc {
+    struct pc_config config; /* log and digest_out are never NULL here */
+    struct log quiet;        /* config.log when none was given */
+    struct stats stats;
+    struct phys phys;
+    struct cpu *cpu;
+    struct ioport_bus bus;
+    struct clock clock;
+
+    struct pic pic;
+    struct pit pit;
+    struct rtc rtc;
+    struct kbc kbc;
+    struct input input; /* of the user interface: to kbc */
+    struct port92 port92;
+    struct uart com1;
+    struct dma dma;
+    struct ide_channel ide[2];
+    struct shutdown_port shutdown_port;
+    struct fdc fdc;
+    struct debugcon debugcon;
+    struct debug_exit debug_exit;
+    struct typist typist; /* only with config.type */
+    struct vga vga;       /* unless config.vga is PC_VGA_NONE */
+    u32 option_rom_end;   /* where the next option ROM may begin; 0: there is none yet */
+    struct bioscfg bioscfg;
+
+    /* Not under config.isa_only: */
+    struct pci_bus pci;
+    struct i440fx i440fx;
+    struct piix3 piix3;
+    struct piix4_pm pm;
+    struct ide_dma ide_dma;
+
+    void (*on_reset)(struct pc *pc, void *opaque);
+    void *on_reset_opaque;
+    void (*on_start)(struct pc *pc, void *opaque);
+    void *on_start_opaque;
+
+    bool powered; /* the power-on reset was done */
+    bool running; /* inside cpu_run() */
+    bool quit;    /* the machine ends with `status` */
+    bool stands;  /* config.no_shutdown: it would have ended, and never goes on */
+    bool reset_wanted;
+    bool start_wanted; /* the BIOS asks for the kernel */
+    int status;
+    struct pc_run_state run;
+    struct pc_pause pause;
+    struct pc_digest digest; /* only under digest_every */
+};
+
+/* Lays out memory. 0, or -errno with a one-line reason; then there is nothing to free. */
+int pc_memory_init(struct pc *pc, char *err, size_t err_len);
+
+/* Writes what the board is into CMOS RAM; after all devices are there. */
+void pc_fill_cmos(struct pc *pc);
+
+/* Connects the user interface and the typist; and disconnects them. */
+void pc_ui_init(struct pc *pc);
+void pc_ui_free(struct pc *pc);
+
+/* The guest has ended the machine, which under config.no_shutdown stands from then on. Callable from hooks. */
+void pc_end(struct pc *pc, int status);
+
+/* Resets the devices and the CPU, then calls the on_reset hook. Not from inside cpu_run(). */
+void pc_reset(struct pc *pc);
+
+#endif

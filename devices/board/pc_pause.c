@@ -1,0 +1,104 @@
+/* A machine that stands still because a disk's host has an error that somebody can mend: its file system is full.
+ *
+ * The drive keeps the request and is busy; the CPU stops at the next instruction boundary, and time with it. Then
+ * the request is tried again, and what it had acknowledged before is neither lost nor written twice. Who can press a
+ * key decides when; where nobody can, it is tried every RETRY_NS. */
+#include "devices/board/pc_pause.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "devices/board/pc_board.h"
+
+#define RETRY_NS 2000000000u
+
+static u64 host_ns(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (u64)ts.tv_sec * 1000000000u + (u64)ts.tv_nsec;
+}
+
+/* How the machine is told to go on; NULL: nobody can. */
+static const char *way_on(const struct pc *pc)
+{
+    const struct chr *serial = pc->config.serial;
+
+    if (pc->config.ui && pc->config.ui->interactive)
+        return pc->config.ui->config.kind == UI_SDL ? "Ctrl-Alt-R" : "C-a r";
+    if (pc->config.serial_keys && serial && serial->ops->poll_fd(pc->config.serial) >= 0)
+        return "C-a r";
+    return NULL;
+}
+
+static void say(struct pc *pc, const struct block *block, bool write, int error)
+{
+    const char *way = way_on(pc);
+
+    if (pc->pause.said)
+        return;
+    pc->pause.said = true;
+    ui_aside(pc->config.ui);
+    fprintf(stderr, "pagewalk: '%s' cannot be %s: %s; the machine is paused, and %s%s\n",
+            block->path ? block->path : "a disk", write ? "written" : "read", strerror(-error),
+            way ? way : "tries again every two seconds", way ? " goes on" : "");
+}
+
+static void disk_failed(void *opaque, const struct block *block, bool write, int error)
+{
+    struct pc *pc = opaque;
+
+    pc->pause.on = true;
+    pc->pause.retry_ns = host_ns() + RETRY_NS;
+    clock_pause(&pc->clock);
+    say(pc, block, write, error);
+    if (pc->config.ui)
+        ui_set_state(pc->config.ui, UI_PAUSED);
+    if (pc->running)
+        cpu_kick(pc->cpu);
+}
+
+/* Tries again what has failed; that may fail again. */
+static void retry(struct pc *pc)
+{
+    pc->pause.on = false;
+    for (unsigned i = 0; i < 2; i++)
+        ide_retry(&pc->ide[i]);
+    if (pc->pause.on)
+        return;
+    pc->pause.said = false;
+    clock_resume(&pc->clock);
+    if (pc->config.ui)
+        ui_set_state(pc->config.ui, UI_RUNNING);
+    ui_aside(pc->config.ui);
+    fputs("pagewalk: the machine goes on\n", stderr);
+}
+
+void pc_resume(struct pc *pc)
+{
+    if (!pc->pause.on)
+        return;
+    pc->pause.said = false;
+    retry(pc);
+}
+
+void pc_pause_wait(struct pc *pc)
+{
+    if (!way_on(pc) && host_ns() >= pc->pause.retry_ns)
+        retry(pc);
+}
+
+void pc_pause_init(struct pc *pc)
+{
+    for (unsigned i = 0; i < PC_DRIVES; i++)
+        if (pc->config.drive[i].block)
+            block_on_stop(pc->config.drive[i].block, disk_failed, pc);
+}
+
+void pc_pause_free(struct pc *pc)
+{
+    for (unsigned i = 0; i < PC_DRIVES; i++)
+        if (pc->config.drive[i].block)
+            block_on_stop(pc->config.drive[i].block, NULL, NULL);
+}

@@ -1,0 +1,406 @@
+/* The board's run loop: slices of guest execution between timers, input, digests and requests.
+ *
+ * Under CLOCK_INSN everything happens at an instruction count that the guest alone decides: a slice
+ * ends exactly at the next timer, digest or poll, whichever is first. Under CLOCK_HOST a slice is as
+ * long as the measured speed says that the next timer, or the next poll, is away. */
+#define _GNU_SOURCE /* ppoll */
+#include <inttypes.h>
+#include <poll.h>
+#include <time.h>
+
+#include "devices/board/pc_board.h"
+
+#define NS_PER_S        1000000000ull
+#define POLL_INSNS      (1u << 18) /* CLOCK_INSN: instructions between polls */
+#define POLL_HALTS      16u        /* CLOCK_INSN: halts between polls */
+#define POLL_NS         1000000u   /* CLOCK_HOST: between polls, and the longest slice */
+#define SLICE_MIN_NS    50000u     /* CLOCK_HOST: a timer may be late by this */
+#define SLICE_MIN_INSNS 2000u
+#define SLICE_MAX_INSNS (256 * 1024) /* bounds what a guest that turns slow can hold up */
+#define BUDGET_MAX      (1u << 20)   /* CLOCK_INSN */
+#define FIRST_RATE      20u          /* instructions a microsecond, before anything was measured */
+
+/* Everything that comes from outside and goes there. */
+static void run_look(struct pc *pc)
+{
+    const struct pc_config *config = &pc->config;
+
+    if (config->serial)
+        config->serial->ops->poll(config->serial);
+    if (config->console)
+        config->console->ops->poll(config->console);
+    if (config->ui)
+        ui_poll(config->ui); /* looks as often as a screen needs, by the host's clock */
+    if (config->attend)
+        config->attend(pc, config->attend_opaque);
+}
+
+static void run_poll(struct pc *pc)
+{
+    pc->run.halts = 0;
+    pc->run.poll_at =
+        pc->config.clock == CLOCK_INSN ? cpu_insns(pc->cpu) + POLL_INSNS : pc->run.now + POLL_NS;
+    run_look(pc);
+}
+
+static bool run_poll_due(const struct pc *pc)
+{
+    if (pc->config.clock == CLOCK_INSN)
+        return cpu_insns(pc->cpu) >= pc->run.poll_at || pc->run.halts >= POLL_HALTS;
+    return pc->run.now >= pc->run.poll_at;
+}
+
+/* Prints the digest when this is its instruction and it was not printed yet. */
+static void run_digest(struct pc *pc)
+{
+    u64 insns = cpu_insns(pc->cpu);
+
+    if (!pc->config.digest_every || insns < pc->run.digest_at)
+        return;
+    pc->run.digest_at = (insns / pc->config.digest_every + 1) * pc->config.digest_every;
+    fprintf(pc->config.digest_out, "digest %" PRIu64 " %016" PRIx64 " %016" PRIx64 "\n", insns,
+            cpu_digest(pc->cpu), pc_digest_ram(&pc->digest, &pc->cpu->mmu));
+}
+
+/* Instructions to run before the board must look again. */
+static u32 run_budget(struct pc *pc)
+{
+    u64 next = clock_next(&pc->clock);
+    u64 insns = cpu_insns(pc->cpu);
+    u64 budget;
+
+    if (pc->config.clock == CLOCK_INSN) {
+        budget = pc->run.poll_at - insns;
+        if (budget > BUDGET_MAX)
+            budget = BUDGET_MAX;
+        if (next != UINT64_MAX) {
+            u64 until = clock_insns_until(&pc->clock, next);
+
+            if (until < budget)
+                budget = until;
+        }
+    } else {
+        u64 ns = next > pc->run.now ? next - pc->run.now : 0;
+
+        /* A little short of the timer: rather one more short slice than a late timer. */
+        ns = ns < POLL_NS ? ns / 4 * 3 : POLL_NS;
+        if (ns < SLICE_MIN_NS)
+            ns = SLICE_MIN_NS;
+        budget = ns * pc->run.rate / 1000;
+        if (budget < SLICE_MIN_INSNS)
+            budget = SLICE_MIN_INSNS;
+        if (budget > SLICE_MAX_INSNS)
+            budget = SLICE_MAX_INSNS;
+    }
+    if (pc->config.digest_every && pc->run.digest_at - insns < budget)
+        budget = pc->run.digest_at - insns;
+    if (pc->run.stop_at - insns < budget)
+        budget = pc->run.stop_at - insns;
+    return budget ? (u32)budget : 1;
+}
+
+/* CLOCK_HOST: learns the guest's speed from a slice long enough to measure. */
+static void run_measure(struct pc *pc, u64 ns, u64 insns)
+{
+    u64 rate;
+
+    if (ns < SLICE_MIN_NS / 4)
+        return;
+    rate = insns * 1000 / ns;
+    /* Down at once, so that only one slice is too long; up by and by. */
+    pc->run.rate = rate < pc->run.rate ? rate : (pc->run.rate * 3 + rate + 3) / 4;
+    if (!pc->run.rate)
+        pc->run.rate = 1;
+}
+
+static bool run_can_wake(const struct cpu *cpu)
+{
+    return (cpu->nmi && !cpu->nmi_blocked) || (cpu->intr && (cpu->eflags & FL_IF));
+}
+
+/* Sleeps until there is input from the serial port's descriptor (-1: none) or from the user, or output that
+ * waits can go out, or ns have passed, or a screen that is looked at must be drawn. */
+static void run_sleep(struct pc *pc, int serial, u64 ns)
+{
+    struct ui *ui = pc->config.ui;
+    struct chr *chr = pc->config.serial, *console = pc->config.console;
+    struct pollfd pfd[] = {{.fd = serial, .events = POLLIN},
+                           {.fd = ui ? ui_poll_fd(ui) : -1, .events = POLLIN},
+                           {.fd = pc->config.attend ? pc->config.attend_fd : -1, .events = POLLIN},
+                           {.fd = chr ? chr_out_fd(chr) : -1, .events = POLLOUT},
+                           {.fd = console ? chr_out_fd(console) : -1, .events = POLLOUT}};
+    struct timespec ts;
+
+    if (ui && ui_sleep_ns(ui) < ns)
+        ns = ui_sleep_ns(ui);
+    ts = (struct timespec){(time_t)(ns / NS_PER_S), (long)(ns % NS_PER_S)};
+    if (ppoll(pfd, ARRAY_SIZE(pfd), &ts, NULL) > 0 && pfd[1].revents)
+        ui_wake(ui);
+    pc->run.poll_at = 0; /* look at once whether input is what ended the sleep */
+}
+
+/* Output that nobody takes, where the guest cannot be told to wait: the debug console knows no busy, and
+ * under CLOCK_INSN the guest must not see the host. */
+static bool run_output_stalls(const struct pc *pc)
+{
+    const struct pc_config *config = &pc->config;
+
+    return (config->console && !chr_room(config->console)) ||
+           (config->clock == CLOCK_INSN && config->serial && !chr_room(config->serial));
+}
+
+static int run_serial_fd(const struct pc *pc)
+{
+    return pc->config.serial ? pc->config.serial->ops->poll_fd(pc->config.serial) : -1;
+}
+
+/* Nothing enters the machine meanwhile, and the guest's own polls stay where they are. */
+static void run_wait_for_reader(struct pc *pc)
+{
+    struct chr *serial = pc->config.serial;
+    u64 poll_at = pc->run.poll_at;
+
+    run_sleep(pc, run_serial_fd(pc), NS_PER_S);
+    if (serial)
+        serial->held = true;
+    run_look(pc);
+    if (serial)
+        serial->held = false;
+    pc->run.poll_at = poll_at;
+}
+
+/* The machine has stopped for good, and its last screen stays until the user ends it. */
+static void run_stand(struct pc *pc)
+{
+    if (pc->config.ui)
+        ui_set_state(pc->config.ui, UI_HALTED);
+    run_poll(pc);
+    if (!pc->quit)
+        run_sleep(pc, run_serial_fd(pc), NS_PER_S);
+}
+
+/* What stopped the machine on one line, after the guest's own output. */
+static void run_say(struct pc *pc, const char *what)
+{
+    struct cpu *cpu = pc->cpu;
+
+    if (pc->config.silent)
+        return;
+    if (pc->config.serial)
+        pc->config.serial->ops->poll(pc->config.serial);
+    ui_aside(pc->config.ui);
+    fprintf(stderr, "pagewalk: %s (cs:eip %04x:%08x)\n", what, cpu->seg[SREG_CS].sel, cpu->eip);
+}
+
+/* Interrupts off, and this board has no NMI source: halted for good. This is how Linux stops on a machine
+ * with neither ACPI nor APM (native_machine_halt() ends in CLI and HLT), how a BIOS stops when there is
+ * nothing to boot, and how kernels stop that cannot go on. Nothing tells these from one another. */
+static void run_halt_for_good(struct pc *pc)
+{
+    if (pc->config.ui && pc->config.ui->interactive) {
+        run_stand(pc);
+        return;
+    }
+    run_say(pc, "the guest has halted for good, with interrupts off");
+    pc_end(pc, PC_STATUS_HALTED);
+}
+
+/* HLT: lets time pass until something may have woken the CPU; ends the machine when nothing can. */
+static void run_halt(struct pc *pc)
+{
+    struct cpu *cpu = pc->cpu;
+    u64 next = clock_next(&pc->clock);
+    int fd;
+
+    if (run_can_wake(cpu))
+        return;
+    if (!(cpu->eflags & FL_IF)) {
+        run_halt_for_good(pc);
+        return;
+    }
+
+    if (pc->config.clock == CLOCK_INSN && next != UINT64_MAX) {
+        u64 ahead = pc->config.ui ? ui_ahead_ns(pc->config.ui, next) : 0;
+
+        if (ahead) {
+            run_sleep(pc, -1, ahead);
+            if (ahead > UI_PERIOD_NS) { /* not yet: the CPU stays halted, at the same instruction */
+                run_poll(pc);
+                return;
+            }
+        }
+        pc->run.halts++;
+        clock_skip(&pc->clock, next);
+        return;
+    }
+
+    run_poll(pc); /* output must be out before a sleep, and input may be there already */
+    next = clock_next(&pc->clock);
+    if (run_can_wake(cpu) || pc->quit || (pc->config.clock == CLOCK_INSN && next != UINT64_MAX))
+        return;
+    fd = run_serial_fd(pc);
+    if (next == UINT64_MAX && fd < 0 && !(pc->config.ui && pc->config.ui->interactive)) {
+        run_say(pc, "the guest has halted for good: no timer runs and no input can come");
+        pc_end(pc, PC_STATUS_HALTED);
+        return;
+    }
+    if (next == UINT64_MAX) {
+        run_sleep(pc, fd, NS_PER_S);
+    } else {
+        u64 now = clock_now(&pc->clock);
+
+        if (next > now)
+            run_sleep(pc, fd, next - now < NS_PER_S ? next - now : NS_PER_S);
+    }
+    pc->run.poll_at = 0;
+}
+
+void pc_report(struct pc *pc, const char *what)
+{
+    run_say(pc, what);
+    if (!pc->config.silent)
+        cpu_dump(pc->cpu, stderr);
+}
+
+/* The first of a run whole. A guest that resets itself so for ever gets a line for each of the next, then for each
+ * tenth, hundredth and so on. */
+static void run_report_triple_fault(struct pc *pc)
+{
+    u64 count = ++pc->run.triple_faults, step = 1;
+    char what[60];
+
+    if (count == 1) {
+        pc_report(pc, "triple fault");
+        return;
+    }
+    while (step <= count / 10)
+        step *= 10;
+    if (count % step)
+        return;
+    snprintf(what, sizeof(what), "triple fault number %" PRIu64, count);
+    run_say(pc, what);
+}
+
+static void run_stopped(struct pc *pc, enum cpu_stop stop)
+{
+    switch (stop) {
+    case CPU_STOP_BUDGET:
+    case CPU_STOP_KICK: break;
+    case CPU_STOP_HALT: run_halt(pc); break;
+    case CPU_STOP_SHUTDOWN:
+        run_report_triple_fault(pc);
+        if (pc->config.no_reboot)
+            pc_end(pc, PC_STATUS_TRIPLE_FAULT);
+        else
+            pc->reset_wanted = true;
+        break;
+    }
+}
+
+static void run_power_on(struct pc *pc)
+{
+    if (pc->powered)
+        return;
+    pc->powered = true;
+    pc->run.rate = FIRST_RATE;
+    pc->run.digest_at = pc->config.digest_every;
+    pc->run.poll_at = 0;
+    pc_reset(pc);
+}
+
+/* A disk's host has failed: nothing moves but the user. */
+static void run_paused(struct pc *pc)
+{
+    struct chr *chr = pc->config.serial;
+
+    run_poll(pc);
+    if (!pc->pause.on || pc->quit)
+        return;
+    run_sleep(pc, chr ? chr->ops->poll_fd(chr) : -1, NS_PER_S / 4);
+    pc_pause_wait(pc);
+}
+
+/* Until the machine ends, or run.stop_at. Under CLOCK_INSN, stopping and going on changes nothing that
+ * the guest or a back end could see: nothing happens at a stop but that execution pauses. */
+static void run_loop(struct pc *pc)
+{
+    while (!pc->quit && cpu_insns(pc->cpu) < pc->run.stop_at) {
+        u64 insns, before;
+        enum cpu_stop stop;
+
+        if (pc->pause.on) {
+            run_paused(pc);
+            continue;
+        }
+        if (pc->config.clock == CLOCK_HOST)
+            pc->run.now = clock_now(&pc->clock);
+        if (pc->stands) {
+            run_stand(pc);
+            continue;
+        }
+        if (run_output_stalls(pc)) {
+            run_wait_for_reader(pc);
+            continue;
+        }
+        if (run_poll_due(pc))
+            run_poll(pc);
+        clock_run(&pc->clock);
+        run_digest(pc);
+        if (pc->quit)
+            break;
+        if (pc->reset_wanted) {
+            if (pc->config.no_reboot) {
+                pc->reset_wanted = false;
+                pc_end(pc, 0);
+                continue;
+            }
+            pc_reset(pc);
+            continue;
+        }
+        if (pc->start_wanted) {
+            pc->start_wanted = false;
+            if (pc->on_start)
+                pc->on_start(pc, pc->on_start_opaque);
+            continue;
+        }
+
+        before = pc->run.now;
+        insns = cpu_insns(pc->cpu);
+        pc->running = true;
+        stop = cpu_run(pc->cpu, run_budget(pc));
+        pc->running = false;
+        if (pc->config.clock == CLOCK_HOST && stop == CPU_STOP_BUDGET)
+            run_measure(pc, clock_now(&pc->clock) - before, cpu_insns(pc->cpu) - insns);
+        run_stopped(pc, stop);
+    }
+}
+
+/* The machine has ended: what it printed goes out, and it may be run again. */
+static int run_ended(struct pc *pc)
+{
+    if (pc->config.serial)
+        pc->config.serial->ops->poll(pc->config.serial);
+    if (pc->config.digest_out)
+        fflush(pc->config.digest_out);
+    pc->quit = false;
+    return pc->status;
+}
+
+int pc_run(struct pc *pc)
+{
+    run_power_on(pc);
+    pc->run.stop_at = UINT64_MAX;
+    run_loop(pc);
+    return run_ended(pc);
+}
+
+bool pc_run_insns(struct pc *pc, u64 insns, int *status)
+{
+    run_power_on(pc);
+    pc->run.stop_at = cpu_insns(pc->cpu) + insns;
+    run_loop(pc);
+    if (!pc->quit)
+        return false;
+    *status = run_ended(pc);
+    return true;
+}

@@ -1,0 +1,101 @@
+/* An ATAPI CD-ROM drive on an IDE channel. */
+#ifndef PAGEWALK_ATAPI_H
+#define PAGEWALK_ATAPI_H
+
+#include "devices/disk/ide.h"
+
+#define CD_SECTOR   2048u
+#define CD_PREGAP   150u /* sectors before address 0, which MSF addresses count */
+#define CD_LEAD_OUT 0xaa /* its track number */
+
+/* Makes device `number` of the channel a CD-ROM drive. The block stays the caller's; NULL: no disc. */
+void atapi_attach(struct ide_channel *channel, unsigned number, struct block *block);
+
+/* Between atapi.c, which moves packets and data, and atapi_command.c, which knows what they mean. */
+
+/* Answers with the first `len` bytes of the buffer, as many as the command allows. */
+void atapi_reply(struct ide_drive *drive, u32 len, u32 allowed);
+/* Answers with `count` CD sectors from lba on, which must be there: of each the parts that READ CD names. */
+void atapi_read(struct ide_drive *drive, u32 lba, u32 count, u8 parts);
+void atapi_good(struct ide_drive *drive);
+/* Ends the command with CHECK CONDITION. asc: additional sense code and qualifier, 0x3a02 for instance. */
+void atapi_check(struct ide_drive *drive, u8 key, u16 asc);
+
+/* Runs the command in the packet. */
+void atapi_execute(struct ide_drive *drive);
+
+/* Sectors of the disc; 0: none in the drive, or the tray is open. */
+u32 atapi_capacity(const struct ide_drive *drive);
+
+/* Parts of a sector, as byte 9 of READ CD selects them; EDC and ECC cannot be had. */
+#define CD_PART_SYNC   0x80
+#define CD_PART_HEADER 0x20
+#define CD_PART_DATA   0x10
+
+u32 atapi_sector_size(u8 parts);
+
+/* Sense keys. */
+enum {
+    SENSE_NONE = 0x0,
+    SENSE_NOT_READY = 0x2,
+    SENSE_MEDIUM_ERROR = 0x3,
+    SENSE_ILLEGAL_REQUEST = 0x5,
+    SENSE_UNIT_ATTENTION = 0x6,
+};
+/* Additional sense codes with their qualifiers. */
+enum {
+    ASC_UNRECOVERED_READ = 0x1100,
+    ASC_INVALID_COMMAND = 0x2000,
+    ASC_LBA_OUT_OF_RANGE = 0x2100,
+    ASC_INVALID_FIELD = 0x2400,
+    ASC_MEDIUM_CHANGED = 0x2800,
+    ASC_POWER_ON = 0x2900,
+    ASC_SAVING_NOT_SUPPORTED = 0x3900,
+    ASC_NO_MEDIUM = 0x3a01,
+    ASC_TRAY_OPEN = 0x3a02,
+    ASC_REMOVAL_PREVENTED = 0x5302,
+    ASC_ILLEGAL_MODE = 0x6400,
+};
+
+/* Media events (MMC-3, GET EVENT STATUS NOTIFICATION). */
+enum { EVENT_NONE = 0, EVENT_NEW_MEDIA = 2, EVENT_REMOVAL = 3 };
+
+/* Fill the buffer with a table of contents, mode pages, feature descriptors; they return its length, 0: the
+ * request has an invalid field. (atapi_tables.c) */
+u32 atapi_toc(const struct ide_drive *drive, u8 *data);
+u32 atapi_mode_pages(const struct ide_drive *drive, u8 *data);
+u32 atapi_configuration(const struct ide_drive *drive, u8 *data);
+
+static inline u16 be16(const u8 *p)
+{
+    return (u16)(p[0] << 8 | p[1]);
+}
+
+static inline u32 be32(const u8 *p)
+{
+    return (u32)be16(p) << 16 | be16(p + 2);
+}
+
+static inline void put_be16(u8 *p, u32 value)
+{
+    p[0] = (u8)(value >> 8);
+    p[1] = (u8)value;
+}
+
+static inline void put_be32(u8 *p, u32 value)
+{
+    put_be16(p, value >> 16);
+    put_be16(p + 2, value);
+}
+
+/* Minute, second, frame of a sector. */
+static inline void put_msf(u8 *p, u32 lba)
+{
+    u32 frames = lba + CD_PREGAP;
+
+    p[0] = (u8)(frames / (75 * 60));
+    p[1] = (u8)(frames / 75 % 60);
+    p[2] = (u8)(frames % 75);
+}
+
+#endif

@@ -1,0 +1,180 @@
+/* What an ATAPI CD-ROM drive answers in tables: table of contents, mode pages, features.
+ *
+ * Sources: T10 1228D (MMC-2), READ TOC/PMA/ATIP, MODE SENSE and its pages; T10 1363D (MMC-3), 5 for
+ * features. */
+#include <string.h>
+
+#include "devices/disk/atapi.h"
+
+#define DATA_TRACK 0x14 /* ADR 1, a data track without copy permission */
+#define SPEED      4234 /* KB/s: 24 times an audio CD's */
+
+static void put_address(u8 *p, bool msf, u32 lba)
+{
+    put_be32(p, lba);
+    if (msf)
+        put_msf(p + 1, lba);
+}
+
+static u8 *toc_track(u8 *p, u8 track, bool msf, u32 lba)
+{
+    p[0] = 0;
+    p[1] = DATA_TRACK;
+    p[2] = track;
+    p[3] = 0;
+    put_address(p + 4, msf, lba);
+    return p + 8;
+}
+
+/* One of the raw TOC's descriptors; p[8..10] are what the point says. */
+static u8 *toc_raw(u8 *p, u8 point)
+{
+    memset(p, 0, 11);
+    p[0] = 1; /* session */
+    p[1] = DATA_TRACK;
+    p[3] = point;
+    return p + 11;
+}
+
+u32 atapi_toc(const struct ide_drive *drive, u8 *data)
+{
+    const u8 *packet = drive->atapi.packet;
+    bool msf = packet[1] & 2;
+    u8 format = packet[2] & 0x0f, start = packet[6], *p = data + 4;
+    u32 lead_out = atapi_capacity(drive);
+
+    if (!format)
+        format = packet[9] >> 6; /* as SFF-8020i has it */
+    data[2] = data[3] = 1;       /* first and last track, or session */
+    switch (format) {
+    case 0: /* tracks */
+        if (start > 1 && start != CD_LEAD_OUT)
+            return 0;
+        if (start <= 1)
+            p = toc_track(p, 1, msf, 0);
+        p = toc_track(p, CD_LEAD_OUT, msf, lead_out);
+        break;
+    case 1: /* the last session */ p = toc_track(p, 1, msf, 0); break;
+    case 2: /* as on the disc */
+        p = toc_raw(p, 0xa0);
+        p[-3] = 1; /* first track; a CD-ROM */
+        p = toc_raw(p, 0xa1);
+        p[-3] = 1; /* last track */
+        p = toc_raw(p, 0xa2);
+        put_msf(p - 3, lead_out);
+        p = toc_raw(p, 1);
+        put_msf(p - 3, 0);
+        break;
+    default: return 0;
+    }
+    put_be16(data, (u32)(p - data) - 2);
+    return (u32)(p - data);
+}
+
+static u32 page_errors(const struct ide_drive *drive, u8 *p)
+{
+    (void)drive;
+    p[3] = 5; /* retries */
+    return 8;
+}
+
+static u32 page_parameters(const struct ide_drive *drive, u8 *p)
+{
+    (void)drive;
+    put_be16(p + 4, 60); /* seconds a minute */
+    put_be16(p + 6, 75); /* frames a second */
+    return 8;
+}
+
+static u32 page_capabilities(const struct ide_drive *drive, u8 *p)
+{
+    p[6] = 0x29 | (drive->atapi.locked ? 2 : 0); /* a tray that opens and can be locked */
+    put_be16(p + 8, SPEED);
+    put_be16(p + 12, IDE_BUFFER / KIB);
+    put_be16(p + 14, SPEED);
+    return 20;
+}
+
+static const struct {
+    u8 code;
+    u32 (*fill)(const struct ide_drive *drive, u8 *p);
+} pages[] = {{0x01, page_errors}, {0x0d, page_parameters}, {0x2a, page_capabilities}};
+
+#define PAGE_ALL       0x3f
+#define PAGE_MAX       20
+#define MODE_HEADER    8
+#define MODE_CHANGABLE 1 /* the page control that asks for a mask: nothing can be changed */
+
+u32 atapi_mode_pages(const struct ide_drive *drive, u8 *data)
+{
+    u8 wanted = drive->atapi.packet[2] & 0x3f, control = drive->atapi.packet[2] >> 6;
+    u8 *p = data + MODE_HEADER;
+
+    memset(data, 0, MODE_HEADER + ARRAY_SIZE(pages) * PAGE_MAX);
+    for (unsigned i = 0; i < ARRAY_SIZE(pages); i++) {
+        u32 len;
+
+        if (wanted != pages[i].code && wanted != PAGE_ALL)
+            continue;
+        len = pages[i].fill(drive, p);
+        if (control == MODE_CHANGABLE)
+            memset(p, 0, len);
+        p[0] = pages[i].code;
+        p[1] = (u8)(len - 2);
+        p += len;
+    }
+    if (p == data + MODE_HEADER)
+        return 0;
+    put_be16(data, (u32)(p - data) - 2);
+    /* Medium: data CD, no disc, door open. */
+    data[2] = drive->atapi.open ? 0x71 : atapi_capacity(drive) ? 0x01 : 0x70;
+    return (u32)(p - data);
+}
+
+#define FEATURE_PERSISTENT 0x02
+#define FEATURE_CURRENT    0x01
+#define PROFILE_CDROM      0x0008
+
+static const struct {
+    u16 code;
+    bool with_disc; /* current only with a disc */
+    u8 len, data[8];
+} features[] = {
+    {0x0000, false, 4, {PROFILE_CDROM >> 8, PROFILE_CDROM, 0, 0}}, /* profiles */
+    {0x0001, false, 4, {0, 0, 0, 2}},                              /* core: ATAPI */
+    {0x0002, false, 4, {0}},                                       /* morphing: by polling */
+    {0x0003, false, 4, {0x29}},                     /* removable: a tray, ejects, locks */
+    {0x0010, true, 8, {0, 0, 0x08, 0, 0, 1, 0, 0}}, /* random readable: 2048 bytes, one a block */
+    {0x001e, true, 4, {0}},                         /* CD read */
+};
+
+#define REQUEST_CURRENT 1
+#define REQUEST_ONE     2
+
+u32 atapi_configuration(const struct ide_drive *drive, u8 *data)
+{
+    const u8 *packet = drive->atapi.packet;
+    u8 request = packet[1] & 3, *p = data + 8;
+    u16 start = be16(packet + 2);
+    bool disc = atapi_capacity(drive);
+
+    if (request == 3)
+        return 0;
+    for (unsigned i = 0; i < ARRAY_SIZE(features); i++) {
+        bool current = disc || !features[i].with_disc;
+
+        if (features[i].code < start || (request == REQUEST_ONE && features[i].code != start) ||
+            (request == REQUEST_CURRENT && !current))
+            continue;
+        put_be16(p, features[i].code);
+        p[2] = (features[i].with_disc ? 0 : FEATURE_PERSISTENT) | (current ? FEATURE_CURRENT : 0);
+        p[3] = features[i].len;
+        memcpy(p + 4, features[i].data, features[i].len);
+        if (features[i].code == 0)
+            p[6] = disc; /* the profile is current */
+        p += 4 + features[i].len;
+    }
+    put_be32(data, (u32)(p - data) - 4);
+    put_be32(data + 4, disc ? PROFILE_CDROM : 0);
+    return (u32)(p - data);
+}

@@ -1,0 +1,181 @@
+/* Backward flag pass: which producers store their flags, and which bits of them anybody may read.
+ *
+ * Flags have two kinds of readers. Real ones - conditions, ADC, helpers, the end of the block - need
+ * the flags stored. A fault in between only needs them if it happens: as long as the producer's result
+ * and operands are still in their registers there, restore.c recomputes them, and the producer stores
+ * nothing. For an engine that stores flags late, at exits whose target wants them, conditions and exits
+ * count as faults do. */
+#include "translate/flags/restore.h"
+
+/* Whether the block may be left for good behind the micro-op's instruction: it may have modified the block, or hit
+ * a watch. */
+static bool may_end_block(const struct uop *uop, bool watched)
+{
+    return uop_info[uop->op].traits & UT_STORE || (watched && uop_is_access(uop->op)) ||
+           ((uop_info[uop->op].traits & UT_CALL) && uop_may_fault(uop));
+}
+
+/* Whether a block may be left for good between micro-ops i - 1 and i: at an instruction's start (U_stop). */
+static bool may_stop(const struct uop *uop, unsigned i, bool watched)
+{
+    unsigned j;
+
+    if (i == 0 || uop[i].insn == uop[i - 1].insn)
+        return false;
+    for (j = i - 1; uop[j].insn == uop[i - 1].insn; j--) {
+        if (may_end_block(&uop[j], watched))
+            return true;
+        if (j == 0)
+            break;
+    }
+    return false;
+}
+
+/* Whether exit i can store the unstored flags of producer p, at no more cost than p itself where that is for sure. */
+static bool storable(const struct uop *uop, unsigned p, unsigned i)
+{
+    struct sources s;
+
+    return late_sources(uop, p, i, true, &s) &&
+           !(uop_stores_late(uop[i].op) && s.has_res && s.res.slot != R_ZERO && s.res.n);
+}
+
+/* Whether everyone who could see flags `seen` of producer p can recompute them from registers: faults, and with
+ * `late` the exits. */
+static bool recoverable(const struct uop *uop, unsigned count, unsigned p, u8 seen, bool late,
+                        bool watched)
+{
+    const struct uop *producer = &uop[p];
+    u32 mask, bits, written = 1; /* slots, since it was last known that it can be done */
+    unsigned i;
+
+    for (i = p + 1; i < count && seen; i++) {
+        struct past past = {.uop = uop, .now = i, .late = late};
+
+        if (late && uop_info[uop[i].op].traits & (UT_END | UT_SIDE) && !storable(uop, p, i))
+            return false;
+        if (written && uop[i].insn != producer->insn &&
+            (uop_may_fault(&uop[i]) || may_stop(uop, i, watched))) {
+            if (!restore_flags(&past, p, &mask, &bits))
+                return false;
+            written = 0;
+        }
+        written |= uop_slots_written(&uop[i]);
+        if (!(uop_info[uop[i].op].traits & UT_MAY))
+            seen &= (u8)~uop_flags_written(&uop[i]);
+    }
+    return true;
+}
+
+/* The storing twin's plain form. */
+static unsigned plain_of(unsigned op)
+{
+    return uop_info[op].traits & UT_STORES ? op - 1 : op;
+}
+
+/* Z, S and P can be had from the result of these. */
+static bool has_result(unsigned op)
+{
+    return (op >= U_add8 && op < U_cmp8) || (op >= U_inc8 && op < U_not8) ||
+           (op >= U_shl8 && op < U_rol8) || op == U_shld32 || op == U_shrd32;
+}
+
+int opt_flags_source(const struct uop *uop, unsigned i, u8 need)
+{
+    struct sources s;
+    int p;
+
+    for (p = (int)i - 1; p >= 0; p--) {
+        const struct uop *u = &uop[p];
+        unsigned op = plain_of(u->op);
+
+        if (uop_is_flag_call(u))
+            return -1;
+        if (!(uop_flags_written(u) & need))
+            continue;
+        if (need & ~uop_info[op].flags_written || uop_info[op].traits & UT_MAY)
+            return -1;
+        if (!(need & ~(UF_Z | UF_S | UF_P)) && has_result(op) && late_result(uop, (unsigned)p, i))
+            return p;
+        if (op >= U_rol8 && op <= U_ror32_f && need != UF_C)
+            return -1;
+        return late_sources(uop, (unsigned)p, i, false, &s) ? p : -1;
+    }
+    return -1;
+}
+
+/* Whether the flags that micro-op i reads are still the host's: an engine which makes conditions from registers
+ * has them so until something else than a move comes. */
+static bool kept(const struct uop *uop, unsigned i, u8 need)
+{
+    const struct uop *u;
+    u8 flags = 0;
+
+    while (i > 0 && uop_keeps_flags(uop[i - 1].op))
+        i--;
+    if (i == 0)
+        return false;
+    u = &uop[i - 1];
+    if (uop_is_carried(u->op))
+        flags = UF_ALL;
+    else if ((u->op >= U_shl8 && u->op < U_rol8) || (u->op >= U_shld32 && u->op <= U_shrd32_f))
+        flags = u->imm == 1 ? UF_ALL & ~UF_A : UF_C | UF_Z | UF_S | UF_P;
+    else if (u->op >= U_imul16 && u->op <= U_muls32_f)
+        flags = UF_C | UF_O;
+    return !(need & ~(flags & u->live));
+}
+
+bool opt_flags_unstored(const struct uop *uop, unsigned i, u8 need)
+{
+    return kept(uop, i, need) || opt_flags_source(uop, i, need) >= 0;
+}
+
+/* Flags that micro-op i reads: into *stored those that must have been stored for it. */
+static u8 reads(const struct uop *uop, unsigned i, bool late, u8 *stored)
+{
+    const struct uop *u = &uop[i];
+    u8 need = uop_flags_read(u);
+
+    if (late && uop_info[u->op].traits & (UT_END | UT_SIDE))
+        need = u->op == U_jcc || u->op == U_side ? uop_cc_flags(u->aux) : 0;
+    *stored = need;
+    if (late &&
+        (u->op == U_jcc || u->op == U_side || uop_info[u->op].traits & UT_CC ||
+         uop_is_carried(u->op)) &&
+        opt_flags_unstored(uop, i, need))
+        *stored = 0;
+    return need;
+}
+
+bool opt_flags(struct uop *uop, unsigned count, bool late, bool watched)
+{
+    u8 live = 0, seen = 0; /* needed stored by a reader; visible to a fault or behind the exit */
+    unsigned i = count;
+
+    while (i-- > 0) {
+        struct uop *u = &uop[i];
+        bool may = uop_info[u->op].traits & UT_MAY;
+        u8 written = uop_flags_written(u);
+        u8 needed = written & live, stored;
+
+        if (i + 1 < count && may_stop(uop, i + 1, watched))
+            seen = UF_ALL;
+        if (uop_info[u->op].traits & UT_PAIR) {
+            u->live = written & (live | seen);
+            if (needed || (u->live && !recoverable(uop, count, i, u->live, late, watched))) {
+                /* The store merges with what was stored before where it does not define all flags. */
+                u->op++;
+                live |= seen;
+            }
+        }
+        if (!may) {
+            live &= (u8)~written;
+            seen &= (u8)~written;
+        }
+        seen |= reads(uop, i, late, &stored);
+        live |= stored;
+        if (uop_may_fault(u) || uop_info[u->op].traits & (UT_END | UT_SIDE))
+            seen = UF_ALL;
+    }
+    return seen == 0;
+}

@@ -1,0 +1,275 @@
+/* From a position inside a block back to exact guest state: EIP, EFLAGS and the instruction count.
+ *
+ * Registers are always exact at a fault, since the lowering writes them only after everything that can
+ * fault in an instruction. Flags are not always stored by their producer (opt_flags.c): those that
+ * could only be seen by a fault are recomputed here from the registers that still hold the producer's result
+ * and operands. */
+#include "translate/engine.h"
+#include "translate/flags/restore.h"
+
+#include "cpu/flags.h"
+
+/* The lazy operation of a producer by whole operands; LAZY_NONE for those that have none. */
+static enum lazy_op lazy_of(unsigned op)
+{
+    static const struct {
+        u16 first; /* of 8 bits, or where it would be */
+        u8 lazy8;
+    } table[] = {{U_add8, LAZY_ADD8},       {U_sub8, LAZY_SUB8},  {U_cmp8, LAZY_SUB8},
+                 {U_neg8, LAZY_SUB8},       {U_adc8, LAZY_ADC8},  {U_sbb8, LAZY_SBB8},
+                 {U_and8, LAZY_LOGIC8},     {U_or8, LAZY_LOGIC8}, {U_xor8, LAZY_LOGIC8},
+                 {U_test8, LAZY_LOGIC8},    {U_inc8, LAZY_INC8},  {U_dec8, LAZY_DEC8},
+                 {U_shl8, LAZY_SHLN8},      {U_shr8, LAZY_SHRN8}, {U_sar8, LAZY_SARN8},
+                 {U_imul16 - 2, LAZY_IMUL8}};
+
+    for (unsigned i = 0; i < ARRAY_SIZE(table); i++)
+        if (op >= table[i].first && op < table[i].first + 6u)
+            return (enum lazy_op)(table[i].lazy8 + (op - table[i].first) / 2);
+    return LAZY_NONE;
+}
+
+/* a op (b + imm) of producer p, as far as can be had. */
+struct terms {
+    bool has_a, has_b, has_res;
+    u32 a, b, res;
+};
+
+static void find_terms(const struct past *t, unsigned p, struct terms *v)
+{
+    const struct uop *u = &t->uop[p];
+    const struct uop_info *info = &uop_info[u->op];
+    u32 mask = info->size == 4 ? 0xffffffffu : (1u << info->size * 8) - 1;
+
+    v->has_a = value_before(t, u->a, info->size, p, &v->a);
+    v->has_b = value_before(t, u->b, info->size, p, &v->b);
+    if (info->format != UFMT_DABI)
+        v->b = (v->b + u->imm) & mask;
+    v->has_res = info->format != UFMT_AB && info->format != UFMT_MUL &&
+                 value_before(t, u->d, info->size, p + 1, &v->res);
+}
+
+static bool stores_flags(const struct uop *u)
+{
+    return !(uop_info[u->op].traits & UT_PAIR) && uop_flags_written(u);
+}
+
+static bool flags_of(const struct past *t, unsigned p, bool outer, u32 *mask, u32 *bits);
+
+/* CF before micro-op p, when it can be had: from registers, or, for `outer`, from what is stored. The flag pass has
+ * not decided yet what micro-ops before p store, but for what p reads. */
+static bool carry_before(const struct past *t, unsigned p, bool outer, u32 *carry)
+{
+    const struct uop *u = &t->uop[p];
+    u32 mask, bits;
+    bool stored = true;
+
+    while (u-- > t->uop) {
+        if (uop_is_flag_call(u))
+            break;
+        if (!(uop_flags_written(u) & UF_C))
+            continue;
+        if (flags_of(t, (unsigned)(u - t->uop), false, &mask, &bits) && mask & FL_CF) {
+            *carry = bits & FL_CF;
+            return true;
+        }
+        stored = stores_flags(u);
+        break;
+    }
+    *carry = t->carry;
+    for (unsigned i = p; i < t->now; i++)
+        if (stores_flags(&t->uop[i]))
+            return false;
+    if (!t->cpu)
+        stored = !t->late || !opt_flags_unstored(t->uop, p, UF_C);
+    return outer && stored;
+}
+
+static bool add_carry(const struct past *t, unsigned p, bool outer, bool adds, struct terms *v)
+{
+    const struct uop *u = &t->uop[p];
+    u32 carry;
+
+    if (!adds && u->a == u->b && !u->imm && v->has_res) { /* the operand does not matter */
+        v->a = v->b = 0;
+        return true;
+    }
+    if (v->has_a + v->has_b + v->has_res < 2)
+        return false;
+    if (v->has_a && v->has_b && v->has_res)
+        return true;
+    if (!carry_before(t, p, outer, &carry))
+        return false;
+    if (!v->has_res)
+        v->res = adds ? v->a + v->b + carry : v->a - v->b - carry;
+    else if (!v->has_a)
+        v->a = adds ? v->res - v->b - carry : v->res + v->b + carry;
+    else
+        v->b = adds ? v->res - v->a - carry : v->a - v->res - carry;
+    return true;
+}
+
+/* The rest of v, when the flags of producer p follow from what is there. */
+static bool complete(const struct past *t, unsigned p, bool outer, unsigned op, struct terms *v)
+{
+    const struct uop *u = &t->uop[p];
+
+    switch (lazy_of(op)) {
+    case LAZY_ADD8 ... LAZY_ADD32:
+        if (v->has_b && !v->has_a)
+            v->a = v->res - v->b;
+        else if (v->has_b && !v->has_res)
+            v->res = v->a + v->b;
+        return v->has_a + v->has_b + v->has_res >= 2;
+    case LAZY_SUB8 ... LAZY_SUB32:
+        if (op >= U_neg8) { /* 0 - a */
+            v->res = v->has_res ? v->res : -v->a;
+            v->a = 0;
+            return v->has_res || v->has_a;
+        }
+        if (v->has_b && !v->has_a)
+            v->a = v->res + v->b;
+        else if (v->has_b && !v->has_res)
+            v->res = v->a - v->b;
+        return v->has_a + v->has_b + v->has_res >= 2;
+    case LAZY_ADC8 ... LAZY_ADC32: return add_carry(t, p, outer, true, v);
+    case LAZY_SBB8 ... LAZY_SBB32: return add_carry(t, p, outer, false, v);
+    case LAZY_LOGIC8 ... LAZY_LOGIC32:
+        if (v->has_res)
+            return true;
+        if (op >= U_xor8 && op < U_cmp8) {
+            v->res = v->a ^ v->b;
+            if (u->a != u->b || u->imm)
+                return v->has_a && v->has_b;
+            v->res = 0;
+            return true;
+        }
+        v->res = op >= U_or8 && op < U_adc8 ? v->a | v->b : v->a & v->b;
+        return v->has_a && v->has_b;
+    case LAZY_INC8 ... LAZY_INC32:
+        v->res = v->has_res ? v->res : v->a + 1;
+        return v->has_res || v->has_a;
+    case LAZY_DEC8 ... LAZY_DEC32:
+        v->res = v->has_res ? v->res : v->a - 1;
+        return v->has_res || v->has_a;
+    case LAZY_SHLN8 ... LAZY_SARN32: return v->has_a;
+    case LAZY_IMUL8 ... LAZY_IMUL32: return v->has_a && v->has_b;
+    default: return false;
+    }
+}
+
+/* The producers that have no lazy operation: rotates by a constant, and BT. */
+static bool partial_flags(unsigned op, const struct terms *v, u32 *mask, u32 *bits)
+{
+    unsigned top = uop_info[op].size * 8 - 1;
+    u32 r = v->res;
+
+    if (op == U_bt16 || op == U_bt32) {
+        *mask = FL_CF;
+        *bits = v->a >> (v->b & top) & 1 ? FL_CF : 0;
+        return v->has_a && v->has_b;
+    }
+    if (op < U_rol8 || op > U_ror32)
+        return false;
+    *mask = FL_CF | FL_OF;
+    if (op <= U_rol32)
+        *bits = (r & 1 ? FL_CF : 0) | ((r >> top ^ r) & 1 ? FL_OF : 0);
+    else
+        *bits = (r >> top & 1 ? FL_CF : 0) | ((r >> top ^ r >> (top - 1)) & 1 ? FL_OF : 0);
+    return v->has_res;
+}
+
+/* Those of MUL to SHRD. */
+static bool double_flags(const struct past *t, unsigned p, unsigned op, const struct terms *v,
+                         u32 *bits)
+{
+    struct lazy_flags lazy = {.op = LAZY_MUL32};
+    unsigned n = t->uop[p].imm;
+    u32 upper;
+
+    if (op <= U_muls32) {
+        if (!value_before(t, REG32(R_EAX), 4, p + 1, &lazy.res) ||
+            !value_before(t, REG32(R_EDX), 4, p + 1, &upper))
+            return false;
+        lazy.b = op == U_mul32 ? upper : upper ^ (u32)((i32)lazy.res >> 31);
+    } else if (op <= U_bsr32) {
+        lazy = (struct lazy_flags){.op = LAZY_LOGIC32, .res = v->a};
+        if (!v->has_a)
+            return false;
+    } else { /* as a single shift whose last step did the same */
+        u64 wide = op == U_shld32 ? (u64)v->a << 32 | v->b : (u64)v->b << 32 | v->a;
+
+        lazy.op = op == U_shld32 ? LAZY_SHL32 : LAZY_SHR32;
+        lazy.a = (u32)(op == U_shld32 ? wide << (n - 1) >> 32 : wide >> (n - 1));
+        lazy.res = (u32)(op == U_shld32 ? wide << n >> 32 : wide >> n);
+        if (!v->has_a || !v->has_b)
+            return false;
+    }
+    *bits = t->cpu ? flags_compute(0, &lazy) : 0;
+    return true;
+}
+
+static bool flags_of(const struct past *t, unsigned p, bool outer, u32 *mask, u32 *bits)
+{
+    const struct uop *u = &t->uop[p];
+    unsigned op = u->op - (uop_info[u->op].traits & UT_STORES ? 1u : 0u);
+    u32 size_mask = uop_info[op].size == 4 ? 0xffffffffu : (1u << uop_info[op].size * 8) - 1;
+    struct lazy_flags lazy = {.op = lazy_of(op)};
+    struct terms v;
+
+    if (!(uop_info[op].traits & UT_PAIR))
+        return false;
+    find_terms(t, p, &v);
+    if (op >= U_mul32 && op <= U_shrd32) {
+        *mask = FL_ARITH;
+        return double_flags(t, p, op, &v, bits);
+    }
+    if (lazy.op == LAZY_NONE)
+        return partial_flags(op, &v, mask, bits);
+    if (!complete(t, p, outer, op, &v))
+        return false;
+    if (lazy.op >= LAZY_SHLN8 && lazy.op <= LAZY_SARN32)
+        lazy.op |= LAZY_COUNT(u->imm);
+    lazy.res = v.res & size_mask;
+    lazy.a = v.a & size_mask;
+    lazy.b = v.b & size_mask;
+    *mask = FL_ARITH;
+    if (op >= U_inc8 && op <= U_dec32)
+        *mask &= ~FL_CF;
+    *bits = t->cpu ? flags_compute(0, &lazy) & *mask : 0;
+    return true;
+}
+
+bool restore_flags(const struct past *t, unsigned p, u32 *mask, u32 *bits)
+{
+    return flags_of(t, p, true, mask, bits);
+}
+
+void restore_leave(struct translator *tr, struct block *block, unsigned at)
+{
+    tr->cpu->budget += block->insns - block->uop[at].insn;
+    tr->block = NULL;
+}
+
+void restore_state(struct translator *tr, struct block *block, unsigned at)
+{
+    struct cpu *cpu = tr->cpu;
+    unsigned insn = block->uop[at].insn;
+    unsigned first = block->insn_uop[insn];
+    struct past past = {
+        .uop = block->uop, .now = at, .cpu = cpu, .carry = flags_cf(cpu) ? FL_CF : 0};
+    unsigned i, start = 0;
+
+    /* Flags as the last storing micro-op left them, then what later ones would have written. */
+    for (i = 0; i < first; i++)
+        if (stores_flags(&block->uop[i]))
+            start = i + 1;
+    for (i = start; i < first; i++) {
+        u32 mask, bits;
+
+        if ((uop_info[block->uop[i].op].traits & UT_PAIR) && block->uop[i].live &&
+            restore_flags(&past, i, &mask, &bits))
+            flags_put(cpu, mask, bits);
+    }
+    cpu->eip = block->eip + block->insn_offset[insn];
+    restore_leave(tr, block, at);
+}
