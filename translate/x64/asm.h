@@ -199,6 +199,14 @@ static inline const u8 *code_here(const struct code *c)
     return c->p + c->delta;
 }
 
+/* The next line of the host's cache, for a hot entry; the bytes before it are never run. */
+static inline const u8 *code_align(struct code *c)
+{
+    while ((uintptr_t)c->p & 63)
+        code8(c, 0xcc);
+    return code_here(c);
+}
+
 /* jmp, call, jcc rel32; each returns the site of the displacement. */
 static inline u8 *code_jmp(struct code *c, const u8 *target)
 {

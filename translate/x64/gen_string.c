@@ -70,7 +70,7 @@ static void copy_up(struct code *c)
 /* Called: REP MOVS of elements of 1 << shift bytes, all of ECX. ZF: done, and r9 is 0. */
 static const u8 *make_movs(struct code *c, unsigned shift, bool user)
 {
-    const u8 *start = code_here(c);
+    const u8 *start = code_align(c);
     u8 *out[6];
     unsigned n = 0;
 
