@@ -105,7 +105,8 @@ struct translator {
     const struct uop *cur;        /* interp: the micro-op that called out */
     struct block_link *exit_link; /* see engine.h */
     u32 budget_start;
-    u32 random; /* state of random block lengths */
+    bool finish_block; /* a run may end behind its budget, with the block in which that ends */
+    u32 random;        /* state of random block lengths */
 
     struct jump_entry jump_cache[1 << JUMP_CACHE_BITS];
     struct block *hash[1 << BLOCK_HASH_BITS];

@@ -127,7 +127,10 @@ static void run_block(struct translator *tr, bool one)
     cpu->resumed = cpu->eflags & FL_RF;
     one = one || step || cpu->cs_limit_hit || cpu->resumed || cpu->debugctl;
     b = block_find(tr, one);
-    if (!one && b->insns > cpu->budget) {
+    if (!one && b->insns > cpu->budget && tr->finish_block) {
+        tr->budget_start += b->insns - (u32)cpu->budget;
+        cpu->budget = b->insns;
+    } else if (!one && b->insns > cpu->budget) {
         one = true;
         b = block_find(tr, true);
     }
@@ -215,11 +218,12 @@ static noinline enum cpu_stop run_from_start(struct translator *tr)
 
 /* clang does not know that __builtin_setjmp() returns more than once: it lets values share the places in which this
  * function keeps them. So nothing is kept here but what is volatile. */
-enum cpu_stop cpu_run(struct cpu *cpu, u32 max_insns)
+static enum cpu_stop start(struct cpu *cpu, u32 max_insns, bool finish_block)
 {
     struct translator *volatile kept = cpu->translator;
     struct translator *tr = cpu->translator;
 
+    tr->finish_block = finish_block;
     tr->budget_start = max_insns;
     cpu->budget = (i32)max_insns;
     cpu->budget_kept = 0;
@@ -229,6 +233,16 @@ enum cpu_stop cpu_run(struct cpu *cpu, u32 max_insns)
     if (__builtin_setjmp(cpu->unwind))
         return run_after_fault(kept);
     return run_from_start(kept);
+}
+
+enum cpu_stop cpu_run(struct cpu *cpu, u32 max_insns)
+{
+    return start(cpu, max_insns, false);
+}
+
+enum cpu_stop cpu_run_at_least(struct cpu *cpu, u32 insns)
+{
+    return start(cpu, insns, true);
 }
 
 u64 cpu_insns(const struct cpu *cpu)

@@ -32,6 +32,10 @@ const char *const *translator_engines(void);
  * the caller's stack: 512 KiB of it at most. */
 enum cpu_stop cpu_run(struct cpu *cpu, u32 max_insns);
 
+/* The same, but the block in which the last of them lies is finished: a few more. Nothing is translated anew for an
+ * exact end. */
+enum cpu_stop cpu_run_at_least(struct cpu *cpu, u32 insns);
+
 /* Instructions retired until now, exact even from inside a hook during cpu_run(). */
 u64 cpu_insns(const struct cpu *cpu);
 

@@ -99,6 +99,14 @@ static u32 run_budget(struct pc *pc)
     return budget ? (u32)budget : 1;
 }
 
+/* Whether a slice must end at its very instruction: where instructions are what the clock, a digest or the caller goes
+ * by. */
+static bool run_wants_exact_end(const struct pc *pc)
+{
+    return pc->config.clock == CLOCK_INSN || pc->config.digest_every ||
+           pc->run.stop_at != UINT64_MAX;
+}
+
 /* CLOCK_HOST: learns the guest's speed from a slice long enough to measure. */
 static void run_measure(struct pc *pc, u64 ns, u64 insns)
 {
@@ -367,7 +375,8 @@ static void run_loop(struct pc *pc)
         before = pc->run.now;
         insns = cpu_insns(pc->cpu);
         pc->running = true;
-        stop = cpu_run(pc->cpu, run_budget(pc));
+        stop = run_wants_exact_end(pc) ? cpu_run(pc->cpu, run_budget(pc))
+                                       : cpu_run_at_least(pc->cpu, run_budget(pc));
         pc->running = false;
         if (pc->config.clock == CLOCK_HOST && stop == CPU_STOP_BUDGET)
             run_measure(pc, clock_now(&pc->clock) - before, cpu_insns(pc->cpu) - insns);

@@ -255,6 +255,37 @@ START_TEST(stores)
 }
 END_TEST
 
+/* A run that need not end at its very instruction ends with the block in which that lies, as an exact one of as many
+ * instructions does, and translates nothing for it. */
+START_TEST(loose_end)
+{
+    for (u32 n = 1; n < 200; n++) {
+        struct flat_cpu exact, loose;
+        struct cpu *x = open_cpu(&exact, (struct translate_options){0}, _i);
+        struct cpu *y = open_cpu(&loose, (struct translate_options){0}, _i);
+
+        for (unsigned i = 0; i < 2; i++) { /* seven instructions, around and around */
+            struct flat_cpu *flat = i ? &loose : &exact;
+
+            PUT(flat, CODE, INC_EAX, INC_EAX, INC_EAX, INC_EAX, 0x83, 0xc1, 3,
+                JMP(CODE + 7, CODE + 0x20));
+            PUT(flat, CODE + 0x20, 0xe9, LE(CODE - (CODE + 0x25)));
+            flat->cpu->eip = CODE;
+            flat->cpu->r[R_EAX] = flat->cpu->r[R_ECX] = 0;
+        }
+        ck_assert_int_eq(cpu_run_at_least(y, n), CPU_STOP_BUDGET);
+        expect(cpu_insns(y) >= n && cpu_insns(y) < n + 7, "%u of %u", (u32)cpu_insns(y), n);
+        ck_assert_int_eq(cpu_run(x, (u32)cpu_insns(y)), CPU_STOP_BUDGET);
+        expect_eq(y->eip, x->eip);
+        expect_eq(y->r[R_EAX], x->r[R_EAX]);
+        expect_eq(y->r[R_ECX], x->r[R_ECX]);
+        expect_eq(loose.stats.block_made, 1);
+        close_cpu(&exact);
+        close_cpu(&loose);
+    }
+}
+END_TEST
+
 /* The running block stores into a run that is still to come, into the one it is in, and between them. */
 START_TEST(own_stores)
 {
@@ -352,6 +383,7 @@ int main(void)
     tcase_add_loop_test(tcase, stores, 0, engines);
     tcase_add_loop_test(tcase, own_stores, 0, engines);
     tcase_add_loop_test(tcase, budgets, 0, engines);
+    tcase_add_loop_test(tcase, loose_end, 0, engines);
     tcase_add_loop_test(tcase, fault, 0, engines);
     suite_add_tcase(suite, tcase);
     srunner_run_all(runner, CK_NORMAL);
