@@ -52,15 +52,20 @@ int codebuf_init(struct codebuf *buf, u64 size)
     return err;
 }
 
-/* What is written seldom from now on need not be mapped twice: a later write faults its page in again. */
-#define TRIM (1u * MIB)
+#define TRIM  (1u * MIB)
+#define AHEAD (256u * KIB)
 
-void codebuf_trim(struct codebuf *buf, u64 used)
+void codebuf_advance(struct codebuf *buf, u64 used)
 {
     if (used < buf->trimmed)
-        buf->trimmed = 0;
+        buf->trimmed = buf->present = 0;
     for (; buf->trimmed + 2 * TRIM <= used; buf->trimmed += TRIM)
         madvise(buf->rw + buf->trimmed, TRIM, MADV_DONTNEED);
+    while (buf->present < used + CODEBUF_ROOM && buf->present + AHEAD <= buf->size) {
+        madvise(buf->rw + buf->present, AHEAD, MADV_POPULATE_WRITE);
+        madvise(buf->rx + buf->present, AHEAD, MADV_POPULATE_READ);
+        buf->present += AHEAD;
+    }
 }
 
 void codebuf_free(struct codebuf *buf)

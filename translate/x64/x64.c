@@ -130,7 +130,7 @@ static void compile(struct translator *tr, struct block *block)
     gen_check_room(&g);
     tr->cpu->stats->host_bytes += (u64)(g.c.p - x->code.p);
     x->code = g.c;
-    codebuf_trim(&x->buf, (u64)(x->code.p - x->buf.rw));
+    codebuf_advance(&x->buf, (u64)(x->code.p - x->buf.rw));
 }
 
 static void run(struct translator *tr, struct block *block)

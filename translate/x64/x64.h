@@ -31,14 +31,17 @@
 struct codebuf {
     u8 *rw, *rx;
     u64 size;
-    u64 trimmed; /* bytes at the start that codebuf_trim() has unmapped from rw */
+    u64 trimmed; /* bytes at the start that codebuf_advance() has unmapped from rw */
+    u64 present; /* bytes at the start whose pages it has brought in */
 };
 
 /* 0 or -errno. */
 int codebuf_init(struct codebuf *buf, u64 size);
 void codebuf_free(struct codebuf *buf);
-/* The first `used` bytes hold code, and the last of these are where more is coming: keeps the process small. */
-void codebuf_trim(struct codebuf *buf, u64 used);
+/* The first `used` bytes hold code, and more is coming behind them. What is written seldom from now on need not be
+ * mapped twice: a later write faults its page in again. What comes next is there already: one call brings the pages of
+ * many blocks, where each would cost a fault. A host that cannot do this has the faults. */
+void codebuf_advance(struct codebuf *buf, u64 used);
 
 #define CODEBUF_SIZE (160ull * MIB)
 #define CODEBUF_ROOM (128u * KIB) /* more than any one block can take */
