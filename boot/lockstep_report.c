@@ -127,6 +127,7 @@ static const struct {
     FIELD("SYSENTER_CS", sysenter_cs),
     FIELD("SYSENTER_ESP", sysenter_esp),
     FIELD("SYSENTER_EIP", sysenter_eip),
+    FIELD("performance counters", perf),
     FIELD("other MSRs", msr_misc),
     FIELD("CPL", cpl),
     FIELD("halted", halted),

@@ -1,5 +1,6 @@
 /* A CPU's life: creation, reset, the mode word, interrupt lines, and stopping by name. */
 #include "cpu/debug.h"
+#include "cpu/perfctr.h"
 #include "cpu/simd/simd.h"
 #include "cpu/sys.h"
 #include "cpu/x87/x87.h"
@@ -72,6 +73,7 @@ void cpu_reset(struct cpu *cpu)
     cpu->efer = 0;
     mmu_set_nx(&cpu->mmu, false);
     msr_reset(cpu);
+    perfctr_reset(cpu);
     x87_reset(&cpu->x87);
     memset(cpu->xmm, 0, sizeof(cpu->xmm));
     cpu->mxcsr = MXCSR_RESET;
@@ -154,6 +156,8 @@ void cpu_update_mode(struct cpu *cpu)
     } else {
         cpu->eflags &= ~FL_RF; /* nothing looks for it any more */
     }
+    if (unlikely(cpu->perf_by_level))
+        perfctr_level(cpu);
     for (unsigned s = 0; s < SREG_GS; s++)
         mode |= seg_mode(cpu, (enum sreg)s);
     cpu_set_mode(cpu, mode);

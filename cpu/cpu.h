@@ -208,6 +208,13 @@ struct cpu_hooks {
     void (*notice)(void *opaque, const char *line); /* for the user, once a run; may be NULL */
 };
 
+/* A performance counter (perfctr.h). */
+struct perf_counter {
+    u32 select; /* PERFEVTSEL */
+    u64 value;  /* when its event had happened so often: */
+    u64 since;
+};
+
 enum cpu_stop {
     CPU_STOP_BUDGET,   /* the instruction budget is used up */
     CPU_STOP_KICK,     /* cpu_kick(): the board wants to run */
@@ -266,10 +273,12 @@ struct cpu {
         u32 ecx, esi, edi;
     } rep_left; /* a repeated instruction was left with iterations to do, and these registers */
     u32 sysenter_cs, sysenter_esp, sysenter_eip;
-    u32 efer;         /* EFER_* */
-    u64 tsc_offset;   /* guest TSC = hooks.read_tsc() + tsc_offset */
-    u64 msr_misc[64]; /* see msr.c: MTRRs and the like, kept but without effect */
-    struct x87 x87;   /* MMn is the significand of physical register Rn */
+    u32 efer;       /* EFER_* */
+    u64 tsc_offset; /* guest TSC = hooks.read_tsc() + tsc_offset */
+    struct perf_counter perf[2];
+    bool perf_by_level; /* one of them counts at one privilege level only */
+    u64 msr_misc[64];   /* see msr.c: MTRRs and the like, kept but without effect */
+    struct x87 x87;     /* MMn is the significand of physical register Rn */
     _Alignas(16) union vec xmm[8];
     u32 mxcsr;
     u64 insns; /* instructions retired up to the start of the current budget */
@@ -302,6 +311,7 @@ struct cpu {
     const struct cpu_model *model;
     struct cpu_hooks hooks;
     struct translator *translator;
+    u64 (*insns_now)(const struct cpu *cpu); /* cpu_insns() */
     void (*lacking_insn)(struct cpu *cpu,
                          u32 feature); /* the same: says what the present instruction is */
     bool lacking_said;

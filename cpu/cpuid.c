@@ -4,6 +4,7 @@
  * MSRs. */
 #include "cpu/cpuid.h"
 #include "cpu/helper.h"
+#include "cpu/perfctr.h"
 
 #include <string.h>
 
@@ -70,7 +71,7 @@ static const struct cpu_model models[] = {
      0x06e8,
      CR4_P3,
      true,
-     5,
+     10,
      0x80000008u,
      {0x02b3b001, 0xf0, 0, 0x2c04307d}}, /* L1 32 KiB each, L2 2 MiB 8-way */
     {NULL, NULL, 0, 0, 0, false, 0, 0, {0}},
@@ -231,6 +232,9 @@ void cpu_cpuid(struct cpu *cpu)
         break;
     case 4: cpuid_caches(cpu, cpu->r[R_ECX]); break;
     case 5: cpuid_set(cpu, 64, 64, 0, 0); break; /* MONITOR's line; no extensions */
+    case 10: /* two counters; cycles, instructions and reference cycles, not the four events behind them */
+        cpuid_set(cpu, 7u << 24 | PERFCTR_BITS << 16 | 2 << 8 | 1, 0x78, 0, 0);
+        break;
     default: cpuid_set(cpu, 0, 0, 0, 0);
     }
 }

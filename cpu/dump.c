@@ -107,6 +107,8 @@ u64 cpu_digest(const struct cpu *cpu)
     hash = digest_word(hash, (u64)cpu->sysenter_cs << 32 | cpu->sysenter_esp);
     hash = digest_word(hash, (u64)cpu->sysenter_eip << 32 | (u64)cpu->cpl << 8 |
                                  (u64)cpu->nmi_blocked << 1 | cpu->halted);
+    for (unsigned i = 0; i < ARRAY_SIZE(cpu->perf); i++)
+        hash = digest_word(hash, cpu->perf[i].value + ((u64)cpu->perf[i].select << 32));
     for (unsigned i = 0; i < ARRAY_SIZE(cpu->msr_misc); i++)
         hash = digest_word(hash, cpu->msr_misc[i]);
     for (unsigned i = 0; i < 8; i++)

@@ -7,6 +7,7 @@
 #include "cpu/cpuid.h"
 #include "cpu/debug.h"
 #include "cpu/helper.h"
+#include "cpu/perfctr.h"
 #include "cpu/sys.h"
 
 #include <string.h>
@@ -27,7 +28,9 @@ enum msr_kind {
     MSR_SYSENTER_EIP,
     MSR_DEBUGCTL,
     MSR_EFER,
-    MSR_BRANCH, /* last branch record: enum debug_branch is the slot */
+    MSR_PERFCTR,    /* performance counter, */
+    MSR_PERFEVTSEL, /* and what it counts: the slot is its number */
+    MSR_BRANCH,     /* last branch record: enum debug_branch is the slot */
 };
 
 struct msr {
@@ -82,9 +85,9 @@ static const struct msr msrs[] = {
     {0x02a, MSR_KEEP, FEAT_P6, SLOT_POWERON, 0}, /* EBL_CR_POWERON */
     {0x079, MSR_ZERO, FEAT_P6, 0, 0},            /* BIOS_UPDT_TRIG: no microcode to update */
     {0x08b, MSR_KEEP, FEAT_P6, SLOT_BIOS_SIGN,
-     0},                              /* BIOS_SIGN: CPUID would load the revision, which is 0 */
-    {0x0c1, MSR_ZERO, FEAT_P6, 0, 0}, /* PERFCTR0: counts nothing */
-    {0x0c2, MSR_ZERO, FEAT_P6, 0, 0},
+     0}, /* BIOS_SIGN: CPUID would load the revision, which is 0 */
+    {0x0c1, MSR_PERFCTR, FEAT_P6, 0, 0},
+    {0x0c2, MSR_PERFCTR, FEAT_P6, 1, 0},
     {0x0fe, MSR_READ_ONLY, FEAT_MTRR, 0, 0x508}, /* MTRRcap: 8 ranges, fixed ones, WC */
     {0x119, MSR_KEEP, FEAT_P6, SLOT_CR_CTL, 0},  /* BBL_CR_CTL */
     {0x11e, MSR_KEEP, FEAT_P6, SLOT_CR_CTL3, 0}, /* BBL_CR_CTL3 */
@@ -93,8 +96,8 @@ static const struct msr msrs[] = {
     {0x176, MSR_SYSENTER_EIP, FEAT_SEP, 0, 0},
     {0x179, MSR_READ_ONLY, FEAT_MCA, 0, 5}, /* MCG_CAP: five banks */
     {0x17a, MSR_BITS, FEAT_MCA, SLOT_MCG_STATUS, 7},
-    {0x186, MSR_ZERO, FEAT_P6, 0, 0}, /* EVNTSEL0 */
-    {0x187, MSR_ZERO, FEAT_P6, 0, 0},
+    {0x186, MSR_PERFEVTSEL, FEAT_P6, 0, 0},
+    {0x187, MSR_PERFEVTSEL, FEAT_P6, 1, 0},
     {0x1a0, MSR_CONST, FEAT_SSE2, 0, 1}, /* MISC_ENABLE: fast strings, nothing else */
     {0x1d9, MSR_DEBUGCTL, FEAT_P6, 0, 0},
     {0x1db, MSR_BRANCH, FEAT_P6, BRANCH_FROM, 0},
@@ -156,6 +159,8 @@ static u64 msr_read(struct cpu *cpu, const struct msr *msr)
     case MSR_PAT: return cpu->msr_misc[msr->slot];
     case MSR_CLEAR:
     case MSR_ZERO: return 0;
+    case MSR_PERFCTR: return perfctr_read(cpu, msr->slot);
+    case MSR_PERFEVTSEL: return cpu->perf[msr->slot].select;
     case MSR_DEBUGCTL: return cpu->debugctl;
     case MSR_EFER: return cpu->efer;
     case MSR_BRANCH: return cpu->last_branch[msr->slot];
@@ -224,6 +229,8 @@ static void msr_write(struct cpu *cpu, const struct msr *msr, u64 value)
     case MSR_SYSENTER_CS: cpu->sysenter_cs = (u32)value; break;
     case MSR_SYSENTER_ESP: cpu->sysenter_esp = (u32)value; break;
     case MSR_SYSENTER_EIP: cpu->sysenter_eip = (u32)value; break;
+    case MSR_PERFCTR: perfctr_write(cpu, msr->slot, (u32)value); break;
+    case MSR_PERFEVTSEL: perfctr_select(cpu, msr->slot, (u32)value); break;
     case MSR_DEBUGCTL: debug_set_ctl(cpu, (u32)value); break;
     case MSR_EFER: set_efer(cpu, value); break;
     }
@@ -257,14 +264,13 @@ HELP(rdtsc)
     return 0;
 }
 
-/* Two counters that never count. */
 HELP(rdpmc)
 {
     if (!(cpu->cr4 & CR4_PCE) && cpu->cpl != 0)
         cpu_fault(cpu, EXCP_GP, 0, "RDPMC at CPL %u without CR4.PCE", cpu->cpl);
     if (cpu->r[R_ECX] > 1)
         cpu_fault(cpu, EXCP_GP, 0, "RDPMC of counter %u", cpu->r[R_ECX]);
-    set_edx_eax(cpu, 0);
+    set_edx_eax(cpu, perfctr_read(cpu, cpu->r[R_ECX]));
     return 0;
 }
 

@@ -95,6 +95,7 @@ int translator_new(struct cpu *cpu, const struct translate_options *options)
     tr->options = *options;
     tr->random = 1;
     cpu->translator = tr;
+    cpu->insns_now = cpu_insns;
     cpu->lacking_insn = lacking_insn;
     cpu->end_block = end_block;
     cpu->code_breaks_changed = code_breaks_changed;

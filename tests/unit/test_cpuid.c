@@ -49,7 +49,7 @@ START_TEST(features)
         {"pentium2", 2, 0x652, p6, 0, 0, 0},
         {"pentium3", 2, 0x686, p6 | PAT | SSE, 0, 0, 0},
         {"pentium4", 2, 0xf24, p6 | PAT | SSE | SSE2 | CLFSH, 0x800, 0, 0x80000004u},
-        {"coreduo", 5, 0x6e8, p6 | PAT | SSE | SSE2 | CLFSH, 0x800, 9, 0x80000008u},
+        {"coreduo", 10, 0x6e8, p6 | PAT | SSE | SSE2 | CLFSH, 0x800, 9, 0x80000008u},
     };
 
     for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -219,8 +219,8 @@ START_TEST(msrs)
         {"pentium3", 0x176, 0, 0, true},
         {"pentium3", 0x2a, 0, 0, true},
         {"pentium3", 0x8b, 0, 0, true},
-        {"pentium3", 0xc1, 0, 0, false},
-        {"pentium3", 0x187, 0, 0, false},
+        {"pentium3", 0xc1, 0, 0, true},
+        {"pentium3", 0x187, 0, 0, true},
         {"pentium3", 0x17, 0, FAULT(EXCP_GP, 0), false},
         {"pentium3", 0x1b, 0, 0, false},
         {"pentium3", 0x1a0, FAULT(EXCP_GP, 0), FAULT(EXCP_GP, 0), false},
