@@ -38,6 +38,7 @@ static struct pc_config machine_config(struct session *s)
     struct pc_config config = {
         .ram_size = o->ram_size,
         .model = o->model,
+        .host_math = o->host_math,
         .translate = {.engine = o->engine,
                       .no_chain = o->no_chain,
                       .block_len = o->block_len,

@@ -336,6 +336,14 @@ SETTER(machine)
                                                                           : OPTIONS_RUN;
 }
 
+SETTER(fpu)
+{
+    if (strcmp(value, "exact") && strcmp(value, "host"))
+        return fail(p, "-fpu %s: use exact or host", value);
+    p->o->host_math = strcmp(value, "host") == 0;
+    return OPTIONS_RUN;
+}
+
 SETTER(accel)
 {
     return optaccel_parse(p->o, value, p->err, p->err_len) < 0 ? OPTIONS_ERROR : OPTIONS_RUN;

@@ -54,7 +54,8 @@ struct options { /* strings point into argv */
     u64 ram_size;
     const struct cpu_model *model; /* one of cpu_models(), or own_model */
     struct cpu_model own_model;    /* with single features switched */
-    char cpu_note[512];            /* what is to be said about -cpu, or "" */
+    bool host_math;
+    char cpu_note[512]; /* what is to be said about -cpu, or "" */
     enum rtc_base rtc;
     i64 rtc_fixed;           /* RTC_FIXED: seconds since 1970 */
     enum clock_source clock; /* CLOCK_INSN under -lockstep */

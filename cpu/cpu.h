@@ -309,6 +309,7 @@ struct cpu {
     } loop;
 
     const struct cpu_model *model;
+    bool host_math; /* what makes of processors compute differently is the host's, not by rule */
     struct cpu_hooks hooks;
     struct translator *translator;
     u64 (*insns_now)(const struct cpu *cpu); /* cpu_insns() */

@@ -97,7 +97,10 @@ static u32 run(struct cpu *cpu, const struct simd_insn *in)
     else
         get_reg(cpu, row->src, s, in->imm, &src);
     if (in_place) { /* cannot fail any more */
-        row->fn(&cpu->xmm[d], &src, in->imm);
+        if (unlikely(row->traits & SIMD_AP) && !cpu->host_math)
+            simd_approx(row, &cpu->xmm[d], &src);
+        else
+            row->fn(&cpu->xmm[d], &src, in->imm);
         if (row->traits & SIMD_X87)
             mmx_enter(cpu);
         return 0;

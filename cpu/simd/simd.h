@@ -2,7 +2,8 @@
  *
  * An instruction is a row, found by mandatory prefix, opcode and ModRM. The decoder takes the row's
  * number along, the lowering packs it with the registers into one immediate, and helper `simd` runs
- * the row. Arithmetic runs on the host's own MMX and SSE units, so results are bit-exact. */
+ * the row. Arithmetic runs on the host's own MMX and SSE units, so results are bit-exact; approximations,
+ * which hosts do differently, are by rule (simd_approx.c), unless cpu->host_math is set. */
 #ifndef PAGEWALK_SIMD_H
 #define PAGEWALK_SIMD_H
 
@@ -23,6 +24,7 @@ enum simd_file { SIMD_NONE, SIMD_MM, SIMD_XMM, SIMD_GPR, SIMD_IMM };
 #define SIMD_NO  0x0080 /* has no effect that can be seen */
 #define SIMD_X87 0x0100 /* an MMX instruction: takes the x87 registers over */
 #define SIMD_MD  0x0200 /* may change cpu->mode */
+#define SIMD_AP  0x0400 /* an approximation: makes of processors differ */
 
 struct simd_insn;
 

@@ -16,6 +16,9 @@ simd_special_fn simd_maskmov, simd_clflush; /* simd.c */
 simd_special_fn simd_emms;                  /* mmx.c */
 simd_special_fn simd_ldmxcsr, simd_stmxcsr; /* mxcsr.c */
 
+/* dst = about 1 / src, or 1 / the root of src, the same on every host. (simd_approx.c) */
+void simd_approx(const struct simd_row *row, union vec *dst, const union vec *src);
+
 /* The memory operand's linear address, checked for an access of row->size bytes. */
 u32 simd_address(struct cpu *cpu, const struct simd_insn *in, bool write);
 

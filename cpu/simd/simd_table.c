@@ -80,6 +80,7 @@
 #define PL  SIMD_PL
 #define NO  SIMD_NO
 #define MD  SIMD_MD
+#define AP  SIMD_AP
 
 #define RUNS_XX(run, what) run, NULL
 #define RUNS_MM(run, what) run, NULL

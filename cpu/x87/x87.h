@@ -2,7 +2,8 @@
  *
  * In struct x87 a register's tag is 3 when it is empty and 0 when it is not: like processors, the
  * unit works out the other two values (zero, special) when an instruction stores the tag word.
- * Arithmetic runs on the host's own x87, so results are bit-exact, transcendental ones too. */
+ * Arithmetic runs on the host's own x87, so results are bit-exact; what makes of processors do differently is by rule
+ * (x87_exact.h), unless cpu->host_math is set. */
 #ifndef PAGEWALK_X87_H
 #define PAGEWALK_X87_H
 

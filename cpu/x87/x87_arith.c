@@ -138,7 +138,7 @@ void x87_compp(struct cpu *cpu, const struct x87_insn *in)
 /* FCOMI and kin: C3, C2, C0 go to ZF, PF, CF; OF, SF and AF are cleared. (SDM vol. 2, FCOMI) */
 void x87_comi(struct cpu *cpu, const struct x87_insn *in)
 {
-    bool kept = (cpu->x87.sw & X87_C1) && x87_host_keeps_c1(X87_C1_COMI), done;
+    bool kept = (cpu->x87.sw & X87_C1) && x87_keeps_c1(cpu, X87_C1_COMI), done;
     u16 host_sw;
 
     if (!cpu_has(cpu->model, FEAT_CMOV))

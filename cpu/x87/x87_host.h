@@ -16,6 +16,9 @@ struct f80 {
     u64 frac;
     u16 se;
 };
+#define F80_BIAS   16383
+#define F80_ADJUST 24576 /* of the exponent, by an unmasked overflow or underflow */
+#define F80_TOP    0x8000000000000000ull
 
 enum x87_unary { X87_F2XM1, X87_SQRT, X87_RNDINT, X87_SIN, X87_COS, X87_TST, X87_XAM };
 enum x87_binary {
@@ -49,8 +52,7 @@ u16 x87_host_const(enum x87_const which, u16 cw, struct f80 *out);
 u16 x87_host_load(enum x87_mem kind, u16 cw, const void *mem, struct f80 *out);
 u16 x87_host_store(enum x87_mem kind, u16 cw, const struct f80 *x, void *mem);
 
-/* FCMOVcc and FCOMI with full registers: the manual is silent about C1, or has it cleared, and makes of CPU
- * differ. Whether the host leaves it as it was. */
+/* Whether FCMOVcc and FCOMI leave C1 as it was where both registers are full: makes of processors differ. */
 enum x87_c1 { X87_C1_CMOV, X87_C1_COMI };
 bool x87_host_keeps_c1(enum x87_c1 which);
 

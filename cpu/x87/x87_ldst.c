@@ -5,6 +5,7 @@
 #include "cpu/cpuid.h"
 #include "cpu/excp.h"
 #include "cpu/flags.h"
+#include "cpu/x87/x87_exact.h"
 #include "cpu/x87/x87_priv.h"
 
 /* Pushes value after a conversion that gave host_sw. An unmasked denormal operand is loaded all the same, unlike an
@@ -37,7 +38,12 @@ void x87_ld_mem(struct cpu *cpu, const struct x87_insn *in)
     case X87_MEM_I64: mem.frac = seg_load64(cpu, in->seg, in->ea); break;
     case X87_MEM_BCD: x87_image_load(cpu, in, (u8 *)&mem, 10, 8); break;
     }
-    host_sw = x87_host_load(kind, cpu->x87.cw, &mem, &value);
+    if (kind == X87_MEM_BCD && !cpu->host_math) {
+        x87_exact_bcd((const u8 *)&mem, &value);
+        host_sw = 0;
+    } else {
+        host_sw = x87_host_load(kind, cpu->x87.cw, &mem, &value);
+    }
     push_result(cpu, host_sw, value);
 }
 
@@ -202,7 +208,7 @@ void x87_cmov(struct cpu *cpu, const struct x87_insn *in)
             x87_put(x87, 0, X87_INDEFINITE);
         return;
     }
-    if (!x87_host_keeps_c1(X87_C1_CMOV))
+    if (!x87_keeps_c1(cpu, X87_C1_CMOV))
         x87_status(x87, X87_C1, 0);
     if (flags_cond(cpu, in->arg))
         x87_put(x87, 0, x87_get(x87, in->i));

@@ -113,6 +113,12 @@ bool x87_fold(struct cpu *cpu, u16 host_sw);
 bool x87_underflow(struct cpu *cpu);
 bool x87_overflow(struct cpu *cpu);
 
+/* FCMOVcc and FCOMI with full registers: the manual has C1 cleared, or is silent. */
+static inline bool x87_keeps_c1(const struct cpu *cpu, enum x87_c1 which)
+{
+    return cpu->host_math && x87_host_keeps_c1(which);
+}
+
 /* x87_arith.c: arg is the operation (X87_ADD...), | X87_ARG_POP... */
 enum { X87_ADD, X87_MUL, X87_COM, X87_COMP, X87_SUB, X87_SUBR, X87_DIV, X87_DIVR };
 enum { X87_M32, X87_I32, X87_M64, X87_I16 }; /* as opcodes D8 DA DC DE have it */

@@ -3,6 +3,7 @@
  * Empty operands are stack underflows; FPTAN, FSINCOS and FXTRACT push a second result and so can
  * overflow the stack too: masked, both results are the real indefinite. (SDM vol. 1, 8.3.5-8.3.9)
  */
+#include "cpu/x87/x87_exact.h"
 #include "cpu/x87/x87_priv.h"
 
 void x87_unary(struct cpu *cpu, const struct x87_insn *in)
@@ -19,7 +20,7 @@ void x87_unary(struct cpu *cpu, const struct x87_insn *in)
             x87_put(x87, 0, X87_INDEFINITE);
         return;
     }
-    host_sw = x87_host_unary(op, x87->cw, &x);
+    host_sw = (cpu->host_math ? x87_host_unary : x87_exact_unary)(op, x87->cw, &x);
     if (!x87_fold(cpu, host_sw))
         return;
     if (op == X87_SIN || op == X87_COS) /* C2: the operand is out of range, and left as it is */
@@ -30,14 +31,18 @@ void x87_unary(struct cpu *cpu, const struct x87_insn *in)
 void x87_binary_pop(struct cpu *cpu, const struct x87_insn *in)
 {
     struct x87 *x87 = &cpu->x87;
+    enum x87_binary op = (enum x87_binary)in->arg;
     struct f80 x = x87_get(x87, 0), y = x87_get(x87, 1);
+    u16 host_sw;
 
     if (x87_empty(x87, 0) || x87_empty(x87, 1)) {
         if (!x87_underflow(cpu))
             return;
         x = X87_INDEFINITE;
-    } else if (!x87_fold(cpu, x87_host_binary((enum x87_binary)in->arg, x87->cw, &x, &y))) {
-        return;
+    } else {
+        host_sw = (cpu->host_math ? x87_host_binary : x87_exact_binary)(op, x87->cw, &x, &y);
+        if (!x87_fold(cpu, host_sw))
+            return;
     }
     x87_put(x87, 1, x);
     x87_pop(x87);
@@ -57,7 +62,7 @@ void x87_binary_keep(struct cpu *cpu, const struct x87_insn *in)
             x87_put(x87, 0, X87_INDEFINITE);
         return;
     }
-    host_sw = x87_host_binary(op, x87->cw, &x, &y);
+    host_sw = (cpu->host_math ? x87_host_binary : x87_exact_binary)(op, x87->cw, &x, &y);
     if (!x87_fold(cpu, host_sw))
         return;
     /* The quotient's low bits, and C2 while the reduction is incomplete; there is none for a NaN.
@@ -85,7 +90,7 @@ void x87_two_results(struct cpu *cpu, const struct x87_insn *in)
             return;
         x = pushed = X87_INDEFINITE;
     } else {
-        host_sw = x87_host_two(op, x87->cw, &x, &pushed);
+        host_sw = (cpu->host_math ? x87_host_two : x87_exact_two)(op, x87->cw, &x, &pushed);
         if (!x87_fold(cpu, host_sw))
             return;
     }

@@ -425,6 +425,7 @@ static int pc_init(struct pc *pc, const struct pc_config *config, char *err, siz
         rc = -ENOMEM;
         goto no_cpu;
     }
+    pc->cpu->host_math = config->host_math;
     rc = translator_new(pc->cpu, &pc->config.translate);
     if (rc < 0) {
         if (rc == -EINVAL)

@@ -28,6 +28,7 @@ struct pc_drive {
 struct pc_config {
     u64 ram_size; /* bytes: PC_RAM_MIN to PC_RAM_MAX, whole MiB */
     const struct cpu_model *model;
+    bool host_math; /* cpu->host_math */
     struct translate_options translate;
     enum clock_source clock;
     u64 digest_every; /* print a digest to digest_out every so many instructions; 0: never */

@@ -45,6 +45,7 @@ static inline struct oracle_guest *guest_open(const char *engine)
     g->ram = phys_host(&g->phys, ORACLE_BASE);
     g->cpu = cpu_new(&g->phys, NULL, &none, &g->log, &g->stats);
     ck_assert_ptr_nonnull(g->cpu);
+    g->cpu->host_math = true;
     ck_assert_int_eq(translator_new(g->cpu, &options), 0);
     flat_segments(g->cpu);
     ck_assert(mmu_set_paging(&g->cpu->mmu, g->cpu->cr0, 0, 0, true));

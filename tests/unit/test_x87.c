@@ -352,6 +352,7 @@ static void setup(void)
     sigaction(SIGILL, &action, NULL);
     cpu = flat_cpu_open(&flat, NULL);
     cpu->model = cpu_model_find("coreduo");
+    cpu->host_math = true;
 }
 
 static void teardown(void)

@@ -49,6 +49,8 @@ static bool is_ours(const struct gen *g, const struct sse *in)
         return false;
     if (row->opcode == 0x2a && in->mem && row->src == SIMD_XMM) /* see simd_cvtpi2ps() */
         return false;
+    if ((row->traits & SIMD_AP) && !g->tr->cpu->host_math)
+        return false;
     if ((row->traits & SIMD_FP) && (g->b->mode & MODE_XM))
         return false;
     return !in->mem || ((g->b->mode & flat) == flat && !(g->b->mode & MODE_AC) &&

@@ -94,6 +94,16 @@ struct slow *gen_x87_live(struct gen *g)
     return s;
 }
 
+/* Instructions that makes of processors do differently: the functions, FPREM and FPREM1, and FBLD of what are no
+ * digits. The helper does them by rule. */
+static bool differs(u8 op, u8 modrm, bool mem)
+{
+    if (mem)
+        return op == 7 && (modrm >> 3 & 7) == 4;
+    return op == 1 && (in(modrm, 0xf0, 0xf3) || modrm == 0xf5 || in(modrm, 0xf8, 0xf9) ||
+                       modrm == 0xfb || in(modrm, 0xfe, 0xff));
+}
+
 static void store16(struct code *c, size_t field, u32 imm)
 {
     code_rm(c, 2, 0xc7, 0, H_CPU, NO_REG, 0, (i32)field, false);
@@ -142,12 +152,22 @@ static bool gen_memory(struct gen *g, const struct uop *u, u32 eip)
     return true;
 }
 
+/* FINCSTP and FDECSTP: they clear C1 and nothing else. Some processors leave it alone in FCMOVcc and FCOMI. */
+static void gen_clear_c1(struct code *c)
+{
+    static const u8 insns[] = {0xd9, 0xf7, 0xd9, 0xf6};
+
+    for (unsigned i = 0; i < sizeof(insns); i++)
+        code8(c, insns[i]);
+}
+
 static bool gen_register(struct gen *g, const struct uop *u, u32 eip)
 {
     static const u8 cmov_cc[4] = {CC_B, CC_E, CC_BE, CC_P};
     struct code *c = &g->c;
     u8 op = u->imm >> 8 & 7, modrm = (u8)u->imm;
     enum x87_kind kind = register_kind(op, modrm);
+    bool clear_c1 = (kind == X87_CMOV || kind == X87_COMI) && !g->tr->cpu->host_math;
     struct slow *enter;
 
     if (kind == X87_NO ||
@@ -156,6 +176,8 @@ static bool gen_register(struct gen *g, const struct uop *u, u32 eip)
     enter = gen_x87_live(g);
     if (kind == X87_CMOV)
         gen_need_flags(g, cmov_cc[modrm >> 3 & 3]);
+    if (clear_c1)
+        gen_clear_c1(c);
     code8(c, 0xd8 | op);
     code8(c, modrm);
     if (kind == X87_COMI)
@@ -170,5 +192,7 @@ bool gen_x87(struct gen *g, const struct uop *u)
 {
     u32 eip = g->b->eip + g->b->insn_offset[u->insn];
 
+    if (!g->tr->cpu->host_math && differs(u->imm >> 8 & 7, (u8)u->imm, u->imm >> 17 & 1))
+        return false;
     return u->imm >> 17 & 1 ? gen_memory(g, u, eip) : gen_register(g, u, eip);
 }
