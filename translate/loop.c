@@ -21,23 +21,38 @@ struct moves {
 /* What a native engine computes in line, without looking at stored flags. */
 static bool op_fits(const struct uop *u)
 {
-    switch ((enum uop_op)u->op) {
-    case U_mov8 ... U_sti32: return true;
-    case U_add8 ... U_shrdv32_f: return true;
-    case U_shl8 ... U_sar32_f: return true;
-    case U_rol8 ... U_rorv32_f:
-    case U_bt16 ... U_btc32_f: return !(uop_info[u->op].traits & UT_STORES);
-    case U_setcc:
-    case U_cmov16:
-    case U_cmov32:
-    case U_rdsel:
-    case U_side: return true;
-    case U_chk:
-    case U_chkcs:
-    case U_clc ... U_salc:
-    case U_call:
-    case U_exit_jmp ... U_stop:
-    case U_COUNT: return false;
+    switch (uop_family(u->op)) {
+    case UFAM_MOVE:
+    case UFAM_SELECT:
+    case UFAM_LOAD:
+    case UFAM_LOAD_RMW:
+    case UFAM_STORE:
+    case UFAM_BINARY:
+    case UFAM_CARRY:
+    case UFAM_COMPARE:
+    case UFAM_STEP:
+    case UFAM_UNARY:
+    case UFAM_IMUL:
+    case UFAM_MUL:
+    case UFAM_SCAN:
+    case UFAM_DOUBLE:
+    case UFAM_DOUBLE_CL:
+    case UFAM_SHIFT:
+    case UFAM_CONDITION:
+    case UFAM_SELECTOR:
+    case UFAM_SIDE: return true;
+    case UFAM_SHIFT_CL:
+    case UFAM_ROTATE:
+    case UFAM_ROTATE_CL:
+    case UFAM_BIT_TEST:
+    case UFAM_BIT_CHANGE: return !(uop_info[u->op].traits & UT_STORES);
+    case UFAM_CHECK:
+    case UFAM_CHECK_CS:
+    case UFAM_FLAGS:
+    case UFAM_CALL:
+    case UFAM_EXIT:
+    case UFAM_EXIT_OPEN:
+    case UFAM_STOP: return false;
     }
     return false;
 }

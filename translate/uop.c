@@ -3,9 +3,21 @@
 
 #include "cpu/helper.h"
 
+/* cpu/flags.h, ORDER: the sizes of an operation follow each other. */
+#define LAZY_OF(lazy8, size) ((lazy8) == LAZY_NONE ? LAZY_NONE : (lazy8) + (size) / 2)
+
 const struct uop_info uop_info[U_COUNT] = {
-#define U(name, size, format, fr, fw, traits)                                                      \
-    [U_##name] = {#name, size, UFMT_##format, fr, fw, (traits)},
+#define U(name, kind, family, size, format, fr, fw, lazy, host, traits)                            \
+    [U_##name] = {#name,                                                                           \
+                  UK_##kind,                                                                       \
+                  UFAM_##family,                                                                   \
+                  size,                                                                            \
+                  UFMT_##format,                                                                   \
+                  fr,                                                                              \
+                  fw,                                                                              \
+                  LAZY_OF(LAZY_##lazy, size),                                                      \
+                  UHF_##host,                                                                      \
+                  (traits)},
 #include "translate/uop.def"
 #undef U
 };
@@ -54,31 +66,24 @@ u8 uop_flags_written(const struct uop *uop)
 
     if (info->traits & UT_CALL)
         return uop_pack_flags(helpers[uop->aux].flags_written);
-    if (info->traits & (UT_PAIR | UT_STORES))
+    if (uop_is_producer(uop->op))
         return info->flags_written & uop->live;
     return info->flags_written;
 }
 
-bool uop_keeps_flags(unsigned op)
+u8 uop_host_flags(const struct uop *uop)
 {
-    switch (op) {
-    case U_mov8:
-    case U_mov16:
-    case U_mov32:
-    case U_zx8:
-    case U_zx16:
-    case U_sx8:
-    case U_sx16:
-    case U_lea32:
-    case U_lea16:
-    case U_bswap:
-    case U_rdsel:
-    case U_cmov16:
-    case U_cmov32:
-    case U_setcc:
-    case U_side: return true;
-    default: return false;
+    switch ((enum uop_host_flags)uop_info[uop->op].host) {
+    case UHF_KEPT:
+    case UHF_LOST: return 0;
+    case UHF_ALL: return UF_ALL;
+    case UHF_BUT_C: return UF_ALL & ~UF_C;
+    case UHF_SHIFT: return uop->imm == 1 ? UF_ALL & ~UF_A : UF_C | UF_Z | UF_S | UF_P;
+    case UHF_C: return UF_C;
+    case UHF_CO: return UF_C | UF_O;
+    case UHF_Z: return UF_Z;
     }
+    return 0;
 }
 
 bool uop_may_fault(const struct uop *uop)
@@ -215,7 +220,7 @@ void uop_print(const struct uop *uop, FILE *out)
     }
     if (info->traits & UT_CC || uop->op == U_jcc || uop->op == U_side)
         fprintf(out, " cc=%u", uop->aux);
-    if (info->traits & (UT_PAIR | UT_STORES))
+    if (uop_is_producer(uop->op))
         fprintf(out, "  {live %02x}", uop->live);
     fputc('\n', out);
 }

@@ -2,7 +2,7 @@
 #ifndef PAGEWALK_UOP_H
 #define PAGEWALK_UOP_H
 
-#include "cpu/cpu.h"
+#include "cpu/flags.h"
 
 /* Packed arithmetic flags. */
 enum { UF_C = 1, UF_P = 2, UF_A = 4, UF_Z = 8, UF_S = 16, UF_O = 32, UF_ALL = 63 };
@@ -42,10 +42,65 @@ enum uop_trait {
 };
 
 enum uop_op {
-#define U(name, size, format, fr, fw, traits) U_##name,
+#define U(name, ...) U_##name,
 #include "translate/uop.def"
 #undef U
     U_COUNT
+};
+
+/* The operation, whatever its size and whether it stores flags. */
+enum uop_kind {
+#define K(kind) UK_##kind,
+#include "translate/uop.def"
+#undef K
+    UK_COUNT
+};
+
+/* What engines and passes treat alike. */
+enum uop_family {
+    UFAM_MOVE,   /* of registers, with whatever is done to the value */
+    UFAM_SELECT, /* CMPXCHG's store value */
+    UFAM_LOAD,
+    UFAM_LOAD_RMW, /* that of a read-modify-write */
+    UFAM_STORE,
+    UFAM_CHECK,      /* an offset against its segment */
+    UFAM_CHECK_CS,   /* the block against the limit of CS */
+    UFAM_BINARY,     /* d = a op b, without carry */
+    UFAM_CARRY,      /* ADC SBB */
+    UFAM_COMPARE,    /* CMP TEST: flags only */
+    UFAM_STEP,       /* INC DEC: CF stays */
+    UFAM_UNARY,      /* NEG NOT */
+    UFAM_IMUL,       /* half the product */
+    UFAM_MUL,        /* all of the product, signed or not */
+    UFAM_SCAN,       /* BSF BSR */
+    UFAM_DOUBLE,     /* SHLD SHRD by a constant */
+    UFAM_DOUBLE_CL,  /* by CL */
+    UFAM_SHIFT,      /* SHL SHR SAR by a constant */
+    UFAM_SHIFT_CL,   /* by CL */
+    UFAM_ROTATE,     /* ROL ROR by a constant */
+    UFAM_ROTATE_CL,  /* by CL */
+    UFAM_BIT_TEST,   /* BT */
+    UFAM_BIT_CHANGE, /* BTS BTR BTC */
+    UFAM_CONDITION,  /* SETcc CMOVcc */
+    UFAM_FLAGS,      /* flags as data */
+    UFAM_SELECTOR,   /* of a segment register */
+    UFAM_CALL,       /* a helper in C */
+    UFAM_SIDE,       /* a conditional exit inside a block */
+    UFAM_EXIT,       /* to known targets */
+    UFAM_EXIT_OPEN,  /* to a target that is not known, or may be left for C */
+    UFAM_STOP,       /* where a block has modified itself */
+};
+
+/* Which of the guest's flags the host's are behind a micro-op's native code. */
+enum uop_host_flags {
+    UHF_KEPT, /* those that were before: the code leaves the host's alone */
+    UHF_LOST, /* none */
+    UHF_ALL,
+    UHF_BUT_C, /* all but CF */
+    UHF_SHIFT, /* of a shift by imm: OF for a count of one only, never AF */
+    UHF_C,
+    UHF_CO,
+    UHF_Z,
 };
 
 struct uop {
@@ -61,8 +116,11 @@ _Static_assert(sizeof(struct uop) == 16, "four micro-ops a cache line");
 
 struct uop_info {
     const char *name;
+    u8 kind, family; /* enum uop_kind, uop_family */
     u8 size, format;
     u8 flags_read, flags_written;
+    u8 lazy; /* enum lazy_op, of this size; LAZY_NONE: its flags go into EFLAGS */
+    u8 host; /* enum uop_host_flags */
     u16 traits;
 };
 extern const struct uop_info uop_info[U_COUNT];
@@ -81,40 +139,64 @@ u8 uop_cc_flags(unsigned cc);
 /* Flags read and written by one micro-op, calls and conditions included. */
 u8 uop_flags_read(const struct uop *uop);
 u8 uop_flags_written(const struct uop *uop);
-/* Moves, and what only looks at flags: native engines leave the host's flags alone in these. */
-bool uop_keeps_flags(unsigned op);
+/* Guest flags that the host's are behind the native code of a producer. */
+u8 uop_host_flags(const struct uop *uop);
 bool uop_may_fault(const struct uop *uop);
 /* Bit per register-file slot that it writes. Calls with HT_REGS: every GPR. */
 u32 uop_slots_written(const struct uop *uop);
 
 u8 uop_pack_flags(u32 fl); /* FL_* to UF_* */
 
+static inline enum uop_kind uop_kind(unsigned op)
+{
+    return (enum uop_kind)uop_info[op].kind;
+}
+
+static inline enum uop_family uop_family(unsigned op)
+{
+    return (enum uop_family)uop_info[op].family;
+}
+
+/* A producer of flags that the flag pass decides about: either of the pair. */
+static inline bool uop_is_producer(unsigned op)
+{
+    return uop_info[op].traits & (UT_PAIR | UT_STORES);
+}
+
+/* Whether native code leaves the host's flags alone, accesses to memory aside. */
+static inline bool uop_keeps_flags(unsigned op)
+{
+    return uop_info[op].host == UHF_KEPT;
+}
+
 /* Loads and stores; those among them that demand write rights; the load of a read-modify-write. */
 static inline bool uop_is_access(unsigned op)
 {
-    return op >= U_ld8 && op <= U_sti32;
+    enum uop_family family = uop_family(op);
+
+    return family == UFAM_LOAD || family == UFAM_LOAD_RMW || family == UFAM_STORE;
 }
 
 static inline bool uop_is_write(unsigned op)
 {
-    return op >= U_ldw8 && op <= U_sti32;
+    return uop_family(op) == UFAM_LOAD_RMW || uop_family(op) == UFAM_STORE;
 }
 
 static inline bool uop_is_ldw(unsigned op)
 {
-    return op >= U_ldw8 && op <= U_ldw32;
+    return uop_family(op) == UFAM_LOAD_RMW;
 }
 
 /* ADC and SBB. */
 static inline bool uop_is_carried(unsigned op)
 {
-    return op >= U_adc8 && op < U_and8;
+    return uop_family(op) == UFAM_CARRY;
 }
 
-/* Exits whose target is not known, or may be left for C: they store late flags whatever it does with them. */
+/* Exits that store late flags whatever the target does with them. */
 static inline bool uop_stores_late(unsigned op)
 {
-    return op >= U_exit_ind && op <= U_exit_run && op != U_exit_call;
+    return uop_family(op) == UFAM_EXIT_OPEN;
 }
 
 /* A call that looks at flags or makes some: they are stored before it, and by it. */

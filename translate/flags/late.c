@@ -43,34 +43,33 @@ bool late_sources(const struct uop *uop, unsigned p, unsigned now, bool store, s
 {
     struct past t = {.uop = uop, .now = now, .by_register = true};
     const struct uop *u = &uop[p];
-    unsigned op = u->op - (uop_info[u->op].traits & UT_STORES ? 1u : 0u);
 
-    if (!(uop_info[op].traits & UT_PAIR))
+    if (!uop_is_producer(u->op))
         return false;
     s->has_a = find(&t, u->a, p, &s->a);
     s->has_b = find(&t, u->b, p, &s->b);
     s->b.n += u->imm;
     s->has_res = uop_slots_written(u) && find(&t, u->d, p + 1, &s->res);
-    switch ((enum uop_op)op) {
-    case U_add8 ... U_add32_f:
-    case U_sub8 ... U_sub32_f: return (s->has_res || s->has_a) && s->has_b;
-    case U_cmp8 ... U_test32_f: return s->has_a && s->has_b;
-    case U_imul16 ... U_imul32_f: return store && s->has_a && s->has_b;
-    case U_or8 ... U_or32_f:
-    case U_and8 ... U_and32_f:
-    case U_xor8 ... U_xor32_f:
-    case U_inc8 ... U_neg32_f: return s->has_res;
-    case U_adc8 ... U_sbb32_f:
+    switch (uop_family(u->op)) {
+    case UFAM_BINARY:
+        return uop_kind(u->op) == UK_add || uop_kind(u->op) == UK_sub
+                   ? (s->has_res || s->has_a) && s->has_b
+                   : s->has_res;
+    case UFAM_COMPARE: return s->has_a && s->has_b;
+    case UFAM_IMUL: return store && s->has_a && s->has_b;
+    case UFAM_STEP:
+    case UFAM_UNARY: return s->has_res;
+    case UFAM_CARRY:
         s->carry = carry_of(uop, p, now);
         return store && s->has_res && s->has_b && s->carry >= 0;
-    case U_shl8 ... U_sar32_f: return store && s->has_a;
-    case U_bsf32 ... U_bsr32_f: return s->has_a;
-    case U_mul32:
-    case U_mul32_f:
-        return store && term_before(&t, REG32(R_EAX), p + 1, &s->res) &&
+    case UFAM_SHIFT: return store && s->has_a;
+    case UFAM_SCAN: return s->has_a;
+    case UFAM_MUL:
+        return store && uop_kind(u->op) == UK_mul &&
+               term_before(&t, REG32(R_EAX), p + 1, &s->res) &&
                term_before(&t, REG32(R_EDX), p + 1, &s->b);
-    case U_rol8 ... U_ror32_f: return !store && s->has_res;
-    case U_bt16 ... U_bt32_f: return !store && s->has_a && s->has_b;
+    case UFAM_ROTATE: return !store && s->has_res;
+    case UFAM_BIT_TEST: return !store && s->has_a && s->has_b;
     default: return false;
     }
 }

@@ -67,17 +67,18 @@ static bool recoverable(const struct uop *uop, unsigned count, unsigned p, u8 se
     return true;
 }
 
-/* The storing twin's plain form. */
-static unsigned plain_of(unsigned op)
-{
-    return uop_info[op].traits & UT_STORES ? op - 1 : op;
-}
-
 /* Z, S and P can be had from the result of these. */
-static bool has_result(unsigned op)
+static bool has_result(const struct uop *u)
 {
-    return (op >= U_add8 && op < U_cmp8) || (op >= U_inc8 && op < U_not8) ||
-           (op >= U_shl8 && op < U_rol8) || op == U_shld32 || op == U_shrd32;
+    switch (uop_family(u->op)) {
+    case UFAM_BINARY:
+    case UFAM_CARRY:
+    case UFAM_STEP:
+    case UFAM_UNARY:
+    case UFAM_SHIFT:
+    case UFAM_DOUBLE: return true;
+    default: return false;
+    }
 }
 
 int opt_flags_source(const struct uop *uop, unsigned i, u8 need)
@@ -87,17 +88,17 @@ int opt_flags_source(const struct uop *uop, unsigned i, u8 need)
 
     for (p = (int)i - 1; p >= 0; p--) {
         const struct uop *u = &uop[p];
-        unsigned op = plain_of(u->op);
+        const struct uop_info *info = &uop_info[u->op];
 
         if (uop_is_flag_call(u))
             return -1;
         if (!(uop_flags_written(u) & need))
             continue;
-        if (need & ~uop_info[op].flags_written || uop_info[op].traits & UT_MAY)
+        if (need & ~info->flags_written || info->traits & UT_MAY)
             return -1;
-        if (!(need & ~(UF_Z | UF_S | UF_P)) && has_result(op) && late_result(uop, (unsigned)p, i))
+        if (!(need & ~(UF_Z | UF_S | UF_P)) && has_result(u) && late_result(uop, (unsigned)p, i))
             return p;
-        if (op >= U_rol8 && op <= U_ror32_f && need != UF_C)
+        if (info->family == UFAM_ROTATE && need != UF_C)
             return -1;
         return late_sources(uop, (unsigned)p, i, false, &s) ? p : -1;
     }
@@ -109,20 +110,20 @@ int opt_flags_source(const struct uop *uop, unsigned i, u8 need)
 static bool kept(const struct uop *uop, unsigned i, u8 need)
 {
     const struct uop *u;
-    u8 flags = 0;
 
     while (i > 0 && uop_keeps_flags(uop[i - 1].op))
         i--;
     if (i == 0)
         return false;
     u = &uop[i - 1];
-    if (uop_is_carried(u->op))
-        flags = UF_ALL;
-    else if ((u->op >= U_shl8 && u->op < U_rol8) || (u->op >= U_shld32 && u->op <= U_shrd32_f))
-        flags = u->imm == 1 ? UF_ALL & ~UF_A : UF_C | UF_Z | UF_S | UF_P;
-    else if (u->op >= U_imul16 && u->op <= U_muls32_f)
-        flags = UF_C | UF_O;
-    return !(need & ~(flags & u->live));
+    switch (uop_family(u->op)) {
+    case UFAM_CARRY:
+    case UFAM_SHIFT:
+    case UFAM_DOUBLE:
+    case UFAM_IMUL:
+    case UFAM_MUL: return !(need & ~(uop_host_flags(u) & u->live));
+    default: return false; /* opt_flags_source() knows of the others */
+    }
 }
 
 bool opt_flags_unstored(const struct uop *uop, unsigned i, u8 need)

@@ -9,25 +9,6 @@
 
 #include "cpu/flags.h"
 
-/* The lazy operation of a producer by whole operands; LAZY_NONE for those that have none. */
-static enum lazy_op lazy_of(unsigned op)
-{
-    static const struct {
-        u16 first; /* of 8 bits, or where it would be */
-        u8 lazy8;
-    } table[] = {{U_add8, LAZY_ADD8},       {U_sub8, LAZY_SUB8},  {U_cmp8, LAZY_SUB8},
-                 {U_neg8, LAZY_SUB8},       {U_adc8, LAZY_ADC8},  {U_sbb8, LAZY_SBB8},
-                 {U_and8, LAZY_LOGIC8},     {U_or8, LAZY_LOGIC8}, {U_xor8, LAZY_LOGIC8},
-                 {U_test8, LAZY_LOGIC8},    {U_inc8, LAZY_INC8},  {U_dec8, LAZY_DEC8},
-                 {U_shl8, LAZY_SHLN8},      {U_shr8, LAZY_SHRN8}, {U_sar8, LAZY_SARN8},
-                 {U_imul16 - 2, LAZY_IMUL8}};
-
-    for (unsigned i = 0; i < ARRAY_SIZE(table); i++)
-        if (op >= table[i].first && op < table[i].first + 6u)
-            return (enum lazy_op)(table[i].lazy8 + (op - table[i].first) / 2);
-    return LAZY_NONE;
-}
-
 /* a op (b + imm) of producer p, as far as can be had. */
 struct terms {
     bool has_a, has_b, has_res;
@@ -109,11 +90,12 @@ static bool add_carry(const struct past *t, unsigned p, bool outer, bool adds, s
 }
 
 /* The rest of v, when the flags of producer p follow from what is there. */
-static bool complete(const struct past *t, unsigned p, bool outer, unsigned op, struct terms *v)
+static bool complete(const struct past *t, unsigned p, bool outer, struct terms *v)
 {
     const struct uop *u = &t->uop[p];
+    enum uop_kind kind = uop_kind(u->op);
 
-    switch (lazy_of(op)) {
+    switch ((enum lazy_op)uop_info[u->op].lazy) {
     case LAZY_ADD8 ... LAZY_ADD32:
         if (v->has_b && !v->has_a)
             v->a = v->res - v->b;
@@ -121,7 +103,7 @@ static bool complete(const struct past *t, unsigned p, bool outer, unsigned op, 
             v->res = v->a + v->b;
         return v->has_a + v->has_b + v->has_res >= 2;
     case LAZY_SUB8 ... LAZY_SUB32:
-        if (op >= U_neg8) { /* 0 - a */
+        if (kind == UK_neg) { /* 0 - a */
             v->res = v->has_res ? v->res : -v->a;
             v->a = 0;
             return v->has_res || v->has_a;
@@ -136,14 +118,14 @@ static bool complete(const struct past *t, unsigned p, bool outer, unsigned op, 
     case LAZY_LOGIC8 ... LAZY_LOGIC32:
         if (v->has_res)
             return true;
-        if (op >= U_xor8 && op < U_cmp8) {
+        if (kind == UK_xor) {
             v->res = v->a ^ v->b;
             if (u->a != u->b || u->imm)
                 return v->has_a && v->has_b;
             v->res = 0;
             return true;
         }
-        v->res = op >= U_or8 && op < U_adc8 ? v->a | v->b : v->a & v->b;
+        v->res = kind == UK_or ? v->a | v->b : v->a & v->b;
         return v->has_a && v->has_b;
     case LAZY_INC8 ... LAZY_INC32:
         v->res = v->has_res ? v->res : v->a + 1;
@@ -158,20 +140,21 @@ static bool complete(const struct past *t, unsigned p, bool outer, unsigned op, 
 }
 
 /* The producers that have no lazy operation: rotates by a constant, and BT. */
-static bool partial_flags(unsigned op, const struct terms *v, u32 *mask, u32 *bits)
+static bool partial_flags(const struct uop *u, const struct terms *v, u32 *mask, u32 *bits)
 {
-    unsigned top = uop_info[op].size * 8 - 1;
+    const struct uop_info *info = &uop_info[u->op];
+    unsigned top = info->size * 8 - 1;
     u32 r = v->res;
 
-    if (op == U_bt16 || op == U_bt32) {
+    if (info->family == UFAM_BIT_TEST) {
         *mask = FL_CF;
         *bits = v->a >> (v->b & top) & 1 ? FL_CF : 0;
         return v->has_a && v->has_b;
     }
-    if (op < U_rol8 || op > U_ror32)
+    if (info->family != UFAM_ROTATE)
         return false;
     *mask = FL_CF | FL_OF;
-    if (op <= U_rol32)
+    if (info->kind == UK_rol)
         *bits = (r & 1 ? FL_CF : 0) | ((r >> top ^ r) & 1 ? FL_OF : 0);
     else
         *bits = (r >> top & 1 ? FL_CF : 0) | ((r >> top ^ r >> (top - 1)) & 1 ? FL_OF : 0);
@@ -179,28 +162,29 @@ static bool partial_flags(unsigned op, const struct terms *v, u32 *mask, u32 *bi
 }
 
 /* Those of MUL to SHRD. */
-static bool double_flags(const struct past *t, unsigned p, unsigned op, const struct terms *v,
-                         u32 *bits)
+static bool double_flags(const struct past *t, unsigned p, const struct terms *v, u32 *bits)
 {
     struct lazy_flags lazy = {.op = LAZY_MUL32};
+    const struct uop_info *info = &uop_info[t->uop[p].op];
     unsigned n = t->uop[p].imm;
+    bool left = info->kind == UK_shld;
     u32 upper;
 
-    if (op <= U_muls32) {
+    if (info->family == UFAM_MUL) {
         if (!value_before(t, REG32(R_EAX), 4, p + 1, &lazy.res) ||
             !value_before(t, REG32(R_EDX), 4, p + 1, &upper))
             return false;
-        lazy.b = op == U_mul32 ? upper : upper ^ (u32)((i32)lazy.res >> 31);
-    } else if (op <= U_bsr32) {
+        lazy.b = info->kind == UK_mul ? upper : upper ^ (u32)((i32)lazy.res >> 31);
+    } else if (info->family == UFAM_SCAN) {
         lazy = (struct lazy_flags){.op = LAZY_LOGIC32, .res = v->a};
         if (!v->has_a)
             return false;
     } else { /* as a single shift whose last step did the same */
-        u64 wide = op == U_shld32 ? (u64)v->a << 32 | v->b : (u64)v->b << 32 | v->a;
+        u64 wide = left ? (u64)v->a << 32 | v->b : (u64)v->b << 32 | v->a;
 
-        lazy.op = op == U_shld32 ? LAZY_SHL32 : LAZY_SHR32;
-        lazy.a = (u32)(op == U_shld32 ? wide << (n - 1) >> 32 : wide >> (n - 1));
-        lazy.res = (u32)(op == U_shld32 ? wide << n >> 32 : wide >> n);
+        lazy.op = info->lazy;
+        lazy.a = (u32)(left ? wide << (n - 1) >> 32 : wide >> (n - 1));
+        lazy.res = (u32)(left ? wide << n >> 32 : wide >> n);
         if (!v->has_a || !v->has_b)
             return false;
     }
@@ -211,30 +195,28 @@ static bool double_flags(const struct past *t, unsigned p, unsigned op, const st
 static bool flags_of(const struct past *t, unsigned p, bool outer, u32 *mask, u32 *bits)
 {
     const struct uop *u = &t->uop[p];
-    unsigned op = u->op - (uop_info[u->op].traits & UT_STORES ? 1u : 0u);
-    u32 size_mask = uop_info[op].size == 4 ? 0xffffffffu : (1u << uop_info[op].size * 8) - 1;
-    struct lazy_flags lazy = {.op = lazy_of(op)};
+    const struct uop_info *info = &uop_info[u->op];
+    u32 size_mask = info->size == 4 ? 0xffffffffu : (1u << info->size * 8) - 1;
+    struct lazy_flags lazy = {.op = info->lazy};
     struct terms v;
 
-    if (!(uop_info[op].traits & UT_PAIR))
+    if (!uop_is_producer(u->op))
         return false;
     find_terms(t, p, &v);
-    if (op >= U_mul32 && op <= U_shrd32) {
+    if (info->family == UFAM_MUL || info->family == UFAM_SCAN || info->family == UFAM_DOUBLE) {
         *mask = FL_ARITH;
-        return double_flags(t, p, op, &v, bits);
+        return double_flags(t, p, &v, bits);
     }
     if (lazy.op == LAZY_NONE)
-        return partial_flags(op, &v, mask, bits);
-    if (!complete(t, p, outer, op, &v))
+        return partial_flags(u, &v, mask, bits);
+    if (!complete(t, p, outer, &v))
         return false;
-    if (lazy.op >= LAZY_SHLN8 && lazy.op <= LAZY_SARN32)
+    if (info->family == UFAM_SHIFT)
         lazy.op |= LAZY_COUNT(u->imm);
     lazy.res = v.res & size_mask;
     lazy.a = v.a & size_mask;
     lazy.b = v.b & size_mask;
-    *mask = FL_ARITH;
-    if (op >= U_inc8 && op <= U_dec32)
-        *mask &= ~FL_CF;
+    *mask = info->family == UFAM_STEP ? FL_ARITH & ~FL_CF : FL_ARITH;
     *bits = t->cpu ? flags_compute(0, &lazy) & *mask : 0;
     return true;
 }

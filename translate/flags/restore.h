@@ -1,5 +1,20 @@
 /* Guest flags that nobody stored, from registers: for the flag pass, which asks whether that is possible, and for
- * faults, which do it. */
+ * faults, which do it.
+ *
+ * The scheme of flags in translated code. A producer's flags are in one of four places:
+ *   nowhere     no reader sees them: the producer does only what it does to its destination
+ *   registers   its operands or its result are still there, so that they can be made again
+ *   cpu->lazy   it stored its lazy state: the twin NAME_f of uop.def ran, or an exit stored it late
+ *   the host    native code has just made them, and nothing since has changed the host's (struct gen, hf)
+ * Who decides and who finds them again:
+ *   opt_flags.c      backward over a block: which producers become NAME_f, and uop->live of each
+ *   value.c          what a register held earlier in the block, as a register of now and a number
+ *   restore.c        a fault's: EFLAGS from the values; and for the pass, whether that will be possible
+ *   late.c           native code's: which registers have the operands or the result at an exit or condition
+ *   x64/gen_flags.c  makes the host's flags again, or stores the lazy state late, from what late.c found
+ * All of them read a producer's row in uop.def: its family, the lazy state that its flags become, the flags that it
+ * defines, and the host's flags behind its code. A producer of which one of them knows nothing is stored at once:
+ * slower, never wrong. */
 #ifndef PAGEWALK_RESTORE_H
 #define PAGEWALK_RESTORE_H
 

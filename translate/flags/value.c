@@ -87,9 +87,9 @@ static bool undo(const struct past *t, unsigned slot, unsigned i, unsigned depth
     case U_xor32_f:
         if (u->b == u->d || !depth || !value_b(t, i, depth - 1, &w))
             return false;
-        if (u->op < U_or8)
+        if (uop_kind(u->op) == UK_add)
             return subtract(v, &w);
-        if (u->op < U_xor8)
+        if (uop_kind(u->op) == UK_sub)
             return add(v, &w);
         v->n ^= w.n;
         return is_number(v) && is_number(&w);

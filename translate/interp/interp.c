@@ -352,7 +352,7 @@ static always_inline struct block *find_fast(struct translator *tr, u32 eip, con
 static void run(struct translator *tr, struct block *b)
 {
     static const void *const label[FUSED_END] = {
-#define U(name, size, format, fr, fw, traits) [U_##name] = &&do_##name,
+#define U(name, ...) [U_##name] = &&do_##name,
 #include "translate/uop.def"
 #undef U
 #define X(name, cond) [FUSED_##name] = &&do_fused_##name,

@@ -145,8 +145,11 @@ static inline void code_imm(struct code *c, unsigned size, u32 imm)
     }
 }
 
-/* ADD OR ADC SBB AND SUB XOR CMP (n 0-7) of register and immediate. */
-static inline void code_alu_ri(struct code *c, unsigned size, unsigned n, unsigned rm, u32 imm)
+/* The group of opcodes 80-83, and bits 3-5 of 00-3B. (SDM vol. 2D, table A-6) */
+enum alu { ALU_ADD, ALU_OR, ALU_ADC, ALU_SBB, ALU_AND, ALU_SUB, ALU_XOR, ALU_CMP };
+
+/* op register, immediate. */
+static inline void code_alu_ri(struct code *c, unsigned size, enum alu n, unsigned rm, u32 imm)
 {
     if (size == 2)
         imm = (u32)(i32)(i16)imm;
@@ -160,7 +163,7 @@ static inline void code_alu_ri(struct code *c, unsigned size, unsigned n, unsign
     code_imm(c, size, imm);
 }
 
-static inline void code_alu_rr(struct code *c, unsigned size, unsigned n, unsigned dst,
+static inline void code_alu_rr(struct code *c, unsigned size, enum alu n, unsigned dst,
                                unsigned src)
 {
     code_rr(c, size, n << 3 | (size > 1), src, dst);

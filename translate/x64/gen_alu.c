@@ -92,28 +92,21 @@ static unsigned gen_low(struct gen *g, unsigned reg, unsigned scratch)
     return scratch;
 }
 
-enum alu { ALU_ADD, ALU_OR, ALU_ADC, ALU_SBB, ALU_AND, ALU_SUB, ALU_XOR, ALU_CMP, ALU_TEST };
-
-/* What a two-operand micro-op is: its operation, and the lazy operation of 8 bits. */
-static bool alu_of(unsigned op, enum alu *alu, unsigned *lazy8)
+/* The host's operation for a two-operand micro-op: where only flags count, the one that makes them. */
+static enum alu alu_of(const struct uop *u)
 {
-    static const struct {
-        u16 first;
-        u8 alu, lazy8;
-    } table[] = {{U_add8, ALU_ADD, LAZY_SUM8},   {U_or8, ALU_OR, LAZY_LOGIC8},
-                 {U_adc8, ALU_ADC, LAZY_ADC8},   {U_sbb8, ALU_SBB, LAZY_SBB8},
-                 {U_and8, ALU_AND, LAZY_LOGIC8}, {U_sub8, ALU_SUB, LAZY_CMP8},
-                 {U_xor8, ALU_XOR, LAZY_LOGIC8}, {U_cmp8, ALU_CMP, LAZY_CMP8},
-                 {U_test8, ALU_TEST, LAZY_TEST8}};
-    unsigned i;
-
-    for (i = 0; i < ARRAY_SIZE(table); i++)
-        if (op >= table[i].first && op < table[i].first + 6u) {
-            *alu = table[i].alu;
-            *lazy8 = table[i].lazy8;
-            return true;
-        }
-    return false;
+    switch (uop_kind(u->op)) {
+    case UK_add: return ALU_ADD;
+    case UK_or: return ALU_OR;
+    case UK_adc: return ALU_ADC;
+    case UK_sbb: return ALU_SBB;
+    case UK_and:
+    case UK_test: return ALU_AND;
+    case UK_sub:
+    case UK_cmp: return ALU_SUB;
+    case UK_xor: return ALU_XOR;
+    default: BUG("no ALU operation: %s", uop_info[u->op].name);
+    }
 }
 
 /* work op= source, or immediate. */
@@ -128,12 +121,14 @@ static void emit_alu(struct gen *g, unsigned size, enum alu alu, unsigned work, 
         code_alu_rr(c, size, alu, work, src);
 }
 
-static void gen_binary(struct gen *g, const struct uop *u, enum alu alu, unsigned lazy8)
+static void gen_binary(struct gen *g, const struct uop *u)
 {
     struct code *c = &g->c;
     unsigned size = uop_info[u->op].size;
     bool stores = uop_info[u->op].traits & UT_STORES;
-    bool compare = alu == ALU_CMP || alu == ALU_TEST, carry = alu == ALU_ADC || alu == ALU_SBB;
+    bool compare = uop_family(u->op) == UFAM_COMPARE, carry = uop_is_carried(u->op);
+    bool by_operands =
+        gen_lazy_operands(u) != LAZY_LOGIC8 + (size >> 1); /* the result is not needed */
     unsigned a = host_reg(u->a, size), b = NO_REG, d = compare ? H_S1 : host_reg(u->d, size), work;
 
     if (compare && !stores)
@@ -143,9 +138,9 @@ static void gen_binary(struct gen *g, const struct uop *u, enum alu alu, unsigne
         gen_get_carry(g);
     if (u->b != ZERO_REG)
         b = size == 1 ? host_reg(u->b, 1) : gen_reg(g, u->b, H_S2);
-    if (stores && !carry && lazy8 != LAZY_LOGIC8) {
+    if (stores && !carry && by_operands) {
         gen_lazy_raw_pair(g, u);
-        gen_lazy_op(g, lazy8 + (size >> 1));
+        gen_lazy_op(g, gen_lazy_operands(u));
     }
     if (stores && carry) {
         gen_lazy_store(g, offsetof(struct cpu, lazy.a), size, a);
@@ -155,10 +150,6 @@ static void gen_binary(struct gen *g, const struct uop *u, enum alu alu, unsigne
         else
             gen_lazy_store(g, offsetof(struct cpu, lazy.b), size, b);
     }
-    if (alu == ALU_CMP)
-        alu = ALU_SUB;
-    if (alu == ALU_TEST)
-        alu = ALU_AND;
     /* Where the operation happens: in place when it can, else in r13. */
     if (!compare && u->d == u->a && !(is_high(d) && b != NO_REG && !is_high(b) && b >= RSP) &&
         !(b != NO_REG && is_high(b) && !is_high(d) && d >= RSP)) {
@@ -172,12 +163,12 @@ static void gen_binary(struct gen *g, const struct uop *u, enum alu alu, unsigne
         if (b != NO_REG)
             b = gen_low(g, b, H_S2);
     }
-    emit_alu(g, size, alu, work, b, u->imm);
-    if (stores && (carry || lazy8 == LAZY_LOGIC8)) {
+    emit_alu(g, size, alu_of(u), work, b, u->imm);
+    if (stores && (carry || !by_operands)) {
         gen_lazy_store(g, offsetof(struct cpu, lazy.res), size, work);
-        gen_lazy_op(g, lazy8 + (size >> 1));
+        gen_lazy_op(g, uop_info[u->op].lazy);
     }
-    gen_set_hf(g, UF_ALL);
+    gen_set_hf(g, uop_host_flags(u));
     if (!compare && work != d) {
         if (is_high(d))
             gen_high_put(g, d, work);
@@ -190,34 +181,31 @@ static void gen_binary(struct gen *g, const struct uop *u, enum alu alu, unsigne
 static void gen_unary(struct gen *g, const struct uop *u)
 {
     struct code *c = &g->c;
-    unsigned size = uop_info[u->op].size, d = host_reg(u->d, size), opcode, ext, lazy8;
+    unsigned size = uop_info[u->op].size, d = host_reg(u->d, size);
     bool stores = uop_info[u->op].traits & UT_STORES;
 
     BUG_ON(u->d != u->a || d == NO_REG);
-    if (u->op >= U_inc8 && u->op <= U_inc32_f) {
-        opcode = 0xfe, ext = 0, lazy8 = LAZY_INC8;
-    } else if (u->op >= U_dec8 && u->op <= U_dec32_f) {
-        opcode = 0xfe, ext = 1, lazy8 = LAZY_DEC8;
+    if (uop_family(u->op) == UFAM_STEP) {
+        code_rr(c, size, 0xfe | (size > 1), uop_kind(u->op) == UK_inc ? 0 : 1, d);
+        if (stores)
+            gen_lazy_step(g, u);
     } else {
-        opcode = 0xf6, ext = u->op <= U_neg32_f ? 3 : 2, lazy8 = LAZY_SUB8;
+        code_rr(c, size, 0xf6 | (size > 1), uop_kind(u->op) == UK_neg ? 3 : 2, d);
+        if (stores) {
+            code_store_cpu_imm(c, offsetof(struct cpu, lazy.a), 0);
+            gen_lazy_store(g, offsetof(struct cpu, lazy.res), size, d);
+            gen_lazy_op(g, uop_info[u->op].lazy);
+        }
     }
-    code_rr(c, size, opcode | (size > 1), ext, d);
-    if (stores && lazy8 == LAZY_SUB8) {
-        code_store_cpu_imm(c, offsetof(struct cpu, lazy.a), 0);
-        gen_lazy_store(g, offsetof(struct cpu, lazy.res), size, d);
-        gen_lazy_op(g, lazy8 + (size >> 1));
-    } else if (stores) {
-        gen_lazy_step(g, u, lazy8);
-    }
-    if (opcode == 0xf6 ? ext == 3 : true)
-        gen_set_hf(g, lazy8 == LAZY_SUB8 ? UF_ALL : UF_ALL & ~UF_C);
+    if (uop_info[u->op].flags_written)
+        gen_set_hf(g, uop_host_flags(u));
 }
 
 /* MUL, IMUL of one operand. */
 static void gen_mul(struct gen *g, const struct uop *u)
 {
     struct code *c = &g->c;
-    bool stores = uop_info[u->op].traits & UT_STORES, is_signed = u->op >= U_muls32;
+    bool stores = uop_info[u->op].traits & UT_STORES, is_signed = uop_kind(u->op) == UK_muls;
     unsigned a = host_reg(u->a, 4);
 
     if (stores && is_signed) {
@@ -230,8 +218,8 @@ static void gen_mul(struct gen *g, const struct uop *u)
         code_store_cpu(c, 4, RDX, offsetof(struct cpu, lazy.b));
     }
     if (stores)
-        gen_lazy_op(g, is_signed ? LAZY_IMUL32 : LAZY_MUL32);
-    gen_set_hf(g, UF_C | UF_O);
+        gen_lazy_op(g, uop_info[u->op].lazy);
+    gen_set_hf(g, uop_host_flags(u));
 }
 
 /* DIV IDIV of 32 bits; divisions that might fault go to the helper. */
@@ -246,7 +234,7 @@ bool gen_div(struct gen *g, const struct uop *u)
         return false;
     switch (u->aux) {
     case HELP_div32: /* EDX below the divisor: no overflow, and no zero */
-        code_alu_rr(c, 4, 7, RDX, a);
+        code_alu_rr(c, 4, ALU_CMP, RDX, a);
         slow[0] = code_jcc(c, CC_AE, code_here(c));
         code_rr(c, 4, 0xf7, 6, a);
         break;
@@ -254,10 +242,10 @@ bool gen_div(struct gen *g, const struct uop *u)
         code_mov_rr(c, 4, H_S1, RAX);
         code_rr(c, 4, 0xc1, 7, H_S1);
         code8(c, 31);
-        code_alu_rr(c, 4, 7, H_S1, RDX);
+        code_alu_rr(c, 4, ALU_CMP, H_S1, RDX);
         slow[0] = code_jcc(c, CC_NE, code_here(c));
         code_rm(c, 4, 0x8d, H_S1, a, NO_REG, 0, 1, false);
-        code_alu_ri(c, 4, 7, H_S1, 1);
+        code_alu_ri(c, 4, ALU_CMP, H_S1, 1);
         slow[1] = code_jcc(c, CC_BE, code_here(c));
         code_rr(c, 4, 0xf7, 7, a);
         break;
@@ -276,10 +264,10 @@ static void gen_scan(struct gen *g, const struct uop *u)
 
     if (uop_info[u->op].traits & UT_STORES) {
         code_store_cpu(c, 4, source, offsetof(struct cpu, lazy.res));
-        gen_lazy_op(g, LAZY_LOGIC32);
+        gen_lazy_op(g, uop_info[u->op].lazy);
     }
-    code_rr(c, 4, u->op < U_bsr32 ? 0x0fbc : 0x0fbd, d, source);
-    gen_set_hf(g, UF_Z);
+    code_rr(c, 4, uop_kind(u->op) == UK_bsf ? 0x0fbc : 0x0fbd, d, source);
+    gen_set_hf(g, uop_host_flags(u));
 }
 
 /* The step of a double shift: SHLD or SHRD of work and b by an immediate, or by CL (count -1). */
@@ -312,7 +300,7 @@ static void gen_double_shift(struct gen *g, const struct uop *u)
 {
     struct code *c = &g->c;
     unsigned a = host_reg(u->a, 4), b = host_reg(u->b, 4);
-    bool left = u->op < U_shrd32, stores = uop_info[u->op].traits & UT_STORES;
+    bool left = uop_kind(u->op) == UK_shld, stores = uop_info[u->op].traits & UT_STORES;
 
     BUG_ON(u->d != u->a);
     if (stores) {
@@ -323,9 +311,9 @@ static void gen_double_shift(struct gen *g, const struct uop *u)
     double_step(c, left, a, b, (int)u->imm);
     if (stores) {
         code_store_cpu(c, 4, a, offsetof(struct cpu, lazy.res));
-        gen_lazy_op(g, left ? LAZY_SHL32 : LAZY_SHR32);
+        gen_lazy_op(g, uop_info[u->op].lazy);
     }
-    gen_set_hf(g, u->imm == 1 ? UF_ALL & ~UF_A : UF_C | UF_Z | UF_S | UF_P);
+    gen_set_hf(g, uop_host_flags(u));
 }
 
 /* The same by CL: a count of 0 touches nothing. */
@@ -333,7 +321,7 @@ static void gen_double_shift_cl(struct gen *g, const struct uop *u)
 {
     struct code *c = &g->c;
     unsigned a = host_reg(u->a, 4), b = host_reg(u->b, 4);
-    bool left = u->op < U_shrdv32;
+    bool left = uop_kind(u->op) == UK_shldv;
     u8 *none;
 
     BUG_ON(u->d != u->a);
@@ -353,7 +341,7 @@ static void gen_double_shift_cl(struct gen *g, const struct uop *u)
     code_store_cpu(c, 4, H_S1, offsetof(struct cpu, lazy.a));
     double_step(c, left, a, b, -1);
     code_store_cpu(c, 4, a, offsetof(struct cpu, lazy.res));
-    gen_lazy_op(g, left ? LAZY_SHL32 : LAZY_SHR32);
+    gen_lazy_op(g, uop_info[u->op].lazy);
     code_land(c, none);
 }
 
@@ -364,7 +352,7 @@ static void gen_imul(struct gen *g, const struct uop *u)
 
     if (uop_info[u->op].traits & UT_STORES) {
         gen_lazy_raw_pair(g, u);
-        gen_lazy_op(g, LAZY_IMUL8 + (size >> 1));
+        gen_lazy_op(g, uop_info[u->op].lazy);
     }
     if (u->b == ZERO_REG) {
         code_rr(c, size, 0x69, d, a);
@@ -374,18 +362,16 @@ static void gen_imul(struct gen *g, const struct uop *u)
     } else {
         BUG("imul form");
     }
-    gen_set_hf(g, UF_C | UF_O);
+    gen_set_hf(g, uop_host_flags(u));
 }
 
-/* BTS BTR BTC whose flag nobody looks at; BT then does nothing. */
+/* BTS BTR BTC whose flag nobody looks at. */
 static void gen_bit(struct gen *g, const struct uop *u)
 {
     struct code *c = &g->c;
-    unsigned size = uop_info[u->op].size, d = host_reg(u->d, size), ext;
+    unsigned size = uop_info[u->op].size, d = host_reg(u->d, size);
+    unsigned ext = uop_kind(u->op) == UK_bts ? 5 : uop_kind(u->op) == UK_btr ? 6 : 7;
 
-    if (u->op <= U_bt32_f)
-        return;
-    ext = u->op <= U_bts32_f ? 5 : u->op <= U_btr32_f ? 6 : 7;
     BUG_ON(u->d != u->a);
     if (u->b == ZERO_REG) {
         code_rr(c, size, 0x0fba, ext, d);
@@ -406,40 +392,38 @@ static void gen_cmpxsel(struct gen *g, const struct uop *u)
         gen_high_get(g, b, H_S2);
         b = H_S2;
     }
-    code_alu_rr(c, size, 7, a, RAX);
+    code_alu_rr(c, size, ALU_CMP, a, RAX);
     code_mov_rr(c, 4, d, a);
     code_rr(c, 4, 0x0f40 | CC_E, d, b);
 }
 
 void gen_alu(struct gen *g, const struct uop *u)
 {
-    enum alu alu;
-    unsigned lazy8;
+    bool stores = uop_info[u->op].traits & UT_STORES;
 
-    if (alu_of(u->op, &alu, &lazy8))
-        gen_binary(g, u, alu, lazy8);
-    else if (u->op >= U_inc8 && u->op <= U_not32)
-        gen_unary(g, u);
-    else if (u->op >= U_imul16 && u->op <= U_imul32_f)
-        gen_imul(g, u);
-    else if (u->op >= U_mul32 && u->op <= U_muls32_f)
-        gen_mul(g, u);
-    else if (u->op >= U_bsf32 && u->op <= U_bsr32_f)
-        gen_scan(g, u);
-    else if (u->op >= U_shld32 && u->op <= U_shrd32_f)
-        gen_double_shift(g, u);
-    else if (u->op >= U_shldv32 && u->op <= U_shrdv32_f)
-        gen_double_shift_cl(g, u);
-    else if (uop_info[u->op].traits & UT_STORES)
-        gen_slow_op(g, u);
-    else if (u->op >= U_bt16 && u->op <= U_btc32)
-        gen_bit(g, u);
-    else
-        gen_cmpxsel(g, u);
+    switch (uop_family(u->op)) {
+    case UFAM_BINARY:
+    case UFAM_CARRY:
+    case UFAM_COMPARE: gen_binary(g, u); break;
+    case UFAM_STEP:
+    case UFAM_UNARY: gen_unary(g, u); break;
+    case UFAM_IMUL: gen_imul(g, u); break;
+    case UFAM_MUL: gen_mul(g, u); break;
+    case UFAM_SCAN: gen_scan(g, u); break;
+    case UFAM_DOUBLE: gen_double_shift(g, u); break;
+    case UFAM_DOUBLE_CL: gen_double_shift_cl(g, u); break;
+    case UFAM_BIT_TEST: /* whose flag nobody looks at does nothing */
+        if (stores)
+            gen_slow_op(g, u);
+        break;
+    case UFAM_BIT_CHANGE: (stores ? gen_slow_op : gen_bit)(g, u); break;
+    case UFAM_SELECT: gen_cmpxsel(g, u); break;
+    default: BUG("no arithmetic: %s", uop_info[u->op].name);
+    }
 }
 
 /* SHL SHR SAR of 32 bits by CL, with flags: a count of 0 touches nothing. */
-static void gen_shift_cl(struct gen *g, const struct uop *u, unsigned ext, unsigned lazy)
+static void gen_shift_cl(struct gen *g, const struct uop *u, unsigned ext)
 {
     struct code *c = &g->c;
     unsigned d = host_reg(u->d, 4);
@@ -452,31 +436,47 @@ static void gen_shift_cl(struct gen *g, const struct uop *u, unsigned ext, unsig
     code_store_cpu(c, 4, H_S1, offsetof(struct cpu, lazy.a));
     code_rr(c, 4, 0xd3, ext, d);
     code_store_cpu(c, 4, d, offsetof(struct cpu, lazy.res));
-    gen_lazy_op(g, lazy);
+    gen_lazy_op(g, uop_info[u->op].lazy);
     code_land(c, none);
+}
+
+/* The number of a shift or rotate in ModRM. */
+static unsigned shift_number(const struct uop *u)
+{
+    switch (uop_kind(u->op)) {
+    case UK_rol:
+    case UK_rolv: return 0;
+    case UK_ror:
+    case UK_rorv: return 1;
+    case UK_shl:
+    case UK_shlv: return 4;
+    case UK_shr:
+    case UK_shrv: return 5;
+    case UK_sar:
+    case UK_sarv: return 7;
+    default: BUG("no shift: %s", uop_info[u->op].name);
+    }
 }
 
 void gen_shift(struct gen *g, const struct uop *u)
 {
     struct code *c = &g->c;
-    unsigned size = uop_info[u->op].size, d = host_reg(u->d, size), ext, lazy8;
-    bool stores = uop_info[u->op].traits & UT_STORES, variable = u->op >= U_shlv8;
-    unsigned family = variable ? (u->op - U_shlv8) / 6 : (u->op - U_shl8) / 6;
-    static const u8 ext_of[5] = {4, 5, 7, 0, 1};
+    unsigned size = uop_info[u->op].size, d = host_reg(u->d, size), ext = shift_number(u);
+    enum uop_family family = uop_family(u->op);
+    bool stores = uop_info[u->op].traits & UT_STORES;
+    bool variable = family == UFAM_SHIFT_CL || family == UFAM_ROTATE_CL;
 
-    ext = ext_of[family];
-    if (stores && variable && family < 3 && size == 4 && u->d == u->a && d != NO_REG) {
-        gen_shift_cl(g, u, ext, family == 0 ? LAZY_SHL32 : family == 1 ? LAZY_SHR32 : LAZY_SAR32);
+    if (stores && family == UFAM_SHIFT_CL && size == 4 && u->d == u->a && d != NO_REG) {
+        gen_shift_cl(g, u, ext);
         return;
     }
-    if (stores && (variable || family >= 3)) {
+    if (stores && family != UFAM_SHIFT) {
         gen_slow_op(g, u);
         return;
     }
     if (stores) {
-        lazy8 = family == 0 ? LAZY_SHLN8 : family == 1 ? LAZY_SHRN8 : LAZY_SARN8;
         gen_lazy_raw(g, offsetof(struct cpu, lazy.a), u->a, size);
-        gen_lazy_op(g, (lazy8 + (size >> 1)) | LAZY_COUNT(u->imm));
+        gen_lazy_op(g, uop_info[u->op].lazy | LAZY_COUNT(u->imm));
     }
     BUG_ON(d == NO_REG);
     if (u->d != u->a) {
@@ -489,9 +489,6 @@ void gen_shift(struct gen *g, const struct uop *u)
     } else {
         code_rr(c, size, size == 1 ? 0xc0 : 0xc1, ext, d);
         code8(c, (u8)u->imm);
+        gen_set_hf(g, uop_host_flags(u));
     }
-    if (!variable && family < 3)
-        gen_set_hf(g, u->imm == 1 ? UF_ALL & ~UF_A : UF_C | UF_Z | UF_S | UF_P);
-    else if (!variable)
-        gen_set_hf(g, UF_C);
 }

@@ -72,25 +72,18 @@ static void with_b(struct gen *g, const struct uop *u, const struct sources *s, 
         code_alu_rr(c, size, alu, work, term_reg(g, &s->b, u->b, size, H_S2));
 }
 
-enum { N_ADD = 0, N_ADC = 2, N_SBB = 3, N_AND = 4, N_SUB = 5, N_CMP = 7 };
-
-static bool in_family(unsigned op, unsigned first8)
-{
-    return op >= first8 && op < first8 + 6u;
-}
-
 /* Of producers whose operands are left. */
 static void remake_compare(struct gen *g, const struct uop *u, const struct sources *s)
 {
     unsigned size = uop_info[u->op].size, a = term_reg(g, &s->a, u->a, size, H_S1);
     struct code *c = &g->c;
 
-    if (in_family(u->op, U_cmp8) || in_family(u->op, U_sub8)) {
-        with_b(g, u, s, N_CMP, a);
-    } else if (in_family(u->op, U_add8)) {
+    if (uop_kind(u->op) == UK_cmp || uop_kind(u->op) == UK_sub) {
+        with_b(g, u, s, ALU_CMP, a);
+    } else if (uop_kind(u->op) == UK_add) {
         code_mov_rr(c, 4, H_S1, a);
-        with_b(g, u, s, N_ADD, H_S1);
-    } else if (in_family(u->op, U_test8)) {
+        with_b(g, u, s, ALU_ADD, H_S1);
+    } else if (uop_kind(u->op) == UK_test) {
         if (s->b.slot == R_ZERO) {
             code_rr(c, size, 0xf6 | (size > 1), 0, a);
             code_imm(c, size, s->b.n);
@@ -105,6 +98,13 @@ static void remake_compare(struct gen *g, const struct uop *u, const struct sour
     }
 }
 
+/* AND OR XOR: their flags are the result's. */
+static bool is_logic(const struct uop *u)
+{
+    return uop_family(u->op) == UFAM_BINARY &&
+           uop_info[u->op].lazy == LAZY_LOGIC8 + (uop_info[u->op].size >> 1);
+}
+
 /* Host flags as producer p made them, from registers; r13 and r15 are spent. Only for p and needs that
  * opt_flags_source() gave. */
 static void remake_flags(struct gen *g, unsigned p, u8 need)
@@ -113,37 +113,36 @@ static void remake_flags(struct gen *g, unsigned p, u8 need)
     unsigned size = uop_info[u->op].size, a;
     struct code *c = &g->c;
     struct sources s = {.carry = -1};
-    bool bits = u->op >= U_bt16 && u->op <= U_bt32_f, all;
+    enum uop_kind kind = uop_kind(u->op);
+    enum uop_family family = uop_family(u->op);
+    bool all = late_sources(g->b->uop, p, g->at, false, &s);
 
-    all = late_sources(g->b->uop, p, g->at, false, &s);
-    if (u->op >= U_bsf32 && u->op <= U_bsr32_f) {
+    if (family == UFAM_SCAN) {
         a = term_reg(g, &s.a, u->a, size, H_S1);
         code_rr(c, 4, 0x85, a, a);
-    } else if (in_family(u->op, U_cmp8) || in_family(u->op, U_test8) || bits ||
-               (all && !s.has_res)) {
+    } else if (family == UFAM_COMPARE || family == UFAM_BIT_TEST || (all && !s.has_res)) {
         remake_compare(g, u, &s);
-    } else if (in_family(u->op, U_rol8) || in_family(u->op, U_ror8)) { /* CF alone */
+    } else if (family == UFAM_ROTATE) { /* CF alone */
         a = term_reg(g, &s.res, u->d, size, H_S1);
         code_rr(c, 4, 0x0fba, 4, a);
-        code8(c, in_family(u->op, U_rol8) ? 0 : (u8)(size * 8 - 1));
-    } else if (!(need & ~(UF_Z | UF_S | UF_P)) || in_family(u->op, U_and8) ||
-               in_family(u->op, U_or8) || in_family(u->op, U_xor8)) {
+        code8(c, kind == UK_rol ? 0 : (u8)(size * 8 - 1));
+    } else if (!(need & ~(UF_Z | UF_S | UF_P)) || is_logic(u)) {
         a = term_reg(g, &s.res, u->d, size, H_S1);
         code_rr(c, size, 0x84 | (size > 1), a, a);
     } else { /* undo the last step in r13, and do it again */
         a = term_reg(g, &s.res, u->d, size, H_S1);
         code_mov_rr(c, 4, H_S1, a);
-        if (in_family(u->op, U_add8)) {
-            with_b(g, u, &s, N_SUB, H_S1);
-            with_b(g, u, &s, N_ADD, H_S1);
-        } else if (in_family(u->op, U_sub8)) {
-            with_b(g, u, &s, N_ADD, H_S1);
-            with_b(g, u, &s, N_SUB, H_S1);
-        } else if (in_family(u->op, U_neg8)) {
+        if (kind == UK_add) {
+            with_b(g, u, &s, ALU_SUB, H_S1);
+            with_b(g, u, &s, ALU_ADD, H_S1);
+        } else if (kind == UK_sub) {
+            with_b(g, u, &s, ALU_ADD, H_S1);
+            with_b(g, u, &s, ALU_SUB, H_S1);
+        } else if (kind == UK_neg) {
             code_rr(c, size, 0xf6 | (size > 1), 3, H_S1);
             code_rr(c, size, 0xf6 | (size > 1), 3, H_S1);
         } else {
-            bool inc = in_family(u->op, U_inc8);
+            bool inc = kind == UK_inc;
 
             code_rr(c, size, 0xfe | (size > 1), inc, H_S1);
             code_rr(c, size, 0xfe | (size > 1), !inc, H_S1);
@@ -183,7 +182,7 @@ static const struct uop *stored_producer(const struct gen *g, u8 need)
             return NULL;
         if (traits & UT_STORES && uop_info[u->op].flags_written == UF_ALL && !(traits & UT_MAY))
             return u;
-        if (written & need || (written && !(traits & (UT_PAIR | UT_STORES))) || traits & UT_MAY)
+        if (written & need || (written && !uop_is_producer(u->op)) || traits & UT_MAY)
             return NULL;
     }
     return NULL;
@@ -208,17 +207,16 @@ static bool known_stored(struct gen *g, u8 need)
 
     if (!u)
         return false;
-    if (in_family(u->op, U_cmp8) || in_family(u->op, U_sub8))
-        load_and(g, size, a, 0x3a, b);
-    else if (in_family(u->op, U_add8))
-        load_and(g, size, a, 0x02, b);
-    else if (in_family(u->op, U_test8))
-        load_and(g, size, a, 0x84, b);
-    else if (in_family(u->op, U_and8) || in_family(u->op, U_or8) || in_family(u->op, U_xor8))
-        load_and(g, size, res, 0x84, res);
-    else
-        return false;
-    return true;
+    switch (uop_kind(u->op)) {
+    case UK_cmp:
+    case UK_sub: load_and(g, size, a, 0x3a, b); return true;
+    case UK_add: load_and(g, size, a, 0x02, b); return true;
+    case UK_test: load_and(g, size, a, 0x84, b); return true;
+    case UK_and:
+    case UK_or:
+    case UK_xor: load_and(g, size, res, 0x84, res); return true;
+    default: return false;
+    }
 }
 
 void gen_need_flags(struct gen *g, unsigned cc)
@@ -258,12 +256,25 @@ static void lazy_step_op(struct gen *g, unsigned op)
     code8(&g->c, (u8)op);
 }
 
-void gen_lazy_step(struct gen *g, const struct uop *u, unsigned lazy8)
+void gen_lazy_step(struct gen *g, const struct uop *u)
 {
     unsigned size = uop_info[u->op].size;
 
     gen_lazy_raw(g, offsetof(struct cpu, lazy.step), u->d, size);
-    lazy_step_op(g, lazy8 + (size >> 1));
+    lazy_step_op(g, uop_info[u->op].lazy);
+}
+
+unsigned gen_lazy_operands(const struct uop *u)
+{
+    const struct uop_info *info = &uop_info[u->op];
+    unsigned which = info->size >> 1;
+
+    switch (info->lazy - which) {
+    case LAZY_ADD8: return LAZY_SUM8 + which;
+    case LAZY_SUB8: return LAZY_CMP8 + which;
+    case LAZY_LOGIC8: return info->family == UFAM_COMPARE ? LAZY_TEST8 + which : info->lazy;
+    default: return info->lazy;
+    }
 }
 
 void gen_lazy_raw_pair(struct gen *g, const struct uop *u)
@@ -291,69 +302,70 @@ static void store_carried(struct gen *g, const struct uop *u, const struct sourc
 {
     const size_t f_a = offsetof(struct cpu, lazy.a), f_b = offsetof(struct cpu, lazy.b);
     unsigned size = uop_info[u->op].size, res;
-    bool adds = in_family(u->op, U_adc8);
+    bool adds = uop_kind(u->op) == UK_adc;
 
     remake_flags(g, (unsigned)s->carry, UF_C);
     res = term_reg(g, &s->res, u->d, size, H_S1);
     code_mov_rr(&g->c, 4, H_S1, res);
-    with_b(g, u, s, adds ? N_SBB : N_ADC, H_S1);
+    with_b(g, u, s, adds ? ALU_SBB : ALU_ADC, H_S1);
     gen_lazy_store(g, f_a, size, H_S1);
     gen_lazy_store(g, f_b, size, term_reg(g, &s->b, u->b, size, H_S1));
     gen_lazy_store(g, offsetof(struct cpu, lazy.res), size, term_reg(g, &s->res, u->d, size, H_S1));
-    gen_lazy_op(g, (adds ? LAZY_ADC8 : LAZY_SBB8) + (size >> 1));
+    gen_lazy_op(g, uop_info[u->op].lazy);
 }
 
 /* cpu->lazy from the registers of unstored producer p. r13 and r15 are spent. */
 static void store_late(struct gen *g, unsigned p)
 {
     const struct uop *u = &g->b->uop[p];
-    unsigned size = uop_info[u->op].size, which = size >> 1;
+    const struct uop_info *info = &uop_info[u->op];
+    unsigned size = info->size, which = size >> 1;
     const size_t f_res = offsetof(struct cpu, lazy.res), f_a = offsetof(struct cpu, lazy.a);
     const size_t f_b = offsetof(struct cpu, lazy.b);
-    bool add = in_family(u->op, U_add8), sub = in_family(u->op, U_sub8);
+    bool add = info->kind == UK_add, sub = info->kind == UK_sub;
     struct sources s = {.carry = -1};
 
     BUG_ON(!late_sources(g->b->uop, p, g->at, true, &s));
-    if (in_family(u->op, U_adc8) || in_family(u->op, U_sbb8)) {
-        store_carried(g, u, &s);
-    } else if (add || sub || in_family(u->op, U_cmp8) || in_family(u->op, U_test8) ||
-               (u->op >= U_imul16 && u->op <= U_imul32)) {
-        bool by_res = (add || sub) && s.has_res;
-
-        if (by_res)
-            store_term(g, f_res, &s.res, u->d, size);
-        else
-            store_term(g, f_a, &s.a, u->a, size);
+    if ((add || sub) && s.has_res) {
+        store_term(g, f_res, &s.res, u->d, size);
         store_term(g, f_b, &s.b, u->b, size);
-        gen_lazy_op(g, which + (by_res ? (add ? LAZY_ADDED8 : LAZY_SUBBED8)
-                                : add  ? LAZY_SUM8
-                                : u->op >= U_imul16 && u->op <= U_imul32 ? LAZY_IMUL8
-                                : in_family(u->op, U_test8)              ? LAZY_TEST8
-                                                                         : LAZY_CMP8));
-    } else if (in_family(u->op, U_inc8) || in_family(u->op, U_dec8)) {
+        gen_lazy_op(g, (add ? LAZY_ADDED8 : LAZY_SUBBED8) + which);
+        return;
+    }
+    switch (info->family) {
+    case UFAM_CARRY: store_carried(g, u, &s); return;
+    case UFAM_STEP:
         store_term(g, offsetof(struct cpu, lazy.step), &s.res, u->d, size);
-        lazy_step_op(g, (in_family(u->op, U_inc8) ? LAZY_INC8 : LAZY_DEC8) + which);
-    } else if (in_family(u->op, U_neg8)) { /* 0 - a: by the result and what it is to be 0 with */
+        lazy_step_op(g, info->lazy);
+        return;
+    case UFAM_UNARY: /* NEG, 0 - a: by the result and what it is to be 0 with */
         code_store_cpu_imm(&g->c, f_a, 0);
-        gen_lazy_op(g, LAZY_SUB8 + which);
+        gen_lazy_op(g, info->lazy);
         gen_lazy_store(g, f_res, size, term_reg(g, &s.res, u->d, size, H_S1));
-    } else if (u->op >= U_shl8 && u->op < U_rol8) {
-        unsigned lazy8 = in_family(u->op, U_shl8)   ? LAZY_SHLN8
-                         : in_family(u->op, U_shr8) ? LAZY_SHRN8
-                                                    : LAZY_SARN8;
-
+        return;
+    case UFAM_SHIFT:
         store_term(g, f_a, &s.a, u->a, size);
-        gen_lazy_op(g, (lazy8 + which) | LAZY_COUNT(u->imm));
-    } else if (u->op == U_mul32) {
+        gen_lazy_op(g, info->lazy | LAZY_COUNT(u->imm));
+        return;
+    case UFAM_MUL:
         store_term(g, f_res, &s.res, REG32(R_EAX), 4);
         store_term(g, f_b, &s.b, REG32(R_EDX), 4);
-        gen_lazy_op(g, LAZY_MUL32);
-    } else {
-        bool scan = u->op >= U_bsf32 && u->op <= U_bsr32_f;
-
-        store_term(g, f_res, scan ? &s.a : &s.res, scan ? u->a : u->d, size);
-        gen_lazy_op(g, LAZY_LOGIC8 + which);
+        gen_lazy_op(g, info->lazy);
+        return;
+    case UFAM_SCAN:
+        store_term(g, f_res, &s.a, u->a, size);
+        gen_lazy_op(g, info->lazy);
+        return;
+    default: break;
     }
+    if (is_logic(u)) {
+        store_term(g, f_res, &s.res, u->d, size);
+        gen_lazy_op(g, info->lazy);
+        return;
+    }
+    store_term(g, f_a, &s.a, u->a, size); /* ADD SUB CMP TEST IMUL */
+    store_term(g, f_b, &s.b, u->b, size);
+    gen_lazy_op(g, gen_lazy_operands(u));
 }
 
 /* The first micro-op behind the last one before `end` that stored flags. */

@@ -51,7 +51,7 @@ static bool derived(const struct roots *r, const struct uop *u, struct root *val
     case U_dec32_f: add = 0u - 1; break;
     default: return false;
     }
-    if (!is_full(u->a) || (u->op < U_inc8 && u->b != ZERO_REG))
+    if (!is_full(u->a) || (uop_family(u->op) != UFAM_STEP && u->b != ZERO_REG))
         return false;
     *value = r->of[u->a >> 2];
     value->offset += add;
@@ -94,11 +94,24 @@ static bool uses_t1(const struct uop *u)
 /* Whether the addresses of groups are lost by u. */
 static bool ends_group(const struct uop *u)
 {
-    u16 traits = uop_info[u->op].traits;
-
-    return traits & (UT_CALL | UT_END) || uses_t1(u) || u->op == U_chk || u->op == U_chkcs ||
-           (u->op >= U_shl8 && u->op <= U_btc32_f && traits & UT_STORES) ||
-           (u->op >= U_clc && u->op <= U_salc);
+    if (uses_t1(u))
+        return true;
+    switch (uop_family(u->op)) {
+    case UFAM_CHECK:
+    case UFAM_CHECK_CS:
+    case UFAM_FLAGS:
+    case UFAM_CALL:
+    case UFAM_EXIT:
+    case UFAM_EXIT_OPEN:
+    case UFAM_STOP: return true;
+    case UFAM_SHIFT:
+    case UFAM_SHIFT_CL:
+    case UFAM_ROTATE:
+    case UFAM_ROTATE_CL:
+    case UFAM_BIT_TEST:
+    case UFAM_BIT_CHANGE: return uop_info[u->op].traits & UT_STORES;
+    default: return false;
+    }
 }
 
 void gen_group_step(struct gen *g, const struct uop *u)

@@ -18,11 +18,15 @@ static bool moves_stack(const struct uop *u, u32 *by)
 /* Whether u has nothing to do with ESP, stays in straight code, and wants no flags, which might come from ESP. */
 static bool passes(struct gen *g, const struct uop *u)
 {
-    switch (u->op) {
-    case U_ld8 ... U_sti32: return !IS_ESP(u->d) && gen_group_holds(g, u);
-    case U_mov8 ... U_bswap:
-    case U_add8 ... U_or32_f:
-    case U_and8 ... U_not32: return !IS_ESP(u->d) && !IS_ESP(u->a) && !IS_ESP(u->b);
+    switch (uop_family(u->op)) {
+    case UFAM_LOAD:
+    case UFAM_LOAD_RMW:
+    case UFAM_STORE: return !IS_ESP(u->d) && gen_group_holds(g, u);
+    case UFAM_MOVE:
+    case UFAM_BINARY:
+    case UFAM_COMPARE:
+    case UFAM_STEP:
+    case UFAM_UNARY: return !IS_ESP(u->d) && !IS_ESP(u->a) && !IS_ESP(u->b);
     default: return false;
     }
 }

@@ -22,34 +22,50 @@ static bool keeps_entry(const struct uop *u)
         return true;
     if (u->d != REG32(R_T0) && u->d != REG32(R_T1))
         return false;
-    if (u->op >= U_add8 && u->op < U_cmp8 && !uop_is_carried(u->op))
-        return u->d == u->a && !((u->b & 3) == 1);
-    if (u->op >= U_inc8 && u->op <= U_not32)
-        return !stores || u->op >= U_neg8;
-    return (u->op >= U_cmpxsel8 && u->op <= U_cmpxsel32) ||
-           (u->op >= U_shl8 && u->op < U_rol8 && !stores);
+    switch (uop_family(u->op)) {
+    case UFAM_BINARY: return u->d == u->a && !((u->b & 3) == 1);
+    case UFAM_SELECT:
+    case UFAM_UNARY: return true;
+    case UFAM_STEP:
+    case UFAM_SHIFT: return !stores;
+    default: return false;
+    }
 }
 
 static void gen_uop(struct gen *g, const struct uop *u)
 {
-    switch ((enum uop_op)u->op) {
-    case U_mov8 ... U_bswap:
-    case U_rdsel: gen_move(g, u); break;
-    case U_cmpxsel8 ... U_cmpxsel32: gen_alu(g, u); break;
-    case U_ld8 ... U_ldw32: gen_load(g, u); break;
-    case U_st8 ... U_sti32: gen_store(g, u); break;
-    case U_chk: gen_check(g, u); break;
-    case U_add8 ... U_shrdv32_f: gen_alu(g, u); break;
-    case U_shl8 ... U_rorv32_f: gen_shift(g, u); break;
-    case U_bt16 ... U_btc32_f: gen_alu(g, u); break;
-    case U_setcc ... U_cmov32: gen_condition(g, u); break;
-    case U_clc ... U_salc: gen_flag_op(g, u); break;
-    case U_call: gen_call(g, u); break;
-    case U_side: gen_side(g, u); break;
-    case U_chkcs:
-    case U_exit_jmp ... U_exit_run: gen_exit(g, u); break;
-    case U_stop:
-    case U_COUNT: BUG("micro-op %u", u->op);
+    switch (uop_family(u->op)) {
+    case UFAM_MOVE:
+    case UFAM_SELECTOR: gen_move(g, u); break;
+    case UFAM_LOAD:
+    case UFAM_LOAD_RMW: gen_load(g, u); break;
+    case UFAM_STORE: gen_store(g, u); break;
+    case UFAM_CHECK: gen_check(g, u); break;
+    case UFAM_SELECT:
+    case UFAM_BINARY:
+    case UFAM_CARRY:
+    case UFAM_COMPARE:
+    case UFAM_STEP:
+    case UFAM_UNARY:
+    case UFAM_IMUL:
+    case UFAM_MUL:
+    case UFAM_SCAN:
+    case UFAM_DOUBLE:
+    case UFAM_DOUBLE_CL:
+    case UFAM_BIT_TEST:
+    case UFAM_BIT_CHANGE: gen_alu(g, u); break;
+    case UFAM_SHIFT:
+    case UFAM_SHIFT_CL:
+    case UFAM_ROTATE:
+    case UFAM_ROTATE_CL: gen_shift(g, u); break;
+    case UFAM_CONDITION: gen_condition(g, u); break;
+    case UFAM_FLAGS: gen_flag_op(g, u); break;
+    case UFAM_CALL: gen_call(g, u); break;
+    case UFAM_SIDE: gen_side(g, u); break;
+    case UFAM_CHECK_CS:
+    case UFAM_EXIT:
+    case UFAM_EXIT_OPEN: gen_exit(g, u); break;
+    case UFAM_STOP: BUG("micro-op %u", u->op);
     }
 }
 

@@ -286,8 +286,10 @@ void gen_lazy_op(struct gen *g, unsigned op);
 void gen_lazy_raw(struct gen *g, size_t field, u8 offset, unsigned size);
 /* Both operands of u as they are in their registers, of which its size counts. r13 is spent. */
 void gen_lazy_raw_pair(struct gen *g, const struct uop *u);
-/* Of INC or DEC u, whose destination is done: lazy8 is LAZY_INC8 or LAZY_DEC8. */
-void gen_lazy_step(struct gen *g, const struct uop *u, unsigned lazy8);
+/* Of INC or DEC u, whose destination is done. */
+void gen_lazy_step(struct gen *g, const struct uop *u);
+/* The lazy operation that holds u's flags by whole operands, where there is one; else u's own. */
+unsigned gen_lazy_operands(const struct uop *u);
 void gen_condition(struct gen *g, const struct uop *u); /* setcc, cmov */
 void gen_flag_op(struct gen *g, const struct uop *u);
 /* gen_exit.c */
