@@ -69,7 +69,7 @@ void gen_slow_op(struct gen *g, const struct uop *u)
     load_operand(c, RSI, u->a, info->size);
     load_operand(c, RDX, u->b, info->format == UFMT_DAB8 ? 1 : info->size);
     if (u->imm)
-        code_alu_ri(c, 4, 0, RDX, u->imm);
+        code_alu_ri(c, 4, ALU_ADD, RDX, u->imm);
     code_mov_ri(c, RCX, u->op);
     code_call_c(c, (const void *)(uintptr_t)&uop_exec_value);
     if (info->format != UFMT_AB)

@@ -40,7 +40,7 @@ void gen_entry(struct gen *g)
 {
     struct code *c = &g->c;
 
-    code_alu_ri(c, 4, 5, H_BUDGET, g->b->insns);
+    code_alu_ri(c, 4, ALU_SUB, H_BUDGET, g->b->insns);
     gen_add_slow(g, SLOW_ENTRY, 0, code_jcc(c, CC_S, code_here(c)), 0);
     g->b->body = code_here(c);
     gen_loop_entry(g);
@@ -48,7 +48,7 @@ void gen_entry(struct gen *g)
 
 void gen_unstarted(struct gen *g)
 {
-    code_alu_ri(&g->c, 4, 0, H_BUDGET, g->b->insns);
+    code_alu_ri(&g->c, 4, ALU_ADD, H_BUDGET, g->b->insns);
     gen_leave(g, g->b->eip);
 }
 
@@ -290,7 +290,7 @@ void gen_side_taken(struct gen *g, const struct uop *u)
 
     g->late = gen_has_late(g);
     if (left)
-        code_alu_ri(&g->c, 4, 0, H_BUDGET, left);
+        code_alu_ri(&g->c, 4, ALU_ADD, H_BUDGET, left);
     gen_link(g, u->scale);
     g->link_code[u->scale] = start;
     gen_stub(g, u->scale);
@@ -364,7 +364,7 @@ void gen_exit(struct gen *g, const struct uop *u)
             code_rm(c, 1, 0xc6, 0, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, cs_limit_hit),
                     false);
             code8(c, 1);
-            code_alu_ri(c, 4, 0, H_BUDGET, g->b->insns);
+            code_alu_ri(c, 4, ALU_ADD, H_BUDGET, g->b->insns);
             gen_leave(g, g->b->eip);
         }
         code_land(c, good);

@@ -109,14 +109,14 @@ void gen_loop_back(struct gen *g, bool drops)
     g->b->loop = code_here(c);
     g->b->loop_exit = (u8)g->loop.self;
     if (!drops) {
-        code_alu_ri(c, 4, 5, H_BUDGET, g->b->insns);
+        code_alu_ri(c, 4, ALU_SUB, H_BUDGET, g->b->insns);
         unstarted = code_jcc_short(c, CC_S);
     }
     if (g->patience == NO_REG) {
         code_rm(c, 4, 0x83, 5, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, loop.patience), false);
         code8(c, 1);
     } else {
-        code_alu_ri(c, 4, 5, g->patience, 1);
+        code_alu_ri(c, 4, ALU_SUB, g->patience, 1);
     }
     code_jcc(c, CC_NS, g->inner);
     g->preheader = code_jmp(c, code_here(c));
@@ -197,20 +197,20 @@ static u8 *count_iterations(struct gen *g, const struct loop_stream *s)
     struct code *c = &g->c;
     u8 *across;
 
-    code_alu_ri(c, 4, 4, H_S1, PAGE_MASK);
+    code_alu_ri(c, 4, ALU_AND, H_S1, PAGE_MASK);
     if (s->stride > 0) {
         code_rr(c, 4, 0xf7, 3, H_S1); /* neg */
-        code_alu_ri(c, 4, 0, H_S1, PAGE_SIZE - s->span);
+        code_alu_ri(c, 4, ALU_ADD, H_S1, PAGE_SIZE - s->span);
         across = code_jcc(c, CC_S, code_here(c));
     } else {
-        code_alu_ri(c, 4, 7, H_S1, PAGE_SIZE - s->span);
+        code_alu_ri(c, 4, ALU_CMP, H_S1, PAGE_SIZE - s->span);
         across = code_jcc(c, CC_A, code_here(c));
     }
     if (s->stride == 0)
         return across;
     divide(c, s->stride > 0 ? (unsigned)s->stride : (unsigned)-s->stride);
-    code_alu_ri(c, 4, 0, H_S1, 1);
-    code_alu_rr(c, 4, 7, H_S2, H_S1);
+    code_alu_ri(c, 4, ALU_ADD, H_S1, 1);
+    code_alu_rr(c, 4, ALU_CMP, H_S2, H_S1);
     code_rr(c, 4, 0x0f40 | CC_A, H_S2, H_S1); /* cmova */
     return across;
 }
@@ -227,9 +227,9 @@ static void prepare_stream(struct gen *g, unsigned k, u8 *miss[2], u8 **few)
     if (moving != NO_REG && !s->both) { /* it must not wrap */
         if (s->falls) {
             code_rm(c, 4, 0x8d, base, moving, NO_REG, 0, -(i32)FAR_FROM_WRAP, false);
-            code_alu_ri(c, 4, 7, base, -2 * FAR_FROM_WRAP);
+            code_alu_ri(c, 4, ALU_CMP, base, -2 * FAR_FROM_WRAP);
         } else {
-            code_alu_ri(c, 4, 7, moving, -FAR_FROM_WRAP);
+            code_alu_ri(c, 4, ALU_CMP, moving, -FAR_FROM_WRAP);
         }
         miss[1] = code_jcc(c, CC_AE, code_here(c));
     }
@@ -239,7 +239,7 @@ static void prepare_stream(struct gen *g, unsigned k, u8 *miss[2], u8 **few)
         code_rr(c, 8, 0x01, H_S1, base); /* now the host address */
     *few = count_iterations(g, s);
     if (!s->both && s->low)
-        code_alu_ri(c, 8, 5, base, (u32)s->low);
+        code_alu_ri(c, 8, ALU_SUB, base, (u32)s->low);
     if (moving != NO_REG && !s->both) {
         if (s->shift) {
             code_rm(c, 8, 0x8d, H_S1, NO_REG, moving, s->shift, 0, false);
@@ -281,7 +281,7 @@ static void start_copy(struct gen *g, unsigned group)
     code_rr(c, 4, 0x69, H_S2, H_S2); /* imul */
     code32(c, g->b->insns);
     code_rm(c, 4, 0x8d, H_S1, H_BUDGET, NO_REG, 0, g->b->insns, false);
-    code_alu_rr(c, 4, 5, H_S1, H_S2);
+    code_alu_rr(c, 4, ALU_SUB, H_S1, H_S2);
     code_store_cpu(c, 4, H_S1, offsetof(struct cpu, loop.budget));
     code_rm(c, 4, 0x8d, H_BUDGET, H_S2, NO_REG, 0, -(i32)(group * g->b->insns), false);
     code_mov_ri64(c, H_S1, (u64)(uintptr_t)&g->tr->cpu->stats->loop_run);
@@ -360,18 +360,18 @@ bool gen_loop(struct gen *g)
         if (g->base[k] != NO_REG)
             prepare_stream(g, k, miss[k], &few[k]);
     if (group > 1)
-        code_alu_ri(c, 4, 4, H_S2, -group);
-    code_alu_ri(c, 4, 7, H_S2, LEAST);
+        code_alu_ri(c, 4, ALU_AND, H_S2, -group);
+    code_alu_ri(c, 4, ALU_CMP, H_S2, LEAST);
     few[k] = code_jcc(c, CC_B, code_here(c));
     start_copy(g, group);
 
     top = code_here(c);
     for (k = group; k-- > 0;)
         copy_body(g, k, ways, &n);
-    code_alu_ri(c, 4, 5, H_BUDGET, group * g->b->insns);
+    code_alu_ri(c, 4, ALU_SUB, H_BUDGET, group * g->b->insns);
     code_jcc(c, CC_NS, top);
     code_load_cpu(c, 4, H_BUDGET, offsetof(struct cpu, loop.budget));
-    code_alu_ri(c, 4, 5, H_BUDGET, g->b->insns);
+    code_alu_ri(c, 4, ALU_SUB, H_BUDGET, g->b->insns);
     if (!g->b->flags_dead)
         gen_store_late(g);
     go_on(g, WAIT_END);
@@ -381,7 +381,7 @@ bool gen_loop(struct gen *g)
         code_rm(c, 4, 0x03, H_BUDGET, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, loop.budget),
                 false);
         if (ways[k].left)
-            code_alu_ri(c, 4, 0, H_BUDGET, ways[k].left * g->b->insns);
+            code_alu_ri(c, 4, ALU_ADD, H_BUDGET, ways[k].left * g->b->insns);
         code_jmp(c, g->link_code[ways[k].link]);
     }
     for (k = 0; k <= g->loop.streams; k++)

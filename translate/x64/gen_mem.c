@@ -367,14 +367,14 @@ void gen_check(struct gen *g, const struct uop *u)
 
     if (!(g->b->mode & MODE_AC)) {
         code_rm(c, 4, 0x8d, H_S2, ea, NO_REG, 0, (i32)len - 1, false);
-        code_alu_rr(c, 4, 7, H_S2, ea);
+        code_alu_rr(c, 4, ALU_CMP, H_S2, ea);
         out[n++] = code_jcc_short(c, CC_B);
         code_rm(c, 4, 0x3b, H_S2, H_CPU, NO_REG, 0, (i32)(seg + offsetof(struct seg, limit)),
                 false);
         out[n++] = code_jcc_short(c, CC_A);
         code_load_cpu(c, 4, H_S2, seg + offsetof(struct seg, attr));
-        code_alu_ri(c, 4, 4, H_S2, SEG_P | SEG_W | SEG_EXPDOWN | SEG_CODE);
-        code_alu_ri(c, 4, 7, H_S2, SEG_P | SEG_W);
+        code_alu_ri(c, 4, ALU_AND, H_S2, SEG_P | SEG_W | SEG_EXPDOWN | SEG_CODE);
+        code_alu_ri(c, 4, ALU_CMP, H_S2, SEG_P | SEG_W);
         out[n] = code_jcc_short(c, CC_E);
         for (i = 0; i < n; i++)
             code_land(c, out[i]);

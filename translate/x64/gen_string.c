@@ -9,9 +9,9 @@
 static void in_one_page(struct code *c, unsigned reg, u8 **out, unsigned *n)
 {
     code_mov_rr(c, 4, H_S1, reg);
-    code_alu_ri(c, 4, 4, H_S1, PAGE_MASK);
+    code_alu_ri(c, 4, ALU_AND, H_S1, PAGE_MASK);
     code_rr(c, 4, 0x01, R9_, H_S1); /* add r13d, r9d */
-    code_alu_ri(c, 4, 7, H_S1, PAGE_SIZE);
+    code_alu_ri(c, 4, ALU_CMP, H_S1, PAGE_SIZE);
     out[(*n)++] = code_jcc(c, CC_A, code_here(c));
 }
 
@@ -44,24 +44,24 @@ static void copy_up(struct code *c)
     u8 *tail, *skip, *done;
     const u8 *more;
 
-    code_alu_ri(c, 4, 5, R9_, 16);
+    code_alu_ri(c, 4, ALU_SUB, R9_, 16);
     tail = code_jcc_short(c, CC_B);
     more = code_here(c);
     move_bytes(c, 16);
-    code_alu_ri(c, 8, 0, H_S1, 16);
-    code_alu_ri(c, 8, 0, H_S2, 16);
-    code_alu_ri(c, 4, 5, R9_, 16);
+    code_alu_ri(c, 8, ALU_ADD, H_S1, 16);
+    code_alu_ri(c, 8, ALU_ADD, H_S2, 16);
+    code_alu_ri(c, 4, ALU_SUB, R9_, 16);
     code_jcc(c, CC_AE, more);
     code_land(c, tail);
-    code_alu_ri(c, 4, 4, R9_, 15);
+    code_alu_ri(c, 4, ALU_AND, R9_, 15);
     done = code_jcc_short(c, CC_E);
     for (unsigned i = 0; i < ARRAY_SIZE(rest); i++) {
         code_rr(c, 1, 0xf6, 0, R9_); /* test r9b, size */
         code8(c, rest[i]);
         skip = code_jcc_short(c, CC_E);
         move_bytes(c, rest[i]);
-        code_alu_ri(c, 8, 0, H_S1, rest[i]);
-        code_alu_ri(c, 8, 0, H_S2, rest[i]);
+        code_alu_ri(c, 8, ALU_ADD, H_S1, rest[i]);
+        code_alu_ri(c, 8, ALU_ADD, H_S2, rest[i]);
         code_land(c, skip);
     }
     code_land(c, done);
@@ -74,7 +74,7 @@ static const u8 *make_movs(struct code *c, unsigned shift, bool user)
     u8 *out[6];
     unsigned n = 0;
 
-    code_alu_ri(c, 4, 7, RCX, LONGEST >> shift);
+    code_alu_ri(c, 4, ALU_CMP, RCX, LONGEST >> shift);
     out[n++] = code_jcc(c, CC_A, code_here(c));
     code_mov_rr(c, 4, R9_, RCX);
     if (shift) {
@@ -87,10 +87,10 @@ static const u8 *make_movs(struct code *c, unsigned shift, bool user)
     host_address(c, H_S2, RDI, user ? MMU_WRITE_USER : MMU_WRITE_SUPER, out, &n);
     code_mov_rr(c, 8, R12_, H_S2);
     code_rr(c, 8, 0x29, H_S1, R12_); /* sub r12, r13 */
-    code_alu_rr(c, 8, 7, R12_, R9_);
+    code_alu_rr(c, 8, ALU_CMP, R12_, R9_);
     out[n++] = code_jcc(c, CC_B, code_here(c)); /* elements repeat */
-    code_alu_rr(c, 4, 0, RSI, R9_);
-    code_alu_rr(c, 4, 0, RDI, R9_);
+    code_alu_rr(c, 4, ALU_ADD, RSI, R9_);
+    code_alu_rr(c, 4, ALU_ADD, RDI, R9_);
     code_mov_ri(c, RCX, 0);
     copy_up(c);
     code_mov_ri(c, R9_, 0);

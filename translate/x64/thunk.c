@@ -223,12 +223,12 @@ static void find_mixed(struct code *c, enum mmu_access access, u8 **other)
     code_rr(c, 8, 0xc1, 4, RCX);
     code8(c, MMU_CONTEXT_COUNT);
     code_mov_rr(c, 4, RAX, H_S2);
-    code_alu_ri(c, 4, 4, RAX, ~PAGE_MASK);
-    code_alu_ri(c, 4, 1, RAX, access);
-    code_alu_rr(c, 8, 1, RCX, RAX);
+    code_alu_ri(c, 4, ALU_AND, RAX, ~PAGE_MASK);
+    code_alu_ri(c, 4, ALU_OR, RAX, access);
+    code_alu_rr(c, 8, ALU_OR, RCX, RAX);
     code_rr(c, 4, 0xc1, 5, RAX); /* the slot's offset */
     code8(c, PAGE_SHIFT - MIXED_SHIFT);
-    code_alu_ri(c, 4, 4, RAX, (MMU_MIXED - 1) << MIXED_SHIFT);
+    code_alu_ri(c, 4, ALU_AND, RAX, (MMU_MIXED - 1) << MIXED_SHIFT);
     code_rr(c, 8, 0x01, H_CPU, RAX);
     code_rm(c, 8, 0x3b, RCX, RAX, NO_REG, 0, (i32)mixed_field(offsetof(struct mmu_mixed, key)),
             false);
@@ -249,16 +249,16 @@ static void take_mixed(struct code *c)
 static void look_for_code(struct code *c, unsigned size)
 {
     code_mov_rr(c, 4, RCX, H_S2);
-    code_alu_ri(c, 4, 4, RCX, PAGE_MASK);
+    code_alu_ri(c, 4, ALU_AND, RCX, PAGE_MASK);
     code_rr(c, 4, 0xc1, 5, RCX);
     code8(c, 3);
     code_rm(c, 8, 0x8b, H_S1, RAX, NO_REG, 0, (i32)mixed_field(offsetof(struct mmu_mixed, code)),
             false);
     code_rm(c, 4, 0x0fb7, H_S1, H_S1, RCX, 0, 0, false);
     code_mov_rr(c, 4, RCX, H_S2);
-    code_alu_ri(c, 4, 4, RCX, 7);
+    code_alu_ri(c, 4, ALU_AND, RCX, 7);
     code_rr(c, 4, 0xd3, 5, H_S1); /* shr r13d, cl */
-    code_alu_ri(c, 4, 4, H_S1, (1u << size) - 1);
+    code_alu_ri(c, 4, ALU_AND, H_S1, (1u << size) - 1);
 }
 
 static const u8 *make_load(struct x64 *x, struct code *c, unsigned size, enum mmu_access access)
@@ -361,7 +361,7 @@ static const u8 *make_lookup(struct code *c, bool user, bool flat, const u8 *lea
     code_rr(c, 8, 0xc1, 5, R10_);
     code8(c, 12);
     code_rr(c, 8, 0x31, R9_, R10_);
-    code_alu_ri(c, 4, 4, R10_, (1 << JUMP_CACHE_BITS) - 1);
+    code_alu_ri(c, 4, ALU_AND, R10_, (1 << JUMP_CACHE_BITS) - 1);
     code_rr(c, 4, 0xc1, 4, R10_); /* shl: 32 bytes a slot */
     code8(c, 5);
     code_rm(c, 8, 0x03, R10_, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, translator), false);
@@ -526,10 +526,10 @@ static void make_get_cf(struct x64 *x, struct code *c)
     code_rm(c, 4, 0x0b, H_S1, H_CPU, NO_REG, 0, F_B, false);
     load_lazy(c, H_S2, F_RES);
     code_rr(c, 4, 0xf7, 2, H_S2);
-    code_alu_rr(c, 4, 4, H_S1, H_S2);
+    code_alu_rr(c, 4, ALU_AND, H_S1, H_S2);
     load_lazy(c, H_S2, F_A);
     code_rm(c, 4, 0x23, H_S2, H_CPU, NO_REG, 0, F_B, false);
-    code_alu_rr(c, 4, 1, H_S1, H_S2);
+    code_alu_rr(c, 4, ALU_OR, H_S1, H_S2);
     code_rr(c, 4, 0xc1, 5, H_S1);
     code8(c, 31);
     code8(c, 0xc3);
@@ -578,8 +578,8 @@ static void make_load_flags(struct x64 *x, struct code *c)
     code_land(c, other);
     other = unless_op(c, LAZY_NONE);
     load_lazy(c, H_S1, offsetof(struct cpu, eflags));
-    code_alu_ri(c, 4, 4, H_S1, FL_ARITH);
-    code_alu_ri(c, 4, 1, H_S1, FL_ONE | FL_IF);
+    code_alu_ri(c, 4, ALU_AND, H_S1, FL_ARITH);
+    code_alu_ri(c, 4, ALU_OR, H_S1, FL_ONE | FL_IF);
     code8(c, 0x41);
     code8(c, 0x55);
     code8(c, 0x9d);
@@ -609,10 +609,10 @@ static void make_x87(struct x64 *x, struct code *c)
     code8(c, 0x9c); /* pushfq; pop r13 */
     code8(c, 0x41);
     code8(c, 0x5d);
-    code_alu_ri(c, 4, 4, H_S1, FL_ZF | FL_PF | FL_CF);
+    code_alu_ri(c, 4, ALU_AND, H_S1, FL_ZF | FL_PF | FL_CF);
     load_lazy(c, H_S2, offsetof(struct cpu, eflags));
-    code_alu_ri(c, 4, 4, H_S2, ~FL_ARITH);
-    code_alu_rr(c, 4, 1, H_S1, H_S2);
+    code_alu_ri(c, 4, ALU_AND, H_S2, ~FL_ARITH);
+    code_alu_rr(c, 4, ALU_OR, H_S1, H_S2);
     code_store_cpu(c, 4, H_S1, offsetof(struct cpu, eflags));
     code_store_cpu_imm(c, offsetof(struct cpu, lazy.op), LAZY_NONE);
     code8(c, 0xc3);
