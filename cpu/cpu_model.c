@@ -16,35 +16,16 @@ struct feature {
     bool pse36;
 };
 
-/* ORDER: feature_names and features; a feature stands behind those that it needs. */
 static const char *const feature_names[] = {
-    "tsc",  "msr", "cx8", "cmov", "sep", "mmx", "fxsr", "sse", "sse2",  "sse3", "monitor", "nx",
-    "mtrr", "pat", "mca", "mce",  "vme", "de",  "pse",  "pae", "pse36", "pge",  NULL};
+#define F(name, bit, needs, cr4, pse36) #name,
+#include "cpu/features.def"
+#undef F
+    NULL};
 static const struct feature features[] = {
-    {FEAT(TSC), 0, CR4_TSD, false},
-    {FEAT(MSR), 0, 0, false},
-    {FEAT(CX8), 0, 0, false},
-    {FEAT(CMOV), 0, 0, false},
-    {FEAT(SEP), FEAT(MSR), 0, false},
-    {FEAT(MMX), 0, 0, false},
-    {FEAT(FXSR), 0, CR4_OSFXSR, false},
-    {FEAT(SSE), FEAT(MMX) | FEAT(FXSR), CR4_OSXMMEXCPT, false},
-    {FEAT(SSE2), FEAT(SSE), 0, false},
-    {FEAT(SSE3), FEAT(SSE2), 0, false},
-    {FEAT(MONITOR), 0, 0, false},
-    {FEAT(NX), FEAT(MSR), 0, false},
-    {FEAT(MTRR), FEAT(MSR), 0, false},
-    {FEAT(PAT), FEAT(MSR), 0, false},
-    {FEAT(MCA), FEAT(MSR), 0, false},
-    {0, 0, CR4_MCE, false},
-    {0, 0, CR4_VME | CR4_PVI, false},
-    {0, 0, CR4_DE, false},
-    {0, 0, CR4_PSE, false},
-    {0, 0, CR4_PAE, false},
-    {0, 0, 0, true},
-    {0, 0, CR4_PGE, false},
+#define F(name, bit, needs, cr4, pse36) {bit, needs, cr4, pse36},
+#include "cpu/features.def"
+#undef F
 };
-_Static_assert(ARRAY_SIZE(features) + 1 == ARRAY_SIZE(feature_names), "one row for each name");
 
 /* QEMU's models, with what has their features, or most of those that 32-bit guests see. */
 static const struct cpu_alias aliases[] = {
