@@ -1,0 +1,28 @@
+/* What the files of shared native code have in common. */
+#ifndef PAGEWALK_X64_THUNK_H
+#define PAGEWALK_X64_THUNK_H
+
+#include "translate/x64/x64.h"
+
+/* push and pop of a 64-bit register. */
+void thunk_push(struct code *c, unsigned reg);
+void thunk_pop(struct code *c, unsigned reg);
+
+/* Around C: the registers to struct cpu and back; r10 comes back whole. */
+void thunk_save_whole(struct x64 *x, struct code *c);
+void thunk_load_whole(struct x64 *x, struct code *c);
+
+/* cmp byte [field of struct cpu], imm. */
+void thunk_cmp_byte(struct code *c, size_t field, u8 imm);
+
+/* Drops the return addresses on the host's stack when they hold no longer (thunk.c). */
+void thunk_check_context(struct code *c, bool returns);
+
+/* thunk_mem.c */
+void thunk_make_memory(struct x64 *x, struct code *c);
+/* thunk_flags.c */
+void thunk_make_carry(struct x64 *x, struct code *c);
+void thunk_make_flags(struct x64 *x, struct code *c);
+void thunk_make_x87(struct x64 *x, struct code *c);
+
+#endif

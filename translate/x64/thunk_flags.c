@@ -1,0 +1,171 @@
+/* The guest's flags and its x87 state, for code that needs them in the host's. */
+#include "cpu/flags.h"
+#include "cpu/x87/x87.h"
+#include "translate/x64/thunk.h"
+
+static u32 carry_of(struct cpu *cpu)
+{
+    return flags_cf(cpu);
+}
+
+/* What the host's EFLAGS should be to have the guest's arithmetic flags. */
+static u32 image_of(struct cpu *cpu)
+{
+    return flags_compute(cpu->eflags, &cpu->lazy) | FL_ONE | FL_IF;
+}
+
+static void call_saved(struct x64 *x, struct code *c, const void *fn)
+{
+    thunk_save_whole(x, c);
+    code_mov_rr(c, 8, RDI, H_CPU);
+    code_call_c(c, fn);
+    code_mov_rr(c, 4, H_S1, RAX);
+    thunk_load_whole(x, c);
+}
+
+static void load_lazy(struct code *c, unsigned reg, size_t field)
+{
+    code_load_cpu(c, 4, reg, field);
+}
+
+/* `op` of cpu->lazy against a constant; returns the site of the jump for another one. */
+static u8 *unless_op(struct code *c, unsigned op)
+{
+    code_rm(c, 4, 0x83, 7, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, lazy.op), false);
+    code8(c, (u8)op);
+    return code_jcc_short(c, CC_NE);
+}
+
+/* The same whatever INC or DEC came behind it: for CF. */
+static u8 *unless_main_op(struct code *c, unsigned op)
+{
+    thunk_cmp_byte(c, offsetof(struct cpu, lazy.op), (u8)op);
+    return code_jcc_short(c, CC_NE);
+}
+
+enum {
+    F_RES = offsetof(struct cpu, lazy.res),
+    F_A = offsetof(struct cpu, lazy.a),
+    F_B = offsetof(struct cpu, lazy.b)
+};
+
+/* r13 = CF as 0 or 1, for the common operations; the rest is C's. */
+void thunk_make_carry(struct x64 *x, struct code *c)
+{
+    u8 *other;
+
+    x->get_cf = code_here(c);
+    other = unless_main_op(c, LAZY_CMP32);
+    load_lazy(c, H_S1, F_A);
+    code_rm(c, 4, 0x3b, H_S1, H_CPU, NO_REG, 0, F_B, false);
+    code_mov_ri(c, H_S1, 0);
+    code_rr(c, 1, 0x0f92, 0, H_S1); /* setb r13b */
+    code8(c, 0xc3);
+    code_land(c, other);
+    other = unless_main_op(c, LAZY_SUM32); /* a + b < a */
+    load_lazy(c, H_S1, F_A);
+    code_rm(c, 4, 0x03, H_S1, H_CPU, NO_REG, 0, F_B, false);
+    code_mov_ri(c, H_S1, 0);
+    code_rr(c, 1, 0x0f92, 0, H_S1);
+    code8(c, 0xc3);
+    code_land(c, other);
+    other = unless_main_op(c, LAZY_LOGIC32);
+    code_mov_ri(c, H_S1, 0);
+    code8(c, 0xc3);
+    code_land(c, other);
+    other = unless_main_op(c, LAZY_ADC32); /* top bit of (a & b) | ((a | b) & ~res) */
+    load_lazy(c, H_S1, F_A);
+    code_rm(c, 4, 0x0b, H_S1, H_CPU, NO_REG, 0, F_B, false);
+    load_lazy(c, H_S2, F_RES);
+    code_rr(c, 4, 0xf7, 2, H_S2);
+    code_alu_rr(c, 4, ALU_AND, H_S1, H_S2);
+    load_lazy(c, H_S2, F_A);
+    code_rm(c, 4, 0x23, H_S2, H_CPU, NO_REG, 0, F_B, false);
+    code_alu_rr(c, 4, ALU_OR, H_S1, H_S2);
+    code_rr(c, 4, 0xc1, 5, H_S1);
+    code8(c, 31);
+    code8(c, 0xc3);
+    code_land(c, other);
+    call_saved(x, c, (const void *)(uintptr_t)&carry_of);
+    code8(c, 0xc3);
+}
+
+/* Host flags = guest flags: the common operations are done again. r13 and r15 are spent. */
+void thunk_make_flags(struct x64 *x, struct code *c)
+{
+    u8 *other;
+
+    x->load_flags = code_here(c);
+    other = unless_op(c, LAZY_CMP32);
+    load_lazy(c, H_S1, F_A);
+    code_rm(c, 4, 0x3b, H_S1, H_CPU, NO_REG, 0, F_B, false);
+    code8(c, 0xc3);
+    code_land(c, other);
+    other = unless_op(c, LAZY_TEST32);
+    load_lazy(c, H_S1, F_A);
+    code_rm(c, 4, 0x85, H_S1, H_CPU, NO_REG, 0, F_B, false);
+    code8(c, 0xc3);
+    code_land(c, other);
+    other = unless_op(c, LAZY_LOGIC32);
+    load_lazy(c, H_S1, F_RES);
+    code_rr(c, 4, 0x85, H_S1, H_S1);
+    code8(c, 0xc3);
+    code_land(c, other);
+    other = unless_op(c, LAZY_SUM32);
+    load_lazy(c, H_S1, F_A);
+    code_rm(c, 4, 0x03, H_S1, H_CPU, NO_REG, 0, F_B, false);
+    code8(c, 0xc3);
+    code_land(c, other);
+    other = unless_op(c, LAZY_SUBBED32); /* res + b, less b again */
+    load_lazy(c, H_S1, F_RES);
+    code_rm(c, 4, 0x03, H_S1, H_CPU, NO_REG, 0, F_B, false);
+    code_rm(c, 4, 0x3b, H_S1, H_CPU, NO_REG, 0, F_B, false);
+    code8(c, 0xc3);
+    code_land(c, other);
+    other = unless_op(c, LAZY_ADDED32); /* res - b, plus b again */
+    load_lazy(c, H_S1, F_RES);
+    code_rm(c, 4, 0x2b, H_S1, H_CPU, NO_REG, 0, F_B, false);
+    code_rm(c, 4, 0x03, H_S1, H_CPU, NO_REG, 0, F_B, false);
+    code8(c, 0xc3);
+    code_land(c, other);
+    other = unless_op(c, LAZY_NONE);
+    load_lazy(c, H_S1, offsetof(struct cpu, eflags));
+    code_alu_ri(c, 4, ALU_AND, H_S1, FL_ARITH);
+    code_alu_ri(c, 4, ALU_OR, H_S1, FL_ONE | FL_IF);
+    code8(c, 0x41);
+    code8(c, 0x55);
+    code8(c, 0x9d);
+    code8(c, 0xc3);
+    code_land(c, other);
+    call_saved(x, c, (const void *)(uintptr_t)&image_of);
+    code8(c, 0x41); /* push r13; popfq; ret */
+    code8(c, 0x55);
+    code8(c, 0x9d);
+    code8(c, 0xc3);
+}
+
+static u32 enter_x87(struct cpu *cpu)
+{
+    return x87_enter(cpu);
+}
+
+void thunk_make_x87(struct x64 *x, struct code *c)
+{
+    /* r13 = whether the host's x87 has the guest's state now. */
+    x->x87_enter = code_here(c);
+    call_saved(x, c, (const void *)(uintptr_t)&enter_x87);
+    code8(c, 0xc3);
+
+    /* FCOMI and its kin: host ZF PF CF to guest EFLAGS, the other arithmetic flags 0. */
+    x->x87_flags = code_here(c);
+    code8(c, 0x9c); /* pushfq; pop r13 */
+    code8(c, 0x41);
+    code8(c, 0x5d);
+    code_alu_ri(c, 4, ALU_AND, H_S1, FL_ZF | FL_PF | FL_CF);
+    load_lazy(c, H_S2, offsetof(struct cpu, eflags));
+    code_alu_ri(c, 4, ALU_AND, H_S2, ~FL_ARITH);
+    code_alu_rr(c, 4, ALU_OR, H_S1, H_S2);
+    code_store_cpu(c, 4, H_S1, offsetof(struct cpu, eflags));
+    code_store_cpu_imm(c, offsetof(struct cpu, lazy.op), LAZY_NONE);
+    code8(c, 0xc3);
+}

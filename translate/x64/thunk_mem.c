@@ -1,0 +1,207 @@
+/* Loads and stores that miss the TLB in line, and pages whose accesses go two ways (MMU_MIXED). */
+#include "cpu/excp.h"
+#include "translate/x64/thunk.h"
+
+static u32 mem_load(struct cpu *cpu, u32 la, u32 arg)
+{
+    unsigned size = arg & 0xff;
+    enum mmu_access access = (enum mmu_access)(arg >> 8);
+    u64 value;
+
+    if (access & MMU_WRITE) { /* first half of a read-modify-write */
+        if (!mmu_probe(&cpu->mmu, la, size, access))
+            cpu_raise_pf(cpu);
+        access = (enum mmu_access)(access & ~MMU_WRITE);
+    }
+    if (!mmu_load_slow(&cpu->mmu, la, size, access, &value))
+        cpu_raise_pf(cpu);
+    return (u32)value;
+}
+
+static void mem_store(struct cpu *cpu, u32 la, u32 value, u32 arg)
+{
+    if (!mmu_store_slow(&cpu->mmu, la, value, arg & 0xff, (enum mmu_access)(arg >> 8)))
+        cpu_raise_pf(cpu);
+}
+
+/* r13 = the TLB entry for the page of r15d, the address. Jumps are for an access that it cannot serve: crossing
+ * the page, or not valid. What remains was only misaligned. */
+static void check_misaligned(struct x64 *x, struct code *c, unsigned size, enum mmu_access access,
+                             u8 *slow[2])
+{
+    slow[0] = code_page_entry_within(c, x->bmi2, H_S1, H_S1, H_S2, size, access);
+    slow[1] = code_jcc(c, CC_E, code_here(c));
+}
+
+/* cpu->engine_pos = the word `before` bytes ahead of the return address, which is on top of the stack. */
+static void take_position(struct code *c, i32 before)
+{
+    code_rm(c, 8, 0x8b, RAX, RSP, NO_REG, 0, 0, false);
+    code_rm(c, 8, 0x8b, RAX, RAX, NO_REG, 0, -before, false);
+    code_store_cpu(c, 8, RAX, offsetof(struct cpu, engine_pos));
+}
+
+/* ret 8: the value that was pushed is gone. */
+static void return_store(struct code *c)
+{
+    code8(c, 0xc2);
+    code8(c, 8);
+    code8(c, 0);
+}
+
+/* r13d = `size` bytes at [r13], zero-extended. */
+static void load_host(struct code *c, unsigned size)
+{
+    static const u16 opcode[] = {0x0fb6, 0x0fb7, 0x8b};
+
+    code_rm(c, 4, opcode[size >> 1], H_S1, H_S1, NO_REG, 0, 0, false);
+}
+
+/* The value that the caller of a store pushed goes to [r13]; returns. */
+static void store_host(struct code *c, unsigned size)
+{
+    code_rm(c, 4, 0x8b, H_S2, RSP, NO_REG, 0, 8, false);
+    code_rm(c, size, size == 1 ? 0x88 : 0x89, H_S2, H_S1, NO_REG, 0, 0, size == 1);
+    return_store(c);
+}
+
+#define MIXED_SHIFT 5
+_Static_assert(sizeof(struct mmu_mixed) == 1u << MIXED_SHIFT,
+               "the slot's offset is made by shifts");
+
+static size_t mixed_field(size_t field)
+{
+    return offsetof(struct cpu, mmu.mixed) + field;
+}
+
+/* Behind a look-up of r15d in vain: where its page is one of code and data, rax = struct cpu + the slot's offset. rax
+ * and rcx are on the stack from here on, and at the jump to *other as well. */
+static void find_mixed(struct code *c, enum mmu_access access, u8 **other)
+{
+    thunk_push(c, RAX);
+    thunk_push(c, RCX);
+    code_load_cpu(c, 8, RCX,
+                  offsetof(struct cpu, mmu.context)); /* the key, as mixed_key() has it */
+    code_rr(c, 8, 0xc1, 5, RCX);
+    code8(c, MMU_CONTEXT_COUNT);
+    code_rr(c, 8, 0xc1, 4, RCX);
+    code8(c, MMU_CONTEXT_COUNT);
+    code_mov_rr(c, 4, RAX, H_S2);
+    code_alu_ri(c, 4, ALU_AND, RAX, ~PAGE_MASK);
+    code_alu_ri(c, 4, ALU_OR, RAX, access);
+    code_alu_rr(c, 8, ALU_OR, RCX, RAX);
+    code_rr(c, 4, 0xc1, 5, RAX); /* the slot's offset */
+    code8(c, PAGE_SHIFT - MIXED_SHIFT);
+    code_alu_ri(c, 4, ALU_AND, RAX, (MMU_MIXED - 1) << MIXED_SHIFT);
+    code_rr(c, 8, 0x01, H_CPU, RAX);
+    code_rm(c, 8, 0x3b, RCX, RAX, NO_REG, 0, (i32)mixed_field(offsetof(struct mmu_mixed, key)),
+            false);
+    *other = code_jcc(c, CC_NE, code_here(c));
+}
+
+/* r13 = the host address; the stack is as before. */
+static void take_mixed(struct code *c)
+{
+    code_rm(c, 8, 0x8b, H_S1, RAX, NO_REG, 0, (i32)mixed_field(offsetof(struct mmu_mixed, entry)),
+            false);
+    code_rr(c, 8, 0x01, H_S2, H_S1);
+    thunk_pop(c, RCX);
+    thunk_pop(c, RAX);
+}
+
+/* r13d: not 0 when any of the bytes at r15d is code. Sets the flags; rcx is spent. */
+static void look_for_code(struct code *c, unsigned size)
+{
+    code_mov_rr(c, 4, RCX, H_S2);
+    code_alu_ri(c, 4, ALU_AND, RCX, PAGE_MASK);
+    code_rr(c, 4, 0xc1, 5, RCX);
+    code8(c, 3);
+    code_rm(c, 8, 0x8b, H_S1, RAX, NO_REG, 0, (i32)mixed_field(offsetof(struct mmu_mixed, code)),
+            false);
+    code_rm(c, 4, 0x0fb7, H_S1, H_S1, RCX, 0, 0, false);
+    code_mov_rr(c, 4, RCX, H_S2);
+    code_alu_ri(c, 4, ALU_AND, RCX, 7);
+    code_rr(c, 4, 0xd3, 5, H_S1); /* shr r13d, cl */
+    code_alu_ri(c, 4, ALU_AND, H_S1, (1u << size) - 1);
+}
+
+static const u8 *make_load(struct x64 *x, struct code *c, unsigned size, enum mmu_access access)
+{
+    const u8 *start = code_here(c);
+    u8 *slow[2];
+
+    check_misaligned(x, c, size, access, slow);
+    code_rr(c, 8, 0x01, H_S2, H_S1); /* add r13, r15: the host address */
+    load_host(c, size);
+    code8(c, 0xc3);
+    if (access & MMU_WRITE) { /* of a read-modify-write */
+        u8 *other;
+
+        code_patch_rel(c, slow[1], code_here(c));
+        find_mixed(c, access, &other);
+        take_mixed(c);
+        load_host(c, size);
+        code8(c, 0xc3);
+        code_patch_rel(c, other, code_here(c));
+        thunk_pop(c, RCX);
+        thunk_pop(c, RAX);
+    } else {
+        code_patch_rel(c, slow[1], code_here(c));
+    }
+    code_patch_rel(c, slow[0], code_here(c));
+    thunk_save_whole(x, c);
+    take_position(c, MEM_LOAD_WORD);
+    code_mov_rr(c, 8, RDI, H_CPU);
+    code_mov_rr(c, 4, RSI, H_S2);
+    code_mov_ri(c, RDX, MEM_ARG(size, access));
+    code_call_c(c, (const void *)(uintptr_t)&mem_load);
+    code_mov_rr(c, 4, H_S1, RAX);
+    thunk_load_whole(x, c);
+    thunk_check_context(c, true);
+    code8(c, 0xc3);
+    return start;
+}
+
+/* The caller has pushed the value: it is at [rsp + 8], and gone on return. */
+static const u8 *make_store(struct x64 *x, struct code *c, unsigned size, enum mmu_access access)
+{
+    const u8 *start = code_here(c);
+    u8 *slow[2], *other[2];
+
+    check_misaligned(x, c, size, access, slow);
+    code_rr(c, 8, 0x01, H_S2, H_S1); /* add r13, r15: the host address */
+    store_host(c, size);
+    code_patch_rel(c, slow[1], code_here(c));
+    find_mixed(c, access, &other[0]);
+    look_for_code(c, size);
+    other[1] = code_jcc(c, CC_NE, code_here(c));
+    take_mixed(c);
+    store_host(c, size);
+    code_patch_rel(c, other[0], code_here(c));
+    code_patch_rel(c, other[1], code_here(c));
+    thunk_pop(c, RCX);
+    thunk_pop(c, RAX);
+    code_patch_rel(c, slow[0], code_here(c));
+    thunk_save_whole(x, c);
+    take_position(c, MEM_STORE_WORD);
+    code_mov_rr(c, 8, RDI, H_CPU);
+    code_mov_rr(c, 4, RSI, H_S2);
+    code_rm(c, 4, 0x8b, RDX, RSP, NO_REG, 0, 8, false);
+    code_mov_ri(c, RCX, MEM_ARG(size, access));
+    code_call_c(c, (const void *)(uintptr_t)&mem_store);
+    thunk_load_whole(x, c);
+    thunk_check_context(c, true);
+    return_store(c);
+    return start;
+}
+
+void thunk_make_memory(struct x64 *x, struct code *c)
+{
+    unsigned access, size;
+
+    for (access = MMU_READ_SUPER; access <= MMU_WRITE_USER; access++)
+        for (size = 1; size <= 4; size *= 2) {
+            x->mem_load[access][size >> 1] = make_load(x, c, size, (enum mmu_access)access);
+            x->mem_store[access][size >> 1] = make_store(x, c, size, (enum mmu_access)access);
+        }
+}
