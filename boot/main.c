@@ -268,15 +268,26 @@ static int run(struct session *s)
     return status;
 }
 
+/* A line for each mistake. */
+static int user_errors(char *lines)
+{
+    char *save = NULL;
+
+    for (char *line = strtok_r(lines, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+        session_user_error(line);
+    return STATUS_USER_ERROR;
+}
+
 int main(int argc, char **argv)
 {
     struct session s = {0};
+    char mistakes[4096];
 
     if (stdfds_open() < 0)
         return STATUS_USER_ERROR;
-    switch (options_parse(&s.options, argc, argv, s.err, sizeof(s.err))) {
+    switch (options_parse(&s.options, argc, argv, mistakes, sizeof(mistakes))) {
     case OPTIONS_RUN: return run(&s);
-    case OPTIONS_ERROR: return session_user_error(s.err);
+    case OPTIONS_ERROR: return user_errors(mistakes);
     case OPTIONS_HELP: options_print_help(stdout); break;
     case OPTIONS_VERSION: options_print_version(stdout); break;
     case OPTIONS_LOG_HELP: log_help(stdout); break;

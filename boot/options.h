@@ -98,7 +98,7 @@ struct options { /* strings point into argv */
     unsigned notes;
 };
 
-/* argv[0] is the program. OPTIONS_ERROR comes with one line in err. */
+/* argv[0] is the program. OPTIONS_ERROR comes with a line in err for each mistake. */
 enum options_result options_parse(struct options *o, int argc, char **argv, char *err,
                                   size_t err_len);
 

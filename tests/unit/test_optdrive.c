@@ -52,6 +52,10 @@ static const struct {
     {"-kernel;k;-accel;kvm", "-accel kvm: code is always translated here; add -accel tcg"},
     {"-kernel;k;-accel;kvm;-accel;hvf",
      "-accel kvm: code is always translated here; add -accel tcg"},
+    {"-kernal;k;-m;0;-smp;2",
+     "unknown option '-kernal'; did you mean '-kernel'?\n"
+     "-m 0: not a memory size; give MiB, or a number with M or G\n"
+     "-smp 2: this machine has one CPU"},
     {"-kernel;k;-M;pc,accel=kvm", "-accel kvm: code is always translated here; add -accel tcg"},
     {"-kernel;k;-M;accel=hvf:kvm", "-accel hvf: code is always translated here; add -accel tcg"},
     {"-kernel;k;-accel;warp",
