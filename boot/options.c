@@ -20,15 +20,43 @@ enum options_result opt_fail(struct parse *p, const char *fmt, ...)
     return OPTIONS_ERROR;
 }
 
-int options_note(struct options *o, const char *name, const char *value, char *err, size_t err_len)
+char *options_keep(struct options *o, const char *text)
 {
-    if (o->notes == OPTIONS_NOTES) {
-        snprintf(err, err_len, "more than %d options that change nothing here", OPTIONS_NOTES);
-        return -1;
-    }
+    size_t size = strlen(text) + 1;
+    char *copy = o->pool + o->pool_used;
+
+    if (size > sizeof(o->pool) - o->pool_used)
+        return NULL;
+    o->pool_used += size;
+    return memcpy(copy, text, size);
+}
+
+char *options_keepf(struct options *o, const char *fmt, ...)
+{
+    char text[PATH_MAX];
+    va_list args;
+
+    va_start(args, fmt);
+    vsnprintf(text, sizeof(text), fmt, args);
+    va_end(args);
+    return options_keep(o, text);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+void options_note(struct options *o, const char *name, const char *value, const char *why)
+{
+    for (unsigned i = 0; i < o->notes; i++)
+        if (same_text(o->note[i].name, name) && same_text(o->note[i].value, value))
+            return;
+    if (o->notes == OPTIONS_NOTES) /* enough was said */
+        return;
     o->note[o->notes].name = name;
-    o->note[o->notes++].value = value;
-    return 0;
+    o->note[o->notes].value = value;
+    o->note[o->notes++].why = why;
 }
 
 enum option_kind { KIND_OPT, KIND_SAME, KIND_REFUSED };
@@ -95,8 +123,8 @@ static enum options_result apply(struct parse *p, const struct option *option, c
     case KIND_SAME:
         if (value && !value_listed(value, option->accepted))
             return opt_fail(p, "-%s %s: %s", p->name, value, option->why);
-        return options_note(p->o, option->name, value, p->line, sizeof(p->line)) < 0 ? OPTIONS_ERROR
-                                                                                     : OPTIONS_RUN;
+        options_note(p->o, option->name, value, NULL);
+        return OPTIONS_RUN;
     case KIND_REFUSED: return opt_fail(p, "-%s: %s", p->name, option->why);
     }
     BUG("option kind %d", (int)option->kind);
@@ -124,6 +152,7 @@ enum options_result options_parse(struct options *o, int argc, char **argv, char
         .clock = CLOCK_HOST,
         .boot = "cad",
         .debugcon_iobase = DEBUGCON_PORT,
+        .escape = 1, /* C-a */
     };
     err[0] = '\0';
     for (int i = 1; i < argc; i++) {

@@ -17,10 +17,9 @@ struct session {
     struct log log;
     struct screen screen;
     struct broker broker;
-    bool sandboxed; /* broker is there, and the sandbox on once the machine is made */
-    struct chr *serial;
-    FILE *debugcon;
-    struct chr *console; /* where debugcon writes to when that is standard output */
+    bool sandboxed;          /* broker is there, and the sandbox on once the machine is made */
+    struct chr *port[PORTS]; /* NULL: nobody is there */
+    FILE *debugcon;          /* writes to port[PORT_DEBUGCON], or to a file of its own */
     struct block *drive[PC_DRIVES], *floppy[PC_FLOPPIES];
     struct pc *pc;             /* or, under -lockstep, */
     struct lockstep *lockstep; /* two of them */
