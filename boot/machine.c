@@ -82,6 +82,7 @@ static struct pc_config machine_config(struct session *s)
         .isa_only = o->isa_only,
         .no_acpi = o->no_acpi,
         .no_reboot = o->no_reboot,
+        .max_resets = o->max_resets,
         .no_shutdown = o->no_shutdown,
         .vga = o->vga,
         .log = &s->log,

@@ -118,7 +118,7 @@ static int open_outputs(struct session *s)
         if (!s->log.out)
             return -1;
     }
-    return ports_open(s, on_key);
+    return ports_open(s, on_key) < 0 ? -1 : watch_start(&s->watch, s);
 }
 
 /* Ends everything; the terminal is itself again before the counters are printed. */
@@ -136,6 +136,7 @@ static void finish(struct session *s)
     lockstep_free(s->lockstep);
     screen_close(&s->screen);
     ports_close(s);
+    watch_stop(&s->watch);
     media_close(s);
     fflush(stdout);
     ends_report();

@@ -58,6 +58,8 @@ enum options_result options_check(struct parse *p)
         return opt_fail(p, "-initrd needs -kernel");
     if (o->append && !o->kernel)
         return opt_fail(p, "-append needs -kernel");
+    if (o->lockstep[0] && (o->watch_texts || o->timeout_ms))
+        return opt_fail(p, "-lockstep ends by itself: leave out -until, -fail-on and -timeout");
     for (enum port port = PORT_COM2; o->lockstep[0] && port <= PORT_LPT1; port++)
         if (o->port_given[port])
             return opt_fail(p, "-lockstep has one serial port: leave out %s", o->port[port].text);

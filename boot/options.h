@@ -34,6 +34,7 @@ enum rtc_base { RTC_DEFAULT, RTC_UTC, RTC_LOCALTIME, RTC_FIXED };
 #define OPTIONS_POOL  (16 * KIB)
 #define DRIVES_NAMED  16
 #define CHARDEVS      8
+#define WATCH_TEXTS   16
 
 /* What has its bytes come and go by a character back end. */
 enum port { PORT_COM1, PORT_COM2, PORT_COM3, PORT_COM4, PORT_LPT1, PORT_DEBUGCON, PORTS };
@@ -115,6 +116,13 @@ struct options { /* strings point into argv, or into pool */
     unsigned block_len, cache_blocks;
     u32 tlb_limit, code_buffer;
     bool slow_mem;
+    struct { /* -until, -fail-on */
+        const char *text;
+        bool regex, fails;
+    } watch_text[WATCH_TEXTS];
+    unsigned watch_texts;
+    i64 timeout_ms;   /* of the host's time; 0: no limit */
+    u32 max_resets;   /* one more than that; 0: no limit */
     bool quiet;       /* without notes */
     const char *text; /* OPTIONS_TEXT: what is to be printed */
     struct {          /* options that are not what they are in QEMU: for a line each on stderr */

@@ -7,6 +7,7 @@
 #include "boot/lockstep.h"
 #include "boot/options.h"
 #include "boot/screen.h"
+#include "boot/watch.h"
 
 #define STATUS_DIFFER     1
 #define STATUS_USER_ERROR 2
@@ -21,6 +22,7 @@ struct session {
     struct chr *port[PORTS]; /* NULL: nobody is there */
     FILE *debugcon;          /* writes to port[PORT_DEBUGCON], or to a file of its own */
     struct block *drive[PC_DRIVES], *floppy[PC_FLOPPIES];
+    struct watch watch;
     struct pc *pc;             /* or, under -lockstep, */
     struct lockstep *lockstep; /* two of them */
     char err[1024];

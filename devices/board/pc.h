@@ -62,6 +62,7 @@ struct pc_config {
     bool no_acpi; /* no power management function, and so no ACPI tables by the bundled BIOS */
     enum pc_vga vga;
     bool no_reboot;   /* a reset or a triple fault ends the machine */
+    u32 max_resets;   /* this reset ends the machine; 0: none does */
     bool no_shutdown; /* what would end the machine stops it, for good, with its last screen */
     bool silent;      /* says nothing about its end: another machine beside it does */
     struct log *log;
@@ -73,6 +74,7 @@ struct pc_config {
 
 #define PC_STATUS_TRIPLE_FAULT 4
 #define PC_STATUS_HALTED       6 /* even: isa-debug-exit's are odd */
+#define PC_STATUS_RESETS       14
 
 #define PC_RAM_MIN (1u * MIB)
 #define PC_RAM_MAX (3072ull * MIB)

@@ -38,6 +38,7 @@ struct pc_run_state {
     u64 rate;      /* CLOCK_HOST: guest instructions a microsecond, measured */
     u32 halts;     /* CLOCK_INSN: since the last poll */
     u64 triple_faults;
+    u32 resets; /* after power-on */
 };
 
 struct pc {

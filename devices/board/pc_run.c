@@ -386,6 +386,11 @@ static void run_loop(struct pc *pc)
                 pc_end(pc, 0);
                 continue;
             }
+            if (pc->config.max_resets && ++pc->run.resets == pc->config.max_resets) {
+                run_say(pc, "the guest resets itself again and again");
+                pc_quit(pc, PC_STATUS_RESETS);
+                continue;
+            }
             pc_reset(pc);
             continue;
         }
