@@ -79,10 +79,19 @@ static u64 shadow_desc(const struct phys_shadow *shadow, u64 n)
     BUG("shadow mode %u", shadow->mode[n]);
 }
 
+/* The descriptor of what lies at pa behind the fronts from `number` on. */
+static u64 *behind_front(struct phys *phys, u64 pa, unsigned number)
+{
+    for (unsigned i = number; i < PHYS_FRONTS; i++)
+        if (phys->front[i].on && phys->front[i].pa == (pa & ~(u64)PAGE_MASK))
+            return &phys->front[i].below;
+    return &phys->page[pa >> PAGE_SHIFT];
+}
+
 /* Replaces the descriptor of the page at pa, and with it, in general, the bytes there. */
 static void set_page(struct phys *phys, u64 pa, u64 desc)
 {
-    u64 *page = &phys->page[pa >> PAGE_SHIFT];
+    u64 *page = behind_front(phys, pa, 0);
     u64 n = shadow_page(phys, pa);
 
     if (n != PHYS_SHADOW_MAX) {
@@ -204,15 +213,15 @@ int phys_add_alias(struct phys *phys, u64 pa, u64 target, u64 size)
     return 0;
 }
 
-int phys_add_mmio(struct phys *phys, u64 pa, u64 size, const struct phys_mmio_ops *ops,
-                  void *opaque)
+/* Gives a device's range a number; its pages keep theirs when it has one. -ENOMEM when none is free. */
+static int number_mmio(struct phys *phys, u64 pa, u64 size, const struct phys_mmio_ops *ops,
+                       void *opaque)
 {
     unsigned n = 0;
     u32 pages;
 
-    if (!range_ok(pa, size) || meets_shadow(phys, pa, size))
-        return -EINVAL;
-    while (n < phys->mmio_count && !(phys->mmio[n].base == pa && phys->mmio[n].size == size))
+    while (n < phys->mmio_count && !(phys->mmio[n].base == pa && phys->mmio[n].size == size &&
+                                     phys->mmio[n].ops == ops && phys->mmio[n].opaque == opaque))
         n++;
     if (n == phys->mmio_count) /* a new range: the first number that no page has */
         for (n = 0; n < phys->mmio_count && phys->mmio[n].pages;)
@@ -223,9 +232,58 @@ int phys_add_mmio(struct phys *phys, u64 pa, u64 size, const struct phys_mmio_op
         phys->mmio_count++;
     pages = phys->mmio[n].pages;
     phys->mmio[n] = (struct phys_mmio){pa, size, ops, opaque, pages};
+    return (int)n;
+}
+
+int phys_add_mmio(struct phys *phys, u64 pa, u64 size, const struct phys_mmio_ops *ops,
+                  void *opaque)
+{
+    int n;
+
+    if (!range_ok(pa, size) || meets_shadow(phys, pa, size))
+        return -EINVAL;
+    n = number_mmio(phys, pa, size, ops, opaque);
+    if (n < 0)
+        return n;
     for (u64 i = 0; i < size; i += PAGE_SIZE)
         set_page(phys, pa + i, PHYS_MMIO | (u64)n << PHYS_MMIO_SHIFT);
     return 0;
+}
+
+static void remove_front(struct phys *phys, unsigned number)
+{
+    struct phys_front *front = &phys->front[number];
+    u64 *page;
+
+    front->on = false;
+    page = behind_front(phys, front->pa, number + 1);
+    phys->mmio[mmio_number(*page)].pages--;
+    *page = front->below;
+}
+
+bool phys_set_front(struct phys *phys, unsigned number, u64 pa, const struct phys_mmio_ops *ops,
+                    void *opaque)
+{
+    struct phys_front *front = &phys->front[number];
+    u64 *page;
+    int n;
+
+    BUG_ON(number >= PHYS_FRONTS || (ops && !range_ok(pa, PAGE_SIZE)));
+    if (front->on == (ops != NULL) && (!ops || front->pa == pa))
+        return false;
+    if (front->on)
+        remove_front(phys, number);
+    if (!ops)
+        return true;
+    n = number_mmio(phys, pa, PAGE_SIZE, ops, opaque);
+    BUG_ON(n < 0);
+    page = behind_front(phys, pa, number + 1);
+    if (*page & PHYS_CODE)
+        notify_code(phys, pa, PAGE_SIZE);
+    *front = (struct phys_front){true, pa, *page & ~(u64)PHYS_CODE};
+    *page = PHYS_MMIO | (u64)n << PHYS_MMIO_SHIFT;
+    phys->mmio[n].pages++;
+    return true;
 }
 
 int phys_add_shadow(struct phys *phys, u64 pa, u64 size)

@@ -50,6 +50,14 @@ struct phys_shadow {
     u8 mode[PHYS_SHADOW_MAX]; /* PHYS_SHADOW_* */
 };
 
+/* A page of a device's that the processor decodes by itself, in front of whatever lies there. */
+#define PHYS_FRONTS 2
+struct phys_front {
+    bool on;
+    u64 pa;
+    u64 below; /* descriptor of what lies there */
+};
+
 struct phys {
     u64 *page;          /* 2^20 descriptors (hostmem_sparse) */
     u64 ram_size;       /* bytes of RAM in all */
@@ -60,6 +68,7 @@ struct phys {
     struct phys_mmio mmio[PHYS_MMIO_MAX];
     unsigned mmio_count;
     struct phys_shadow shadow;
+    struct phys_front front[PHYS_FRONTS];
     /* Called BEFORE bytes of a PHYS_CODE page change, by whatever means (guest store, DMA, loader). */
     void (*code_store)(void *opaque, u32 pa, u32 len);
     /* A bit for each byte of a PHYS_CODE page (514 bytes), whose stores must be told; others may go by unseen. It
@@ -109,6 +118,12 @@ bool phys_set_shadow(struct phys *phys, u64 pa, u64 size, bool read, bool write)
 
 /* The caller must flush every MMU on this map after A20 changed; phys_set_a20 returns whether it did. */
 bool phys_set_a20(struct phys *phys, bool on);
+
+/* Puts a device's page at pa in front of memory and devices, which go on changing behind it; of two at one place the
+ * higher number is seen. ops NULL: takes it away. Returns whether the map changed: then the caller must flush every MMU on
+ * it. BUG when pa is no page below 4 GiB, or when there are too many devices. */
+bool phys_set_front(struct phys *phys, unsigned number, u64 pa, const struct phys_mmio_ops *ops,
+                    void *opaque);
 
 /* Copies between host and guest memory, any length, A20 not applied (DMA and loaders see the bus).
  * Stores mark pages dirty and call code_store. MMIO in the way is accessed by 1, 2 or 4 bytes. */
