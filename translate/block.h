@@ -83,6 +83,10 @@ struct block {
     struct uop uop[];
 };
 
+/* Instructions known to leave their block, so that the next one that holds them ends there: as many as a guest may have
+ * that tell its interrupt controllers something. */
+#define BLOCK_ENDS 64u
+
 struct code_page; /* smc.c */
 
 /* A slot of the jump cache: the key of a block, so that a hit touches nothing else. Two slots a line. */
@@ -114,7 +118,14 @@ struct translator {
     struct block *oldest, *newest;
     struct block *dead; /* through hash_next */
     unsigned blocks;
+    u64 ends
+        [BLOCK_ENDS]; /* by block_end_slot(): host addresses of instructions that left their block */
 };
+
+static inline unsigned block_end_slot(u64 host)
+{
+    return (unsigned)((host ^ host >> 6) & (BLOCK_ENDS - 1));
+}
 
 static inline bool block_crosses(const struct block *block)
 {

@@ -180,6 +180,13 @@ static void end_block(struct lower *l)
     l->link_eip[1] = last->imm;
 }
 
+static bool ends_block(const struct translator *tr, u64 host, i16 offset)
+{
+    u64 at = host + (u64)(i64)offset;
+
+    return host && tr->ends[block_end_slot(at)] == at;
+}
+
 struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 cs_base, u32 mode)
 {
     struct cpu *cpu = tr->cpu;
@@ -225,6 +232,8 @@ struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 c
         }
         lower.insn = n;
         offset[n] = (i16)(source.start - entry);
+        if (ends_block(tr, host, offset[n]))
+            limit = n + 1;
         first_uop[n] = (u16)(n == 0 ? 0 : lower.count);
         lower.may_go_on = tr->engine->side_exits && lower.links < BLOCK_MAX_LINKS && n + 1 < limit;
         lower.follow = n + 1 < limit && may_follow(&source, &insn[n], mode);

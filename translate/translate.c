@@ -51,8 +51,17 @@ static void forget_jumps(void *opaque)
     memset(cpu->jump.key, 0, sizeof(cpu->jump.key));
 }
 
-/* The guest must come to the run loop behind the present instruction, which hit a breakpoint: the block is made anew
- * when it is next wanted. After a load of SS the trap waits for the next instruction's end, too. (SDM vol. 3A,
+/* The next block that has the instruction ends behind it. */
+static void note_end(struct translator *tr, const struct block *b, unsigned insn)
+{
+    u64 host = b->host + (u64)(i64)b->insn_offset[insn];
+
+    if (b->host)
+        tr->ends[block_end_slot(host)] = host;
+}
+
+/* The guest must come to the run loop behind the present instruction, which hit a breakpoint or told a device something:
+ * the block is made anew when it is next wanted, and ends here. After a load of SS the trap waits for the next instruction's end, too. (SDM vol. 3A,
  * 6.8.3) */
 static void end_block(struct cpu *cpu)
 {
@@ -63,8 +72,9 @@ static void end_block(struct cpu *cpu)
     if (!running)
         return;
     cpu->traps_held = running->loads_ss && running->uop[at].insn + 1 == running->insns;
-    if (running->dead)
+    if (running->dead || running->uop[at].insn + 1 == running->insns)
         return;
+    note_end(tr, running, running->uop[at].insn);
     block_kill(tr, running);
     tr->engine->stop_after(tr, running, running->uop[at].insn);
 }
