@@ -9,6 +9,7 @@
 #include "bda.h"
 #include "config.h"
 #include "drives.h"
+#include "flat/mp.h"
 #include "flat/post32.h"
 #include "kbc.h"
 
@@ -305,12 +306,16 @@ static void start_kernel(void)
         ;
 }
 
+/* The MultiProcessor tables' place, in shadow RAM by the time that they are made. */
+static const u8 mp_place[MP_ROOM] __attribute__((section(".romdata"), aligned(16))) = {0};
+
 static void setup32(void)
 {
     struct post32 p;
 
     memset(&p, 0, sizeof(p));
     p.extended_kib = memory_extended_kib();
+    p.mp_place = BIOS_SEG * 16u + (u16)(u32)mp_place;
     call32(POST32_ENTRY, (u32)&p);
     ebda->pci = p.pci;
     ebda->pci_last_bus = p.pci_last_bus;

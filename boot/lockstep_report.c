@@ -128,6 +128,7 @@ static const struct {
     FIELD("SYSENTER_ESP", sysenter_esp),
     FIELD("SYSENTER_EIP", sysenter_eip),
     FIELD("performance counters", perf),
+    FIELD("APIC_BASE", apic_base),
     FIELD("other MSRs", msr_misc),
     FIELD("CPL", cpl),
     FIELD("halted", halted),

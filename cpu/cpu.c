@@ -1,4 +1,5 @@
 /* A CPU's life: creation, reset, the mode word, interrupt lines, and stopping by name. */
+#include "cpu/cpuid.h"
 #include "cpu/debug.h"
 #include "cpu/perfctr.h"
 #include "cpu/simd/simd.h"
@@ -71,6 +72,9 @@ void cpu_reset(struct cpu *cpu)
     cpu->rep_left.set = false;
     cpu->sysenter_cs = cpu->sysenter_esp = cpu->sysenter_eip = 0;
     cpu->efer = 0;
+    cpu->apic_base = APIC_BASE_RESET | APIC_BASE_BSP;
+    if (cpu_has(cpu->model, FEAT_APIC))
+        cpu->apic_base |= APIC_BASE_ENABLED;
     mmu_set_nx(&cpu->mmu, false);
     msr_reset(cpu);
     perfctr_reset(cpu);
@@ -176,6 +180,12 @@ void cpu_set_intr(struct cpu *cpu, bool level)
     cpu->intr = level;
     if (level)
         cpu_kick(cpu);
+}
+
+void cpu_leave_block(struct cpu *cpu)
+{
+    if (cpu->end_block)
+        cpu->end_block(cpu);
 }
 
 void cpu_raise_nmi(struct cpu *cpu)

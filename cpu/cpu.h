@@ -142,6 +142,12 @@ enum debug_branch {
 
 #define EFER_NXE 0x800u /* (SDM vol. 3A, 4.1.4) */
 
+/* IA32_APIC_BASE: where the local APIC is, if it is. (SDM vol. 3A, 10.4.4) */
+#define APIC_BASE_BSP     0x100u
+#define APIC_BASE_ENABLED 0x800u
+#define APIC_BASE_ADDRESS 0xffffff000ull
+#define APIC_BASE_RESET   0xfee00000u
+
 /* What translated code may assume; part of a block's key. Kept up to date by cpu_update_mode(). */
 #define MODE_CPL        0x00000003u /* CPL; 3 in vm86 */
 #define MODE_PE         0x00000004u /* protected mode (or vm86) */
@@ -205,6 +211,7 @@ struct cpu_hooks {
     const char *(*irq_name)(void *opaque);
     u64 (*read_tsc)(void *opaque);       /* guest TSC ticks now */
     void (*ferr)(void *opaque, bool on); /* FERR#: x87 error with CR0.NE clear (IRQ 13) */
+    void (*apic_base)(void *opaque);     /* cpu->apic_base was written; may be NULL */
     void (*notice)(void *opaque, const char *line); /* for the user, once a run; may be NULL */
 };
 
@@ -274,6 +281,7 @@ struct cpu {
     } rep_left; /* a repeated instruction was left with iterations to do, and these registers */
     u32 sysenter_cs, sysenter_esp, sysenter_eip;
     u32 efer;       /* EFER_* */
+    u64 apic_base;  /* IA32_APIC_BASE: APIC_BASE_* */
     u64 tsc_offset; /* guest TSC = hooks.read_tsc() + tsc_offset */
     struct perf_counter perf[2];
     bool perf_by_level; /* one of them counts at one privilege level only */
@@ -350,6 +358,10 @@ void cpu_update_mode_data(struct cpu *cpu, enum sreg sreg);
 /* The INTR line from the interrupt controller, and the NMI edge. May be called from hooks. */
 void cpu_set_intr(struct cpu *cpu, bool level);
 void cpu_raise_nmi(struct cpu *cpu);
+
+/* The store in hand has changed what the board waits for: the guest comes to the run loop right behind its
+ * instruction, wherever its block ends. Only after a cpu_kick(). */
+void cpu_leave_block(struct cpu *cpu);
 
 /* Makes the run loop look up after the current block (before its next chained one). */
 static inline void cpu_kick(struct cpu *cpu)

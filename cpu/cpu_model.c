@@ -41,12 +41,12 @@ static const struct cpu_alias feature_aliases[] = {{"pni", "sse3"}, {"xd", "nx"}
 /* QEMU's features that no model here has: switching one off does nothing, and on neither. A name that ends with
  * '*' stands for all that begin so. */
 static const char *const absent_features[] = {
-    "3dnow*", "aes",    "apic",   "arat",        "avx*",   "bmi*",       "clflush", "cx16",
-    "erms",   "f16c",   "fma*",   "fsgsbase",    "ht",     "hypervisor", "ia64",    "invpcid",
-    "invtsc", "lahf*",  "lm",     "misalignsse", "mmxext", "movbe",      "pcid",    "pclmul*",
-    "pdcm",   "popcnt", "rdrand", "rdseed",      "rdtscp", "smap",       "smep",    "smx",
-    "spec*",  "ss",     "sse4*",  "ssbd",        "ssse3",  "svm",        "syscall", "tm*",
-    "tsc-*",  "tsx*",   "umip",   "vmx*",        "x2apic", "xsave*",     "xtpr",
+    "3dnow*", "aes",    "arat",        "avx*",   "bmi*",       "clflush", "cx16",    "erms",
+    "f16c",   "fma*",   "fsgsbase",    "ht",     "hypervisor", "ia64",    "invpcid", "invtsc",
+    "lahf*",  "lm",     "misalignsse", "mmxext", "movbe",      "pcid",    "pclmul*", "pdcm",
+    "popcnt", "rdrand", "rdseed",      "rdtscp", "smap",       "smep",    "smx",     "spec*",
+    "ss",     "sse4*",  "ssbd",        "ssse3",  "svm",        "syscall", "tm*",     "tsc-*",
+    "tsx*",   "umip",   "vmx*",        "x2apic", "xsave*",     "xtpr",
 };
 
 /* Properties that are about how QEMU runs or about other accelerators. */

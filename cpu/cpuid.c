@@ -1,7 +1,6 @@
 /* CPU models and CPUID. (SDM vol. 2, CPUID; the P6 values are those of real parts)
  *
- * What CPUID reports is what there is. APIC and the serial number are absent from every model, and so are their
- * MSRs. */
+ * What CPUID reports is what there is. The serial number is absent from every model, and so are its MSRs. */
 #include "cpu/cpuid.h"
 #include "cpu/helper.h"
 #include "cpu/perfctr.h"
@@ -11,7 +10,7 @@
 #define FEAT(name) (1u << FEAT_##name)
 
 #define FEATURES_486     (FEAT(BASE) | FEAT(486) | FEAT(CPUID) | FEAT(FPU))
-#define FEATURES_PENTIUM (FEATURES_486 | FEAT(TSC) | FEAT(MSR) | FEAT(CX8))
+#define FEATURES_PENTIUM (FEATURES_486 | FEAT(TSC) | FEAT(MSR) | FEAT(CX8) | FEAT(APIC))
 #define FEATURES_P6      (FEATURES_PENTIUM | FEAT(CMOV) | FEAT(P6) | FEAT(SEP) | FEAT(MTRR) | FEAT(MCA))
 #define FEATURES_P2      (FEATURES_P6 | FEAT(MMX) | FEAT(FXSR))
 #define FEATURES_P3      (FEATURES_P2 | FEAT(SSE) | FEAT(PAT))
@@ -100,6 +99,7 @@ const struct cpu_model *cpu_model_find(const char *name)
 #define CPUID_PAE   (1u << 6)
 #define CPUID_MCE   (1u << 7)
 #define CPUID_CX8   (1u << 8)
+#define CPUID_APIC  (1u << 9)
 #define CPUID_SEP   (1u << 11)
 #define CPUID_MTRR  (1u << 12)
 #define CPUID_PGE   (1u << 13)
@@ -113,8 +113,9 @@ const struct cpu_model *cpu_model_find(const char *name)
 #define CPUID_SSE   (1u << 25)
 #define CPUID_SSE2  (1u << 26)
 
-static u32 cpuid_features(const struct cpu_model *model)
+static u32 cpuid_features(const struct cpu *cpu)
 {
+    const struct cpu_model *model = cpu->model;
     static const struct {
         u32 bit;
         enum cpu_feature feature;
@@ -137,6 +138,7 @@ static u32 cpuid_features(const struct cpu_model *model)
     edx |= model->cr4_mask & CR4_PAE ? CPUID_PAE : 0;
     edx |= model->cr4_mask & CR4_PGE ? CPUID_PGE : 0;
     edx |= model->pse36 ? CPUID_PSE36 : 0;
+    edx |= cpu->apic_base & APIC_BASE_ENABLED ? CPUID_APIC : 0;
     edx |= cpu_has(model, FEAT_SSE2) ? CPUID_CLFSH : 0; /* CLFLUSH came with SSE2 */
     return edx;
 }
@@ -225,7 +227,7 @@ void cpu_cpuid(struct cpu *cpu)
     case 0: cpuid_set(cpu, model->max_leaf, 0x756e6547, 0x6c65746e, 0x49656e69); break;
     case 1:
         cpuid_set(cpu, model->family_model_stepping, clflush, cpuid_features_ecx(model),
-                  cpuid_features(model));
+                  cpuid_features(cpu));
         break;
     case 2:
         cpuid_set(cpu, model->caches[0], model->caches[1], model->caches[2], model->caches[3]);

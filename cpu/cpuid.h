@@ -25,7 +25,8 @@ enum cpu_feature {
     FEAT_NX,      /* EFER.NXE */
     FEAT_MTRR,
     FEAT_PAT,
-    FEAT_MCA, /* machine-check banks */
+    FEAT_MCA,  /* machine-check banks */
+    FEAT_APIC, /* local APIC */
     FEAT_COUNT
 };
 

@@ -104,6 +104,7 @@ u64 cpu_digest(const struct cpu *cpu)
     for (unsigned i = 0; i < 8; i++)
         hash = digest_word(hash, cpu->dr[i]);
     hash = digest_word(hash, cpu->efer);
+    hash = digest_word(hash, cpu->apic_base);
     hash = digest_word(hash, (u64)cpu->sysenter_cs << 32 | cpu->sysenter_esp);
     hash = digest_word(hash, (u64)cpu->sysenter_eip << 32 | (u64)cpu->cpl << 8 |
                                  (u64)cpu->nmi_blocked << 1 | cpu->halted);

@@ -1,7 +1,7 @@
 /* Model-specific registers, RDTSC and RDPMC.
  *
  * One table says which numbers exist and how each behaves. Memory types and machine-check banks keep what is
- * written, and there is nothing to report or to cache. What CPUID does not report (APIC) is not there and raises #GP(0) like any unknown number; the
+ * written, and there is nothing to report or to cache. What CPUID does not report is not there and raises #GP(0) like any unknown number; the
  * exceptions are the ones that firmware and kernels touch by family alone. (SDM vol. 4, tables
  * of the P6 family) */
 #include "cpu/cpuid.h"
@@ -30,6 +30,7 @@ enum msr_kind {
     MSR_EFER,
     MSR_PERFCTR,    /* performance counter, */
     MSR_PERFEVTSEL, /* and what it counts: the slot is its number */
+    MSR_APIC_BASE,
     MSR_BRANCH,     /* last branch record: enum debug_branch is the slot */
 };
 
@@ -80,8 +81,8 @@ static const struct msr msrs[] = {
     {0x000, MSR_ZERO, FEAT_MSR, 0, 0}, /* P5_MC_ADDR */
     {0x001, MSR_ZERO, FEAT_MSR, 0, 0}, /* P5_MC_TYPE */
     {0x010, MSR_TSC, FEAT_TSC, 0, 0},
-    {0x017, MSR_READ_ONLY, FEAT_P6, 0, 0},       /* platform ID */
-    {0x01b, MSR_CONST, FEAT_P6, 0, 0xfee00000u}, /* APIC_BASE: disabled for good */
+    {0x017, MSR_READ_ONLY, FEAT_P6, 0, 0}, /* platform ID */
+    {0x01b, MSR_APIC_BASE, FEAT_P6, 0, 0},
     {0x02a, MSR_KEEP, FEAT_P6, SLOT_POWERON, 0}, /* EBL_CR_POWERON */
     {0x079, MSR_ZERO, FEAT_P6, 0, 0},            /* BIOS_UPDT_TRIG: no microcode to update */
     {0x08b, MSR_KEEP, FEAT_P6, SLOT_BIOS_SIGN,
@@ -163,6 +164,7 @@ static u64 msr_read(struct cpu *cpu, const struct msr *msr)
     case MSR_PERFEVTSEL: return cpu->perf[msr->slot].select;
     case MSR_DEBUGCTL: return cpu->debugctl;
     case MSR_EFER: return cpu->efer;
+    case MSR_APIC_BASE: return cpu->apic_base;
     case MSR_BRANCH: return cpu->last_branch[msr->slot];
     case MSR_CONST:
     case MSR_READ_ONLY: return msr->value;
@@ -209,6 +211,17 @@ static void set_efer(struct cpu *cpu, u64 value)
     mmu_set_nx(&cpu->mmu, value & EFER_NXE);
 }
 
+/* There is no x2APIC mode, and the processor stays the one that boots. Without an APIC nothing can be switched on. */
+static void set_apic_base(struct cpu *cpu, const struct msr *msr, u64 value)
+{
+    if (!cpu_has(cpu->model, FEAT_APIC))
+        return;
+    msr_check(cpu, msr, value, !(value & ~(APIC_BASE_ADDRESS | APIC_BASE_ENABLED | APIC_BASE_BSP)));
+    cpu->apic_base = value | APIC_BASE_BSP;
+    if (cpu->hooks.apic_base)
+        cpu->hooks.apic_base(cpu->hooks.opaque);
+}
+
 static void msr_write(struct cpu *cpu, const struct msr *msr, u64 value)
 {
     switch ((enum msr_kind)msr->kind) {
@@ -233,6 +246,7 @@ static void msr_write(struct cpu *cpu, const struct msr *msr, u64 value)
     case MSR_PERFEVTSEL: perfctr_select(cpu, msr->slot, (u32)value); break;
     case MSR_DEBUGCTL: debug_set_ctl(cpu, (u32)value); break;
     case MSR_EFER: set_efer(cpu, value); break;
+    case MSR_APIC_BASE: set_apic_base(cpu, msr, value); break;
     }
 }
 

@@ -1,14 +1,16 @@
-/* ACPI 1.0 tables: RSDP, RSDT, FADT, FACS, and the DSDT that iasl has made of dsdt.asl.
+/* ACPI 1.0 tables: RSDP, RSDT, FADT, FACS, with an APIC the MADT, and the DSDT that iasl has made of dsdt.asl.
  *
  * Source: ACPI 1.0b, 5.2. The FADT's ports are the PIIX4's (82371AB data sheet, 7.2), its ACPI_ENABLE and
- * ACPI_DISABLE commands the board's (devices/pci/piix4_pm.c). Not there: MADT (no APIC), SSDT, any sleep but
+ * ACPI_DISABLE commands the board's (devices/pci/piix4_pm.c). Not there: SSDT, any sleep but
  * soft off. */
 #include "acpi.h"
+
+#include "flat/cpu.h"
+#include "madt.h"
 
 #define PAGE    0x1000u
 #define RAM_MIN 0x200000u /* a machine with less does without */
 
-#define SCI_IRQ     9
 #define SMI_COMMAND 0xb2
 #define ACPI_ON     0xf1
 #define ACPI_OFF    0xf0
@@ -47,6 +49,12 @@ struct header {
 struct rsdt {
     struct header header;
     u32 fadt;
+    u32 madt; /* not counted in the length when there is none */
+} PACKED;
+
+struct madt {
+    struct header header;
+    u8 rest[MADT_SIZE];
 } PACKED;
 
 struct fadt {
@@ -166,9 +174,12 @@ static u32 round16(u32 size)
 
 bool acpi_make(struct acpi_place *place, u32 ram_end, u16 pm_base)
 {
-    u32 size = round16(sizeof(struct rsdt)) + round16(sizeof(struct fadt)) + sizeof(dsdt);
+    u32 size = round16(sizeof(struct rsdt)) + round16(sizeof(struct fadt)) +
+               round16(sizeof(struct madt)) + sizeof(dsdt);
+    bool apic = cpu_features() & CPUID_APIC;
     struct rsdt *rsdt;
     struct fadt *fadt;
+    struct madt *madt;
     struct facs *facs;
     unsigned long rsdp;
     u8 *dsdt_at;
@@ -182,7 +193,8 @@ bool acpi_make(struct acpi_place *place, u32 ram_end, u16 pm_base)
 
     rsdt = (struct rsdt *)(unsigned long)place->base;
     fadt = (struct fadt *)((u8 *)rsdt + round16(sizeof(*rsdt)));
-    dsdt_at = (u8 *)fadt + round16(sizeof(*fadt));
+    madt = (struct madt *)((u8 *)fadt + round16(sizeof(*fadt)));
+    dsdt_at = (u8 *)madt + round16(sizeof(*madt));
     facs = (struct facs *)(unsigned long)place->nvs_base;
 
     clear(facs, sizeof(*facs));
@@ -191,7 +203,12 @@ bool acpi_make(struct acpi_place *place, u32 ram_end, u16 pm_base)
     copy(dsdt_at, dsdt, sizeof(dsdt));
     make_fadt(fadt, facs, dsdt_at, pm_base);
     rsdt->fadt = (u32)(unsigned long)fadt;
-    finish(&rsdt->header, "RSDT", sizeof(*rsdt));
+    if (apic) {
+        rsdt->madt = (u32)(unsigned long)madt;
+        madt_fill(madt->rest);
+        finish(&madt->header, "APIC", sizeof(*madt));
+    }
+    finish(&rsdt->header, "RSDT", sizeof(*rsdt) - (apic ? 0 : sizeof(rsdt->madt)));
     rsdp = (unsigned long)rsdp_place;
     __asm__("" : "+r"(rsdp)); /* the compiler is not to know that it is a constant */
     place->rsdp = (u32)rsdp;

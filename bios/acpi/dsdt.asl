@@ -7,6 +7,14 @@ DefinitionBlock ("dsdt.aml", "DSDT", 1, "PGWALK", "PAGEWALK", 1)
     /* PIIX4: SLP_TYP 0 is soft off; there is no other sleep. */
     Name (\_S5, Package () { 0, 0, 0, 0 })
 
+    /* Which interrupt controllers the system uses: the links route to the same numbers at both, where they are active
+     * high. */
+    Name (\PICM, 0)
+    Method (\_PIC, 1, NotSerialized)
+    {
+        Store (Arg0, \PICM)
+    }
+
     Scope (\_SB)
     {
         Device (PCI0)
@@ -80,7 +88,7 @@ DefinitionBlock ("dsdt.aml", "DSDT", 1, "PGWALK", "PAGEWALK", 1)
         /* What a link reports, and the interrupts it may have. */
         Name (BUFL, ResourceTemplate ()
         {
-            Interrupt (ResourceConsumer, Level, ActiveLow, Shared) { 0 }
+            Interrupt (ResourceConsumer, Level, ActiveHigh, Shared) { 0 }
         })
         Method (LSTA, 1, NotSerialized) /* route */
         {
@@ -100,7 +108,7 @@ DefinitionBlock ("dsdt.aml", "DSDT", 1, "PGWALK", "PAGEWALK", 1)
             Name (_UID, 1)
             Name (_PRS, ResourceTemplate ()
             {
-                Interrupt (ResourceConsumer, Level, ActiveLow, Shared) { 5, 10, 11 }
+                Interrupt (ResourceConsumer, Level, ActiveHigh, Shared) { 5, 10, 11 }
             })
             Method (_STA, 0, NotSerialized) { Return (LSTA (\_SB.PCI0.ISA.PRQA)) }
             Method (_CRS, 0, NotSerialized) { Return (LCRS (\_SB.PCI0.ISA.PRQA)) }
@@ -117,7 +125,7 @@ DefinitionBlock ("dsdt.aml", "DSDT", 1, "PGWALK", "PAGEWALK", 1)
             Name (_UID, 2)
             Name (_PRS, ResourceTemplate ()
             {
-                Interrupt (ResourceConsumer, Level, ActiveLow, Shared) { 5, 10, 11 }
+                Interrupt (ResourceConsumer, Level, ActiveHigh, Shared) { 5, 10, 11 }
             })
             Method (_STA, 0, NotSerialized) { Return (LSTA (\_SB.PCI0.ISA.PRQB)) }
             Method (_CRS, 0, NotSerialized) { Return (LCRS (\_SB.PCI0.ISA.PRQB)) }
@@ -134,7 +142,7 @@ DefinitionBlock ("dsdt.aml", "DSDT", 1, "PGWALK", "PAGEWALK", 1)
             Name (_UID, 3)
             Name (_PRS, ResourceTemplate ()
             {
-                Interrupt (ResourceConsumer, Level, ActiveLow, Shared) { 5, 10, 11 }
+                Interrupt (ResourceConsumer, Level, ActiveHigh, Shared) { 5, 10, 11 }
             })
             Method (_STA, 0, NotSerialized) { Return (LSTA (\_SB.PCI0.ISA.PRQC)) }
             Method (_CRS, 0, NotSerialized) { Return (LCRS (\_SB.PCI0.ISA.PRQC)) }
@@ -151,7 +159,7 @@ DefinitionBlock ("dsdt.aml", "DSDT", 1, "PGWALK", "PAGEWALK", 1)
             Name (_UID, 4)
             Name (_PRS, ResourceTemplate ()
             {
-                Interrupt (ResourceConsumer, Level, ActiveLow, Shared) { 5, 10, 11 }
+                Interrupt (ResourceConsumer, Level, ActiveHigh, Shared) { 5, 10, 11 }
             })
             Method (_STA, 0, NotSerialized) { Return (LSTA (\_SB.PCI0.ISA.PRQD)) }
             Method (_CRS, 0, NotSerialized) { Return (LCRS (\_SB.PCI0.ISA.PRQD)) }

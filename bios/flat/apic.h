@@ -5,5 +5,6 @@
 #include "bios.h"
 
 void apic_init(void);
+void ioapic_init(void); /* on a board with PCI */
 
 #endif

@@ -32,17 +32,39 @@ static bool have_cpuid(void)
     return (before ^ after) & EFLAGS_ID;
 }
 
+static void cpuid(u32 leaf, u32 *a, u32 *d)
+{
+    u32 b, c;
+
+    __asm__ volatile("cpuid" : "=a"(*a), "=b"(b), "=c"(c), "=d"(*d) : "0"(leaf));
+}
+
+/* EAX and EDX of leaf 1. */
+static void leaf_1(u32 *a, u32 *d)
+{
+    u32 max = 0;
+
+    if (have_cpuid())
+        cpuid(0, &max, d);
+    *a = *d = 0;
+    if (max)
+        cpuid(1, a, d);
+}
+
 u32 cpu_features(void)
 {
-    u32 max, features, low, b, c;
+    u32 signature, features;
 
-    if (!have_cpuid())
-        return 0;
-    __asm__ volatile("cpuid" : "=a"(max), "=b"(b), "=c"(c), "=d"(features) : "0"(0));
-    if (!max)
-        return 0;
-    __asm__ volatile("cpuid" : "=a"(low), "=b"(b), "=c"(c), "=d"(features) : "0"(1));
+    leaf_1(&signature, &features);
     return features;
+}
+
+u32 cpu_signature(void)
+{
+    u32 signature, features;
+
+    leaf_1(&signature, &features);
+    return signature;
 }
 
 void mtrr_init(void)

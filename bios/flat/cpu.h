@@ -10,6 +10,9 @@
 
 /* EDX of CPUID leaf 1, 0 where there is no CPUID. */
 u32 cpu_features(void);
+/* EAX of it: family, model, stepping. */
+u32 cpu_signature(void);
+#define CPU_FAMILY(signature) ((signature) >> 8 & 15)
 
 static inline void wrmsr(u32 msr, u32 high, u32 low)
 {

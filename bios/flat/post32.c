@@ -1,9 +1,11 @@
-/* POST's flat 32-bit part, called once: memory types, local APIC, shadow RAM, PCI, the display adapter's ROM, ACPI. */
+/* POST's flat 32-bit part, called once: memory types, local APIC, shadow RAM, PCI, the display adapter's ROM, MultiProcessor
+ * tables, ACPI. */
 #include "post32.h"
 
 #include "acpi/acpi.h"
 #include "apic.h"
 #include "cpu.h"
+#include "mp.h"
 #include "pci/pci.h"
 #include "pciconf.h"
 
@@ -35,6 +37,8 @@ void post32(struct post32 *p)
     p->pci_last_bus = info.last_bus;
     p->pm_base = info.pm_base;
     vga_copy_rom();
+    ioapic_init();
+    mp_make(p->mp_place);
     if (p->pm_base)
         make_acpi(p);
 }

@@ -53,8 +53,7 @@ static const struct {
 
 #define DMA_FLOPPY 2
 
-/* Other memory is at some addresses now. */
-static void pc_map_changed(void *opaque)
+void pc_map_changed(void *opaque)
 {
     struct pc *pc = opaque;
 
@@ -121,18 +120,9 @@ static void pc_power_off(void *opaque)
     pc_end(pc, 0);
 }
 
-static void pc_intr(void *opaque, bool level)
-{
-    struct pc *pc = opaque;
-
-    cpu_set_intr(pc->cpu, level);
-}
-
 static void pc_ferr(void *opaque, bool on)
 {
-    struct pc *pc = opaque;
-
-    pic_set_irq(&pc->pic, IRQ_FPU, on);
+    pc_set_irq(opaque, IRQ_FPU, on);
 }
 
 /* Port 0xf0: any write clears the coprocessor's busy latch, which is what drives IRQ 13. */
@@ -189,7 +179,7 @@ static void pc_vga_init(struct pc *pc)
 }
 
 #define PCI_MEMORY_LAST 0xffbfffffu /* the last 4 MiB are the BIOS's */
-#define LINE(n)         ((struct irq){pic_set_irq, &pc->pic, (n)})
+#define LINE(n)         ((struct irq){pc_set_irq, pc, (n)})
 
 static bool has_pm(const struct pc *pc)
 {
@@ -262,8 +252,9 @@ static void pc_devices(struct pc *pc)
     for (unsigned i = 0; i < ARRAY_SIZE(ignored_ports); i++)
         ioport_ignore(bus, ignored_ports[i].base, ignored_ports[i].count, ignored_ports[i].reason);
 
-    dma_init(&pc->dma, bus, &pc->phys);   /* 00-0f 80-8f c0-df; 0x80 is the POST port too */
-    pic_init(&pc->pic, bus, pc_intr, pc); /* 20-21 a0-a1 4d0-4d1 */
+    dma_init(&pc->dma, bus, &pc->phys); /* 00-0f 80-8f c0-df; 0x80 is the POST port too */
+    pc_apic_init(pc);
+    pic_init(&pc->pic, bus, pc_pic_intr, pc);                 /* 20-21 a0-a1 4d0-4d1 */
     pit_init(&pc->pit, bus, 0x40, &pc->clock, LINE(IRQ_PIT)); /* 40-43 61 */
     kbc_init(&pc->kbc, bus, &pc->clock, LINE(IRQ_KEYBOARD), LINE(IRQ_MOUSE), pc_kbc_a20,
              pc_want_reset, pc); /* 60 64 */
@@ -332,6 +323,7 @@ void pc_reset(struct pc *pc)
 
     cpu_reset(pc->cpu);
     pc->cpu->insns = insns; /* time goes on */
+    pc_apic_reset(pc);
     mmu_flush(&pc->cpu->mmu, true);
     if (pc->on_reset)
         pc->on_reset(pc, pc->on_reset_opaque);
@@ -373,20 +365,6 @@ static u32 pc_port_out_block(void *opaque, u16 port, const void *data, unsigned 
 
     pc->stats.io += n;
     return n;
-}
-
-static u8 pc_irq_ack(void *opaque)
-{
-    struct pc *pc = opaque;
-
-    return pic_ack(&pc->pic);
-}
-
-static const char *pc_irq_name(void *opaque)
-{
-    struct pc *pc = opaque;
-
-    return pic_acked_name(&pc->pic);
 }
 
 /* Of two machines in lockstep the first one says it. */
@@ -437,6 +415,7 @@ static int pc_init(struct pc *pc, const struct pc_config *config, char *err, siz
         .irq_name = pc_irq_name,
         .read_tsc = pc_read_tsc,
         .ferr = pc_ferr,
+        .apic_base = pc_apic_base,
         .notice = pc_notice,
     };
     int rc;

@@ -8,12 +8,16 @@
 #include "devices/chipset/debug_exit.h"
 #include "devices/serial/debugcon.h"
 #include "devices/chipset/dma.h"
+#include "devices/chipset/ioapic.h"
+#include "devices/chipset/lapic.h"
 #include "devices/disk/fdc.h"
 #include "devices/pci/i440fx.h"
 #include "devices/disk/ide_dma.h"
 #include "devices/base/ioport.h"
 #include "devices/input/kbc.h"
+#include "cpu/cpuid.h"
 #include "devices/board/pc.h"
+#include "devices/board/pc_apic.h"
 #include "devices/board/pc_digest.h"
 #include "devices/board/pc_pause.h"
 #include "devices/pci/pci.h"
@@ -51,6 +55,9 @@ struct pc {
     struct clock clock;
 
     struct pic pic;
+    struct lapic lapic;   /* only with a CPU that has one, */
+    struct ioapic ioapic; /* and not under config.isa_only */
+    bool acked_pic;       /* the last acknowledge was the 8259s' */
     struct pit pit;
     struct rtc rtc;
     struct kbc kbc;
@@ -105,6 +112,9 @@ static inline struct chr *pc_chr(const struct pc *pc, unsigned i)
 
 /* Lays out memory. 0, or -errno with a one-line reason; then there is nothing to free. */
 int pc_memory_init(struct pc *pc, char *err, size_t err_len);
+
+/* Other memory is at some addresses now. */
+void pc_map_changed(void *pc);
 
 /* Writes what the board is into CMOS RAM; after all devices are there. */
 void pc_fill_cmos(struct pc *pc);

@@ -227,7 +227,7 @@ static void run_say(struct pc *pc, const char *what)
     fprintf(stderr, "pagewalk: %s (cs:eip %04x:%08x)\n", what, cpu->seg[SREG_CS].sel, cpu->eip);
 }
 
-/* Interrupts off, and this board has no NMI source: halted for good. This is how Linux stops on a machine
+/* Interrupts off, and no device's is an NMI: halted for good. This is how Linux stops on a machine
  * with neither ACPI nor APM (native_machine_halt() ends in CLI and HLT), how a BIOS stops when there is
  * nothing to boot, and how kernels stop that cannot go on. Nothing tells these from one another. */
 static void run_halt_for_good(struct pc *pc)
@@ -248,7 +248,7 @@ static void run_halt(struct pc *pc)
 
     if (run_can_wake(cpu))
         return;
-    if (!(cpu->eflags & FL_IF)) {
+    if (!(cpu->eflags & FL_IF) && !pc_nmi_can_come(pc)) {
         run_halt_for_good(pc);
         return;
     }

@@ -25,6 +25,7 @@ START_TEST(features)
         SEP = 0x800,
         MTRR = 0x1000,
         PGE = 0x2000,
+        APIC = 0x200,
         MCA = 0x4000,
         CMOV = 0x8000,
         PAT = 0x10000,
@@ -37,7 +38,7 @@ START_TEST(features)
         SSE = 0x2000000,
         SSE2 = 0x4000000
     };
-    static const u32 p5 = FPU | VME | DE | PSE | TSC | MSR | MCE | CX8;
+    static const u32 p5 = FPU | VME | DE | PSE | TSC | MSR | MCE | CX8 | APIC;
     static const u32 p6 = p5 | PAE | SEP | MTRR | PGE | MCA | CMOV | PSE36 | MMX | FXSR;
     static const struct {
         const char *name;
@@ -222,7 +223,8 @@ START_TEST(msrs)
         {"pentium3", 0xc1, 0, 0, true},
         {"pentium3", 0x187, 0, 0, true},
         {"pentium3", 0x17, 0, FAULT(EXCP_GP, 0), false},
-        {"pentium3", 0x1b, 0, 0, false},
+        {"pentium3", 0x1b, 0, FAULT(EXCP_GP, 0), false}, /* reserved bits */
+        {"pentium", 0x1b, FAULT(EXCP_GP, 0), FAULT(EXCP_GP, 0), false},
         {"pentium3", 0x1a0, FAULT(EXCP_GP, 0), FAULT(EXCP_GP, 0), false},
         {"pentium3", 0xfe, 0, FAULT(EXCP_GP, 0), false},
         {"pentium3", 0xff, FAULT(EXCP_GP, 0), FAULT(EXCP_GP, 0), false},

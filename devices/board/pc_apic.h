@@ -1,0 +1,27 @@
+/* The board's interrupt system: lines to the 8259s and the I/O APIC, and from both to the processor. */
+#ifndef PAGEWALK_PC_APIC_H
+#define PAGEWALK_PC_APIC_H
+
+#include "mmu/host/base.h"
+
+struct pc;
+
+/* Before the 8259s'. */
+void pc_apic_init(struct pc *pc);
+/* After the CPU's. */
+void pc_apic_reset(struct pc *pc);
+
+/* An interrupt line of the board, 0 to 15. Fits struct irq's `set`. */
+void pc_set_irq(void *pc, unsigned line, bool level);
+/* The 8259s' output. */
+void pc_pic_intr(void *pc, bool level);
+
+/* The CPU's hooks: an acknowledge cycle, what it found in words, and a write of IA32_APIC_BASE. */
+u8 pc_irq_ack(void *pc);
+const char *pc_irq_name(void *pc);
+void pc_apic_base(void *pc);
+
+/* Whether an interrupt of some device would be an NMI. */
+bool pc_nmi_can_come(const struct pc *pc);
+
+#endif
