@@ -31,7 +31,7 @@ enum msr_kind {
     MSR_PERFCTR,    /* performance counter, */
     MSR_PERFEVTSEL, /* and what it counts: the slot is its number */
     MSR_APIC_BASE,
-    MSR_BRANCH,     /* last branch record: enum debug_branch is the slot */
+    MSR_BRANCH, /* last branch record: enum debug_branch is the slot */
 };
 
 struct msr {
