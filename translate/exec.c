@@ -130,6 +130,7 @@ static void run_block(struct translator *tr, bool one)
     if (!one && b->insns > cpu->budget && tr->finish_block) {
         tr->budget_start += b->insns - (u32)cpu->budget;
         cpu->budget = b->insns;
+        tr->finish_block = false; /* once: a side exit may give the rest back, again and again */
     } else if (!one && b->insns > cpu->budget) {
         one = true;
         b = block_find(tr, true);

@@ -286,6 +286,26 @@ START_TEST(loose_end)
 }
 END_TEST
 
+/* A loop that always leaves its block at the first of many instructions gives the rest of its budget back: it ends, too. */
+START_TEST(loose_end_side)
+{
+    for (u32 n = 1; n < 40; n++) {
+        struct flat_cpu flat;
+        struct cpu *cpu = open_cpu(&flat, (struct translate_options){0}, _i);
+
+        /* inc %eax; jnz, forward, to the jump back; and a tail that is never run */
+        PUT(&flat, CODE, INC_EAX, 0x75, 0x3d, INC_EAX, INC_EAX, INC_EAX, INC_EAX, INC_EAX, INC_EAX,
+            INC_EAX, HLT);
+        PUT(&flat, CODE + 0x40, SHORT(CODE + 0x40, CODE));
+        cpu->eip = CODE;
+        cpu->r[R_EAX] = 0;
+        ck_assert_int_eq(cpu_run_at_least(cpu, n), CPU_STOP_BUDGET);
+        expect(cpu_insns(cpu) >= n && cpu_insns(cpu) < n + 20, "%u of %u", (u32)cpu_insns(cpu), n);
+        close_cpu(&flat);
+    }
+}
+END_TEST
+
 /* The running block stores into a run that is still to come, into the one it is in, and between them. */
 START_TEST(own_stores)
 {
@@ -384,6 +404,7 @@ int main(void)
     tcase_add_loop_test(tcase, own_stores, 0, engines);
     tcase_add_loop_test(tcase, budgets, 0, engines);
     tcase_add_loop_test(tcase, loose_end, 0, engines);
+    tcase_add_loop_test(tcase, loose_end_side, 0, engines);
     tcase_add_loop_test(tcase, fault, 0, engines);
     suite_add_tcase(suite, tcase);
     srunner_run_all(runner, CK_NORMAL);
