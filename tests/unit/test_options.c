@@ -40,7 +40,7 @@ static const struct {
     {"-kernel;k;-cpu;pentium3,sse2",
      "-cpu sse2: +FEATURE or -FEATURE is one of: tsc msr cx8 cmov "
      "sep mmx fxsr sse sse2 sse3 monitor nx mtrr pat mca mce vme de pse pae "
-     "pse36 pge"},
+     "pse36 pge apic"},
     {"-kernel;k;-machine;vax",
      "-machine vax: give pc or isapc, or properties as acpi=on|off and accel=tcg"},
     {"-kernel;k;-display;curses;-serial;stdio", "-display curses and the serial port both need "
