@@ -6,6 +6,7 @@
 #include "acpi.h"
 
 #include "flat/cpu.h"
+#include "flat/table.h"
 #include "madt.h"
 
 #define PAGE    0x1000u
@@ -92,15 +93,6 @@ static const u8 dsdt[] = {
 /* The RSDP's place, on a 16-byte boundary where systems look: a constant only for the linker. */
 static const u8 rsdp_place[sizeof(struct rsdp)] __attribute__((aligned(16), used)) = {0};
 
-static void copy(void *to, const void *from, u32 len)
-{
-    u8 *t = to;
-    const u8 *f = from;
-
-    while (len--)
-        *t++ = *f++;
-}
-
 static void clear(void *to, u32 len)
 {
     u8 *t = to;
@@ -109,28 +101,18 @@ static void clear(void *to, u32 len)
         *t++ = 0;
 }
 
-static u8 checksum(const void *p, u32 len)
-{
-    const u8 *byte = p;
-    u8 sum = 0;
-
-    while (len--)
-        sum += *byte++;
-    return (u8)-sum;
-}
-
 static void finish(struct header *header, const char *signature, u32 length)
 {
-    copy(header->signature, signature, 4);
+    table_copy(header->signature, signature, 4);
     header->length = length;
     header->revision = 1;
-    copy(header->oem, "PGWALK", 6);
-    copy(header->oem_table, "PAGEWALK", 8);
+    table_copy(header->oem, "PGWALK", 6);
+    table_copy(header->oem_table, "PAGEWALK", 8);
     header->oem_revision = 1;
-    copy(header->creator, "PGWK", 4);
+    table_copy(header->creator, "PGWK", 4);
     header->creator_revision = 1;
     header->checksum = 0;
-    header->checksum = checksum(header, length);
+    header->checksum = table_checksum(header, length);
 }
 
 static void make_fadt(struct fadt *fadt, const struct facs *facs, const void *dsdt_at, u16 pm_base)
@@ -159,12 +141,12 @@ static void make_fadt(struct fadt *fadt, const struct facs *facs, const void *ds
 
 static void make_rsdp(struct rsdp *rsdp, const struct rsdt *rsdt)
 {
-    copy(rsdp->signature, "RSD PTR ", 8);
-    copy(rsdp->oem, "PGWALK", 6);
+    table_copy(rsdp->signature, "RSD PTR ", 8);
+    table_copy(rsdp->oem, "PGWALK", 6);
     rsdp->revision = 0;
     rsdp->rsdt = (u32)(unsigned long)rsdt;
     rsdp->checksum = 0;
-    rsdp->checksum = checksum(rsdp, sizeof(*rsdp));
+    rsdp->checksum = table_checksum(rsdp, sizeof(*rsdp));
 }
 
 static u32 round16(u32 size)
@@ -198,9 +180,9 @@ bool acpi_make(struct acpi_place *place, u32 ram_end, u16 pm_base)
     facs = (struct facs *)(unsigned long)place->nvs_base;
 
     clear(facs, sizeof(*facs));
-    copy(facs->signature, "FACS", 4);
+    table_copy(facs->signature, "FACS", 4);
     facs->length = sizeof(*facs);
-    copy(dsdt_at, dsdt, sizeof(dsdt));
+    table_copy(dsdt_at, dsdt, sizeof(dsdt));
     make_fadt(fadt, facs, dsdt_at, pm_base);
     rsdt->fadt = (u32)(unsigned long)fadt;
     if (apic) {

@@ -3,7 +3,6 @@
  * Source: ACPI 1.0b, 5.2.8; the local NMI entry: 5.2.8.3.3. */
 #include "madt.h"
 
-#define LOCAL_APIC  0xfee00000u
 #define PCAT_COMPAT 1 /* there are 8259s as well */
 
 enum { ENTRY_LOCAL, ENTRY_IOAPIC, ENTRY_OVERRIDE, ENTRY_LOCAL_NMI = 4 };

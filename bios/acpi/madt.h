@@ -4,6 +4,7 @@
 
 #include "bios.h"
 
+#define LOCAL_APIC       0xfee00000u /* where a reset puts it */
 #define IOAPIC_BASE      0xfec00000u
 #define IOAPIC_ID        1
 #define TIMER_PIN        2   /* of the I/O APIC: where IRQ 0 is */

@@ -7,7 +7,6 @@
 #include "cpu.h"
 
 #define MSR_APIC_BASE 0x1b
-#define BASE_RESET    0xfee00000u
 
 #define APIC_SVR    0xf0
 #define APIC_LINT0  0x350
@@ -33,7 +32,7 @@ void apic_init(void)
 
     if (!(cpu_features() & CPUID_APIC))
         return;
-    low = BASE_RESET;
+    low = LOCAL_APIC;
     if (CPU_FAMILY(cpu_signature()) >= 6) { /* the Pentium's cannot be moved */
         __asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(MSR_APIC_BASE));
         low &= 0xfffff000;

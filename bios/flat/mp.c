@@ -7,8 +7,7 @@
 #include "acpi/madt.h"
 #include "cpu.h"
 #include "pciconf.h"
-
-#define LOCAL_APIC 0xfee00000u
+#include "table.h"
 
 enum { ENTRY_PROCESSOR, ENTRY_BUS, ENTRY_IOAPIC, ENTRY_INTERRUPT, ENTRY_LOCAL };
 enum { TYPE_INT, TYPE_NMI, TYPE_SMI, TYPE_EXTINT };
@@ -58,22 +57,6 @@ static void put32(struct writer *w, u32 value)
 {
     for (unsigned i = 0; i < 32; i += 8)
         put8(w, value >> i);
-}
-
-static void text(char *to, const char *from, u32 len)
-{
-    while (len--)
-        *to++ = *from++;
-}
-
-static u8 checksum(const void *p, u32 len)
-{
-    const u8 *byte = p;
-    u8 sum = 0;
-
-    while (len--)
-        sum += *byte++;
-    return (u8)-sum;
 }
 
 /* Whether an entry of so many bytes fits. */
@@ -172,10 +155,10 @@ void mp_make(u32 place)
 
     if (!(cpu_features() & CPUID_APIC))
         return;
-    text(table->signature, "PCMP", 4);
+    table_copy(table->signature, "PCMP", 4);
     table->revision = 4;
-    text(table->oem, "PGWALK  ", 8);
-    text(table->product, "PAGEWALK    ", 12);
+    table_copy(table->oem, "PGWALK  ", 8);
+    table_copy(table->product, "PAGEWALK    ", 12);
     table->oem_table = table->oem_size = table->entries = 0;
     table->local_apic = LOCAL_APIC;
     table->extended_length = table->extended_checksum = table->reserved = 0;
@@ -189,14 +172,14 @@ void mp_make(u32 place)
     add_interrupt(&w, ENTRY_LOCAL, TYPE_NMI, FLAGS_BUS, BUS_ISA, 0, 1);
     table->length = (u16)(w.at - (u8 *)table);
     table->checksum = 0;
-    table->checksum = checksum(table, table->length);
+    table->checksum = table_checksum(table, table->length);
 
-    text(pointer->signature, "_MP_", 4);
+    table_copy(pointer->signature, "_MP_", 4);
     pointer->table = (u32)table;
     pointer->length = 1;
     pointer->revision = 4;
     for (unsigned i = 0; i < 5; i++)
         pointer->features[i] = 0; /* there is a table; virtual wire mode */
     pointer->checksum = 0;
-    pointer->checksum = checksum(pointer, sizeof(*pointer));
+    pointer->checksum = table_checksum(pointer, sizeof(*pointer));
 }
