@@ -2,31 +2,9 @@
 #include "cpu/x87/x87_series.h"
 
 /* Factors of the series in units of 2^-128, as many as count where an argument is greatest. */
-/* 1/(2k+1)!, from k = 1. */
-static const u128 c_sin[] = {
-    U128(0x2aaaaaaaaaaaaaaa, 0xaaaaaaaaaaaaaaaa), U128(0x0222222222222222, 0x2222222222222222),
-    U128(0x000d00d00d00d00d, 0x00d00d00d00d00d0), U128(0x00002e3bc74aad8e, 0x671f5583911ca002),
-    U128(0x0000006b99159fd5, 0x138e3f9d1f92e0df), U128(0x00000000b092309d, 0x43684be51c198e91),
-    U128(0x0000000000d73f9f, 0x399dc0f88ec32b58), U128(0x000000000000ca96, 0x3b81856a53593028),
-    U128(0x0000000000000097, 0xa4da340a0ab92650), U128(0x0000000000000000, 0x5c6e3bdb73d5c62f),
-    U128(0x0000000000000000, 0x002ec368262c7033), U128(0x0000000000000000, 0x000013f3ccdd165f),
-    U128(0x0000000000000000, 0x0000000746ac70b7), U128(0x0000000000000000, 0x00000000024b3f31),
-    U128(0x0000000000000000, 0x000000000000a1a6), U128(0x0000000000000000, 0x0000000000000027),
-};
-/* 1/(2k)!. */
-static const u128 c_cos[] = {
-    U128(0x8000000000000000, 0x0000000000000000), U128(0x0aaaaaaaaaaaaaaa, 0xaaaaaaaaaaaaaaaa),
-    U128(0x005b05b05b05b05b, 0x05b05b05b05b05b0), U128(0x0001a01a01a01a01, 0xa01a01a01a01a01a),
-    U128(0x0000049f93edde27, 0xd71cbbc05b4fa999), U128(0x00000008f76c77fc, 0x6c4bdaa26d4c3d67),
-    U128(0x000000000c9cba54, 0x603e4e905d6f8a2e), U128(0x00000000000d73f9, 0xf399dc0f88ec32b5),
-    U128(0x0000000000000b41, 0x3c31dcbecbbdd802), U128(0x0000000000000007, 0x950ae900808941ea),
-    U128(0x0000000000000000, 0x04338e5b6dfe14a5), U128(0x0000000000000000, 0x0001f2cf01972f57),
-    U128(0x0000000000000000, 0x000000c4742fe352), U128(0x0000000000000000, 0x0000000042862898),
-    U128(0x0000000000000000, 0x000000000013932c), U128(0x0000000000000000, 0x000000000000050d),
-    U128(0x0000000000000000, 0x0000000000000001),
-};
-/* 1/(k+1)!. */
-static const u128 c_exp[] = {
+
+/* 1/k!, from k = 2: every second one is the cosine's, the others are the sine's, and all e^x's. */
+static const u128 c_factorial[] = {
     U128(0x8000000000000000, 0x0000000000000000), U128(0x2aaaaaaaaaaaaaaa, 0xaaaaaaaaaaaaaaaa),
     U128(0x0aaaaaaaaaaaaaaa, 0xaaaaaaaaaaaaaaaa), U128(0x0222222222222222, 0x2222222222222222),
     U128(0x005b05b05b05b05b, 0x05b05b05b05b05b0), U128(0x000d00d00d00d00d, 0x00d00d00d00d00d0),
@@ -42,8 +20,10 @@ static const u128 c_exp[] = {
     U128(0x0000000000000000, 0x000000c4742fe352), U128(0x0000000000000000, 0x0000000746ac70b7),
     U128(0x0000000000000000, 0x0000000042862898), U128(0x0000000000000000, 0x00000000024b3f31),
     U128(0x0000000000000000, 0x000000000013932c), U128(0x0000000000000000, 0x000000000000a1a6),
-    U128(0x0000000000000000, 0x000000000000050d),
+    U128(0x0000000000000000, 0x000000000000050d), U128(0x0000000000000000, 0x0000000000000027),
+    U128(0x0000000000000000, 0x0000000000000001),
 };
+#define EXP_TERMS 31
 /* 1/(2k+1). */
 static const u128 c_odd[] = {
     U128(0x5555555555555555, 0x5555555555555555), U128(0x3333333333333333, 0x3333333333333333),
@@ -73,17 +53,15 @@ static const u128 c_atan[] = {
     U128(0xc90fdaa22168c234, 0xc4c6628b80dc1cd1),
 };
 
-/* c[0] + z * (c[1] + z * (c[2] ...)), or with every second sign changed. */
-static u128 sum(const u128 *c, unsigned n, u128 z, bool alternate)
+/* c[0] + z * (c[step] + z * (c[2 * step] ...)), n of them, or with every second sign changed. */
+static u128 sum(const u128 *c, unsigned n, unsigned step, u128 z, bool alternate)
 {
-    u128 s = c[--n];
+    u128 s = c[--n * step];
 
     while (n-- > 0)
-        s = alternate ? c[n] - wide_high(z, s) : c[n] + wide_high(z, s);
+        s = alternate ? c[n * step] - wide_high(z, s) : c[n * step] + wide_high(z, s);
     return s;
 }
-
-#define SUM(table, z, alternate) sum(table, ARRAY_SIZE(table), z, alternate)
 
 /* x * (1 - z * s): less than x whatever is left of z. */
 static struct wide times_less(struct wide x, u128 z, u128 s)
@@ -112,14 +90,14 @@ struct wide wide_sin(struct wide x)
 {
     u128 z = square(x);
 
-    return times_less(x, z, SUM(c_sin, z, true));
+    return times_less(x, z, sum(c_factorial + 1, ARRAY_SIZE(c_factorial) / 2, 2, z, true));
 }
 
 struct wide wide_cos(struct wide x)
 {
     u128 z = square(x);
 
-    return times_less(one, z, SUM(c_cos, z, true));
+    return times_less(one, z, sum(c_factorial, (ARRAY_SIZE(c_factorial) + 1) / 2, 2, z, true));
 }
 
 /* Sine and cosine of a small x differ from x and 1 by less than a last place: their quotient would not
@@ -133,7 +111,7 @@ struct wide wide_exp2_less_1(struct wide x)
 {
     static const struct wide ln2 = {U128(0xb17217f7d1cf79ab, 0xc9e3b39803f2f6af), -1, false};
     struct wide t = wide_mul(x, ln2);
-    u128 z = wide_fraction(t), s = SUM(c_exp, z, t.negative);
+    u128 z = wide_fraction(t), s = sum(c_factorial, EXP_TERMS, 1, z, t.negative);
 
     return t.negative ? times_less(t, z, s) : times_more(t, z, s);
 }
@@ -144,7 +122,7 @@ struct wide wide_log2_ratio(struct wide n, struct wide d)
     struct wide s = wide_div(n, d);
     u128 z = square(s);
 
-    return times_more(wide_mul(s, two_by_ln2), z, SUM(c_odd, z, false));
+    return times_more(wide_mul(s, two_by_ln2), z, sum(c_odd, ARRAY_SIZE(c_odd), 1, z, false));
 }
 
 /* 2^k * m with m from the root of 1/2 to that of 2. */
@@ -182,7 +160,7 @@ struct wide wide_atan(struct wide x)
 
     if (x.exp < -5) {
         z = square(x);
-        return times_less(x, z, SUM(c_odd, z, true));
+        return times_less(x, z, sum(c_odd, ARRAY_SIZE(c_odd), 1, z, true));
     }
     /* About the next i/16: atan(t) = atan(c) + atan((t - c) / (1 + t * c)) */
     if (x.exp == 0)
