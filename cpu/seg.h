@@ -28,21 +28,17 @@ void lin_store_slow(struct cpu *cpu, u32 la, u64 value, unsigned size, bool user
 
 static always_inline u64 lin_load(struct cpu *cpu, u32 la, unsigned size, bool user)
 {
-    u64 entry = cpu->mmu.tlb[user ? MMU_READ_USER : MMU_READ_SUPER][mmu_slot(la, size)];
+    u64 value;
 
-    if (unlikely(!mmu_hit(entry, la, size)))
-        return lin_load_slow(cpu, la, size, user);
-    return mmu_read_host(mmu_ptr(entry, la), size);
+    if (mmu_load_fast(&cpu->mmu, la, size, user ? MMU_READ_USER : MMU_READ_SUPER, &value))
+        return value;
+    return lin_load_slow(cpu, la, size, user);
 }
 
 static always_inline void lin_store(struct cpu *cpu, u32 la, u64 value, unsigned size, bool user)
 {
-    u64 entry = cpu->mmu.tlb[user ? MMU_WRITE_USER : MMU_WRITE_SUPER][mmu_slot(la, size)];
-
-    if (unlikely(!mmu_hit(entry, la, size)))
+    if (!mmu_store_fast(&cpu->mmu, la, value, size, user ? MMU_WRITE_USER : MMU_WRITE_SUPER))
         lin_store_slow(cpu, la, value, size, user);
-    else
-        mmu_write_host(mmu_ptr(entry, la), value, size);
 }
 
 /* Raises #PF now when any byte could not be accessed. */

@@ -208,28 +208,43 @@ static always_inline void mmu_write_host(void *p, u64 value, unsigned size)
     }
 }
 
-/* Loads size (1, 2, 4 or 8) bytes, zero-extended. False: fault in mmu->fault. */
-static always_inline bool mmu_load(struct mmu *mmu, u32 la, unsigned size, enum mmu_access access,
-                                   u64 *value)
+/* Loads size (1, 2, 4 or 8) bytes, zero-extended, if the TLB can. False: a matter for mmu_load_slow(). */
+static always_inline bool mmu_load_fast(const struct mmu *mmu, u32 la, unsigned size,
+                                        enum mmu_access access, u64 *value)
 {
     u64 entry = mmu->tlb[access][mmu_slot(la, size)];
 
     if (unlikely(!mmu_hit(entry, la, size)))
-        return mmu_load_slow(mmu, la, size, access, value);
+        return false;
     *value = mmu_read_host(mmu_ptr(entry, la), size);
     return true;
 }
 
-/* Stores the low size (1, 2, 4 or 8) bytes of value. False: fault in mmu->fault. */
-static always_inline bool mmu_store(struct mmu *mmu, u32 la, u64 value, unsigned size,
-                                    enum mmu_access access)
+/* Stores the low size (1, 2, 4 or 8) bytes of value, if the TLB can. */
+static always_inline bool mmu_store_fast(const struct mmu *mmu, u32 la, u64 value, unsigned size,
+                                         enum mmu_access access)
 {
     u64 entry = mmu->tlb[access][mmu_slot(la, size)];
 
     if (unlikely(!mmu_hit(entry, la, size)))
-        return mmu_store_slow(mmu, la, value, size, access);
+        return false;
     mmu_write_host(mmu_ptr(entry, la), value, size);
     return true;
+}
+
+/* Whatever it takes. False: fault in mmu->fault. */
+static always_inline bool mmu_load(struct mmu *mmu, u32 la, unsigned size, enum mmu_access access,
+                                   u64 *value)
+{
+    return mmu_load_fast(mmu, la, size, access, value) ||
+           mmu_load_slow(mmu, la, size, access, value);
+}
+
+static always_inline bool mmu_store(struct mmu *mmu, u32 la, u64 value, unsigned size,
+                                    enum mmu_access access)
+{
+    return mmu_store_fast(mmu, la, value, size, access) ||
+           mmu_store_slow(mmu, la, value, size, access);
 }
 
 #endif
