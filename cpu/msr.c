@@ -1,8 +1,8 @@
 /* Model-specific registers, RDTSC and RDPMC.
  *
  * One table says which numbers exist and how each behaves. Memory types and machine-check banks keep what is
- * written, and there is nothing to report or to cache. What CPUID does not report is not there and raises #GP(0) like any unknown number; the
- * exceptions are the ones that firmware and kernels touch by family alone. (SDM vol. 4, tables
+ * written, and there is nothing to report or to cache. What CPUID does not report is not there and raises #GP(0) like
+ * any unknown number; the exceptions are the ones that firmware and kernels touch by family alone. (SDM vol. 4, tables
  * of the P6 family) */
 #include "cpu/cpuid.h"
 #include "cpu/debug.h"

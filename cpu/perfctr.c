@@ -9,6 +9,8 @@
 
 #include "cpu/cpuid.h"
 
+#define VALUE_MASK ((1ull << PERFCTR_BITS) - 1)
+
 #define SELECT_EVENT 0xffffu /* and unit mask */
 #define SELECT_USER  (1u << 16)
 #define SELECT_OS    (1u << 17)
@@ -55,7 +57,7 @@ static u64 value_now(const struct cpu *cpu, unsigned n, bool user)
     const struct perf_counter *p = &cpu->perf[n];
     u64 more = counts_at(cpu, n, user) ? events(cpu, p->select) - p->since : 0;
 
-    return (p->value + more) & ((1ull << PERFCTR_BITS) - 1);
+    return (p->value + more) & VALUE_MASK;
 }
 
 /* Brings all up to date, as they have counted at this level. */
@@ -80,7 +82,7 @@ void perfctr_select(struct cpu *cpu, unsigned n, u32 select)
 
 void perfctr_write(struct cpu *cpu, unsigned n, u32 value)
 {
-    cpu->perf[n].value = (u64)(i64)(i32)value & ((1ull << PERFCTR_BITS) - 1);
+    cpu->perf[n].value = (u64)(i64)(i32)value & VALUE_MASK;
     cpu->perf[n].since = events(cpu, cpu->perf[n].select);
 }
 

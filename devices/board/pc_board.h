@@ -2,6 +2,7 @@
 #ifndef PAGEWALK_PC_BOARD_H
 #define PAGEWALK_PC_BOARD_H
 
+#include "cpu/cpuid.h"
 #include "devices/disk/ata.h"
 #include "devices/disk/atapi.h"
 #include "devices/board/bioscfg.h"
@@ -15,7 +16,6 @@
 #include "devices/disk/ide_dma.h"
 #include "devices/base/ioport.h"
 #include "devices/input/kbc.h"
-#include "cpu/cpuid.h"
 #include "devices/board/pc.h"
 #include "devices/board/pc_apic.h"
 #include "devices/board/pc_digest.h"

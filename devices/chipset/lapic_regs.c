@@ -39,19 +39,13 @@ static const u32 lvt_writable[LVT_COUNT] = {
     [LVT_LINT0] = 0x1a7ff, [LVT_LINT1] = 0x1a7ff,   [LVT_ERROR] = 0x100ff,
 };
 
-/* Arbitration priority: with one processor nobody looks at it. (SDM vol. 3A, 10.6.2.4) */
-static u8 apr(const struct lapic *apic)
-{
-    return lapic_ppr(apic);
-}
-
 static u32 read_register(struct lapic *apic, unsigned reg)
 {
     switch (reg) {
     case REG_ID: return (u32)apic->id << 24;
     case REG_VERSION: return VERSION;
     case REG_TPR: return apic->tpr;
-    case REG_APR: return apr(apic);
+    case REG_APR: /* with one processor nobody looks at it (SDM vol. 3A, 10.6.2.4) */
     case REG_PPR: return lapic_ppr(apic);
     case REG_EOI: /* write-only */
     case REG_RRR: return 0;
