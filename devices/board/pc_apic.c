@@ -174,5 +174,7 @@ void pc_apic_reset(struct pc *pc)
     if (!has_apic(pc))
         return;
     lapic_reset(&pc->lapic, pc->cpu->apic_base & APIC_BASE_ENABLED);
+    /* A processor masks LINT0, and firmware sets it. Bochs' BIOS does not, and QEMU's board has it set for those. */
+    lapic_wire_pic(&pc->lapic);
     place_lapic(pc);
 }

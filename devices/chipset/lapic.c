@@ -296,6 +296,12 @@ void lapic_reset(struct lapic *apic, bool enabled)
     lapic_update(apic);
 }
 
+void lapic_wire_pic(struct lapic *apic)
+{
+    apic->lvt[LVT_LINT0] = APIC_EXTINT << 8;
+    lapic_update(apic);
+}
+
 void lapic_state(struct lapic *apic, struct state *state)
 {
     if (!state_begin(state, "lapic"))

@@ -51,6 +51,9 @@ struct lapic {
 void lapic_init(struct lapic *apic, struct clock *clock, const struct lapic_host *host);
 /* The state after RESET or INIT; the levels of LINT0 and LINT1 stay. enabled: by IA32_APIC_BASE. */
 void lapic_reset(struct lapic *apic, bool enabled);
+
+/* After a reset: LINT0 is the 8259's when software enables the APIC, without more ado. */
+void lapic_wire_pic(struct lapic *apic);
 /* After the clock's. */
 void lapic_state(struct lapic *apic, struct state *state);
 
