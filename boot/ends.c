@@ -98,8 +98,10 @@ int ends_fd(void)
 
 void ends_attend(struct pc *pc, void *session)
 {
+    struct session *s = session;
     u64 count;
 
+    watch_look(&s->watch);
     if (!ends.end && !ends.dump)
         return;
     if (read(ends.fd, &count, sizeof(count)) < 0 && errno != EAGAIN)

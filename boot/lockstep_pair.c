@@ -71,9 +71,9 @@ static int side_open(struct side *side, const struct lockstep_config *config, un
         pc.console = NULL;
         pc.attend = NULL;
     }
-    if (pc.serial) {
-        lockstep_port_init(&side->port, tape, shown ? config->pc.serial : NULL);
-        pc.serial = &side->port.chr;
+    if (pc.serial[0]) {
+        lockstep_port_init(&side->port, tape, shown ? config->pc.serial[0] : NULL);
+        pc.serial[0] = &side->port.chr;
     }
     if (pc.debugcon) {
         rc = lockstep_console_open(&side->console, shown ? config->pc.debugcon : NULL);

@@ -31,6 +31,17 @@ static void on_start(struct pc *pc, void *opaque)
     loader_place(s->loader, pc_phys(pc), pc_cpu(pc));
 }
 
+/* COM1 is always there, the others up to the last that was asked for. */
+static unsigned serial_ports(const struct session *s)
+{
+    unsigned count = 1;
+
+    for (unsigned i = 0; i < PC_SERIALS; i++)
+        if (s->port[PORT_COM1 + i])
+            count = i + 1;
+    return count;
+}
+
 static struct pc_config machine_config(struct session *s)
 {
     const struct options *o = &s->options;
@@ -52,9 +63,11 @@ static struct pc_config machine_config(struct session *s)
         .digest_out = stderr,
         .tlb_limit = o->tlb_limit,
         .rtc_base = options_rtc_start(o, time(NULL)),
-        .serial = s->serial,
+        .serial = {s->port[PORT_COM1], s->port[PORT_COM2], s->port[PORT_COM3], s->port[PORT_COM4]},
+        .serials = serial_ports(s),
+        .parallel = s->port[PORT_LPT1],
         .serial_keys = options_serial_stdio(o, &serial_keys) && serial_keys,
-        .console = s->console,
+        .console = s->port[PORT_DEBUGCON],
         .ui = s->screen.ui,
         .type = s->screen.script,
         .debugcon = s->debugcon,
@@ -69,6 +82,7 @@ static struct pc_config machine_config(struct session *s)
         .isa_only = o->isa_only,
         .no_acpi = o->no_acpi,
         .no_reboot = o->no_reboot,
+        .max_resets = o->max_resets,
         .no_shutdown = o->no_shutdown,
         .vga = o->vga,
         .log = &s->log,

@@ -5,10 +5,12 @@
 #include <signal.h>
 #include <string.h>
 
+#include "boot/background.h"
 #include "boot/ends.h"
 #include "boot/machine.h"
 #include "boot/media.h"
 #include "boot/output.h"
+#include "boot/ports.h"
 #include "boot/roles.h"
 #include "boot/sandbox.h"
 #include "boot/stdfds.h"
@@ -32,6 +34,8 @@ static void print_notes(const struct session *s)
 {
     const struct options *o = &s->options;
 
+    if (o->quiet)
+        return;
     for (unsigned i = 0; i < PC_DRIVES; i++)
         note_read_only(s, s->drive[i], &o->drive[i]);
     for (unsigned i = 0; i < PC_DRIVES; i++)
@@ -41,8 +45,10 @@ static void print_notes(const struct session *s)
     if (o->cpu_note[0])
         fprintf(stderr, "pagewalk: note: -cpu %s\n", o->cpu_note);
     for (unsigned i = 0; i < o->notes; i++)
-        fprintf(stderr, "pagewalk: note: -%s%s%s changes nothing here\n", o->note[i].name,
-                o->note[i].value ? " " : "", o->note[i].value ? o->note[i].value : "");
+        fprintf(stderr, "pagewalk: note: -%s%s%s%s%s\n", o->note[i].name,
+                o->note[i].value ? " " : "", o->note[i].value ? o->note[i].value : "",
+                o->note[i].why ? ": " : " changes nothing here",
+                o->note[i].why ? o->note[i].why : "");
     if (s->loader->kind == LOADER_MULTIBOOT && s->loader->multiboot.left_out.end)
         fprintf(stderr,
                 "pagewalk: note: '%s': what goes to %#llx-%#llx is left out: no RAM is there\n",
@@ -83,7 +89,7 @@ static void on_quit(void *opaque)
 static int prepare(struct session *s)
 {
     const struct options *o = &s->options;
-    const char *outputs[] = {o->log_file, role_file(o->debugcon), role_file(o->serial)};
+    const char *outputs[] = {o->log_file, o->pidfile};
     struct ram_map map;
 
     s->loader = loader_new(o->kernel, o->initrd, o->append, o->bios, o->option_rom, o->ram_size,
@@ -96,41 +102,12 @@ static int prepare(struct session *s)
     for (size_t i = 0; i < ARRAY_SIZE(outputs); i++)
         if (outputs[i] && output_check(outputs[i], s->err, sizeof(s->err)) < 0)
             return -1;
-    return 0;
-}
-
-static int open_serial(struct session *s)
-{
-    const char *spec = options_serial(&s->options);
-    bool escapes;
-
-    if (strcmp(spec, "none") == 0)
-        return 0;
-    if (options_serial_stdio(&s->options, &escapes))
-        s->serial = chr_open_stdio(escapes, on_key, s, s->err, sizeof(s->err));
-    else
-        s->serial = chr_open(spec, s->err, sizeof(s->err));
-    return s->serial ? 0 : -1;
-}
-
-/* The debug console on standard output: a stream whose bytes a back end takes, which waits for no reader. */
-static FILE *open_console(struct session *s)
-{
-    FILE *stream;
-
-    s->console = chr_open_stdout(s->err, sizeof(s->err));
-    if (!s->console)
-        return NULL;
-    stream = chr_stream(s->console);
-    if (!stream)
-        snprintf(s->err, sizeof(s->err), "no memory for the debug console");
-    return stream;
+    return ports_check(s);
 }
 
 static int open_outputs(struct session *s)
 {
     const struct options *o = &s->options;
-    const char *debugcon = o->debugcon;
 
     s->log = (struct log){.mask = o->log_mask, .out = stderr};
     if (screen_open(&s->screen, o, s->sandboxed ? &s->broker.files : NULL, on_quit, on_resume, s,
@@ -141,35 +118,7 @@ static int open_outputs(struct session *s)
         if (!s->log.out)
             return -1;
     }
-    if (debugcon) {
-        if (strcmp(debugcon, "stdio") == 0)
-            s->debugcon = open_console(s);
-        else
-            s->debugcon = output_open(role_file(debugcon) ? role_file(debugcon) : "/dev/null",
-                                      s->err, sizeof(s->err));
-        if (!s->debugcon)
-            return -1;
-    }
-    return open_serial(s);
-}
-
-static void close_chr(struct chr **chr)
-{
-    if (*chr)
-        (*chr)->ops->close(*chr);
-    *chr = NULL;
-}
-
-static void close_debugcon(struct session *s)
-{
-    bool before;
-
-    if (!s->debugcon)
-        return;
-    before = ferror(s->debugcon);
-    fflush(s->debugcon);
-    stream_failed(s->debugcon, before, "-debugcon's output");
-    fclose(s->debugcon);
+    return ports_open(s, on_key) < 0 ? -1 : watch_start(&s->watch, s);
 }
 
 /* Ends everything; the terminal is itself again before the counters are printed. */
@@ -186,9 +135,8 @@ static void finish(struct session *s)
     pc_free(s->pc);
     lockstep_free(s->lockstep);
     screen_close(&s->screen);
-    close_debugcon(s);
-    close_chr(&s->console);
-    close_chr(&s->serial);
+    ports_close(s);
+    watch_stop(&s->watch);
     media_close(s);
     fflush(stdout);
     ends_report();
@@ -208,7 +156,7 @@ static int run_lockstep(struct session *s)
     int status = alike ? 0 : STATUS_DIFFER;
 
     lockstep_release(s->lockstep);
-    close_chr(&s->serial);
+    ports_close(s);
     ends_at_once();
     if (alike) {
         lockstep_summary(s->lockstep, stderr);
@@ -247,8 +195,13 @@ static int enter_sandbox(struct session *s)
 
 static int run(struct session *s)
 {
-    int status;
+    int status, ready = -1;
 
+    if (s->options.daemonize) {
+        ready = background_start(s);
+        if (ready < 0)
+            return session_user_error(s->err);
+    }
     if (prepare(s) < 0 || prepare_sandbox(s) < 0 || media_open(s) < 0 ||
         screen_prepare(&s->screen, &s->options, s->err, sizeof(s->err)) < 0) {
         finish(s);
@@ -257,7 +210,13 @@ static int run(struct session *s)
     print_notes(s);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a disk that may not grow is an error of the disk */
-    if (ends_watch(s) < 0 || open_outputs(s) < 0 || machine_make(s) < 0 || enter_sandbox(s) < 0) {
+    if (ends_watch(s) < 0 || open_outputs(s) < 0 || machine_make(s) < 0 || pidfile_write(s) < 0) {
+        finish(s);
+        return session_user_error(s->err);
+    }
+    if (ready >= 0)
+        background_ready(ready);
+    if (enter_sandbox(s) < 0) {
         finish(s);
         return session_user_error(s->err);
     }
@@ -268,20 +227,32 @@ static int run(struct session *s)
     return status;
 }
 
+/* A line for each mistake. */
+static int user_errors(char *lines)
+{
+    char *save = NULL;
+
+    for (char *line = strtok_r(lines, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+        session_user_error(line);
+    return STATUS_USER_ERROR;
+}
+
 int main(int argc, char **argv)
 {
     struct session s = {0};
+    char mistakes[4096];
 
     if (stdfds_open() < 0)
         return STATUS_USER_ERROR;
-    switch (options_parse(&s.options, argc, argv, s.err, sizeof(s.err))) {
+    switch (options_parse(&s.options, argc, argv, mistakes, sizeof(mistakes))) {
     case OPTIONS_RUN: return run(&s);
-    case OPTIONS_ERROR: return session_user_error(s.err);
+    case OPTIONS_ERROR: return user_errors(mistakes);
     case OPTIONS_HELP: options_print_help(stdout); break;
     case OPTIONS_VERSION: options_print_version(stdout); break;
     case OPTIONS_LOG_HELP: log_help(stdout); break;
     case OPTIONS_CPU_HELP: options_print_cpus(stdout); break;
     case OPTIONS_ENGINE_HELP: options_print_engines(stdout); break;
+    case OPTIONS_TEXT: fputs(s.options.text, stdout); break;
     case OPTIONS_DEVICE_HELP: options_print_devices(stdout); break;
     }
     return fflush(stdout) == 0 ? 0 : 1;

@@ -13,22 +13,27 @@ enum ui_kind options_display(const struct options *o)
     return o->nographic || o->lockstep[0] || o->vga == PC_VGA_NONE ? UI_NONE : UI_SDL;
 }
 
-const char *options_serial(const struct options *o)
+const struct chr_spec *options_port(const struct options *o, enum port port)
 {
-    if (o->serial)
-        return o->serial;
+    static const struct chr_spec none = {.kind = CHR_NONE, .text = "none"},
+                                 null = {.kind = CHR_NULL, .text = "null"},
+                                 terminal = {.kind = CHR_STDIO, .text = "stdio"};
+
+    if (o->port_given[port])
+        return &o->port[port];
+    if (port != PORT_COM1)
+        return &none;
     if (o->nographic)
-        return "stdio";
-    return o->display_given || options_display(o) != UI_NONE ? "null" : "stdio";
+        return &terminal;
+    return o->display_given || options_display(o) != UI_NONE ? &null : &terminal;
 }
 
 bool options_serial_stdio(const struct options *o, bool *escapes)
 {
-    const char *serial = options_serial(o);
-    bool monitor = strcmp(serial, "mon:stdio") == 0;
+    const struct chr_spec *spec = options_port(o, PORT_COM1);
 
-    *escapes = o->nographic || monitor;
-    return monitor || strcmp(serial, "stdio") == 0;
+    *escapes = o->nographic || spec->escapes;
+    return spec->kind == CHR_STDIO;
 }
 
 /* A window needs far more of the host than a machine does, and -lockstep makes machines again and again. */

@@ -1,10 +1,9 @@
-/* The options that give the machine its drives: -hda and its kin, and -drive, which all of them are short for.
+/* -hda and its kin, and -drive, which all of them are short for.
  *
  * -drive is QEMU's, with the keys that mean something here; those that could only change how fast or how the host
  * does it are accepted with a note. Source: QEMU's manual, "Block device options". */
 #include "boot/optdrive.h"
 
-#include <stdarg.h>
 #include <string.h>
 
 #include "boot/optvalue.h"
@@ -13,237 +12,156 @@
 
 struct spec {
     struct drive_option drive;
-    bool floppy, on_error;
+    bool floppy, none, on_error;
     int index, bus, unit; /* -1: not given */
-    struct options *o;
-    char *err;
-    size_t err_len;
 };
 
-static int printf_like(2, 3) fail(const struct spec *s, const char *fmt, ...)
-{
-    va_list args;
-
-    va_start(args, fmt);
-    vsnprintf(s->err, s->err_len, fmt, args);
-    va_end(args);
-    return -1;
-}
-
-static int bad_value(const struct spec *s, const char *key, const char *value, const char *good)
-{
-    return fail(s, "-drive %s=%s: give %s", key, value, good);
-}
-
-/* Keys: 0, or -1 with the line. */
-#define KEY(name) static int key_##name(struct spec *s, const char *key, const char *value)
+#define KEY(name) static enum options_result key_##name(struct keylist *list, const char *value)
+#define SPEC      ((struct spec *)list->opaque)
 
 KEY(file)
 {
-    if (snprintf(s->drive.own_path, sizeof(s->drive.own_path), "%s", value) >=
-        (int)sizeof(s->drive.own_path))
-        return fail(s, "-drive %s=: the name is too long", key);
-    s->drive.path = *value ? s->drive.own_path : NULL;
-    return 0;
+    SPEC->drive.path = *value ? value : NULL;
+    return OPTIONS_RUN;
 }
 
 KEY(if)
 {
-    if (strcmp(value, "none") == 0)
-        return fail(
-            s, "-drive %s=none: this version has no -device for disks; give if=ide or if=floppy",
-            key);
-    if (!value_listed(value, "ide|floppy"))
-        return bad_value(s, key, value, "ide or floppy, which are the drives of this machine");
-    s->floppy = value[0] == 'f';
-    return 0;
+    if (strcmp(value, "pflash") == 0)
+        return keylist_fail(list, value, "firmware goes to -bios");
+    if (!value_listed(value, "ide|floppy|none"))
+        return keylist_fail(list, value,
+                            "give ide or floppy, which are the drives of this machine, or none");
+    SPEC->floppy = value[0] == 'f';
+    SPEC->none = value[0] == 'n';
+    return OPTIONS_RUN;
 }
 
-static int place(const struct spec *s, const char *key, const char *value, u64 max, int *to)
+enum options_result optdrive_place(struct keylist *list, const char *value, u64 max, int *to)
 {
     u64 n;
 
     if (!value_number(value, 0, max, &n))
-        return fail(s, "-drive %s=%s: not a number from 0 to %llu", key, value,
-                    (unsigned long long)max);
+        return keylist_fail(list, value, "not a number from 0 to %llu", (unsigned long long)max);
     *to = (int)n;
-    return 0;
+    return OPTIONS_RUN;
 }
 
 KEY(index)
 {
-    return place(s, key, value, PC_DRIVES - 1, &s->index);
+    return optdrive_place(list, value, PC_DRIVES - 1, &SPEC->index);
 }
 
 KEY(bus)
 {
-    return place(s, key, value, PC_DRIVES / UNITS - 1, &s->bus);
+    return optdrive_place(list, value, PC_DRIVES / UNITS - 1, &SPEC->bus);
 }
 
 KEY(unit)
 {
-    return place(s, key, value, UNITS - 1, &s->unit);
+    return optdrive_place(list, value, UNITS - 1, &SPEC->unit);
 }
 
 KEY(media)
 {
-    if (!value_listed(value, "disk|cdrom"))
-        return bad_value(s, key, value, "disk or cdrom");
-    s->drive.cdrom = value[0] == 'c';
-    return 0;
+    SPEC->drive.cdrom = value[0] == 'c';
+    return OPTIONS_RUN;
 }
 
 KEY(format)
 {
     if (strcmp(value, "raw") != 0)
-        return fail(
-            s, "-drive %s=%s: this version reads raw images; qemu-img convert -O raw makes one",
-            key, value);
-    s->drive.raw = true;
-    return 0;
-}
-
-static int on_off(const struct spec *s, const char *key, const char *value, bool *to)
-{
-    if (!value_listed(value, "on|off|yes|no"))
-        return bad_value(s, key, value, "on or off");
-    *to = value[1] == 'n' || value[0] == 'y';
-    return 0;
+        return keylist_fail(list, value,
+                            "this version reads raw images; qemu-img convert -O raw makes one");
+    SPEC->drive.raw = true;
+    return OPTIONS_RUN;
 }
 
 KEY(snapshot)
 {
-    s->drive.snapshot_given = true;
-    return on_off(s, key, value, &s->drive.snapshot);
+    SPEC->drive.snapshot_given = true;
+    SPEC->drive.snapshot = keylist_on(value);
+    return OPTIONS_RUN;
 }
 
 KEY(readonly)
 {
-    return on_off(s, key, value, &s->drive.read_only);
+    SPEC->drive.read_only = keylist_on(value);
+    return OPTIONS_RUN;
+}
+
+static enum block_on_error on_error(const char *value)
+{
+    return value[0] == 'r'   ? BLOCK_REPORT
+           : value[0] == 'i' ? BLOCK_IGNORE
+           : value[0] == 's' ? BLOCK_STOP
+                             : BLOCK_ENOSPC;
 }
 
 KEY(werror)
 {
-    static const char names[] = "report|ignore|stop|enospc";
-
-    s->on_error = true;
-    if (!value_listed(value, names))
-        return bad_value(s, key, value, "report, ignore, stop or enospc");
-    s->drive.on_write_error = value[0] == 'r'   ? BLOCK_REPORT
-                              : value[0] == 'i' ? BLOCK_IGNORE
-                              : value[0] == 's' ? BLOCK_STOP
-                                                : BLOCK_ENOSPC;
-    return 0;
+    SPEC->on_error = true;
+    SPEC->drive.on_write_error = on_error(value);
+    return OPTIONS_RUN;
 }
 
 KEY(rerror)
 {
-    s->on_error = true;
-    if (!value_listed(value, "report|ignore|stop"))
-        return bad_value(s, key, value, "report, ignore or stop");
-    s->drive.on_read_error = value[0] == 'r'   ? BLOCK_REPORT
-                             : value[0] == 'i' ? BLOCK_IGNORE
-                                               : BLOCK_STOP;
-    return 0;
+    SPEC->on_error = true;
+    SPEC->drive.on_read_error = on_error(value);
+    return OPTIONS_RUN;
 }
 
 KEY(id)
 {
-    (void)s, (void)key, (void)value; /* nothing here has a name */
-    return 0;
+    SPEC->drive.id = value;
+    return OPTIONS_RUN;
 }
 
 /* Host caches: writeback is what there is. */
 KEY(cache)
 {
-    static const char *const others[] = {"cache=none", "cache=writethrough", "cache=directsync",
-                                         "cache=unsafe"};
-
-    if (strcmp(value, "writeback") == 0)
-        return 0;
-    for (unsigned i = 0; i < ARRAY_SIZE(others); i++)
-        if (strcmp(value, strchr(others[i], '=') + 1) == 0)
-            return options_note(s->o, "drive", others[i], s->err, s->err_len);
-    return bad_value(s, key, value, "writeback, none, writethrough, directsync or unsafe");
+    if (strcmp(value, "writeback") != 0)
+        options_note(list->p->o, "drive", options_keepf(list->p->o, "cache=%s", value), NULL);
+    return OPTIONS_RUN;
 }
 
-KEY(aio)
-{
-    if (!value_listed(value, "threads|native|io_uring"))
-        return bad_value(s, key, value, "threads, native or io_uring");
-    return options_note(s->o, "drive", "aio=", s->err, s->err_len);
-}
-
-KEY(discard)
-{
-    if (!value_listed(value, "ignore|off|unmap|on"))
-        return bad_value(s, key, value, "ignore or unmap");
-    return options_note(s->o, "drive", "discard=", s->err, s->err_len);
-}
-
-static const struct key {
-    const char *name;
-    int (*set)(struct spec *s, const char *key, const char *value);
-} keys[] = {
-    {"file", key_file},         {"if", key_if},
-    {"index", key_index},       {"bus", key_bus},
-    {"unit", key_unit},         {"media", key_media},
-    {"format", key_format},     {"snapshot", key_snapshot},
-    {"readonly", key_readonly}, {"read-only", key_readonly},
-    {"cache", key_cache},       {"werror", key_werror},
-    {"rerror", key_rerror},     {"id", key_id},
-    {"aio", key_aio},           {"discard", key_discard},
+static const struct key keys[] = {
+    {"file", NULL, key_file, NULL},
+    {"if", NULL, key_if, NULL},
+    {"index", NULL, key_index, NULL},
+    {"bus", NULL, key_bus, NULL},
+    {"unit", NULL, key_unit, NULL},
+    {"media", "disk|cdrom", key_media, NULL},
+    {"format", NULL, key_format, NULL},
+    {"driver", NULL, key_format, NULL},
+    {"snapshot", "on|off", key_snapshot, NULL},
+    {"readonly", "on|off", key_readonly, NULL},
+    {"read-only", "on|off", key_readonly, NULL},
+    {"cache", "writeback|none|writethrough|directsync|unsafe", key_cache, NULL},
+    {"werror", "report|ignore|stop|enospc", key_werror, NULL},
+    {"rerror", "report|ignore|stop", key_rerror, NULL},
+    {"id", NULL, key_id, NULL},
+    {"aio", "threads|native|io_uring", NULL, NULL},
+    {"discard", "ignore|off|unmap|on", NULL, NULL},
+    {"detect-zeroes", "off|on|unmap", NULL, NULL},
+    {"copy-on-read", "on|off", NULL, NULL},
+    {"serial", NULL, NULL, NULL},
+    {"cache.*", NULL, NULL, NULL},
+    {"file.locking", "on|off|auto", NULL, NULL},
+    {"bps*", NULL, NULL, NULL},
+    {"iops*", NULL, NULL, NULL},
+    {"throttling.*", NULL, NULL, NULL},
 };
 
-/* One "key=value". */
-static int set_item(struct spec *s, char *item)
-{
-    char *value = strchr(item, '=');
-
-    if (value)
-        *value++ = '\0';
-    for (unsigned i = 0; i < ARRAY_SIZE(keys); i++) {
-        if (strcmp(keys[i].name, item) != 0)
-            continue;
-        if (!value)
-            return fail(s, "-drive %s: give %s=VALUE", item, item);
-        return keys[i].set(s, item, value);
-    }
-    return fail(s, "-drive %s: no such key here", item);
-}
-
-static int set_items(struct spec *s, const char *text)
-{
-    char item[sizeof(s->drive.own_path) + 16];
-    size_t len = 0;
-
-    for (const char *p = text;; p++) {
-        bool end = *p == '\0' || (*p == ',' && p[1] != ',');
-
-        if (!end) {
-            if (len == sizeof(item) - 1)
-                return fail(s, "-drive: a value is too long");
-            p += *p == ',';
-            item[len++] = *p;
-            continue;
-        }
-        item[len] = '\0';
-        len = 0;
-        if (set_item(s, item) < 0)
-            return -1;
-        if (*p == '\0')
-            return 0;
-    }
-}
-
 /* The place that was asked for, or the next free one; NULL with the line. */
-static struct drive_option *find_place(struct spec *s)
+static struct drive_option *find_place(struct parse *p, const struct spec *s)
 {
-    struct drive_option *places = s->floppy ? s->o->floppy : s->o->drive;
+    struct drive_option *places = s->floppy ? p->o->floppy : p->o->drive;
     int count = s->floppy ? PC_FLOPPIES : PC_DRIVES, first = 0, last = count - 1;
 
     if (s->index >= 0 && (s->bus >= 0 || s->unit >= 0)) {
-        fail(s, "-drive: give index=, or bus= and unit=");
+        opt_fail(p, "-drive: give index=, or bus= and unit=");
         return NULL;
     }
     if (s->index >= 0) {
@@ -254,7 +172,7 @@ static struct drive_option *find_place(struct spec *s)
         first = s->bus * UNITS;
     }
     if (last >= count || first >= count) {
-        fail(s, "-drive: there are %d floppy drives", PC_FLOPPIES);
+        opt_fail(p, "-drive: there are %d floppy drives", PC_FLOPPIES);
         return NULL;
     }
     for (int i = first; i < last; i++)
@@ -263,41 +181,67 @@ static struct drive_option *find_place(struct spec *s)
     return &places[last];
 }
 
-int optdrive_add(struct drive_option *place, const struct drive_option *drive, char *err,
-                 size_t err_len)
+enum options_result optdrive_add(struct parse *p, struct drive_option *place,
+                                 const struct drive_option *drive)
 {
-    if (place->name) {
-        snprintf(err, err_len, "%s '%s': this drive is %s '%s' already", drive->name,
-                 drive->path ? drive->path : "", place->name, place->path ? place->path : "");
-        return -1;
-    }
+    if (place->name)
+        return opt_fail(p, "%s '%s': this drive is %s '%s' already", drive->name,
+                        drive->path ? drive->path : "", place->name,
+                        place->path ? place->path : "");
     *place = *drive;
-    if (drive->path == drive->own_path)
-        place->path = place->own_path;
-    return 0;
+    return OPTIONS_RUN;
 }
 
-int optdrive_parse(struct options *o, const char *value, char *err, size_t err_len)
+enum options_result optdrive_add_named(struct parse *p, const struct drive_option *drive)
 {
-    struct spec s = {.drive = DRIVE_OPTION("-drive", NULL, false),
-                     .index = -1,
-                     .bus = -1,
-                     .unit = -1,
-                     .o = o,
-                     .err = err,
-                     .err_len = err_len};
-    struct drive_option *place;
+    struct options *o = p->o;
 
-    if (set_items(&s, value) < 0)
-        return -1;
-    place = find_place(&s);
-    if (!place)
-        return -1;
-    if (s.floppy && s.drive.cdrom)
-        return fail(&s, "-drive if=floppy: media=cdrom is for if=ide");
-    if (s.floppy && s.on_error) /* QEMU's floppy drives report every error, too */
-        return fail(&s, "-drive if=floppy: werror= and rerror= are for if=ide");
-    if (!s.drive.path && !s.drive.cdrom && place != &o->floppy[0])
-        return fail(&s, "-drive: a hard disk and drive B need file=");
-    return optdrive_add(place, &s.drive, err, err_len);
+    for (unsigned i = 0; i < o->named_count; i++)
+        if (strcmp(o->named[i].id, drive->id) == 0)
+            return opt_fail(p, "%s: there are two drives with the name '%s'", drive->name,
+                            drive->id);
+    if (o->named_count == DRIVES_NAMED)
+        return opt_fail(p, "%s: more than %d drives with names", drive->name, DRIVES_NAMED);
+    o->named[o->named_count++] = *drive;
+    return OPTIONS_RUN;
 }
+
+SETTER(drive)
+{
+    struct spec s = {
+        .drive = DRIVE_OPTION("-drive", NULL, false), .index = -1, .bus = -1, .unit = -1};
+    struct keylist list = KEYLIST("-drive", NULL, keys, p, &s);
+    struct drive_option *place;
+    enum options_result r = keylist_parse(&list, value);
+
+    if (r != OPTIONS_RUN)
+        return r;
+    if (s.floppy && s.drive.cdrom)
+        return opt_fail(p, "-drive if=floppy: media=cdrom is for if=ide");
+    if (s.floppy && s.on_error) /* QEMU's floppy drives report every error, too */
+        return opt_fail(p, "-drive if=floppy: werror= and rerror= are for if=ide");
+    if (s.none && !s.drive.id)
+        return opt_fail(
+            p, "-drive if=none: give id=NAME, and -device ide-hd,drive=NAME (or ide-cd, floppy)");
+    if (s.none)
+        return optdrive_add_named(p, &s.drive);
+    place = find_place(p, &s);
+    if (!place)
+        return OPTIONS_ERROR;
+    if (!s.drive.path && !s.drive.cdrom && place != &p->o->floppy[0])
+        return opt_fail(p, "-drive: a hard disk and drive B need file=");
+    return optdrive_add(p, place, &s.drive);
+}
+
+#define DRIVE(option, place, is_cdrom)                                                             \
+    SETTER(option)                                                                                 \
+    {                                                                                              \
+        return optdrive_add(p, &p->o->place, &DRIVE_OPTION("-" #option, value, is_cdrom));         \
+    }
+DRIVE(hda, drive[0], false)
+DRIVE(hdb, drive[1], false)
+DRIVE(hdc, drive[2], false)
+DRIVE(hdd, drive[3], false)
+DRIVE(cdrom, drive[2], true)
+DRIVE(fda, floppy[0], false)
+DRIVE(fdb, floppy[1], false)

@@ -1,16 +1,23 @@
-/* The options that give the machine its drives: -hda and its kin, and -drive, which all of them are short for. */
+/* The options that give the machine its drives: -hda and its kin, -drive and -blockdev, and -device for them. */
 #ifndef PAGEWALK_OPTDRIVE_H
 #define PAGEWALK_OPTDRIVE_H
 
-#include "boot/options.h"
+#include "boot/keylist.h"
 
-/* Each 0, or -1 with one line in err. */
+/* Each OPTIONS_RUN, or OPTIONS_ERROR with the line. */
 
 /* A drive at its place: o->drive[i] or o->floppy[i], which must be free. */
-int optdrive_add(struct drive_option *place, const struct drive_option *drive, char *err,
-                 size_t err_len);
-/* -drive: "file=x.img,if=ide,index=1"; a doubled comma is one in a value. Without an index it takes the next free
- * place. */
-int optdrive_parse(struct options *o, const char *value, char *err, size_t err_len);
+enum options_result optdrive_add(struct parse *p, struct drive_option *place,
+                                 const struct drive_option *drive);
+/* One for -device to find. */
+enum options_result optdrive_add_named(struct parse *p, const struct drive_option *drive);
+
+/* "-device ide-hd,..." and its kin; items is what follows the name. */
+enum options_result optattach_parse(struct parse *p, const char *driver, const char *items);
+/* Puts the drives that were named to the places that -device has given them. */
+enum options_result optattach_resolve(struct parse *p);
+
+/* A number from 0 to max for the key at hand. */
+enum options_result optdrive_place(struct keylist *list, const char *value, u64 max, int *to);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "cpu/cpuid.h"
 #include "devices/board/pc.h"
+#include "devices/chr/spec.h"
 #include "devices/ui/ui.h"
 
 #define PAGEWALK_VERSION "0.1.0"
@@ -20,6 +21,7 @@ enum options_result {
     OPTIONS_CPU_HELP,
     OPTIONS_ENGINE_HELP,
     OPTIONS_DEVICE_HELP,
+    OPTIONS_TEXT, /* options.text */
 };
 
 enum rtc_base { RTC_DEFAULT, RTC_UTC, RTC_LOCALTIME, RTC_FIXED };
@@ -28,18 +30,33 @@ enum rtc_base { RTC_DEFAULT, RTC_UTC, RTC_LOCALTIME, RTC_FIXED };
 #define RTC_INSN_START 1767225600ll
 
 #define DEBUGCON_PORT 0xe9
-#define OPTIONS_NOTES 32
+#define OPTIONS_NOTES 64
+#define OPTIONS_POOL  (16 * KIB)
+#define DRIVES_NAMED  16
+#define CHARDEVS      8
+#define WATCH_TEXTS   16
+
+/* What has its bytes come and go by a character back end. */
+enum port { PORT_COM1, PORT_COM2, PORT_COM3, PORT_COM4, PORT_LPT1, PORT_DEBUGCON, PORTS };
 
 /* A drive, as -hda and its kin or -drive give it. */
 struct drive_option {
     const char *name; /* of the option, "-hda"; NULL: no drive */
     const char *path; /* its image; NULL: a drive without a disc or disk */
+    const char *id;   /* by which -device finds it; NULL: none */
+    const char *node; /* -blockdev: the node that has the image, in place of path */
     bool cdrom;
     bool raw;                      /* for sure, whatever the image looks like */
     bool read_only;                /* by the user's wish */
     bool snapshot_given, snapshot; /* in place of what -snapshot says for all */
     enum block_on_error on_write_error, on_read_error;
-    char own_path[PATH_MAX]; /* what path points to when it is no part of argv */
+};
+
+/* "-device ide-hd,drive=ID" and its kin: a drive's place, filled when all options are read. */
+struct attach_option {
+    const char *driver, *drive; /* drive NULL: nothing in it */
+    bool floppy, cdrom, hard_disk;
+    int bus, unit, bootindex; /* -1: not given */
 };
 
 /* One with QEMU's defaults. */
@@ -50,7 +67,7 @@ struct drive_option {
                            .on_write_error = BLOCK_ENOSPC,                                         \
                            .on_read_error = BLOCK_REPORT})
 
-struct options { /* strings point into argv */
+struct options { /* strings point into argv, or into pool */
     u64 ram_size;
     const struct cpu_model *model; /* one of cpu_models(), or own_model */
     struct cpu_model own_model;    /* with single features switched */
@@ -62,12 +79,19 @@ struct options { /* strings point into argv */
     bool clock_given;
     bool debug_exit;
     u16 debug_exit_iobase, debug_exit_iosize;
-    const char *debugcon; /* NULL: no such device */
     u16 debugcon_iobase;
+    struct chr_spec port[PORTS]; /* as it was asked for; see options_port() */
+    bool port_given[PORTS];
+    struct chr_spec chardev[CHARDEVS]; /* -chardev */
+    unsigned chardevs;
+    u8 escape; /* the key of -echr */
     bool no_reboot, no_shutdown;
     const char *kernel, *initrd, *append, *bios, *option_rom;
     struct drive_option drive[PC_DRIVES], floppy[PC_FLOPPIES];
-    bool snapshot;
+    struct drive_option named[DRIVES_NAMED]; /* -drive if=none, -blockdev */
+    struct attach_option attach[DRIVES_NAMED];
+    unsigned named_count, attach_count;
+    bool snapshot, boot_given;
     char boot[PC_BOOT_MAX + 1];
     bool boot_menu;
     bool isa_only, no_acpi;
@@ -78,10 +102,10 @@ struct options { /* strings point into argv */
     bool display_given;
     enum ui_kind display; /* -display; see options_display() */
     const char *screenshot;
-    const char *type;   /* a script, or @ and a file with one */
-    const char *serial; /* NULL: see options_serial() */
+    const char *type; /* a script, or @ and a file with one */
     u32 log_mask;
-    const char *log_file;
+    const char *log_file, *pidfile;
+    bool daemonize;
     bool stats;
     bool sandbox, sandbox_given; /* see options_sandbox() */
     u64 digest_every;
@@ -92,25 +116,41 @@ struct options { /* strings point into argv */
     unsigned block_len, cache_blocks;
     u32 tlb_limit, code_buffer;
     bool slow_mem;
-    struct { /* options that were accepted and change nothing: for a line each on stderr */
+    struct { /* -until, -fail-on */
+        const char *text;
+        bool regex, fails;
+    } watch_text[WATCH_TEXTS];
+    unsigned watch_texts;
+    i64 timeout_ms;   /* of the host's time; 0: no limit */
+    u32 max_resets;   /* one more than that; 0: no limit */
+    bool quiet;       /* without notes */
+    const char *text; /* OPTIONS_TEXT: what is to be printed */
+    struct {          /* options that are not what they are in QEMU: for a line each on stderr */
         const char *name, *value;
+        const char *why; /* NULL: it changes nothing here */
     } note[OPTIONS_NOTES];
     unsigned notes;
+    size_t pool_used;
+    char pool[OPTIONS_POOL];
 };
 
-/* argv[0] is the program. OPTIONS_ERROR comes with one line in err. */
+/* argv[0] is the program. OPTIONS_ERROR comes with a line in err for each mistake. */
 enum options_result options_parse(struct options *o, int argc, char **argv, char *err,
                                   size_t err_len);
 
-/* Notes that an option changes nothing; both strings must stay. 0, or -1 with one line in err. */
-int options_note(struct options *o, const char *name, const char *value, char *err, size_t err_len);
+/* A copy of text that stays as long as the options; NULL: there is no more room. */
+char *options_keep(struct options *o, const char *text);
+char *printf_like(2, 3) options_keepf(struct options *o, const char *fmt, ...);
+
+/* Notes what is to be said about an option, once; the strings must stay. value and why may be NULL. */
+void options_note(struct options *o, const char *name, const char *value, const char *why);
 
 /* The user interface: what -display says or the default without it. */
 enum ui_kind options_display(const struct options *o);
 
-/* The serial port's back end in chr_open()'s words: what -serial says or the default without it. */
-const char *options_serial(const struct options *o);
-/* Whether that is this terminal, and then with escape keys. */
+/* Where a port's bytes go: what was asked for, or the default without it. */
+const struct chr_spec *options_port(const struct options *o, enum port port);
+/* Whether COM1 is this terminal, and then with escape keys. */
 bool options_serial_stdio(const struct options *o, bool *escapes);
 
 /* Whether the sandbox is put on: what -sandbox says or the default without it. */

@@ -6,11 +6,14 @@
 
 #include <string.h>
 
+#include "boot/keylist.h"
 #include "boot/optvalue.h"
 
 #define ABSENT "kvm|hvf|whpx|xen|nvmm|hax|qtest" /* QEMU's others */
 
-/* One name of len characters, which may be first of its properties. */
+#define KEY(name) static enum options_result key_##name(struct keylist *list, const char *value)
+
+/* One name of len characters. */
 static bool take_accel(struct options *o, const char *name, size_t len)
 {
     if (value_listed_len(name, len, "tcg"))
@@ -22,98 +25,155 @@ static bool take_accel(struct options *o, const char *name, size_t len)
     return true;
 }
 
-static int unknown_accel(const char *option, const char *name, size_t len, char *err,
-                         size_t err_len)
+static enum options_result unknown_accel(struct parse *p, const char *option, const char *name,
+                                         size_t len)
 {
-    snprintf(err, err_len,
-             "%s%.*s: no such accelerator; code is always translated here, which is 'tcg'", option,
-             (int)len, name);
-    return -1;
+    return opt_fail(p,
+                    "%s%.*s: no such accelerator; code is always translated here, which is 'tcg'",
+                    option, (int)len, name);
 }
 
 /* tcg's properties: how QEMU goes about it. */
-static bool is_property(const char *item, size_t len)
+static const struct key tcg_keys[] = {
+    {"thread", NULL, NULL, NULL},
+    {"tb-size", NULL, NULL, NULL},
+    {"split-wx", "on|off", NULL, NULL},
+    {"one-insn-per-tb", "on|off", NULL, NULL},
+};
+
+SETTER(accel)
 {
-    static const char *const names[] = {"thread=", "tb-size=", "split-wx=", "one-insn-per-tb="};
+    const char *rest, *name = keylist_first(p, value, &rest);
 
-    for (unsigned i = 0; i < ARRAY_SIZE(names); i++)
-        if (len > strlen(names[i]) && strncmp(item, names[i], strlen(names[i])) == 0)
-            return true;
-    return false;
-}
-
-int optaccel_parse(struct options *o, const char *value, char *err, size_t err_len)
-{
-    size_t len = strcspn(value, ",");
-    const char *name = value;
-    bool tcg;
-
-    if (strncmp(name, "accel=", 6) == 0) {
+    if (!name)
+        return opt_fail(p, "-accel: the command line is too long");
+    if (strncmp(name, "accel=", 6) == 0)
         name += 6;
-        len -= 6;
+    if (value_listed(name, "help|?")) {
+        p->o->text = "tcg\n";
+        return OPTIONS_TEXT;
     }
-    tcg = value_listed_len(name, len, "tcg");
-    if (!take_accel(o, name, len))
-        return unknown_accel("-accel ", name, len, err, err_len);
-    for (const char *item = name + len; *item == ',';) {
-        size_t n = strcspn(++item, ",");
+    if (!take_accel(p->o, name, strlen(name)))
+        return unknown_accel(p, "-accel ", name, strlen(name));
+    if (strcmp(name, "tcg") == 0 && *rest) { /* another's properties are nothing to us */
+        struct keylist list = KEYLIST("-accel tcg:", NULL, tcg_keys, p, NULL);
+        unsigned notes = p->o->notes;
+        enum options_result r = keylist_parse(&list, rest);
 
-        if (tcg && !is_property(item, n)) { /* another's properties are nothing to us */
-            snprintf(err, err_len, "-accel tcg: '%.*s' is no property of it", (int)n, item);
-            return -1;
-        }
-        item += n;
+        p->o->notes = notes; /* it is one note for all of it */
+        if (r != OPTIONS_RUN)
+            return r;
     }
-    return options_note(o, "accel", value, err, err_len);
+    options_note(p->o, "accel", value, NULL);
+    return OPTIONS_RUN;
 }
 
 /* "accel=kvm:tcg". */
-static int parse_accels(struct options *o, const char *list, size_t len, char *err, size_t err_len)
+KEY(accel)
 {
-    const char *end = list + len;
+    for (const char *name = value;; name++) {
+        size_t n = strcspn(name, ":");
 
-    for (const char *name = list;; name++) {
-        size_t n = strcspn(name, ":,");
-
-        if (!take_accel(o, name, n))
-            return unknown_accel("-machine accel=", name, n, err, err_len);
+        if (!take_accel(list->p->o, name, n))
+            return unknown_accel(list->p, "-machine accel=", name, n);
         name += n;
-        if (name >= end)
-            return 0;
+        if (!*name)
+            return OPTIONS_RUN;
     }
 }
 
-int optmachine_parse(struct options *o, const char *option, const char *value, char *err,
-                     size_t err_len)
+static const char machines[] =
+    "pc       PC with an i440FX and a PIIX3, PCI bus (default)\n"
+    "isapc    PC with an ISA bus only\n"
+    "q35      taken for pc, as are QEMU's pc-i440fx-VERSION and pc-q35-VERSION\n";
+
+static bool starts(const char *text, const char *with)
 {
-    const char *item = value;
-
-    do {
-        size_t len = strcspn(item, ",");
-        size_t skip = strncmp(item, "type=", 5) == 0 ? 5 : 0;
-
-        if (value_listed_len(item + skip, len - skip, "pc|isapc")) {
-            o->isa_only = item[skip] == 'i';
-        } else if (value_listed_len(item, len, "acpi=on|acpi=off")) {
-            o->no_acpi = item[len - 1] == 'f';
-        } else if (strncmp(item, "accel=", 6) == 0) {
-            if (parse_accels(o, item + 6, len - 6, err, err_len) < 0)
-                return -1;
-        } else {
-            snprintf(err, err_len, "-%s %.*s: give pc or isapc, acpi=on|off, or accel=tcg", option,
-                     (int)len, item);
-            return -1;
-        }
-        item += len;
-    } while (*item++ == ',');
-    return 0;
+    return strncmp(text, with, strlen(with)) == 0;
 }
 
-int optaccel_check(const struct options *o, char *err, size_t err_len)
+KEY(type)
 {
+    struct options *o = list->p->o;
+
+    if (value_listed(value, "help|?")) {
+        o->text = machines;
+        return OPTIONS_TEXT;
+    }
+    if (strcmp(value, "q35") == 0 || starts(value, "pc-q35-"))
+        options_note(o, "machine", value, "the board is 'pc', with an i440FX and IDE");
+    else if (starts(value, "pc-i440fx-"))
+        options_note(o, "machine", value, "the board is 'pc' as it is now");
+    else if (!value_listed(value, "pc|isapc"))
+        return opt_fail(list->p,
+                        "%s %s: give pc or isapc, or properties as acpi=on|off and accel=tcg",
+                        list->what, value);
+    o->isa_only = value[0] == 'i';
+    return OPTIONS_RUN;
+}
+
+KEY(acpi)
+{
+    list->p->o->no_acpi = !keylist_on(value);
+    return OPTIONS_RUN;
+}
+
+KEY(pcspk)
+{
+    options_note(list->p->o, "machine", options_keepf(list->p->o, "pcspk-audiodev=%s", value),
+                 "this version has no sound");
+    return OPTIONS_RUN;
+}
+
+KEY(graphics)
+{
+    if (!keylist_on(value))
+        list->p->o->nographic = true;
+    return OPTIONS_RUN;
+}
+
+static const struct key machine_keys[] = {
+    {"type", NULL, key_type, NULL},
+    {"acpi", "on|off", key_acpi, NULL},
+    {"accel", NULL, key_accel, NULL},
+    {"graphics", "on|off", key_graphics, NULL},
+    {"usb", "off", NULL, "this version has no USB"},
+    {"vmport", "off|auto", NULL, "there is no VMware backdoor here"},
+    {"hpet", "off", NULL, "there is no HPET here"},
+    {"smm", "off|auto", NULL, "there is no system management mode here"},
+    {"nvdimm", "off", NULL, "there are no NVDIMMs here"},
+    {"pit", "on", NULL, "the PIT is always there"},
+    {"pic", "on|auto", NULL, "the interrupt controllers are always there"},
+    {"i8042", "on", NULL, "the keyboard's controller is always there"},
+    {"fd-bootchk", "on|off", NULL, NULL},
+    {"dump-guest-core", "on|off", NULL, NULL},
+    {"mem-merge", "on|off", NULL, NULL},
+    {"kernel-irqchip", "on|off|split", NULL, NULL},
+    {"kernel_irqchip", "on|off|split", NULL, NULL},
+    {"kvm-shadow-mem", NULL, NULL, NULL},
+    {"suppress-vmdesc", "on|off", NULL, NULL},
+    {"hmat", "off", NULL, "there is no NUMA here"},
+    {"sata", "on|off", NULL, NULL},
+    {"smbus", "on|off", NULL, NULL},
+    {"max-ram-below-4g", NULL, NULL, NULL},
+    {"igd-passthru", "off", NULL, "no device of the host is given to a guest"},
+    {"pcspk-audiodev", NULL, key_pcspk, NULL},
+};
+
+SETTER(machine)
+{
+    struct keylist list =
+        KEYLIST(options_keepf(p->o, "-%s", p->name), "type", machine_keys, p, NULL);
+
+    return keylist_parse(&list, value);
+}
+
+enum options_result optaccel_check(struct parse *p)
+{
+    const struct options *o = p->o;
+
     if (!o->accel || o->accel_found)
-        return 0;
-    snprintf(err, err_len, "-accel %.*s: code is always translated here; add -accel tcg",
-             (int)strcspn(o->accel, ":,"), o->accel);
-    return -1;
+        return OPTIONS_RUN;
+    return opt_fail(p, "-accel %.*s: code is always translated here; add -accel tcg",
+                    (int)strcspn(o->accel, ":,"), o->accel);
 }

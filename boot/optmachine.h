@@ -2,13 +2,9 @@
 #ifndef PAGEWALK_OPTMACHINE_H
 #define PAGEWALK_OPTMACHINE_H
 
-#include "boot/options.h"
+#include "boot/optparse.h"
 
-/* name: the option's, -machine or -M. Each 0, or -1 with one line in err. */
-int optmachine_parse(struct options *o, const char *name, const char *value, char *err,
-                     size_t err_len);
-int optaccel_parse(struct options *o, const char *value, char *err, size_t err_len);
-/* After all options: whether one of the accelerators that were asked for works. */
-int optaccel_check(const struct options *o, char *err, size_t err_len);
+/* After all options: OPTIONS_ERROR with the line when accelerators were named, and none of them is there. */
+enum options_result optaccel_check(struct parse *p);
 
 #endif

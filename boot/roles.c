@@ -16,7 +16,7 @@
 #include "boot/media.h"
 #include "devices/ui/screenshot.h"
 
-#define ROLES_MAX (PC_DRIVES + PC_FLOPPIES + MULTIBOOT_MODULES + 10)
+#define ROLES_MAX (PC_DRIVES + PC_FLOPPIES + MULTIBOOT_MODULES + 2 * PORTS + 10)
 #define LINKS_MAX 40
 
 enum access {
@@ -134,9 +134,18 @@ static void add_drive(struct roles *roles, const struct options *o,
     add(roles, drive->name, drive->path, written ? CONTENTS : READ_ONLY);
 }
 
-const char *role_file(const char *spec)
+static void add_ports(struct roles *roles, const struct options *o)
 {
-    return spec && strncmp(spec, "file:", 5) == 0 ? spec + 5 : NULL;
+    static const char *const names[PORTS] = {"-serial", "-serial",   "-serial",
+                                             "-serial", "-parallel", "-debugcon"};
+
+    for (enum port port = 0; port < PORTS; port++) {
+        const struct chr_spec *spec = options_port(o, port);
+
+        if (spec->kind == CHR_FILE)
+            add_output(roles, names[port], spec->path);
+        add_output(roles, "logfile=", spec->logfile);
+    }
 }
 
 static void collect(struct roles *roles, const struct session *s)
@@ -157,9 +166,9 @@ static void collect(struct roles *roles, const struct session *s)
     add(roles, "-option-rom", o->option_rom, READ_ONLY);
     if (o->type && o->type[0] == '@')
         add(roles, "-type", o->type + 1, READ_ONLY);
-    add_output(roles, "-serial", role_file(o->serial));
-    add_output(roles, "-debugcon", role_file(o->debugcon));
+    add_ports(roles, o);
     add_output(roles, "-D", o->log_file);
+    add_output(roles, "-pidfile", o->pidfile);
 }
 
 static bool clash(const struct role *a, const struct role *b)

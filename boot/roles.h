@@ -8,7 +8,4 @@
  * inode, or, those that are not there yet, by their folder's and their name. 0, or -1 with one line in s->err. */
 int roles_check(struct session *s);
 
-/* The file behind "file:FILE", or NULL. */
-const char *role_file(const char *spec);
-
 #endif

@@ -42,6 +42,7 @@ static const int allowed[] = {
     SCMP_SYS(fstat),
     SCMP_SYS(fstatfs),
     SCMP_SYS(recvmsg),
+    SCMP_SYS(accept4), /* the next client of a socket that listens */
     /* memory */
     SCMP_SYS(brk),
     SCMP_SYS(mmap),

@@ -15,10 +15,9 @@ int session_user_error(const char *text)
 
 void session_quit(struct session *s)
 {
-    if (s->serial)
-        s->serial->hurry = true;
-    if (s->console)
-        s->console->hurry = true;
+    for (enum port port = 0; port < PORTS; port++)
+        if (s->port[port])
+            s->port[port]->hurry = true;
     if (s->lockstep)
         lockstep_quit(s->lockstep);
     else if (s->pc)

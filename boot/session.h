@@ -7,6 +7,7 @@
 #include "boot/lockstep.h"
 #include "boot/options.h"
 #include "boot/screen.h"
+#include "boot/watch.h"
 
 #define STATUS_DIFFER     1
 #define STATUS_USER_ERROR 2
@@ -17,11 +18,11 @@ struct session {
     struct log log;
     struct screen screen;
     struct broker broker;
-    bool sandboxed; /* broker is there, and the sandbox on once the machine is made */
-    struct chr *serial;
-    FILE *debugcon;
-    struct chr *console; /* where debugcon writes to when that is standard output */
+    bool sandboxed;          /* broker is there, and the sandbox on once the machine is made */
+    struct chr *port[PORTS]; /* NULL: nobody is there */
+    FILE *debugcon;          /* writes to port[PORT_DEBUGCON], or to a file of its own */
     struct block *drive[PC_DRIVES], *floppy[PC_FLOPPIES];
+    struct watch watch;
     struct pc *pc;             /* or, under -lockstep, */
     struct lockstep *lockstep; /* two of them */
     char err[1024];

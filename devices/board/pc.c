@@ -13,8 +13,10 @@
 enum {
     IRQ_PIT = 0,
     IRQ_KEYBOARD = 1,
-    IRQ_COM1 = 4,
+    IRQ_COM2 = 3, /* and COM4 */
+    IRQ_COM1 = 4, /* and COM3 */
     IRQ_FLOPPY = 6,
+    IRQ_LPT1 = 7,
     IRQ_RTC = 8,
     IRQ_MOUSE = 12,
     IRQ_FPU = 13,
@@ -217,6 +219,30 @@ static void pc_pci_reset(struct pc *pc)
     ide_dma_reset(&pc->ide_dma);
 }
 
+/* Two ports on one line of an ISA bus: it is high while either asks. */
+static void pc_com_irq(void *opaque, unsigned port, bool level)
+{
+    struct pc *pc = opaque;
+    unsigned pair = port & 1 ? 0xa : 0x5;
+
+    pc->com_irqs = (u8)((pc->com_irqs & ~(1u << port)) | (unsigned)level << port);
+    pc_set_irq(pc, port & 1 ? IRQ_COM2 : IRQ_COM1, pc->com_irqs & pair);
+}
+
+static unsigned pc_serials(const struct pc *pc)
+{
+    return pc->config.serials ? pc->config.serials : 1;
+}
+
+static void pc_serial_ports(struct pc *pc)
+{
+    static const u16 base[PC_SERIALS] = {0x3f8, 0x2f8, 0x3e8, 0x2e8};
+
+    for (unsigned i = 0; i < pc_serials(pc); i++)
+        uart_init(&pc->com[i], &pc->bus, base[i], (struct irq){pc_com_irq, pc, i}, &pc->clock,
+                  pc->config.serial[i]);
+}
+
 /* The port map: every device in order of its first port. */
 static void pc_devices(struct pc *pc)
 {
@@ -238,9 +264,11 @@ static void pc_devices(struct pc *pc)
     pc_ide(pc, LINE(IRQ_IDE0), LINE(IRQ_IDE1));    /* 170-177 376 1f0-1f7 3f6 */
     ioport_add(bus, 0xf0, 1, &fpu_ops, pc, "fpu"); /* f0 */
     fdc_init(&pc->fdc, bus, 0x3f0, &pc->clock, LINE(IRQ_FLOPPY), &pc->dma, DMA_FLOPPY,
-             config->floppy);                                                     /* 3f2-3f5 3f7 */
-    uart_init(&pc->com1, bus, 0x3f8, LINE(IRQ_COM1), &pc->clock, config->serial); /* 3f8-3ff */
-    shutdown_port_init(&pc->shutdown_port, bus, pc_power_off, pc);                /* 8900 */
+             config->floppy); /* 3f2-3f5 3f7 */
+    pc_serial_ports(pc);      /* 2e8-2ef 2f8-2ff 3e8-3ef 3f8-3ff */
+    if (config->parallel)
+        parallel_init(&pc->parallel, bus, 0x378, LINE(IRQ_LPT1), config->parallel); /* 378-37a */
+    shutdown_port_init(&pc->shutdown_port, bus, pc_power_off, pc);                  /* 8900 */
     if (!config->isa_only)
         pc_pci_devices(pc);
     if (config->vga == PC_VGA_STD)
@@ -274,7 +302,10 @@ void pc_reset(struct pc *pc)
     kbc_reset(&pc->kbc);
     rtc_reset(&pc->rtc);
     port92_reset(&pc->port92); /* opens A20 */
-    uart_reset(&pc->com1);
+    for (unsigned i = 0; i < pc_serials(pc); i++)
+        uart_reset(&pc->com[i]);
+    if (pc->config.parallel)
+        parallel_reset(&pc->parallel);
     ide_reset(&pc->ide[0]);
     ide_reset(&pc->ide[1]);
     shutdown_port_reset(&pc->shutdown_port);
@@ -471,11 +502,15 @@ void pc_free(struct pc *pc)
         return;
     if (pc->config.debugcon)
         debugcon_reset(&pc->debugcon); /* writes out what it holds */
-    if (pc->config.serial) {
-        pc->config.serial->receive = NULL; /* the port outlives its receiver */
-        pc->config.serial->can_receive = NULL;
-        pc->config.serial->can_send = NULL;
-        pc->config.serial->send_break = NULL;
+    for (unsigned i = 0; i < PC_CHRS; i++) {
+        struct chr *chr = pc_chr(pc, i);
+
+        if (!chr)
+            continue;
+        chr->receive = NULL; /* the port outlives its receiver */
+        chr->can_receive = NULL;
+        chr->can_send = NULL;
+        chr->send_break = NULL;
     }
     pc_pause_free(pc);
     pc_ui_free(pc);

@@ -19,6 +19,7 @@ enum pc_vga { PC_VGA_STD, PC_VGA_NONE };
 #define PC_DRIVES   4 /* master and slave of the first IDE channel, and of the second */
 #define PC_FLOPPIES 2
 #define PC_BOOT_MAX 3
+#define PC_SERIALS  4
 
 struct pc_drive {
     struct block *block; /* NULL: no disk. The PC does not close it. */
@@ -33,9 +34,12 @@ struct pc_config {
     enum clock_source clock;
     u64 digest_every; /* print a digest to digest_out every so many instructions; 0: never */
     FILE *digest_out;
-    u32 tlb_limit;      /* debug: at most so many TLB entries; 0: no limit */
-    i64 rtc_base;       /* seconds since 1970 that the RTC starts at, guest's local time */
-    struct chr *serial; /* COM1; NULL: nobody is at the port. The PC does not close it. */
+    u32 tlb_limit; /* debug: at most so many TLB entries; 0: no limit */
+    i64 rtc_base;  /* seconds since 1970 that the RTC starts at, guest's local time */
+    struct chr *serial
+        [PC_SERIALS]; /* COM1 to COM4; NULL: nobody is at the port. The PC does not close them. */
+    unsigned serials; /* how many serial ports there are, at least COM1 */
+    struct chr *parallel; /* LPT1; NULL: there is none. The PC does not close it. */
     /* Where debugcon's bytes go in the end, when their reader may stall: polled, and the machine stands
      * while there is no room. NULL: nowhere such. The PC does not close it. */
     struct chr *console;
@@ -58,6 +62,7 @@ struct pc_config {
     bool no_acpi; /* no power management function, and so no ACPI tables by the bundled BIOS */
     enum pc_vga vga;
     bool no_reboot;   /* a reset or a triple fault ends the machine */
+    u32 max_resets;   /* this reset ends the machine; 0: none does */
     bool no_shutdown; /* what would end the machine stops it, for good, with its last screen */
     bool silent;      /* says nothing about its end: another machine beside it does */
     struct log *log;
@@ -69,6 +74,7 @@ struct pc_config {
 
 #define PC_STATUS_TRIPLE_FAULT 4
 #define PC_STATUS_HALTED       6 /* even: isa-debug-exit's are odd */
+#define PC_STATUS_RESETS       14
 
 #define PC_RAM_MIN (1u * MIB)
 #define PC_RAM_MAX (3072ull * MIB)

@@ -28,6 +28,7 @@
 #include "devices/chipset/port92.h"
 #include "devices/chipset/rtc.h"
 #include "devices/chipset/shutdown_port.h"
+#include "devices/serial/parallel.h"
 #include "devices/serial/uart.h"
 #include "devices/video/vga.h"
 #include "devices/ui/typist.h"
@@ -41,6 +42,7 @@ struct pc_run_state {
     u64 rate;      /* CLOCK_HOST: guest instructions a microsecond, measured */
     u32 halts;     /* CLOCK_INSN: since the last poll */
     u64 triple_faults;
+    u32 resets; /* after power-on */
 };
 
 struct pc {
@@ -61,7 +63,9 @@ struct pc {
     struct kbc kbc;
     struct input input; /* of the user interface: to kbc */
     struct port92 port92;
-    struct uart com1;
+    struct uart com[PC_SERIALS];
+    u8 com_irqs; /* which of them ask for their interrupt; two share a line */
+    struct parallel parallel;
     struct dma dma;
     struct ide_channel ide[2];
     struct shutdown_port shutdown_port;
@@ -96,6 +100,15 @@ struct pc {
     struct pc_pause pause;
     struct pc_digest digest; /* only under digest_every */
 };
+
+/* The character back ends of a board, for what is done with each. i < PC_CHRS; NULL: not this one. */
+#define PC_CHRS (PC_SERIALS + 2)
+static inline struct chr *pc_chr(const struct pc *pc, unsigned i)
+{
+    return i < PC_SERIALS    ? pc->config.serial[i]
+           : i == PC_SERIALS ? pc->config.parallel
+                             : pc->config.console;
+}
 
 /* Lays out memory. 0, or -errno with a one-line reason; then there is nothing to free. */
 int pc_memory_init(struct pc *pc, char *err, size_t err_len);

@@ -23,11 +23,11 @@ static u64 host_ns(void)
 /* How the machine is told to go on; NULL: nobody can. */
 static const char *way_on(const struct pc *pc)
 {
-    const struct chr *serial = pc->config.serial;
+    const struct chr *serial = pc->config.serial[0];
 
     if (pc->config.ui && pc->config.ui->interactive)
         return pc->config.ui->config.kind == UI_SDL ? "Ctrl-Alt-R" : "C-a r";
-    if (pc->config.serial_keys && serial && serial->ops->poll_fd(pc->config.serial) >= 0)
+    if (pc->config.serial_keys && serial && serial->ops->poll_fd(pc->config.serial[0]) >= 0)
         return "C-a r";
     return NULL;
 }

@@ -20,15 +20,22 @@
 #define BUDGET_MAX      (1u << 20)   /* CLOCK_INSN */
 #define FIRST_RATE      20u          /* instructions a microsecond, before anything was measured */
 
+static void run_poll_chrs(struct pc *pc)
+{
+    for (unsigned i = 0; i < PC_CHRS; i++) {
+        struct chr *chr = pc_chr(pc, i);
+
+        if (chr)
+            chr->ops->poll(chr);
+    }
+}
+
 /* Everything that comes from outside and goes there. */
 static void run_look(struct pc *pc)
 {
     const struct pc_config *config = &pc->config;
 
-    if (config->serial)
-        config->serial->ops->poll(config->serial);
-    if (config->console)
-        config->console->ops->poll(config->console);
+    run_poll_chrs(pc);
     if (config->ui)
         ui_poll(config->ui); /* looks as often as a screen needs, by the host's clock */
     if (config->attend)
@@ -126,23 +133,29 @@ static bool run_can_wake(const struct cpu *cpu)
     return (cpu->nmi && !cpu->nmi_blocked) || (cpu->intr && (cpu->eflags & FL_IF));
 }
 
-/* Sleeps until there is input from the serial port's descriptor (-1: none) or from the user, or output that
- * waits can go out, or ns have passed, or a screen that is looked at must be drawn. */
-static void run_sleep(struct pc *pc, int serial, u64 ns)
+/* Sleeps until there is input from a back end (with input) or from the user, or output that waits can go out, or ns
+ * have passed, or a screen that is looked at must be drawn. */
+static void run_sleep(struct pc *pc, bool input, u64 ns)
 {
     struct ui *ui = pc->config.ui;
-    struct chr *chr = pc->config.serial, *console = pc->config.console;
-    struct pollfd pfd[] = {{.fd = serial, .events = POLLIN},
-                           {.fd = ui ? ui_poll_fd(ui) : -1, .events = POLLIN},
-                           {.fd = pc->config.attend ? pc->config.attend_fd : -1, .events = POLLIN},
-                           {.fd = chr ? chr_out_fd(chr) : -1, .events = POLLOUT},
-                           {.fd = console ? chr_out_fd(console) : -1, .events = POLLOUT}};
+    struct pollfd pfd[2 + 2 * PC_CHRS] = {
+        {.fd = ui ? ui_poll_fd(ui) : -1, .events = POLLIN},
+        {.fd = pc->config.attend ? pc->config.attend_fd : -1, .events = POLLIN}};
+    unsigned count = 2;
     struct timespec ts;
 
+    for (unsigned i = 0; i < PC_CHRS; i++) {
+        struct chr *chr = pc_chr(pc, i);
+
+        if (!chr)
+            continue;
+        pfd[count++] = (struct pollfd){.fd = input ? chr->ops->poll_fd(chr) : -1, .events = POLLIN};
+        pfd[count++] = (struct pollfd){.fd = chr_out_fd(chr), .events = POLLOUT};
+    }
     if (ui && ui_sleep_ns(ui) < ns)
         ns = ui_sleep_ns(ui);
     ts = (struct timespec){(time_t)(ns / NS_PER_S), (long)(ns % NS_PER_S)};
-    if (ppoll(pfd, ARRAY_SIZE(pfd), &ts, NULL) > 0 && pfd[1].revents)
+    if (ppoll(pfd, count, &ts, NULL) > 0 && pfd[0].revents)
         ui_wake(ui);
     pc->run.poll_at = 0; /* look at once whether input is what ended the sleep */
 }
@@ -153,27 +166,42 @@ static bool run_output_stalls(const struct pc *pc)
 {
     const struct pc_config *config = &pc->config;
 
-    return (config->console && !chr_room(config->console)) ||
-           (config->clock == CLOCK_INSN && config->serial && !chr_room(config->serial));
+    if (config->console && !chr_room(config->console))
+        return true;
+    for (unsigned i = 0; config->clock == CLOCK_INSN && i < PC_CHRS; i++) {
+        struct chr *chr = pc_chr(pc, i);
+
+        if (chr && !chr_room(chr))
+            return true;
+    }
+    return false;
 }
 
-static int run_serial_fd(const struct pc *pc)
+/* Whether input can come by a port. */
+static bool run_input_comes(const struct pc *pc)
 {
-    return pc->config.serial ? pc->config.serial->ops->poll_fd(pc->config.serial) : -1;
+    for (unsigned i = 0; i < PC_CHRS; i++) {
+        struct chr *chr = pc_chr(pc, i);
+
+        if (chr && chr->ops->poll_fd(chr) >= 0)
+            return true;
+    }
+    return false;
 }
 
 /* Nothing enters the machine meanwhile, and the guest's own polls stay where they are. */
 static void run_wait_for_reader(struct pc *pc)
 {
-    struct chr *serial = pc->config.serial;
     u64 poll_at = pc->run.poll_at;
 
-    run_sleep(pc, run_serial_fd(pc), NS_PER_S);
-    if (serial)
-        serial->held = true;
+    run_sleep(pc, true, NS_PER_S);
+    for (unsigned i = 0; i < PC_CHRS; i++)
+        if (pc_chr(pc, i))
+            pc_chr(pc, i)->held = true;
     run_look(pc);
-    if (serial)
-        serial->held = false;
+    for (unsigned i = 0; i < PC_CHRS; i++)
+        if (pc_chr(pc, i))
+            pc_chr(pc, i)->held = false;
     pc->run.poll_at = poll_at;
 }
 
@@ -184,7 +212,7 @@ static void run_stand(struct pc *pc)
         ui_set_state(pc->config.ui, UI_HALTED);
     run_poll(pc);
     if (!pc->quit)
-        run_sleep(pc, run_serial_fd(pc), NS_PER_S);
+        run_sleep(pc, true, NS_PER_S);
 }
 
 /* What stopped the machine on one line, after the guest's own output. */
@@ -194,8 +222,7 @@ static void run_say(struct pc *pc, const char *what)
 
     if (pc->config.silent)
         return;
-    if (pc->config.serial)
-        pc->config.serial->ops->poll(pc->config.serial);
+    run_poll_chrs(pc);
     ui_aside(pc->config.ui);
     fprintf(stderr, "pagewalk: %s (cs:eip %04x:%08x)\n", what, cpu->seg[SREG_CS].sel, cpu->eip);
 }
@@ -218,7 +245,6 @@ static void run_halt(struct pc *pc)
 {
     struct cpu *cpu = pc->cpu;
     u64 next = clock_next(&pc->clock);
-    int fd;
 
     if (run_can_wake(cpu))
         return;
@@ -231,7 +257,7 @@ static void run_halt(struct pc *pc)
         u64 ahead = pc->config.ui ? ui_ahead_ns(pc->config.ui, next) : 0;
 
         if (ahead) {
-            run_sleep(pc, -1, ahead);
+            run_sleep(pc, false, ahead);
             if (ahead > UI_PERIOD_NS) { /* not yet: the CPU stays halted, at the same instruction */
                 run_poll(pc);
                 return;
@@ -246,19 +272,19 @@ static void run_halt(struct pc *pc)
     next = clock_next(&pc->clock);
     if (run_can_wake(cpu) || pc->quit || (pc->config.clock == CLOCK_INSN && next != UINT64_MAX))
         return;
-    fd = run_serial_fd(pc);
-    if (next == UINT64_MAX && fd < 0 && !(pc->config.ui && pc->config.ui->interactive)) {
+    if (next == UINT64_MAX && !run_input_comes(pc) &&
+        !(pc->config.ui && pc->config.ui->interactive)) {
         run_say(pc, "the guest has halted for good: no timer runs and no input can come");
         pc_end(pc, PC_STATUS_HALTED);
         return;
     }
     if (next == UINT64_MAX) {
-        run_sleep(pc, fd, NS_PER_S);
+        run_sleep(pc, true, NS_PER_S);
     } else {
         u64 now = clock_now(&pc->clock);
 
         if (next > now)
-            run_sleep(pc, fd, next - now < NS_PER_S ? next - now : NS_PER_S);
+            run_sleep(pc, true, next - now < NS_PER_S ? next - now : NS_PER_S);
     }
     pc->run.poll_at = 0;
 }
@@ -319,12 +345,10 @@ static void run_power_on(struct pc *pc)
 /* A disk's host has failed: nothing moves but the user. */
 static void run_paused(struct pc *pc)
 {
-    struct chr *chr = pc->config.serial;
-
     run_poll(pc);
     if (!pc->pause.on || pc->quit)
         return;
-    run_sleep(pc, chr ? chr->ops->poll_fd(chr) : -1, NS_PER_S / 4);
+    run_sleep(pc, true, NS_PER_S / 4);
     pc_pause_wait(pc);
 }
 
@@ -362,6 +386,11 @@ static void run_loop(struct pc *pc)
                 pc_end(pc, 0);
                 continue;
             }
+            if (pc->config.max_resets && ++pc->run.resets == pc->config.max_resets) {
+                run_say(pc, "the guest resets itself again and again");
+                pc_quit(pc, PC_STATUS_RESETS);
+                continue;
+            }
             pc_reset(pc);
             continue;
         }
@@ -387,8 +416,7 @@ static void run_loop(struct pc *pc)
 /* The machine has ended: what it printed goes out, and it may be run again. */
 static int run_ended(struct pc *pc)
 {
-    if (pc->config.serial)
-        pc->config.serial->ops->poll(pc->config.serial);
+    run_poll_chrs(pc);
     if (pc->config.digest_out)
         fflush(pc->config.digest_out);
     pc->quit = false;

@@ -51,17 +51,14 @@ enum chr_key { CHR_KEY_QUIT, CHR_KEY_RESUME, CHR_KEY_MONITOR, CHR_KEY_SAVE };
 
 /* Each opens a back end; returns NULL with a one-line reason in err (no newline). */
 struct chr *chr_open_null(void);
-struct chr *chr_open_file(const char *path, char *err, size_t err_len);
+struct chr *chr_open_file(const char *path, bool append, char *err, size_t err_len);
 struct chr *chr_open_pty(char *err, size_t err_len); /* prints the slave's name on stderr */
-/* escapes: raw mode with escape keys (-nographic); otherwise C-c still ends the program. The terminal
+/* escape: raw mode, and with this key (C-a is 1) escape keys (-nographic); 0: C-c still ends the program. The terminal
  * is restored at close, at exit and on a fatal signal. */
-struct chr *chr_open_stdio(bool escapes, void (*key)(void *opaque, enum chr_key key), void *opaque,
+struct chr *chr_open_stdio(u8 escape, void (*key)(void *opaque, enum chr_key key), void *opaque,
                            char *err, size_t err_len);
 /* Standard output alone; the terminal stays as it is. */
 struct chr *chr_open_stdout(char *err, size_t err_len);
 /* A stream whose bytes go to chr, unbuffered; NULL: no memory. */
 FILE *chr_stream(struct chr *chr);
-/* By -serial's argument: null, stdio, pty, file:PATH, none. */
-struct chr *chr_open(const char *spec, char *err, size_t err_len);
-
 #endif

@@ -80,9 +80,9 @@ static struct chr *file_new(int fd, char *err, size_t err_len)
     return &file->chr;
 }
 
-struct chr *chr_open_file(const char *path, char *err, size_t err_len)
+struct chr *chr_open_file(const char *path, bool append, char *err, size_t err_len)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int fd = open(path, O_WRONLY | O_CREAT | (append ? O_APPEND : O_TRUNC) | O_CLOEXEC, 0666);
     struct chr *chr;
 
     if (fd < 0) {

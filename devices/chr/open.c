@@ -1,34 +1,30 @@
-/* Opens a character back end by the argument of -serial, and makes a stream of one. */
+/* Opens a character back end as it was asked for, and makes a stream of one. */
 #define _GNU_SOURCE /* fopencookie */
 #include <stdio.h>
 #include <string.h>
 
-#include "devices/chr/chr.h"
+#include "devices/chr/spec.h"
 
-/* "none" gives NULL with an empty err: nobody is at the port. */
-struct chr *chr_open(const char *spec, char *err, size_t err_len)
+struct chr *chr_open(const struct chr_spec *spec, char *err, size_t err_len)
 {
-    struct chr *chr;
+    struct chr *chr = NULL;
 
-    if (err_len)
-        err[0] = '\0';
-    if (!strcmp(spec, "none"))
-        return NULL;
-    if (!strcmp(spec, "null")) {
+    switch (spec->kind) {
+    case CHR_NULL:
         chr = chr_open_null();
         if (!chr)
             snprintf(err, err_len, "no memory for a serial port");
-        return chr;
+        break;
+    case CHR_FILE: chr = chr_open_file(spec->path, spec->append, err, err_len); break;
+    case CHR_PIPE: chr = chr_open_pipe(spec->path, err, err_len); break;
+    case CHR_PTY: chr = chr_open_pty(err, err_len); break;
+    case CHR_TCP:
+    case CHR_UNIX: chr = chr_open_socket(spec, err, err_len); break;
+    case CHR_UDP: chr = chr_open_udp(spec, err, err_len); break;
+    case CHR_NONE:
+    case CHR_STDIO: BUG("a back end that is not opened here");
     }
-    if (!strcmp(spec, "stdio"))
-        return chr_open_stdio(false, NULL, NULL, err, err_len);
-    if (!strcmp(spec, "pty"))
-        return chr_open_pty(err, err_len);
-    if (!strncmp(spec, "file:", 5) && spec[5])
-        return chr_open_file(spec + 5, err, err_len);
-    snprintf(err, err_len, "unknown serial port '%s': use null, none, stdio, pty or file:PATH",
-             spec);
-    return NULL;
+    return chr;
 }
 
 static ssize_t stream_write(void *opaque, const char *data, size_t len)

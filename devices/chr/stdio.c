@@ -12,14 +12,12 @@
 #include "devices/chr/fdio.h"
 #include "devices/chr/term.h"
 
-#define KEY_ESCAPE 0x01 /* C-a */
-
 struct chr_stdio {
     struct chr chr;
     struct fdio io;
     bool tty;
-    bool escapes;
-    bool escaped; /* the last byte was C-a */
+    u8 escape;    /* the escape key; 0: none */
+    bool escaped; /* the last byte was that */
     void (*key)(void *opaque, enum chr_key key);
     void *key_opaque;
 };
@@ -65,19 +63,21 @@ static void stdio_escape(struct chr_stdio *s, u8 byte)
         stdio_say(s, "\r\nThere is no disk data to save in this version.\r\n");
         stdio_ask(s, CHR_KEY_SAVE);
         break;
-    case KEY_ESCAPE: fdio_queue(&s->io, KEY_ESCAPE); break;
-    default: break; /* not a key: dropped, as a mistyped command should be */
+    default: /* another key is dropped, as a mistyped command should be */
+        if (byte == s->escape)
+            fdio_queue(&s->io, byte);
+        break;
     }
 }
 
 static void stdio_input(struct chr_stdio *s, u8 byte)
 {
-    if (!s->escapes) {
+    if (!s->escape) {
         fdio_queue(&s->io, byte);
     } else if (s->escaped) {
         s->escaped = false;
         stdio_escape(s, byte);
-    } else if (byte == KEY_ESCAPE) {
+    } else if (byte == s->escape) {
         s->escaped = true;
     } else {
         fdio_queue(&s->io, byte);
@@ -142,7 +142,7 @@ static const struct chr_ops stdio_ops = {
     .out_fd = stdio_out_fd,
 };
 
-struct chr *chr_open_stdio(bool escapes, void (*key)(void *opaque, enum chr_key key), void *opaque,
+struct chr *chr_open_stdio(u8 escape, void (*key)(void *opaque, enum chr_key key), void *opaque,
                            char *err, size_t err_len)
 {
     struct chr_stdio *s = calloc(1, sizeof(*s));
@@ -151,7 +151,7 @@ struct chr *chr_open_stdio(bool escapes, void (*key)(void *opaque, enum chr_key 
         snprintf(err, err_len, "no memory for a serial port");
         return NULL;
     }
-    if (term_take(STDIN_FILENO, !escapes) < 0) {
+    if (term_take(STDIN_FILENO, !escape) < 0) {
         snprintf(err, err_len, "standard input and output are in use by another serial port");
         free(s);
         return NULL;
@@ -159,7 +159,7 @@ struct chr *chr_open_stdio(bool escapes, void (*key)(void *opaque, enum chr_key 
     fflush(stdout); /* what was printed before comes before */
     fdio_init(&s->io, STDIN_FILENO, STDOUT_FILENO, false);
     s->tty = isatty(STDIN_FILENO);
-    s->escapes = escapes;
+    s->escape = escape;
     s->key = key;
     s->key_opaque = opaque;
     s->chr.ops = &stdio_ops;

@@ -143,7 +143,7 @@ static void machine_open(struct fuzz_machine *m, const struct fuzz_program *p, c
     config.drive[2] = (struct pc_drive){&m->disk[DISK_CD].block, true};
     config.floppy[0] = &m->disk[DISK_A].block;
     m->watch.chr.ops = &watch_ops;
-    config.serial = &m->watch.chr;
+    config.serial[0] = &m->watch.chr;
     m->console = fopen("/dev/null", "w");
     config.debugcon = m->console;
     if (!m->console || pc_digest_init(&m->digest, config.ram_size))

@@ -12,12 +12,13 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "devices/chr/chr.h"
+#include "devices/chr/spec.h"
 
 /* A receiver that takes `room` bytes and notes what it got; a break is noted as '!'. */
 struct receiver {
@@ -110,7 +111,7 @@ START_TEST(file_holds_what_was_written)
 
     snprintf(path, sizeof(path), "%s/out", dir);
     for (int i = 0; i < 2; i++) { /* the second opening starts anew */
-        chr = chr_open_file(path, err, sizeof(err));
+        chr = chr_open_file(path, false, err, sizeof(err));
         ck_assert_ptr_nonnull(chr);
         put(chr, "one ");
         chr->ops->poll(chr);
@@ -124,7 +125,7 @@ START_TEST(file_holds_what_was_written)
     /* More than the buffer, in one write and without a poll. */
     memset(big, 'b', sizeof(big) - 1);
     big[sizeof(big) - 1] = '\0';
-    chr = chr_open_file(path, err, sizeof(err));
+    chr = chr_open_file(path, false, err, sizeof(err));
     put(chr, big);
     chr->ops->close(chr);
     struct stat st;
@@ -134,32 +135,69 @@ START_TEST(file_holds_what_was_written)
 END_TEST
 
 static const struct {
-    const char *spec;
-    bool opens;
-    const char *err; /* a part of it */
+    struct chr_spec spec;
+    const char *err; /* NULL: it opens */
 } specs[] = {
-    {"null", true, ""},
-    {"none", false, ""},
-    {"file:/", false, "cannot write /: Is a directory"},
-    {"file:/nonexistent/x", false, "cannot write /nonexistent/x: No such file or directory"},
-    {"file:", false, "unknown serial port 'file:'"},
-    {"bogus", false, "unknown serial port 'bogus'"},
-    {"", false, "unknown serial port ''"},
+    {{.kind = CHR_NULL}, NULL},
+    {{.kind = CHR_FILE, .path = "/"}, "cannot write /: Is a directory"},
+    {{.kind = CHR_FILE, .path = "/nonexistent/x"},
+     "cannot write /nonexistent/x: No such file or directory"},
+    {{.kind = CHR_PIPE, .path = "/nonexistent/x"},
+     "cannot open the pipe '/nonexistent/x': No such file or directory"},
+    {{.kind = CHR_UNIX, .path = "/nonexistent/x", .text = "u"}, "'u': No such file or directory"},
+    {{.kind = CHR_TCP, .host = "127.0.0.1", .port = "1", .text = "t"}, "'t': Connection refused"},
 };
 
 START_TEST(open_by_spec)
 {
-    char err[200] = "stale";
-    struct chr *chr = chr_open(specs[_i].spec, err, sizeof(err));
+    char err[200] = "";
+    struct chr *chr = chr_open(&specs[_i].spec, err, sizeof(err));
 
-    ck_assert_int_eq(chr != NULL, specs[_i].opens);
-    if (specs[_i].err[0])
-        ck_assert_ptr_nonnull(strstr(err, specs[_i].err));
-    else
-        ck_assert_str_eq(err, "");
-    ck_assert_ptr_null(strchr(err, '\n'));
+    ck_assert_int_eq(chr == NULL, specs[_i].err != NULL);
+    ck_assert_str_eq(err, specs[_i].err ? specs[_i].err : "");
     if (chr)
         chr->ops->close(chr);
+}
+END_TEST
+
+/* A server without wait: output before there is a client is lost, and the next one is taken after the first. */
+START_TEST(unix_server)
+{
+    char path[64], err[200], text[8] = "";
+    struct chr_spec spec = {.kind = CHR_UNIX, .server = true, .path = path, .text = path};
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    struct receiver r;
+    struct chr *chr;
+
+    snprintf(path, sizeof(path), "%s/socket", dir);
+    snprintf(name.sun_path, sizeof(name.sun_path), "%s", path);
+    chr = chr_open(&spec, err, sizeof(err));
+    ck_assert_ptr_nonnull(chr);
+    attach(chr, &r, 1000);
+    put(chr, "lost");
+    chr->ops->poll(chr);
+    for (int i = 0; i < 2; i++) {
+        int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+        ck_assert_int_eq(connect(fd, (struct sockaddr *)&name, sizeof(name)), 0);
+        chr->ops->poll(chr);
+        put(chr, "out");
+        chr->ops->poll(chr);
+        ck_assert_int_eq(read(fd, text, 3), 3);
+        ck_assert_str_eq(text, "out");
+        ck_assert_int_eq(write(fd, "in", 2), 2);
+        chr->ops->poll(chr);
+        close(fd);
+        chr->ops->poll(chr);
+        chr->ops->poll(chr);
+    }
+    ck_assert_uint_eq(r.len, 4);
+    chr->ops->close(chr);
+    chr = chr_open(&spec, err, sizeof(err)); /* the name that was left does not matter */
+    ck_assert_ptr_nonnull(chr);
+    ck_assert_ptr_null(chr_open(&spec, err, sizeof(err)));
+    ck_assert_ptr_nonnull(strstr(err, "another program listens there"));
+    chr->ops->close(chr);
 }
 END_TEST
 
@@ -175,7 +213,7 @@ static struct chr *open_pty(char *name, size_t len)
     snprintf(path, sizeof(path), "%s/err", dir);
     fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
     dup2(fd, 2);
-    chr = chr_open("pty", err, sizeof(err));
+    chr = chr_open_pty(err, sizeof(err));
     dup2(saved, 2);
     close(fd);
     close(saved);
@@ -306,7 +344,7 @@ START_TEST(stdio_keys)
     pipes(&in, &out);
     chr = chr_open_stdio(keys[_i].escapes, take_key, &r, err, sizeof(err));
     ck_assert_ptr_nonnull(chr);
-    ck_assert_ptr_null(chr_open("stdio", err, sizeof(err))); /* there is one terminal */
+    ck_assert_ptr_null(chr_open_stdio(0, NULL, NULL, err, sizeof(err))); /* there is one terminal */
     ck_assert_ptr_nonnull(strstr(err, "in use"));
     attach(chr, &r, 1000);
 
@@ -630,6 +668,7 @@ int main(void)
     tcase_set_timeout(tc, 20);
     tcase_add_test(tc, null_swallows);
     tcase_add_test(tc, file_holds_what_was_written);
+    tcase_add_test(tc, unix_server);
     tcase_add_loop_test(tc, open_by_spec, 0, ARRAY_SIZE(specs));
     tcase_add_test(tc, pty_both_ways);
     tcase_add_test(tc, pty_without_reader_does_not_block);

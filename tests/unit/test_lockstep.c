@@ -157,7 +157,7 @@ static void run(struct test *t, const struct guest *guest, u64 slice, u64 limit)
 {
     struct lockstep_config config = {
         .pc = {.ram_size = 2 * MIB,
-               .serial = &t->serial.chr,
+               .serial = {&t->serial.chr},
                .debugcon = tmpfile(),
                .debugcon_iobase = 0xe9,
                .debug_exit = true,

@@ -4,6 +4,11 @@
 #include "tests/unit/dev_bench.h"
 #include "tests/unit/options_line.h"
 
+#define DRIVE_KEYS                                                                                 \
+    "; there are: file if index bus unit media format driver snapshot readonly read-only cache "   \
+    "werror rerror id aio discard detect-zeroes copy-on-read serial cache.* file.locking bps* "    \
+    "iops* throttling.*"
+
 static const struct {
     const char *args, *err;
 } errors[] = {
@@ -18,14 +23,13 @@ static const struct {
     {"-cdrom;a;-drive;file=b,bus=1,unit=0", "-drive 'b': this drive is -cdrom 'a' already"},
     {"-hda;a;-hdb;b;-hdc;c;-hdd;d;-drive;file=e", "-drive 'e': this drive is -hdd 'd' already"},
     {"-fda;a;-fdb;b;-drive;if=floppy,file=c", "-drive 'c': this drive is -fdb 'b' already"},
-    {"-drive;a.img", "-drive a.img: no such key here"},
-    {"-drive;file=a,", "-drive : no such key here"},
+    {"-drive;a.img", "-drive a.img: no such key here" DRIVE_KEYS},
     {"-drive;file", "-drive file: give file=VALUE"},
-    {"-drive;file=a,speed=7", "-drive speed: no such key here"},
+    {"-drive;file=a,speed=7", "-drive speed: no such key here" DRIVE_KEYS},
     {"-drive;file=a,if=virtio",
-     "-drive if=virtio: give ide or floppy, which are the drives of this machine"},
+     "-drive if=virtio: give ide or floppy, which are the drives of this machine, or none"},
     {"-drive;file=a,if=none",
-     "-drive if=none: this version has no -device for disks; give if=ide or if=floppy"},
+     "-drive if=none: give id=NAME, and -device ide-hd,drive=NAME (or ide-cd, floppy)"},
     {"-drive;file=a,index=4", "-drive index=4: not a number from 0 to 3"},
     {"-drive;file=a,bus=2", "-drive bus=2: not a number from 0 to 1"},
     {"-drive;file=a,unit=2", "-drive unit=2: not a number from 0 to 1"},
@@ -52,15 +56,28 @@ static const struct {
     {"-kernel;k;-accel;kvm", "-accel kvm: code is always translated here; add -accel tcg"},
     {"-kernel;k;-accel;kvm;-accel;hvf",
      "-accel kvm: code is always translated here; add -accel tcg"},
+    {"-kernal;k;-m;0;-boot;x", "unknown option '-kernal'; did you mean '-kernel'?\n"
+                               "-m 0: not a memory size; give MiB, or a number with M or G\n"
+                               "-boot x: give an order of a, c and d, or menu=on|off"},
     {"-kernel;k;-M;pc,accel=kvm", "-accel kvm: code is always translated here; add -accel tcg"},
     {"-kernel;k;-M;accel=hvf:kvm", "-accel hvf: code is always translated here; add -accel tcg"},
+    {"-drive;if=none,id=a,file=a;-drive;if=none,id=a,file=b",
+     "-drive: there are two drives with the name 'a'"},
+    {"-device;ide-hd,drive=a",
+     "-device ide-hd: there is no drive 'a'; give -drive if=none,id=a,file=FILE"},
+    {"-device;ide-hd", "-device ide-hd: give drive=NAME, and -drive if=none,id=NAME,file=FILE"},
+    {"-hda;x;-drive;if=none,id=a,file=a;-device;ide-hd,drive=a,bus=ide.0,unit=0",
+     "-drive 'a': this drive is -hda 'x' already"},
+    {"-blockdev;raw,node-name=a,file=b;-blockdev;raw,node-name=b,file=a;-device;ide-hd,drive=a",
+     "-device ide-hd: there is no drive 'b'; give -drive if=none,id=b,file=FILE"},
     {"-kernel;k;-accel;warp",
      "-accel warp: no such accelerator; code is always translated here, which is 'tcg'"},
     {"-kernel;k;-machine;accel=kvm:warp",
      "-machine accel=warp: no such accelerator; code is always translated here, which is 'tcg'"},
     {"-kernel;k;-machine;accel=",
      "-machine accel=: no such accelerator; code is always translated here, which is 'tcg'"},
-    {"-kernel;k;-accel;tcg,speed=9", "-accel tcg: 'speed=9' is no property of it"},
+    {"-kernel;k;-accel;tcg,speed=9",
+     "-accel tcg: speed: no such key here; there are: thread tb-size split-wx one-insn-per-tb"},
 };
 
 START_TEST(error_line)
@@ -93,6 +110,12 @@ static const struct {
     {"-drive;if=floppy,file=f", {[4] = "f"}},
     {"-drive;if=floppy,file=f;-drive;file=g,if=floppy", {[4] = "f", [5] = "g"}},
     {"-drive;if=floppy,file=g,index=1;-drive;file=f,if=floppy", {[4] = "f", [5] = "g"}},
+    {"-device;ide-hd,drive=d;-drive;if=none,id=d,file=a", {"a"}},
+    {"-hda;x;-drive;if=none,id=d,file=a;-device;ide-cd,drive=d,bus=ide.1", {"x", NULL, "[a]"}},
+    {"-drive;if=none,id=f,file=a;-device;floppy,drive=f;x", {"x", [4] = "a"}},
+    {"-blockdev;driver=file,node-name=f,filename=a;-blockdev;raw,node-name=r,file=f;-device;"
+     "ide-hd,drive=r,unit=1",
+     {NULL, "a"}},
     {"-drive;file=a,,b=c,index=0", {"a,b=c"}},
     {"-drive;file=a,,,,", {"a,,"}},
     {"-drive;id=disk0,file=a,format=raw,if=ide,media=disk,cache=writeback", {"a"}},

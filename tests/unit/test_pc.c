@@ -307,7 +307,7 @@ START_TEST(serial_both_ways)
     struct machine m;
 
     config.clock = _i ? CLOCK_HOST : CLOCK_INSN;
-    config.serial = &line.chr;
+    config.serial[0] = &line.chr;
     run(&m, config, &echo);
     ck_assert_int_eq(m.status, 1);
     ck_assert_str_eq(line.heard, "abcq");
@@ -325,11 +325,11 @@ START_TEST(serial_to_file)
     static const struct guest ok = {BYTES("\xba\xf8\x03\xb0O\xee\xb0K\xee" G_EXIT("\x00"))};
     ssize_t n;
 
-    config.serial = chr_open_file(path, err, sizeof(err));
-    ck_assert_ptr_nonnull(config.serial);
+    config.serial[0] = chr_open_file(path, false, err, sizeof(err));
+    ck_assert_ptr_nonnull(config.serial[0]);
     run(&m, config, &ok);
     ck_assert_int_eq(m.status, 1);
-    config.serial->ops->close(config.serial);
+    config.serial[0]->ops->close(config.serial[0]);
     n = read(fd, text, sizeof(text));
     close(fd);
     unlink(path);
@@ -346,7 +346,7 @@ START_TEST(quit_from_poll)
     struct machine m;
 
     config.clock = _i ? CLOCK_HOST : CLOCK_INSN;
-    config.serial = &line.chr;
+    config.serial[0] = &line.chr;
     machine_new(&m, config, &spin);
     line.pc = m.pc;
     m.status = pc_run(m.pc);

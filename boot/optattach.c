@@ -1,0 +1,248 @@
+/* Drives in two parts, as QEMU's newer command lines have them: the image by -drive if=none or -blockdev, and the
+ * drive in which it is by -device ide-hd, ide-cd or floppy. They find each other by a name, in whatever order. */
+#include <string.h>
+
+#include "boot/optdrive.h"
+#include "boot/optvalue.h"
+
+#define KEY(name) static enum options_result key_##name(struct keylist *list, const char *value)
+
+/* -blockdev: */
+#define NODE ((struct drive_option *)list->opaque)
+
+KEY(node_name)
+{
+    NODE->id = value;
+    return OPTIONS_RUN;
+}
+
+KEY(driver)
+{
+    if (!value_listed(value, "raw|file|host_device"))
+        return keylist_fail(list, value,
+                            "this version reads raw images; qemu-img convert -O raw makes one");
+    NODE->raw |= value[0] == 'r';
+    return OPTIONS_RUN;
+}
+
+KEY(filename)
+{
+    NODE->path = value;
+    return OPTIONS_RUN;
+}
+
+KEY(file)
+{
+    NODE->node = value;
+    return OPTIONS_RUN;
+}
+
+KEY(read_only)
+{
+    NODE->read_only = keylist_on(value);
+    return OPTIONS_RUN;
+}
+
+static const struct key node_keys[] = {
+    {"driver", NULL, key_driver, NULL},
+    {"node-name", NULL, key_node_name, NULL},
+    {"filename", NULL, key_filename, NULL},
+    {"file", NULL, key_file, NULL},
+    {"file.driver", NULL, key_driver, NULL},
+    {"file.filename", NULL, key_filename, NULL},
+    {"read-only", "on|off", key_read_only, NULL},
+    {"auto-read-only", "on|off", NULL, NULL},
+    {"force-share", "on|off", NULL, NULL},
+    {"discard", "ignore|unmap", NULL, NULL},
+    {"detect-zeroes", "off|on|unmap", NULL, NULL},
+    {"locking", "on|off|auto", NULL, NULL},
+    {"aio", "threads|native|io_uring", NULL, NULL},
+    {"cache.*", NULL, NULL, NULL},
+    {"file.*", NULL, NULL, NULL},
+};
+
+SETTER(blockdev)
+{
+    struct drive_option node = DRIVE_OPTION("-blockdev", NULL, false);
+    struct keylist list = KEYLIST("-blockdev", "driver", node_keys, p, &node);
+    enum options_result r;
+
+    if (value[0] == '{')
+        return opt_fail(p, "-blockdev: no JSON here; give "
+                           "driver=raw,node-name=NAME,file.driver=file,file.filename=FILE");
+    r = keylist_parse(&list, value);
+    if (r != OPTIONS_RUN)
+        return r;
+    if (!node.id)
+        return opt_fail(p, "-blockdev: give node-name=NAME, by which -device finds it");
+    if (!node.path == !node.node)
+        return opt_fail(p, "-blockdev %s: give filename=FILE, or file=NODE", node.id);
+    return optdrive_add_named(p, &node);
+}
+
+/* -device: */
+#define ATTACH ((struct attach_option *)list->opaque)
+
+KEY(drive)
+{
+    ATTACH->drive = value;
+    return OPTIONS_RUN;
+}
+
+KEY(bus)
+{
+    bool floppy = ATTACH->floppy;
+
+    if (floppy ? strcmp(value, "floppy-bus.0") == 0 : strncmp(value, "ide.", 4) == 0)
+        return floppy ? OPTIONS_RUN
+                      : (list->key = "bus",
+                         optdrive_place(list, value + 4, PC_DRIVES / 2 - 1, &ATTACH->bus));
+    return keylist_fail(list, value,
+                        floppy ? "the one that there is is floppy-bus.0" : "give ide.0 or ide.1");
+}
+
+KEY(unit)
+{
+    return optdrive_place(list, value, 1, &ATTACH->unit);
+}
+
+KEY(bootindex)
+{
+    return optdrive_place(list, value, 0x7fffffff, &ATTACH->bootindex);
+}
+
+static const struct key attach_keys[] = {
+    {"drive", NULL, key_drive, NULL},
+    {"bus", NULL, key_bus, NULL},
+    {"unit", NULL, key_unit, NULL},
+    {"bootindex", NULL, key_bootindex, NULL},
+    {"id", NULL, keylist_same, NULL},
+    {"drive-type", "120|144|288|auto", NULL, NULL},
+    {"serial", NULL, NULL, NULL},
+    {"model", NULL, NULL, NULL},
+    {"ver", NULL, NULL, NULL},
+    {"wwn", NULL, NULL, NULL},
+    {"share-rw", "on|off", NULL, NULL},
+    {"write-cache", "on|off|auto", NULL, NULL},
+    {"rotation_rate", NULL, NULL, NULL},
+    {"logical_block_size", "512", NULL, "this machine's drives have sectors of 512 bytes"},
+    {"physical_block_size", "512", NULL, "this machine's drives have sectors of 512 bytes"},
+};
+
+enum options_result optattach_parse(struct parse *p, const char *driver, const char *items)
+{
+    struct options *o = p->o;
+    struct attach_option attach = {.driver = driver,
+                                   .floppy = strcmp(driver, "floppy") == 0,
+                                   .cdrom = strcmp(driver, "ide-cd") == 0,
+                                   .hard_disk = strcmp(driver, "ide-hd") == 0,
+                                   .bus = -1,
+                                   .unit = -1,
+                                   .bootindex = -1};
+    struct keylist list =
+        KEYLIST(options_keepf(o, "-device %s:", driver), NULL, attach_keys, p, &attach);
+    enum options_result r = *items ? keylist_parse(&list, items) : OPTIONS_RUN;
+
+    if (r != OPTIONS_RUN)
+        return r;
+    if (!attach.drive && !attach.cdrom && !attach.floppy)
+        return opt_fail(p, "-device %s: give drive=NAME, and -drive if=none,id=NAME,file=FILE",
+                        driver);
+    if (o->attach_count == DRIVES_NAMED)
+        return opt_fail(p, "-device %s: more than %d drives", driver, DRIVES_NAMED);
+    o->attach[o->attach_count++] = attach;
+    return OPTIONS_RUN;
+}
+
+/* The named drive, through the nodes of -blockdev to its image. NULL with the line. */
+static struct drive_option *find_named(struct parse *p, const char *driver, const char *name)
+{
+    struct options *o = p->o;
+    const char *wanted = name;
+    struct drive_option *found = NULL;
+    bool read_only = false;
+
+    for (unsigned steps = 0; steps <= o->named_count; steps++) {
+        struct drive_option *next = NULL;
+
+        for (unsigned i = 0; i < o->named_count; i++)
+            if (strcmp(o->named[i].id, wanted) == 0)
+                next = &o->named[i];
+        if (!next)
+            break;
+        read_only |= next->read_only;
+        if (!next->node) {
+            found = next;
+            found->read_only = read_only;
+            return found;
+        }
+        wanted = next->node;
+    }
+    opt_fail(p, "-device %s: there is no drive '%s'; give -drive if=none,id=%s,file=FILE", driver,
+             wanted, wanted);
+    return NULL;
+}
+
+static struct drive_option *attach_place(struct parse *p, const struct attach_option *a)
+{
+    struct drive_option *places = a->floppy ? p->o->floppy : p->o->drive;
+    int count = a->floppy ? PC_FLOPPIES : PC_DRIVES;
+
+    for (int i = 0; i < count; i++) {
+        bool fits = (a->bus < 0 || i / 2 == a->bus) && (a->unit < 0 || i % 2 == a->unit);
+
+        if (fits && (!places[i].name || (a->bus >= 0 && a->unit >= 0)))
+            return &places[i];
+    }
+    opt_fail(p, "-device %s: no place is free there", a->driver);
+    return NULL;
+}
+
+/* Boots in the order of what has the smallest bootindex. */
+static void order_by_bootindex(struct options *o)
+{
+    char order[PC_BOOT_MAX + 1] = "";
+    unsigned n = 0;
+
+    for (int next = -1; n < PC_BOOT_MAX;) {
+        const struct attach_option *first = NULL;
+
+        for (unsigned i = 0; i < o->attach_count; i++)
+            if (o->attach[i].bootindex > next &&
+                (!first || o->attach[i].bootindex < first->bootindex))
+                first = &o->attach[i];
+        if (!first)
+            break;
+        next = first->bootindex;
+        if (!strchr(order, first->floppy ? 'a' : first->cdrom ? 'd' : 'c'))
+            order[n++] = first->floppy ? 'a' : first->cdrom ? 'd' : 'c';
+    }
+    if (n && !o->boot_given)
+        memcpy(o->boot, order, sizeof(order));
+}
+
+enum options_result optattach_resolve(struct parse *p)
+{
+    struct options *o = p->o;
+
+    for (unsigned i = 0; i < o->attach_count; i++) {
+        struct attach_option *a = &o->attach[i];
+        struct drive_option drive = DRIVE_OPTION("-device", NULL, a->cdrom);
+        struct drive_option *place;
+
+        if (a->drive) {
+            const struct drive_option *named = find_named(p, a->driver, a->drive);
+
+            if (!named)
+                return OPTIONS_ERROR;
+            drive = *named;
+            drive.cdrom = a->cdrom || (!a->hard_disk && !a->floppy && named->cdrom);
+            a->cdrom = drive.cdrom;
+        }
+        place = attach_place(p, a);
+        if (!place || optdrive_add(p, place, &drive) != OPTIONS_RUN)
+            return OPTIONS_ERROR;
+    }
+    order_by_bootindex(o);
+    return OPTIONS_RUN;
+}

@@ -1,0 +1,77 @@
+/* What no single option can know: options that need or exclude each other. */
+#include <string.h>
+
+#include "boot/optchr.h"
+#include "boot/optdrive.h"
+#include "boot/optmachine.h"
+
+/* Two users of one terminal, and what two machines side by side cannot have. */
+static enum options_result check_display(struct parse *p)
+{
+    const struct options *o = p->o;
+    enum ui_kind display = options_display(o);
+    bool escapes;
+
+    if (display == UI_CURSES && options_serial_stdio(o, &escapes))
+        return opt_fail(
+            p, "-display curses and the serial port both need this terminal; give the port "
+               "another place with -serial");
+    if (display == UI_CURSES && options_port(o, PORT_DEBUGCON)->kind == CHR_STDIO)
+        return opt_fail(p, "-display curses and -debugcon stdio both need this terminal");
+    if (o->full_screen && display != UI_SDL)
+        return opt_fail(p, "-full-screen needs a window (-display sdl)");
+    if (o->sandbox && (display == UI_SDL || o->lockstep[0]))
+        return opt_fail(p,
+                        "-sandbox on: %s needs more than a running machine; leave one of them out",
+                        o->lockstep[0] ? "-lockstep" : "a window");
+    if (o->lockstep[0] && (display != UI_NONE || o->screenshot))
+        return opt_fail(p, "-lockstep has no screen: leave out -display and -screenshot");
+    return OPTIONS_RUN;
+}
+
+static bool has_disk(const struct options *o)
+{
+    for (unsigned i = 0; i < PC_DRIVES; i++)
+        if (o->drive[i].path)
+            return true;
+    return o->floppy[0].path || o->floppy[1].path;
+}
+
+/* What no single option can know. */
+enum options_result options_check(struct parse *p)
+{
+    struct options *o = p->o;
+
+    if (optattach_resolve(p) != OPTIONS_RUN || optchr_resolve(p) != OPTIONS_RUN)
+        return OPTIONS_ERROR;
+    if (o->lockstep[0]) {
+        if (o->engine)
+            return opt_fail(p, "-engine and -lockstep: give the engines with one of them");
+        if (o->clock_given && o->clock == CLOCK_HOST)
+            return opt_fail(
+                p, "-lockstep needs -clock insn: under the host's clock no two runs are alike");
+        o->clock = CLOCK_INSN;
+    }
+    if (check_display(p) != OPTIONS_RUN || optaccel_check(p) != OPTIONS_RUN)
+        return OPTIONS_ERROR;
+    if (o->initrd && !o->kernel)
+        return opt_fail(p, "-initrd needs -kernel");
+    if (o->append && !o->kernel)
+        return opt_fail(p, "-append needs -kernel");
+    if (o->lockstep[0] && (o->watch_texts || o->timeout_ms))
+        return opt_fail(p, "-lockstep ends by itself: leave out -until, -fail-on and -timeout");
+    for (enum port port = PORT_COM2; o->lockstep[0] && port <= PORT_LPT1; port++)
+        if (o->port_given[port])
+            return opt_fail(p, "-lockstep has one serial port: leave out %s", o->port[port].text);
+    if (o->lockstep[0] && (o->floppy[0].name || o->floppy[1].name))
+        return opt_fail(p, "-fda, -fdb: not with -lockstep, whose machines cannot share a disk");
+    if (!o->kernel && !o->bios && !has_disk(o))
+        return opt_fail(
+            p, "nothing to boot: give a disk image or -kernel FILE (-help lists the options)");
+    if (o->port_given[PORT_DEBUGCON] && o->debug_exit &&
+        o->debug_exit_iobase <= o->debugcon_iobase &&
+        o->debug_exit_iobase + o->debug_exit_iosize > o->debugcon_iobase)
+        return opt_fail(p, "-device isa-debug-exit and -debugcon are both at port %#x",
+                        o->debugcon_iobase);
+    return OPTIONS_RUN;
+}

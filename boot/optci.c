@@ -1,0 +1,67 @@
+/* Setters of what ends a run that nobody looks at: texts, time, resets. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "boot/optparse.h"
+#include "boot/optvalue.h"
+
+/* "/regex/", or what is looked for as it is. */
+static enum options_result add_text(struct parse *p, const char *value, bool fails)
+{
+    struct options *o = p->o;
+    size_t len = strlen(value);
+    bool regex = len > 2 && value[0] == '/' && value[len - 1] == '/';
+    char *text = options_keep(o, regex ? value + 1 : value);
+
+    if (!len)
+        return opt_fail(p, "-%s: give a text, or /REGEX/", p->name);
+    if (o->watch_texts == WATCH_TEXTS || !text)
+        return opt_fail(p, "-%s %s: more than %d texts", p->name, value, WATCH_TEXTS);
+    if (regex)
+        text[len - 2] = '\0';
+    o->watch_text[o->watch_texts].text = text;
+    o->watch_text[o->watch_texts].regex = regex;
+    o->watch_text[o->watch_texts++].fails = fails;
+    return OPTIONS_RUN;
+}
+
+SETTER(until)
+{
+    return add_text(p, value, false);
+}
+
+SETTER(fail_on)
+{
+    return add_text(p, value, true);
+}
+
+/* "90", "90s", "500ms", "2m", "1h". */
+SETTER(timeout)
+{
+    static const struct {
+        const char *name;
+        u64 ms;
+    } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"", 1000}};
+    size_t digits = strspn(value, "0123456789");
+    char number[16];
+    u64 n;
+
+    snprintf(number, sizeof(number), "%.*s", (int)digits, value);
+    if (digits < sizeof(number) && value_number(number, 1, 1000000000, &n))
+        for (size_t i = 0; i < ARRAY_SIZE(units); i++)
+            if (strcmp(value + digits, units[i].name) == 0) {
+                p->o->timeout_ms = (i64)(n * units[i].ms);
+                return OPTIONS_RUN;
+            }
+    return opt_fail(p, "-timeout %s: give a time, as 90s, 500ms or 2m", value);
+}
+
+SETTER(max_resets)
+{
+    u64 n;
+
+    if (!value_number(value, 0, 1000000, &n))
+        return opt_fail(p, "-max-resets %s: not a number from 0 to 1000000", value);
+    p->o->max_resets = (u32)n + 1;
+    return OPTIONS_RUN;
+}

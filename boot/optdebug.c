@@ -1,0 +1,130 @@
+/* Setters of the options that log, measure, and change how Pagewalk works. */
+#include <limits.h>
+#include <string.h>
+
+#include "boot/optparse.h"
+#include "boot/optvalue.h"
+#include "translate/translate.h"
+
+#define FLAG(name)                                                                                 \
+    SETTER(name)                                                                                   \
+    {                                                                                              \
+        p->o->name = true;                                                                         \
+        return OPTIONS_RUN;                                                                        \
+    }
+
+FLAG(stats)
+FLAG(no_chain)
+FLAG(slow_mem)
+
+SETTER(log)
+{
+    char bad[64];
+
+    if (strcmp(value, "help") == 0 || strcmp(value, "?") == 0)
+        return OPTIONS_LOG_HELP;
+    if (log_parse(value, &p->o->log_mask, bad, sizeof(bad)) < 0)
+        return opt_fail(p, "-d %s: no such log item; '-d help' lists them", bad);
+    return OPTIONS_RUN;
+}
+
+/* NULL: this build has no such engine. */
+static const char *find_engine(const char *text, size_t len)
+{
+    for (const char *const *name = translator_engines(); *name; name++)
+        if (strlen(*name) == len && strncmp(text, *name, len) == 0)
+            return *name;
+    return NULL;
+}
+
+SETTER(engine)
+{
+    if (strcmp(value, "help") == 0 || strcmp(value, "?") == 0)
+        return OPTIONS_ENGINE_HELP;
+    p->o->engine = find_engine(value, strlen(value));
+    if (p->o->engine)
+        return OPTIONS_RUN;
+    return opt_fail(p, "-engine %s: no such engine in this build; '-engine help' lists them",
+                    value);
+}
+
+static enum options_result number(struct parse *p, const char *text, u64 min, u64 max, u64 *value)
+{
+    if (value_number(text, min, max, value))
+        return OPTIONS_RUN;
+    return opt_fail(p, "-%s %s: not a number from %llu to %llu", p->name, text,
+                    (unsigned long long)min, (unsigned long long)max);
+}
+
+SETTER(digest)
+{
+    return number(p, value, 1, INT64_MAX, &p->o->digest_every);
+}
+
+SETTER(lockstep)
+{
+    const char *item = value;
+
+    p->o->lockstep_insns = 0;
+    for (unsigned i = 0; i < 2; i++) {
+        size_t len = strcspn(item, ",");
+
+        p->o->lockstep[i] = find_engine(item, len);
+        if (!p->o->lockstep[i])
+            return opt_fail(
+                p, "-lockstep %s: give two engines, ENGINE,ENGINE; '-engine help' lists them",
+                value);
+        item += len + (item[len] == ',');
+    }
+    if (strncmp(item, "insns=", 6) == 0)
+        return number(p, item + 6, 1, INT64_MAX, &p->o->lockstep_insns);
+    if (*item)
+        return opt_fail(p, "-lockstep %s: '%s' is not insns=N", value, item);
+    return OPTIONS_RUN;
+}
+
+SETTER(block_len)
+{
+    u64 n = 0;
+    enum options_result r = OPTIONS_RUN;
+
+    p->o->random_len = strcmp(value, "random") == 0;
+    if (!p->o->random_len)
+        r = number(p, value, 1, 1000, &n);
+    p->o->block_len = (unsigned)n;
+    return r;
+}
+
+SETTER(tlb_limit)
+{
+    u64 n = 0;
+    enum options_result r = number(p, value, 1, UINT32_MAX, &n);
+
+    p->o->tlb_limit = (u32)n;
+    return r;
+}
+
+SETTER(cache_blocks)
+{
+    u64 n = 0;
+    enum options_result r = number(p, value, 1, INT_MAX, &n);
+
+    p->o->cache_blocks = (unsigned)n;
+    return r;
+}
+
+SETTER(code_buffer)
+{
+    char digits[16];
+    size_t len = strlen(value);
+    u64 unit = 1, n = 0;
+
+    if (len > 1 && strchr("KM", value[len - 1]))
+        unit = value[--len] == 'K' ? KIB : MIB;
+    snprintf(digits, sizeof(digits), "%.*s", (int)len, value);
+    if (len >= sizeof(digits) || !value_number(digits, 1, CODE_BUFFER_MAX / unit, &n) ||
+        n * unit < CODE_BUFFER_MIN)
+        return opt_fail(p, "-code-buffer %s: give a size from 16K to 256M", value);
+    p->o->code_buffer = (u32)(n * unit);
+    return OPTIONS_RUN;
+}

@@ -1,0 +1,96 @@
+/* Setters of options with one plain value: flags, names, files, and what is QEMU's and changes nothing here. */
+#include <string.h>
+
+#include "boot/keylist.h"
+#include "boot/optvalue.h"
+
+#define FLAG(name)                                                                                 \
+    SETTER(name)                                                                                   \
+    {                                                                                              \
+        p->o->name = true;                                                                         \
+        return OPTIONS_RUN;                                                                        \
+    }
+#define STRING(name)                                                                               \
+    SETTER(name)                                                                                   \
+    {                                                                                              \
+        p->o->name = value;                                                                        \
+        return OPTIONS_RUN;                                                                        \
+    }
+
+FLAG(no_acpi)
+FLAG(no_reboot)
+FLAG(no_shutdown)
+FLAG(nographic)
+FLAG(full_screen)
+FLAG(snapshot)
+FLAG(quiet)
+FLAG(daemonize)
+STRING(kernel)
+STRING(initrd)
+STRING(append)
+STRING(bios)
+STRING(option_rom)
+STRING(log_file)
+STRING(pidfile)
+
+SETTER(help)
+{
+    return OPTIONS_HELP;
+}
+
+SETTER(version)
+{
+    return OPTIONS_VERSION;
+}
+
+SETTER(cpu)
+{
+    struct cpu_model *own = &p->o->own_model;
+
+    if (strcmp(value, "help") == 0 || strcmp(value, "?") == 0)
+        return OPTIONS_CPU_HELP;
+    if (cpu_model_parse(value, own, p->o->cpu_note, sizeof(p->o->cpu_note)) < 0)
+        return opt_fail(p, "-cpu %s", p->o->cpu_note);
+    p->o->model = cpu_model_find(value) ? cpu_model_find(value) : own;
+    return OPTIONS_RUN;
+}
+
+SETTER(fpu)
+{
+    if (!value_listed(value, "exact|host"))
+        return opt_fail(p, "-fpu %s: use exact or host", value);
+    p->o->host_math = strcmp(value, "host") == 0;
+    return OPTIONS_RUN;
+}
+
+/* The window's title stays what it is; a name of a process is of no use here. */
+SETTER(name)
+{
+    options_note(p->o, "name", value, NULL);
+    return OPTIONS_RUN;
+}
+
+SETTER(usbdevice)
+{
+    if (!value_listed(value, "tablet|mouse|keyboard"))
+        return opt_fail(p, "-usbdevice %s: there is no USB here", value);
+    options_note(p->o, "usbdevice", value,
+                 "there is no USB; the PS/2 keyboard and mouse are there");
+    return OPTIONS_RUN;
+}
+
+/* A file's contents are looked at when it is read. */
+SETTER(type)
+{
+    struct key_script *script;
+    char why[256];
+
+    p->o->type = value;
+    if (value[0] == '@')
+        return OPTIONS_RUN;
+    script = script_parse(value, strlen(value), why, sizeof(why));
+    if (!script)
+        return opt_fail(p, "-type: %s", why);
+    script_free(script);
+    return OPTIONS_RUN;
+}

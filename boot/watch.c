@@ -1,0 +1,135 @@
+/* Ends a run by what it prints and how long it takes: -until, -fail-on, -timeout, a kernel's panic.
+ *
+ * Every byte of every serial port goes by here. A text is found as soon as its last letter is there, so that a prompt
+ * without a line's end counts; it does not reach over lines. */
+#include "boot/watch.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "boot/session.h"
+
+#define PANIC "Kernel panic - not syncing"
+
+static i64 now_ms(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (i64)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static void end(struct watch *watch, int status, const char *what, const char *text)
+{
+    struct session *s = watch->session;
+
+    if (!watch->on || !s->pc)
+        return;
+    watch->on = false;
+    if (!s->options.quiet || status)
+        fprintf(stderr, "pagewalk: %s%s%s\n", what, *text ? ": " : "", text);
+    pc_quit(s->pc, status);
+}
+
+static bool ends_with(const struct watch *watch, const char *text)
+{
+    size_t len = strlen(text);
+
+    return len <= watch->len && memcmp(watch->line + watch->len - len, text, len) == 0;
+}
+
+static bool found(struct watch *watch, unsigned i)
+{
+    if (watch->compiled[i])
+        return regexec(&watch->regex[i], watch->line, 0, NULL, 0) == 0;
+    return ends_with(watch, watch->session->options.watch_text[i].text);
+}
+
+static void take_byte(struct watch *watch, u8 byte)
+{
+    const struct options *o = &watch->session->options;
+
+    if (byte == '\n' || byte == '\r' || watch->len == WATCH_LINE) {
+        watch->len = 0;
+        if (byte == '\n' || byte == '\r')
+            return;
+    }
+    watch->line[watch->len++] = byte ? (char)byte : ' ';
+    watch->line[watch->len] = '\0';
+    for (unsigned i = 0; i < o->watch_texts; i++)
+        if (found(watch, i))
+            end(watch, o->watch_text[i].fails ? STATUS_FAIL_TEXT : 0,
+                o->watch_text[i].fails ? "-fail-on has found its text"
+                                       : "-until has found its text",
+                watch->line);
+    if (ends_with(watch, PANIC))
+        end(watch, STATUS_PANIC, "the guest's kernel has panicked", "");
+}
+
+static void on_output(void *opaque, const u8 *data, size_t len)
+{
+    struct watch *watch = opaque;
+
+    for (size_t i = 0; i < len && watch->on; i++)
+        take_byte(watch, data[i]);
+}
+
+static int compile(struct watch *watch)
+{
+    struct session *s = watch->session;
+    const struct options *o = &s->options;
+
+    for (unsigned i = 0; i < o->watch_texts; i++) {
+        int r;
+
+        if (!o->watch_text[i].regex)
+            continue;
+        r = regcomp(&watch->regex[i], o->watch_text[i].text, REG_EXTENDED | REG_NOSUB);
+        if (r) {
+            char why[128];
+
+            regerror(r, &watch->regex[i], why, sizeof(why));
+            snprintf(s->err, sizeof(s->err), "'/%s/': %s", o->watch_text[i].text, why);
+            return -1;
+        }
+        watch->compiled[i] = true;
+    }
+    return 0;
+}
+
+int watch_start(struct watch *watch, struct session *s)
+{
+    const struct options *o = &s->options;
+
+    watch->session = s;
+    if (!o->watch_texts && !o->timeout_ms)
+        return 0;
+    if (compile(watch) < 0)
+        return -1;
+    for (enum port port = PORT_COM1; port <= PORT_COM4; port++) {
+        struct chr *chr = s->port[port];
+
+        if (!chr)
+            continue;
+        chr = chr_open_tap(chr, NULL, on_output, watch, s->err, sizeof(s->err));
+        if (!chr)
+            return -1;
+        s->port[port] = chr;
+    }
+    watch->until_ms = o->timeout_ms ? now_ms() + o->timeout_ms : 0;
+    watch->on = true;
+    return 0;
+}
+
+void watch_look(struct watch *watch)
+{
+    if (watch->on && watch->until_ms && now_ms() >= watch->until_ms)
+        end(watch, STATUS_TIMEOUT, "-timeout: the time is over", "");
+}
+
+void watch_stop(struct watch *watch)
+{
+    for (unsigned i = 0; i < WATCH_TEXTS; i++)
+        if (watch->compiled[i])
+            regfree(&watch->regex[i]);
+}

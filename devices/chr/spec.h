@@ -1,0 +1,49 @@
+/* What a character back end is to be, as -serial, -chardev and their kin say it. */
+#ifndef PAGEWALK_CHR_SPEC_H
+#define PAGEWALK_CHR_SPEC_H
+
+#include "devices/chr/chr.h"
+
+enum chr_kind {
+    CHR_NONE, /* nobody is at the port */
+    CHR_NULL,
+    CHR_STDIO,
+    CHR_FILE,
+    CHR_PIPE, /* path.in and path.out, or path for both */
+    CHR_PTY,
+    CHR_TCP,
+    CHR_UNIX,
+    CHR_UDP,
+};
+
+struct chr_spec {
+    enum chr_kind kind;
+    const char *id;          /* -chardev's; NULL: none */
+    const char *text;        /* as the user wrote it */
+    const char *path;        /* CHR_FILE, CHR_PIPE, CHR_UNIX */
+    const char *host, *port; /* CHR_TCP: to connect to, or to listen at; CHR_UDP: to send to */
+    const char *local_host, *local_port; /* CHR_UDP: NULL: any */
+    bool server, wait, telnet;           /* wait: the machine starts when somebody has connected */
+    bool escapes;                        /* CHR_STDIO: with escape keys (mux=on, mon:) */
+    bool append;                         /* CHR_FILE */
+    const char *logfile;                 /* a copy of the output; NULL: none */
+    bool log_append;
+};
+
+struct chr *chr_open_pipe(const char *path, char *err, size_t err_len);
+/* CHR_TCP, CHR_UNIX. */
+struct chr *chr_open_socket(const struct chr_spec *spec, char *err, size_t err_len);
+struct chr *chr_open_udp(const struct chr_spec *spec, char *err, size_t err_len);
+
+/* Passes everything on to another, which it closes, and copies output: to a file, or to whom it is told. fn may be NULL,
+ * and so may file, which it closes. NULL with a reason; then `to` stays open. */
+struct chr *chr_open_tap(struct chr *to, FILE *file,
+                         void (*fn)(void *opaque, const u8 *data, size_t len), void *opaque,
+                         char *err, size_t err_len);
+/* A further user of a back end, who can only write. */
+struct chr *chr_open_writer(struct chr *to, char *err, size_t err_len);
+
+/* Any but CHR_NONE and CHR_STDIO. */
+struct chr *chr_open(const struct chr_spec *spec, char *err, size_t err_len);
+
+#endif
