@@ -15,6 +15,7 @@ void side_release(struct side *side)
         fflush(side->console.stream);
     side->console.inner = NULL;
     lockstep_port_detach(&side->port);
+    pc_release_ports(side->pc);
 }
 
 static void side_close(struct side *side)

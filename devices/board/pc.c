@@ -496,12 +496,8 @@ struct pc *pc_new(const struct pc_config *config, char *err, size_t err_len)
     return pc;
 }
 
-void pc_free(struct pc *pc)
+void pc_release_ports(struct pc *pc)
 {
-    if (!pc)
-        return;
-    if (pc->config.debugcon)
-        debugcon_reset(&pc->debugcon); /* writes out what it holds */
     for (unsigned i = 0; i < PC_CHRS; i++) {
         struct chr *chr = pc_chr(pc, i);
 
@@ -512,6 +508,17 @@ void pc_free(struct pc *pc)
         chr->can_send = NULL;
         chr->send_break = NULL;
     }
+    memset(pc->config.serial, 0, sizeof(pc->config.serial));
+    pc->config.parallel = pc->config.console = NULL;
+}
+
+void pc_free(struct pc *pc)
+{
+    if (!pc)
+        return;
+    if (pc->config.debugcon)
+        debugcon_reset(&pc->debugcon); /* writes out what it holds */
+    pc_release_ports(pc);
     pc_pause_free(pc);
     pc_ui_free(pc);
     pc_digest_free(&pc->digest);

@@ -83,6 +83,9 @@ struct pc_config {
 struct pc *pc_new(const struct pc_config *config, char *err, size_t err_len);
 void pc_free(struct pc *pc);
 
+/* Lets go of the character back ends, which may then be closed. The machine does not run any more. */
+void pc_release_ports(struct pc *pc);
+
 /* Called at power-on and at every reset, after the devices and the CPU were reset: puts the kernel or
  * whatever into memory and sets the CPU's registers. */
 void pc_on_reset(struct pc *pc, void (*fn)(struct pc *pc, void *opaque), void *opaque);
