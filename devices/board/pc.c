@@ -383,6 +383,7 @@ static u64 pc_read_tsc(void *opaque)
     struct pc *pc = opaque;
 
     _Static_assert(CLOCK_TSC_HZ == 1000000000ull, "virtual time is in TSC ticks");
+    pc->spin.reads++;
     return clock_now(&pc->clock);
 }
 

@@ -20,6 +20,7 @@
 #include "devices/board/pc_apic.h"
 #include "devices/board/pc_digest.h"
 #include "devices/board/pc_pause.h"
+#include "devices/board/pc_spin.h"
 #include "devices/pci/pci.h"
 #include "devices/chipset/pic.h"
 #include "devices/pci/piix3.h"
@@ -97,6 +98,7 @@ struct pc {
     bool start_wanted; /* the BIOS asks for the kernel */
     int status;
     struct pc_run_state run;
+    struct pc_spin spin;
     struct pc_pause pause;
     struct pc_digest digest; /* only under digest_every */
 };

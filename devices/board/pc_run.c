@@ -94,7 +94,7 @@ static u32 run_budget(struct pc *pc)
         if (ns < SLICE_MIN_NS)
             ns = SLICE_MIN_NS;
         budget = ns * pc->run.rate / 1000;
-        if (budget < SLICE_MIN_INSNS)
+        if (budget < SLICE_MIN_INSNS || pc->spin.since)
             budget = SLICE_MIN_INSNS;
         if (budget > SLICE_MAX_INSNS)
             budget = SLICE_MAX_INSNS;
@@ -187,6 +187,18 @@ static bool run_input_comes(const struct pc *pc)
             return true;
     }
     return false;
+}
+
+/* CLOCK_HOST: a slice has ended by itself. While the guest only waits for time to pass, and no timer is due, the host may
+ * do something else. */
+static void run_learn(struct pc *pc, u64 began, u64 insns)
+{
+    u64 now = clock_now(&pc->clock);
+    u64 spare = pc_spin_end(&pc->spin, &pc->stats, began, now, insns);
+
+    run_measure(pc, now - began, insns);
+    if (spare && clock_next(&pc->clock) > now + spare)
+        run_sleep(pc, run_serial_fd(pc), spare);
 }
 
 /* Nothing enters the machine meanwhile, and the guest's own polls stay where they are. */
@@ -403,12 +415,13 @@ static void run_loop(struct pc *pc)
 
         before = pc->run.now;
         insns = cpu_insns(pc->cpu);
+        pc_spin_begin(&pc->spin, &pc->stats);
         pc->running = true;
         stop = run_wants_exact_end(pc) ? cpu_run(pc->cpu, run_budget(pc))
                                        : cpu_run_at_least(pc->cpu, run_budget(pc));
         pc->running = false;
         if (pc->config.clock == CLOCK_HOST && stop == CPU_STOP_BUDGET)
-            run_measure(pc, clock_now(&pc->clock) - before, cpu_insns(pc->cpu) - insns);
+            run_learn(pc, before, cpu_insns(pc->cpu) - insns);
         run_stopped(pc, stop);
     }
 }
