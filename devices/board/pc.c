@@ -254,15 +254,18 @@ static void pc_devices(struct pc *pc)
 
     dma_init(&pc->dma, bus, &pc->phys); /* 00-0f 80-8f c0-df; 0x80 is the POST port too */
     pc_apic_init(pc);
-    pic_init(&pc->pic, bus, pc_pic_intr, pc);                 /* 20-21 a0-a1 4d0-4d1 */
+    pic_init(&pc->pic, bus, pc_pic_intr, pc); /* 20-21 a0-a1 4d0-4d1 */
+    nmi_init(&pc->nmi, (struct irq){pc_set_nmi, pc, 0});
     pit_init(&pc->pit, bus, 0x40, &pc->clock, LINE(IRQ_PIT)); /* 40-43 61 */
+    pc->pit.nmi = &pc->nmi;
     kbc_init(&pc->kbc, bus, &pc->clock, LINE(IRQ_KEYBOARD), LINE(IRQ_MOUSE), pc_kbc_a20,
              pc_want_reset, pc); /* 60 64 */
     pc->input = (struct input){pc_key, pc_mouse, pc};
     rtc_init(&pc->rtc, bus, 0x70, &pc->clock, LINE(IRQ_RTC), config->rtc_base); /* 70-71 */
-    port92_init(&pc->port92, bus, pc_set_a20, pc_want_reset, pc);               /* 92 */
-    pc_ide(pc, LINE(IRQ_IDE0), LINE(IRQ_IDE1));    /* 170-177 376 1f0-1f7 3f6 */
-    ioport_add(bus, 0xf0, 1, &fpu_ops, pc, "fpu"); /* f0 */
+    pc->rtc.nmi = &pc->nmi;
+    port92_init(&pc->port92, bus, pc_set_a20, pc_want_reset, pc); /* 92 */
+    pc_ide(pc, LINE(IRQ_IDE0), LINE(IRQ_IDE1));                   /* 170-177 376 1f0-1f7 3f6 */
+    ioport_add(bus, 0xf0, 1, &fpu_ops, pc, "fpu");                /* f0 */
     fdc_init(&pc->fdc, bus, 0x3f0, &pc->clock, LINE(IRQ_FLOPPY), &pc->dma, DMA_FLOPPY,
              config->floppy); /* 3f2-3f5 3f7 */
     pc_serial_ports(pc);      /* 2e8-2ef 2f8-2ff 3e8-3ef 3f8-3ff */
@@ -298,6 +301,7 @@ void pc_reset(struct pc *pc)
     pic_reset(&pc->pic); /* first: the others pull their lines low after it */
     dma_reset(&pc->dma);
     fdc_reset(&pc->fdc);
+    nmi_reset(&pc->nmi);
     pit_reset(&pc->pit);
     kbc_reset(&pc->kbc);
     rtc_reset(&pc->rtc);
@@ -599,6 +603,11 @@ void pc_request_reset(struct pc *pc)
     pc->reset_wanted = true;
     if (pc->running)
         cpu_kick(pc->cpu);
+}
+
+void pc_nmi(struct pc *pc)
+{
+    nmi_pulse(&pc->nmi, NMI_IOCHK);
 }
 
 bool pc_power_button(struct pc *pc)

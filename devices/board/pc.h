@@ -128,6 +128,9 @@ void pc_quit(struct pc *pc, int status);
 /* A machine that a host's error on a disk has paused tries again; from the board's poll only. */
 void pc_resume(struct pc *pc);
 void pc_request_reset(struct pc *pc);
+/* The user presses an NMI button: a card that pulls IOCHK#. The guest gets an NMI if it has enabled that (port 61h) and
+ * masked none (port 70h, local APIC), at once or when it does. From the board's poll only. */
+void pc_nmi(struct pc *pc);
 /* The user pressed the power button; from the board's poll only. False: nobody in the guest hears of it. */
 bool pc_power_button(struct pc *pc);
 

@@ -72,6 +72,17 @@ const char *pc_irq_name(void *opaque)
     return pc->acked_pic ? pic_acked_name(&pc->pic) : "local APIC";
 }
 
+void pc_set_nmi(void *opaque, unsigned line, bool level)
+{
+    struct pc *pc = opaque;
+
+    (void)line;
+    if (has_apic(pc))
+        lapic_set_lint(&pc->lapic, 1, level);
+    else if (level)
+        cpu_raise_nmi(pc->cpu);
+}
+
 bool pc_nmi_can_come(const struct pc *pc)
 {
     return (has_apic(pc) && lapic_pic_is_nmi(&pc->lapic)) ||

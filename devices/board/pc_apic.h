@@ -16,6 +16,9 @@ void pc_set_irq(void *pc, unsigned line, bool level);
 /* The 8259s' output. */
 void pc_pic_intr(void *pc, bool level);
 
+/* The board's NMI. Fits struct irq's `set`. */
+void pc_set_nmi(void *pc, unsigned line, bool level);
+
 /* The CPU's hooks: an acknowledge cycle, what it found in words, and a write of IA32_APIC_BASE. */
 u8 pc_irq_ack(void *pc);
 const char *pc_irq_name(void *pc);

@@ -11,6 +11,7 @@
 #include "devices/chipset/dma.h"
 #include "devices/chipset/ioapic.h"
 #include "devices/chipset/lapic.h"
+#include "devices/chipset/nmi.h"
 #include "devices/disk/fdc.h"
 #include "devices/pci/i440fx.h"
 #include "devices/disk/ide_dma.h"
@@ -59,6 +60,7 @@ struct pc {
     struct lapic lapic;   /* only with a CPU that has one, */
     struct ioapic ioapic; /* and not under config.isa_only */
     bool acked_pic;       /* the last acknowledge was the 8259s' */
+    struct nmi nmi;
     struct pit pit;
     struct rtc rtc;
     struct kbc kbc;

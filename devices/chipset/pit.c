@@ -147,6 +147,8 @@ static void port61_write(void *opaque, u16 offset, u32 value, unsigned size)
 
     (void)offset, (void)size;
     pit->port61 = value & PORT61_WRITABLE;
+    if (pit->nmi)
+        nmi_write_61(pit->nmi, (u8)value);
     settle_all(pit, t);
     pit_channel_set_gate(&pit->channel[2], t, value & PORT61_GATE2);
     update_tone(pit, t);
@@ -158,7 +160,7 @@ static u32 port61_read(void *opaque, u16 offset, unsigned size)
 
     (void)offset, (void)size;
     return pit->port61 | (tick_now(pit) / REFRESH_TICKS & 1 ? PORT61_REFRESH : 0) |
-           (pit_out(pit, 2) ? PORT61_OUT2 : 0);
+           (pit_out(pit, 2) ? PORT61_OUT2 : 0) | (pit->nmi ? nmi_read_61(pit->nmi) : 0);
 }
 
 static const struct ioport_ops pit_ops = {pit_read, pit_write, 1};

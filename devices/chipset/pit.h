@@ -8,6 +8,7 @@
 #include "devices/base/clock.h"
 #include "devices/base/ioport.h"
 #include "devices/base/irq.h"
+#include "devices/chipset/nmi.h"
 #include "devices/chipset/pit_channel.h"
 
 #define PIT_HZ 1193182u
@@ -24,7 +25,8 @@ struct pit {
     struct clock *clock;
     struct timer timer; /* channel 0's next edge */
     struct irq irq;
-    u8 port61; /* bits 0 to 3 */
+    struct nmi *nmi; /* has its bits in port 61h; may be NULL */
+    u8 port61;       /* bits 0 to 3 */
     struct pit_tone tone;
     void (*on_tone)(void *opaque, const struct pit_tone *tone); /* it changed; may be NULL */
     void *on_tone_opaque;

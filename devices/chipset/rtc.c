@@ -3,7 +3,7 @@
  * Implemented: time of day in all four formats, alarm with wildcards, periodic and update-ended
  * interrupts, UIP, SET, divider reset, century byte (0x32). Not implemented: square wave output,
  * daylight saving (DSE is kept and has no effect), the other two crystals (DV = 000 and 001 run as
- * 010 does). The NMI mask in bit 7 of port 0x70 is kept for the board. Port 0x70 is write-only.
+ * 010 does). Bit 7 of port 0x70 goes to the board's NMI. Port 0x70 is write-only.
  * Source: Motorola MC146818A datasheet; IBM AT Technical Reference for the ports.
  *
  * The divider chain makes 32768 ticks a second, counted from the last second boundary; the taps of
@@ -193,6 +193,8 @@ static void rtc_write(void *opaque, u16 offset, u32 value, unsigned size)
     (void)size;
     if (offset == 0) {
         rtc->index = (u8)value;
+        if (rtc->nmi)
+            nmi_write_70(rtc->nmi, (u8)value);
         return;
     }
     sync_to(rtc, now);

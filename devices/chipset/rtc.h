@@ -8,17 +8,19 @@
 #include "devices/base/clock.h"
 #include "devices/base/ioport.h"
 #include "devices/base/irq.h"
+#include "devices/chipset/nmi.h"
 #include "devices/chipset/rtc_time.h"
 #include "devices/base/state.h"
 
 struct rtc {
     u8 cmos[128]; /* the registers 0x00-0x0d included, but for UIP */
-    u8 index;     /* bit 7: NMI is masked */
+    u8 index;     /* and bit 7 of port 70h as written */
     i64 second;   /* virtual ns of the second boundary that the registers stand at */
     i64 synced;   /* virtual ns up to which the flags of register C are accounted for */
     struct clock *clock;
     struct timer timer;
     struct irq irq;
+    struct nmi *nmi; /* has bit 7 of port 70h; may be NULL */
 };
 
 /* base: 0x70. base_seconds: the time at which the clock starts, in seconds since 1970 as the guest
@@ -32,10 +34,5 @@ void rtc_state(struct rtc *rtc, struct state *state);
 
 /* The board's entries in CMOS RAM, index 0x0e to 0x7f. */
 void rtc_set_cmos(struct rtc *rtc, u8 index, u8 value);
-
-static inline bool rtc_nmi_masked(const struct rtc *rtc)
-{
-    return rtc->index & 0x80;
-}
 
 #endif

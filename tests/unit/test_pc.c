@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cpu/cpuid.h"
 #include "cpu/seg.h"
 #include "devices/board/pc.h"
 
@@ -137,6 +138,45 @@ static void run(struct machine *m, struct pc_config config, const struct guest *
     m->status = pc_run(m->pc);
     machine_end(m);
 }
+
+/* xor ax,ax; mov ds,ax; mov ss,ax; mov sp,0x8000; vector 2 at ISR; port 0x70 as said, port 0x61 0; jmp $ */
+#define G_NMI(port70)                                                                              \
+    "\x31\xc0\x8e\xd8\x8e\xd0\xbc\x00\x80\xc7\x06\x08\x00\x00\x11\xc7\x06\x0a\x00\x00\x00"         \
+    "\xb0\x00\xe6\x61\xb0" port70 "\xe6\x70\xeb\xfe"
+/* in al,0x61; and al,0xcf; out 0xe9,al; mov al,8; out 0x61,al; mov al,0; out 0x61,al; iret */
+#define G_NMI_ISR "\xe4\x61\x24\xcf\xe6\xe9\xb0\x08\xe6\x61\xb0\x00\xe6\x61\xcf"
+static const struct guest nmi_open = {BYTES(G_NMI("\x0f")), BYTES_ISR(G_NMI_ISR)};
+static const struct guest nmi_masked = {BYTES(G_NMI("\x8f")), BYTES_ISR(G_NMI_ISR)};
+
+/* An NMI button, with a local APIC (which nothing has enabled) and without, and both engines. */
+static const struct {
+    const char *model, *engine;
+    const struct guest *guest;
+    const char *said; /* bit 6 of port 61h, twice */
+} nmis[] = {
+    {"pentium3", NULL, &nmi_open, "@@"}, {"pentium3", "interp", &nmi_open, "@@"},
+    {"pentium3", NULL, &nmi_masked, ""}, {"486", NULL, &nmi_open, "@@"},
+    {"486", NULL, &nmi_masked, ""},
+};
+
+START_TEST(nmi_button)
+{
+    struct pc_config config = config_default();
+    struct machine m;
+    int status;
+
+    config.model = cpu_model_find(nmis[_i].model);
+    config.translate.engine = nmis[_i].engine;
+    machine_new(&m, config, nmis[_i].guest);
+    for (unsigned i = 0; i < 3; i++) {
+        if (i)
+            pc_nmi(m.pc);
+        ck_assert(!pc_run_insns(m.pc, 1000, &status));
+    }
+    machine_end(&m);
+    ck_assert_str_eq(m.said, nmis[_i].said);
+}
+END_TEST
 
 /* How machines end. resets counts power-on. */
 static const struct {
@@ -721,6 +761,7 @@ int main(void)
     int failed;
 
     tcase_set_timeout(tc, 30);
+    tcase_add_loop_test(tc, nmi_button, 0, ARRAY_SIZE(nmis));
     tcase_add_loop_test(tc, machine_ends, 0, 2 * ARRAY_SIZE(ends));
     tcase_add_test(tc, triple_faults);
     tcase_add_loop_test(tc, timer_is_deterministic, 0, 2);
