@@ -1,5 +1,8 @@
 /* Saved state of the oldest devices: what is loaded into a second device behaves as the first from then on, access
  * by access and interrupt by interrupt; and damaged states do no harm. */
+#include "devices/chipset/ioapic.h"
+#include "devices/chipset/lapic.h"
+#include "devices/chipset/nmi.h"
 #include "devices/chipset/pic.h"
 #include "devices/chipset/pit.h"
 #include "devices/chipset/port92.h"
@@ -11,6 +14,9 @@
 /* Two of everything, each on a bench of its own. */
 static struct set {
     struct bench bench;
+    struct ioapic ioapic;
+    struct lapic lapic;
+    struct nmi nmi;
     struct pic pic;
     struct pit pit;
     struct port92 port92;
@@ -55,6 +61,57 @@ static void chr_write(struct chr *c, const u8 *data, size_t len)
 
 static const struct chr_ops chr_ops = {.write = chr_write};
 
+/* What goes to the processor and to the other APIC. */
+static void see(struct set *s, u32 what)
+{
+    s->sent = s->sent * 31 + what;
+}
+
+static void see_nmi(void *opaque)
+{
+    see(opaque, 'n');
+}
+
+static void see_init(void *opaque)
+{
+    see(opaque, 'i');
+}
+
+static void see_eoi(void *opaque, u8 vector)
+{
+    see(opaque, vector);
+}
+
+static void see_nothing(void *opaque)
+{
+    (void)opaque;
+}
+
+static bool see_message(void *opaque, const struct apic_message *m)
+{
+    see(opaque, (u32)m->vector << 16 | (u32)m->mode << 8 | m->dest);
+    return !(m->vector & 1);
+}
+
+static void init_ioapic(struct set *s)
+{
+    struct ioapic_host host = {see_message, see_nothing, s};
+
+    ioapic_init(&s->ioapic, &host);
+}
+
+static void init_lapic(struct set *s)
+{
+    struct lapic_host host = {set_intr, see_nmi, see_init, see_eoi, see_nothing, see_nothing, s};
+
+    lapic_init(&s->lapic, &s->bench.clock, &host);
+}
+
+static void init_nmi(struct set *s)
+{
+    nmi_init(&s->nmi, bench_irq(&s->bench, 2));
+}
+
 static void init_pic(struct set *s)
 {
     pic_init(&s->pic, &s->bench.bus, set_intr, s);
@@ -84,6 +141,23 @@ static void init_uart(struct set *s)
     uart_init(&s->uart, &s->bench.bus, 0x3f8, bench_irq(&s->bench, 4), &s->bench.clock, &s->chr);
 }
 
+static void state_ioapic(struct set *s, struct state *state)
+{
+    ioapic_state(&s->ioapic, state);
+}
+
+static void state_lapic(struct set *s, struct state *state)
+{
+    lapic_state(&s->lapic, state);
+}
+
+/* The line's level is its receiver's. */
+static void state_nmi(struct set *s, struct state *state)
+{
+    nmi_state(&s->nmi, state);
+    s->bench.level[2] = s->nmi.level;
+}
+
 static void state_pic(struct set *s, struct state *state)
 {
     pic_state(&s->pic, state);
@@ -110,6 +184,39 @@ static void state_uart(struct set *s, struct state *state)
 }
 
 /* What happens to a device from outside. */
+static void drive_ioapic(struct set *s, u64 r)
+{
+    if (r & 1)
+        ioapic_set_pin(&s->ioapic, r / 2 % IOAPIC_PINS, r & 0x100);
+    else if (r & 0x200)
+        ioapic_eoi(&s->ioapic, (u8)(r >> 16));
+    else
+        ioapic_retry(&s->ioapic);
+}
+
+static void drive_lapic(struct set *s, u64 r)
+{
+    struct apic_message message = {(u8)(r >> 8), r >> 16 & 7, (u8)(r >> 24), r & 0x80, r & 0x40};
+
+    if (r & 1)
+        lapic_set_lint(&s->lapic, r >> 1 & 1, r & 4);
+    if (r & 8)
+        see(s, lapic_accept(&s->lapic, &message));
+    if (s->bench.level[15] && r & 16)
+        see(s, (u32)lapic_ack(&s->lapic));
+}
+
+static void drive_nmi(struct set *s, u64 r)
+{
+    if (r & 1)
+        nmi_pulse(&s->nmi, r & 2 ? NMI_SERR : NMI_IOCHK);
+    else if (r & 2)
+        nmi_write_61(&s->nmi, (u8)(r >> 8));
+    else
+        nmi_write_70(&s->nmi, (u8)(r >> 8));
+    see(s, nmi_read_61(&s->nmi));
+}
+
 static void drive_pic(struct set *s, u64 r)
 {
     pic_set_irq(&s->pic, r & 15, r & 16);
@@ -132,6 +239,27 @@ static void drive_uart(struct set *s, u64 r)
         s->chr.send_break(s->chr.opaque);
 }
 
+/* A register of a page of them, which lie 16 bytes apart. */
+static u32 access_page(const struct phys_mmio_ops *ops, void *device, unsigned registers, u64 r)
+{
+    u32 offset = (r >> 8) % registers * 16;
+
+    if (!(r & 1))
+        return ops->read(device, offset, 4);
+    ops->write(device, offset, (u32)(r >> 24), 4);
+    return 0;
+}
+
+static u32 access_ioapic(struct set *s, u64 r)
+{
+    return access_page(&ioapic_ops, &s->ioapic, 2, r);
+}
+
+static u32 access_lapic(struct set *s, u64 r)
+{
+    return access_page(&lapic_ops, &s->lapic, 64, r);
+}
+
 static const struct {
     const char *name;
     void (*init)(struct set *s);
@@ -139,12 +267,22 @@ static const struct {
     void (*drive)(struct set *s, u64 r); /* may be NULL */
     u16 ports[3][2];                     /* base and count */
     u64 step;                            /* ns between accesses, at most */
+    u32 (*access)(struct set *s, u64 r); /* in memory instead */
 } devices[] = {
-    {"pic", init_pic, state_pic, drive_pic, {{0x20, 2}, {0xa0, 2}, {0x4d0, 2}}, 1000},
-    {"pit", init_pit, state_pit, NULL, {{0x40, 4}, {0x61, 1}, {0x40, 4}}, 200000},
-    {"port 92", init_port92, state_port92, drive_port92, {{0x92, 1}, {0x92, 1}, {0x92, 1}}, 1000},
-    {"rtc", init_rtc, state_rtc, NULL, {{0x70, 2}, {0x70, 2}, {0x71, 1}}, 300000000},
-    {"uart", init_uart, state_uart, drive_uart, {{0x3f8, 8}, {0x3f8, 4}, {0x3f8, 1}}, 300000},
+    {"ioapic", init_ioapic, state_ioapic, drive_ioapic, {{0}}, 1000, access_ioapic},
+    {"lapic", init_lapic, state_lapic, drive_lapic, {{0}}, 1000, access_lapic},
+    {"nmi", init_nmi, state_nmi, drive_nmi, {{0x80, 1}, {0x80, 1}, {0x80, 1}}, 1000, NULL},
+    {"pic", init_pic, state_pic, drive_pic, {{0x20, 2}, {0xa0, 2}, {0x4d0, 2}}, 1000, NULL},
+    {"pit", init_pit, state_pit, NULL, {{0x40, 4}, {0x61, 1}, {0x40, 4}}, 200000, NULL},
+    {"port 92",
+     init_port92,
+     state_port92,
+     drive_port92,
+     {{0x92, 1}, {0x92, 1}, {0x92, 1}},
+     1000,
+     NULL},
+    {"rtc", init_rtc, state_rtc, NULL, {{0x70, 2}, {0x70, 2}, {0x71, 1}}, 300000000, NULL},
+    {"uart", init_uart, state_uart, drive_uart, {{0x3f8, 8}, {0x3f8, 4}, {0x3f8, 1}}, 300000, NULL},
 };
 
 static void start(struct set *s, unsigned device, u64 now)
@@ -155,17 +293,22 @@ static void start(struct set *s, unsigned device, u64 now)
     devices[device].init(s);
 }
 
-/* One access, one event, some time. Returns what was read. */
-static u32 step(struct set *s, unsigned device, u64 r)
+static u32 access_port(struct set *s, unsigned device, u64 r)
 {
     const u16 *range = devices[device].ports[(r >> 8) % 3];
     u16 port = (u16)(range[0] + (r >> 16) % range[1]);
-    u32 value = 0;
 
-    if (r & 1)
-        outb(&s->bench, port, (u8)(r >> 24));
-    else
-        value = inb(&s->bench, port);
+    if (!(r & 1))
+        return inb(&s->bench, port);
+    outb(&s->bench, port, (u8)(r >> 24));
+    return 0;
+}
+
+/* One access, one event, some time. Returns what was read. */
+static u32 step(struct set *s, unsigned device, u64 r)
+{
+    u32 value = devices[device].access ? devices[device].access(s, r) : access_port(s, device, r);
+
     if (devices[device].drive)
         devices[device].drive(s, r >> 20);
     bench_pass(&s->bench, (r >> 32) % devices[device].step);
