@@ -285,6 +285,8 @@ struct cpu {
     u64 tsc_offset; /* guest TSC = hooks.read_tsc() + tsc_offset */
     struct perf_counter perf[2];
     bool perf_by_level; /* one of them counts at one privilege level only */
+    bool perf_armed;    /* one of them interrupts when it overflows, */
+    bool perf_overflow; /* and has */
     u64 msr_misc[64];   /* see msr.c: MTRRs and the like, kept but without effect */
     struct x87 x87;     /* MMn is the significand of physical register Rn */
     _Alignas(16) union vec xmm[8];

@@ -20,6 +20,12 @@ u64 perfctr_read(const struct cpu *cpu, unsigned n);
 /* CPL is another now; cpu->mode still has the old one. To be called while cpu->perf_by_level. */
 void perfctr_level(struct cpu *cpu);
 
+/* Instructions, and ticks of the TSC, until a counter overflows that interrupts then; UINT64_MAX: never. Another answer
+ * after a cpu_kick() only. */
+void perfctr_until_overflow(const struct cpu *cpu, u64 *insns, u64 *ticks);
+/* Whether one has, since this was asked last. To be asked between runs while cpu->perf_armed: true is one interrupt. */
+bool perfctr_overflowed(struct cpu *cpu);
+
 void perfctr_reset(struct cpu *cpu);
 
 #endif

@@ -4,6 +4,7 @@
  * the same number; the timer's is pin 2, and pin 0 has the 8259s' output, which is the local APIC's LINT0, too. A
  * processor without an APIC has the 8259s at its INTR. (MP specification 1.4, 3.6.2) */
 #include "devices/board/pc_apic.h"
+#include "cpu/perfctr.h"
 #include "devices/board/pc_board.h"
 
 /* Numbers of the processor's pages in front of the map. */
@@ -87,6 +88,26 @@ bool pc_nmi_can_come(const struct pc *pc)
 {
     return (has_apic(pc) && lapic_pic_is_nmi(&pc->lapic)) ||
            (has_ioapic(pc) && ioapic_has_nmi(&pc->ioapic));
+}
+
+u64 pc_perf_budget(const struct pc *pc, u64 budget)
+{
+    u64 insns, ticks;
+
+    if (!pc->cpu->perf_armed || !has_apic(pc))
+        return budget;
+    perfctr_until_overflow(pc->cpu, &insns, &ticks);
+    if (ticks != UINT64_MAX) /* one a nanosecond */
+        ticks = (ticks + CLOCK_NS_PER_INSN - 1) / CLOCK_NS_PER_INSN;
+    if (ticks < insns)
+        insns = ticks;
+    return insns < budget ? insns : budget;
+}
+
+void pc_perf_check(struct pc *pc)
+{
+    if (pc->cpu->perf_armed && perfctr_overflowed(pc->cpu) && has_apic(pc))
+        lapic_perf(&pc->lapic);
 }
 
 /* The local APIC's. */

@@ -24,6 +24,11 @@ u8 pc_irq_ack(void *pc);
 const char *pc_irq_name(void *pc);
 void pc_apic_base(void *pc);
 
+/* The CPU's performance counters: bounds what it may run by the next overflow that interrupts, and after it has run
+ * delivers that. */
+u64 pc_perf_budget(const struct pc *pc, u64 budget);
+void pc_perf_check(struct pc *pc);
+
 /* Whether an interrupt of some device would be an NMI. */
 bool pc_nmi_can_come(const struct pc *pc);
 

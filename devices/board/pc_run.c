@@ -99,6 +99,7 @@ static u32 run_budget(struct pc *pc)
         if (budget > SLICE_MAX_INSNS)
             budget = SLICE_MAX_INSNS;
     }
+    budget = pc_perf_budget(pc, budget);
     if (pc->config.digest_every && pc->run.digest_at - insns < budget)
         budget = pc->run.digest_at - insns;
     if (pc->run.stop_at - insns < budget)
@@ -420,6 +421,7 @@ static void run_loop(struct pc *pc)
         stop = run_wants_exact_end(pc) ? cpu_run(pc->cpu, run_budget(pc))
                                        : cpu_run_at_least(pc->cpu, run_budget(pc));
         pc->running = false;
+        pc_perf_check(pc);
         if (pc->config.clock == CLOCK_HOST && stop == CPU_STOP_BUDGET)
             run_learn(pc, before, cpu_insns(pc->cpu) - insns);
         run_stopped(pc, stop);

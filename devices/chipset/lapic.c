@@ -152,7 +152,14 @@ void lapic_local(struct lapic *apic, enum lapic_lvt number)
     u32 lvt = apic->lvt[number];
 
     if (!(lvt & LVT_MASKED))
-        take(apic, APIC_FIXED, (u8)lvt, false);
+        take(apic, LVT_MODE(lvt), (u8)lvt, false);
+}
+
+/* (SDM vol. 3A, 10.5.1: the mask) */
+void lapic_perf(struct lapic *apic)
+{
+    lapic_local(apic, LVT_PERF);
+    apic->lvt[LVT_PERF] |= LVT_MASKED;
 }
 
 /* (SDM vol. 3A, 10.6.2.2) */

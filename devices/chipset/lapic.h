@@ -65,6 +65,9 @@ void lapic_set_lint(void *apic, unsigned line, bool level);
 /* Takes a message; false: it is for nobody here. */
 bool lapic_accept(struct lapic *apic, const struct apic_message *message);
 
+/* A performance counter of the processor has overflowed. */
+void lapic_perf(struct lapic *apic);
+
 /* The processor's interrupt acknowledge cycle: a vector, or LAPIC_ACK_EXTINT: it is the 8259 that answers. */
 #define LAPIC_ACK_EXTINT (-1)
 int lapic_ack(struct lapic *apic);

@@ -27,7 +27,7 @@ void lapic_update(struct lapic *apic);
 /* Makes the vector pending, if it is legal. */
 void lapic_request(struct lapic *apic, u8 vector, bool level);
 void lapic_error(struct lapic *apic, u8 errors);
-/* The timer is due, or an error was noted: delivers their local vector. */
+/* The timer is due, or an error was noted, or the like: delivers its local vector. */
 void lapic_local(struct lapic *apic, enum lapic_lvt number);
 /* LINT0 and LINT1 as they stand, behind a change of their vectors, or an EOI of theirs. */
 void lapic_update_lints(struct lapic *apic);
