@@ -251,13 +251,14 @@ struct cpu {
     i32 budget_kept;         /* taken out of budget by cpu_kick() */
     u8 cpl;
     bool halted;
-    bool monitoring;   /* MONITOR was executed, and nothing came in since */
-    bool shadow;       /* interrupts are held off for one instruction (STI, MOV SS, POP SS) */
-    bool intr;         /* the INTR line */
-    bool nmi;          /* an NMI is pending */
-    bool nmi_blocked;  /* between NMI delivery and IRET */
-    bool kicked;       /* cpu_kick() was called */
-    bool entered;      /* a fault now is one of what was just entered: registers are its own */
+    bool monitoring;  /* MONITOR was executed, and nothing came in since */
+    bool shadow;      /* interrupts are held off for one instruction (STI, MOV SS, POP SS) */
+    bool intr;        /* the INTR line */
+    bool nmi;         /* an NMI is pending */
+    bool nmi_blocked; /* between NMI delivery and IRET */
+    bool kicked;      /* cpu_kick() was called */
+    bool entered;     /* a fault now is one of what was just entered: registers are its own */
+    u32 task_switch; /* one is under way: to the TSS in the upper half from that in the lower; for the log */
     bool cs_limit_hit; /* the next block must hold one instruction: CS limit is near */
 
     struct seg seg[SREG_COUNT];

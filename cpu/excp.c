@@ -15,6 +15,7 @@
 
 static _Noreturn void excp_unwind(struct cpu *cpu, enum excp vector, bool has_error, u32 error)
 {
+    cpu->task_switch = 0;
     cpu->fault.vector = (int)vector;
     cpu->fault.has_error = has_error;
     cpu->fault.error = error;
@@ -68,16 +69,20 @@ void cpu_fault(struct cpu *cpu, enum excp vector, u32 error, const char *rule, .
 void cpu_raise_pf(struct cpu *cpu)
 {
     u32 error = cpu->mmu.fault.error;
+    char walk[120] = "";
 
     cpu->fault.cr2 = cpu->mmu.fault.la;
-    cpu_fault(cpu, EXCP_PF, error, "%s of linear %08x by %s: %s",
+    if (log_on(cpu->log, LOG_fault))
+        peek_log_walk(cpu, walk, sizeof(walk), cpu->mmu.fault.la);
+    cpu_fault(cpu, EXCP_PF, error, "%s of linear %08x by %s: %s%s",
               error & PF_I   ? "fetch"
               : error & PF_W ? "write"
                              : "read",
               cpu->mmu.fault.la, error & PF_U ? "user" : "supervisor",
               error & PF_RSVD ? "reserved bit set"
               : error & PF_P  ? "not permitted"
-                              : "not present");
+                              : "not present",
+              walk);
 }
 
 void cpu_need_cpl0(struct cpu *cpu, const char *what)

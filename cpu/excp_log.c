@@ -81,9 +81,14 @@ void excp_log_delivery(const struct cpu *cpu, const struct delivery *what)
 void excp_log_fault(const struct cpu *cpu, enum excp vector, bool has_error, u32 error,
                     const char *rule)
 {
-    char name[40];
+    bool selector = vector >= EXCP_TS && vector <= EXCP_GP && (cpu->cr0 & CR0_PE) && error >> 1;
+    char name[40], desc[60] = "";
 
     put_exception(cpu, name, sizeof(name), (int)vector, has_error, error);
-    log_write(cpu->log, "fault: %s CS %04x %s: %s\n", name, cpu->seg[SREG_CS].sel, mode_name(cpu),
-              rule ? rule : names[vector].title);
+    if (selector)
+        peek_log_descriptor(cpu, desc, sizeof(desc), error);
+    log_write(cpu->log, "fault: %s CS %04x %s: %s%s\n", name, cpu->seg[SREG_CS].sel, mode_name(cpu),
+              rule ? rule : names[vector].title, desc);
+    if (cpu->task_switch)
+        peek_log_tasks(cpu);
 }

@@ -54,8 +54,9 @@ u32 seg_check(struct cpu *cpu, enum sreg sreg, u32 ea, u32 len, bool write)
 
     if (unlikely(rule != NULL))
         cpu_fault(cpu, sreg == SREG_SS ? EXCP_SS : EXCP_GP, 0,
-                  "%s: selector %04x limit %08x rights %06x offset %08x length %u", rule,
-                  cpu->seg[sreg].sel, cpu->seg[sreg].limit, cpu->seg[sreg].attr >> 8, ea, len);
+                  "%s: selector %04x base %08x limit %08x rights %06x offset %08x length %u", rule,
+                  cpu->seg[sreg].sel, cpu->r[R_BASE + sreg], cpu->seg[sreg].limit,
+                  cpu->seg[sreg].attr >> 8, ea, len);
     cpu_check_aligned(cpu, la, seg_alignment(len));
     return la;
 }

@@ -227,6 +227,12 @@ void excp_deliver_real(struct cpu *cpu, const struct delivery *what);
 
 /* One line for `-d int`, before anything is delivered. */
 void excp_log_delivery(const struct cpu *cpu, const struct delivery *what);
+/* What stands in memory behind a fault (peek_log.c): the descriptor that a selector's error code names, and the entries
+ * of a page walk, each as the end of a line; and a line for each TSS of the task switch under way. */
+void peek_log_descriptor(const struct cpu *cpu, char *text, size_t len, u32 error);
+void peek_log_walk(const struct cpu *cpu, char *text, size_t len, u32 la);
+void peek_log_tasks(const struct cpu *cpu);
+
 /* One line for `-d fault`. rule may be NULL: then the exception's title is all that is known. */
 void excp_log_fault(const struct cpu *cpu, enum excp vector, bool has_error, u32 error,
                     const char *rule);

@@ -6,17 +6,9 @@
  * (SDM vol. 3A, 7.3; the order of checks is that of its table 7-1) */
 #include "cpu/debug.h"
 #include "cpu/sys.h"
+#include "cpu/tss.h"
 
-/* Where a TSS has its fields. (SDM vol. 3A, figures 7-2 and 7-10) */
-struct tss_layout {
-    u32 min_limit;
-    u32 cr3, eip, flags, regs, sregs, ldt, trap; /* offsets; 0: no such field */
-    u32 size;                                    /* bytes of a register */
-    u32 sreg_step;
-    unsigned sreg_count; /* in the order of enum sreg */
-};
-
-static const struct tss_layout tss16 = {
+const struct tss_layout tss16 = {
     .min_limit = 0x2b,
     .eip = 0x0e,
     .flags = 0x10,
@@ -28,7 +20,7 @@ static const struct tss_layout tss16 = {
     .sreg_count = SREG_DS + 1,
 };
 
-static const struct tss_layout tss32 = {
+const struct tss_layout tss32 = {
     .min_limit = 0x67,
     .cr3 = 0x1c,
     .eip = 0x20,
@@ -53,11 +45,6 @@ struct task_state {
     u16 sreg[SREG_COUNT], ldt;
     bool trap;
 };
-
-static const struct tss_layout *tss_layout_of(u32 attr)
-{
-    return attr >> SEG_TYPE_SHIFT & 8 ? &tss32 : &tss16;
-}
 
 static u32 tss_load(struct cpu *cpu, u32 offset, unsigned size)
 {
@@ -281,6 +268,7 @@ void task_switch(struct cpu *cpu, u16 sel, const struct task_entry *entry)
     u16 from = cpu->tr.sel;
     u32 flags = flags_get(cpu) | (entry->rf ? FL_RF : 0);
 
+    cpu->task_switch = (u32)sel << 16 | from;
     task_read_tss(cpu, sel, entry->cause, &tss);
     task_probe(cpu, &tss, entry->cause);
 
@@ -315,6 +303,7 @@ void task_switch(struct cpu *cpu, u16 sel, const struct task_entry *entry)
     xfer_check_eip(cpu, cpu->eip, cpu->seg[SREG_CS].limit);
     vme_check_entry(cpu);
     cpu->entered = false;
+    cpu->task_switch = 0;
 }
 
 void task_return(struct cpu *cpu, u32 next)

@@ -230,6 +230,32 @@ bool walk_peek(const struct paging *paging, struct phys *phys, u32 la, struct wa
     return true;
 }
 
+unsigned walk_trace(const struct paging *paging, struct phys *phys, u32 la,
+                    struct walk_entry entry[WALK_ENTRIES])
+{
+    bool pae = paging->cr4 & CR4_PAE, large = pae || (paging->cr4 & CR4_PSE);
+    unsigned count = 0;
+    struct path path;
+    enum find found;
+
+    if (!(paging->cr0 & CR0_PG))
+        return 0;
+    if (pae) {
+        u64 pdpte = paging->pdpte[la >> 30];
+
+        entry[count++] =
+            (struct walk_entry){"PDPTE", (paging->cr3 & ~0x1fu) + (la >> 30) * 8, pdpte};
+        if (!(pdpte & PTE_P))
+            return count;
+    }
+    found = find(paging, phys, la, &path);
+    entry[count++] = (struct walk_entry){"PDE", path.upper.pa, path.upper.value};
+    if ((path.upper.value & PTE_P) && !(large && (path.upper.value & PTE_PS)) &&
+        (found != FIND_RESERVED || path.leaf.pa != path.upper.pa))
+        entry[count++] = (struct walk_entry){"PTE", path.leaf.pa, path.leaf.value};
+    return count;
+}
+
 bool walk_load_pdptes(struct paging *paging, struct phys *phys, u32 cr3)
 {
     u64 pdpte[4];

@@ -53,6 +53,16 @@ bool walk_fetch(const struct paging *paging, struct phys *phys, u32 la, bool use
 /* The same without touching A and D bits and without checking rights, for debuggers and logs. */
 bool walk_peek(const struct paging *paging, struct phys *phys, u32 la, struct walk *out);
 
+/* The entries that a walk for la reads, from above, until one is not present or maps a page; for logs. Returns how many:
+ * 0 with paging off. PAE's first is the processor's copy, named with where it was loaded from. */
+#define WALK_ENTRIES 3
+struct walk_entry {
+    const char *name;
+    u64 pa, value;
+};
+unsigned walk_trace(const struct paging *paging, struct phys *phys, u32 la,
+                    struct walk_entry entry[WALK_ENTRIES]);
+
 /* Loads the four PDPTEs at CR3 into paging. Returns false when a present one has reserved bits set
  * (the caller raises #GP(0)); then paging is unchanged. (SDM vol. 3A, 4.4.1) */
 bool walk_load_pdptes(struct paging *paging, struct phys *phys, u32 cr3);

@@ -170,6 +170,125 @@ START_TEST(fault_lines)
 }
 END_TEST
 
+/* What is in memory behind a fault. TSS 60h has its registers at 3800h, and CS 10h, which is data. */
+#define TSS2 0x3800u
+
+static void put_memory(void)
+{
+    struct cpu *cpu = rig->cpu;
+
+    rig_desc(rig, RIG_GDT, SEL_TEST, TSS2, 0x67, SYS_ATTR(0, DESC_TSS32));
+    rig_desc(rig, RIG_GDT, SEL_TEST2, 0x12345678, 0xfffff, DATA_ATTR(0) & ~SEG_P);
+    rig_put32(rig, TSS2 + 0x1c, 0x9000);
+    rig_put32(rig, TSS2 + 0x20, 0x4444);
+    rig_put32(rig, TSS2 + 0x24, 0x202);
+    rig_put32(rig, TSS2 + 0x38, 0x7700);
+    for (unsigned i = 0; i < SREG_COUNT; i++)
+        rig_put32(rig, TSS2 + 0x48 + i * 4, SEL_DATA0);
+    rig_put32(rig, RIG_TSS, 0x5a);
+    cpu->eip = 0x4004;
+}
+
+static u32 load_ds(struct cpu *cpu, u32 sel, u32 b, u32 c)
+{
+    (void)b, (void)c;
+    seg_load(cpu, SREG_DS, (u16)sel);
+    return 0;
+}
+
+static u32 store_beyond(struct cpu *cpu, u32 ea, u32 b, u32 c)
+{
+    (void)b, (void)c;
+    seg_set(cpu, SREG_ES, SEL_DATA0, 0x100, 0xfff, DATA_ATTR(0));
+    seg_store32(cpu, SREG_ES, ea, 0);
+    return 0;
+}
+
+/* b: CR4; the tables lie at 9000h and a000h, and la is 403abch. */
+static u32 store_paged(struct cpu *cpu, u32 entry, u32 cr4, u32 c)
+{
+    (void)c;
+    rig_put32(rig, 0x9000, 0xb001); /* a PDPTE, or the directory's first */
+    rig_put32(rig, 0x9004, cr4 & CR4_PAE ? 0 : entry);
+    rig_put32(rig, 0xb010, entry);
+    rig_put32(rig, 0xb014, 0x80000000);
+    rig_put32(rig, 0xa00c, 0xabc00);
+    cpu->cr0 |= CR0_PG;
+    cpu->cr4 |= cr4;
+    cpu->cr3 = 0x9000;
+    ck_assert(mmu_set_paging(&cpu->mmu, cpu->cr0, cpu->cr3, cpu->cr4, true));
+    lin_store(cpu, 0x403abc, 0, 4, true);
+    return 0;
+}
+
+static u32 jump_small(struct cpu *cpu, u32 a, u32 b, u32 c)
+{
+    rig_desc(rig, RIG_GDT, SEL_TEST, TSS2, 0x66, SYS_ATTR(0, DESC_TSS32));
+    return help_jmp_far(cpu, a, b, c);
+}
+
+static const struct {
+    helper_fn *fn;
+    u32 a, b, c;
+    const char *lines;
+} memories[] = {
+    {load_ds, SEL_TEST2, 0, 0,
+     "fault: #NP error 0068 CS 0008 CPL 0: data segment: selector 0068 not present: "
+     "GDT entry at 00001068 has 120f1334 5678ffff\n"},
+    {load_ds, 0x70, 0, 0,
+     "fault: #GP error 0070 CS 0008 CPL 0: data segment: selector 0070 beyond its table: "
+     "GDT has base 00001000 limit 0000006f\n"},
+    {load_ds, 0x0c, 0, 0,
+     "fault: #GP error 000c CS 0008 CPL 0: data segment: selector 000c (00000000) is not readable: "
+     "LDT entry at 00001808 has 00000000 00000000\n"},
+    {store_beyond, 0xffd, 0, 0,
+     "fault: #GP error 0000 CS 0008 CPL 0: beyond the limit: selector 0010 base 00000100 limit "
+     "00000fff rights 000093 offset 00000ffd length 4\n"},
+    {store_paged, 0, 0, 0,
+     "fault: #PF error 0006 CS 0008 CPL 0: write of linear 00403abc by user: not present: "
+     "PDE at 00009004 has 00000000\n"},
+    {store_paged, 0xa007, 0, 0,
+     "fault: #PF error 0006 CS 0008 CPL 0: write of linear 00403abc by user: not present: "
+     "PDE at 00009004 has 0000a007, PTE at 0000a00c has 000abc00\n"},
+    {store_paged, 0x00201087, CR4_PSE, 0,
+     "fault: #PF error 000f CS 0008 CPL 0: write of linear 00403abc by user: reserved bit set: "
+     "PDE at 00009004 has 00201087\n"},
+    {store_paged, 0xa007, CR4_PAE, 0,
+     "fault: #PF error 000f CS 0008 CPL 0: write of linear 00403abc by user: reserved bit set: "
+     "PDPTE at 00009000 has 000000000000b001, PDE at 0000b010 has 800000000000a007\n"},
+    {help_jmp_far, 0, SEL_TEST, 0x4004,
+     "fault: #TS error 0010 CS 0010 CPL 0: new task: CS 0010 is no code: "
+     "GDT entry at 00001010 has 00cf9300 0000ffff\n"
+     "fault: task switch from TSS 0028 (00008900 30000067) base 00003000 limit 00000067: link 005a "
+     "CS:EIP 0008:00004004 SS:ESP 0010:00008000 EFLAGS 00000002 CR3 00000000 LDT 0000\n"
+     "fault: task switch to TSS 0060 (00008b00 38000067) base 00003800 limit 00000067: link 0000 "
+     "CS:EIP 0010:00004444 SS:ESP 0010:00007700 EFLAGS 00000202 CR3 00009000 LDT 0000\n"},
+    {jump_small, 0, SEL_TEST, 0x4004,
+     "fault: #TS error 0060 CS 0008 CPL 0: task switch: limit 66 of TSS 0060 is too small: "
+     "GDT entry at 00001060 has 00008900 38000066\n"
+     "fault: task switch from TSS 0028 (00008b00 30000067) base 00003000 limit 00000067: link 005a "
+     "CS:EIP 0000:00000000 SS:ESP 0000:00000000 EFLAGS 00000000 CR3 00000000 LDT 0000\n"
+     "fault: task switch to TSS 0060 (00008900 38000066) base 00003800 limit 00000066: link 0000 "
+     "CS:EIP 0010:00004444 SS:ESP 0010:00007700 EFLAGS 00000202 CR3 00009000 LDT 0000\n"},
+};
+
+START_TEST(memory_lines)
+{
+    enter(KERNEL);
+    put_memory();
+    rig->log.mask = LOG_fault;
+    ck_assert_int_ge(
+        rig_catch(rig, memories[_i].fn, memories[_i].a, memories[_i].b, memories[_i].c), 0);
+    fflush(rig->log.out);
+    ck_assert_str_eq(text, memories[_i].lines);
+
+    /* Said once: the next fault is nobody's switch. */
+    ck_assert_int_ge(rig_catch(rig, help_raise, EXCP_UD, 0, 0), 0);
+    fflush(rig->log.out);
+    ck_assert_ptr_null(strstr(text + strlen(memories[_i].lines), "task switch"));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("excp_log");
@@ -178,6 +297,7 @@ int main(void)
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_loop_test(tc, deliveries, 0, ARRAY_SIZE(cases));
     tcase_add_loop_test(tc, fault_lines, 0, ARRAY_SIZE(faults));
+    tcase_add_loop_test(tc, memory_lines, 0, ARRAY_SIZE(memories));
     suite_add_tcase(suite, tc);
     return rig_run(suite);
 }
