@@ -69,6 +69,7 @@ void cpu_reset(struct cpu *cpu)
     cpu->debug_trap = cpu->debugctl = 0;
     memset(cpu->last_branch, 0, sizeof(cpu->last_branch));
     cpu->traps_held = cpu->resumed = cpu->entered = false;
+    cpu->ss_shadow_at = CPU_NO_SHADOW;
     cpu->rep_left.set = false;
     cpu->sysenter_cs = cpu->sysenter_esp = cpu->sysenter_eip = 0;
     cpu->efer = 0;

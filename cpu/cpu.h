@@ -269,6 +269,7 @@ struct cpu {
     u32 debug_trap; /* DR6 bits of a #DB that waits for the end of the instruction */
     u32 debugctl;   /* DEBUGCTL_*, and the last branches while it has LBR: offsets in CS */
     u32 last_branch[DEBUG_BRANCHES];
+    u64 ss_shadow_at; /* count of the instruction before which none is taken: MOV or POP SS was in front of it */
     bool traps_held;  /* ... and for that of the next one too: this one loaded SS */
     bool resumed;     /* the instruction in hand began with RF set */
     bool port_breaks; /* DR7 has breakpoints on ports */

@@ -165,7 +165,7 @@ HELP(code_break)
     for (unsigned i = 0; i < BREAKS; i++)
         if (break_enabled(cpu, i) && break_kind(cpu, i) == BREAK_CODE && cpu->dr[i] == c)
             bits |= 1u << i;
-    if (bits && !cpu->resumed)
+    if (bits && !cpu->resumed && !cpu_in_ss_shadow(cpu))
         debug_raise(cpu, bits);
     return 0;
 }

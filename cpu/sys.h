@@ -75,6 +75,13 @@ void cpu_irq_window(struct cpu *cpu);
  * instruction anyhow - no interrupt is there, and no hook runs before the end of the budget. */
 void cpu_shadow(struct cpu *cpu);
 
+/* Whether the instruction in hand is in the shadow of a load of SS. */
+#define CPU_NO_SHADOW UINT64_MAX
+static inline bool cpu_in_ss_shadow(const struct cpu *cpu)
+{
+    return cpu->ss_shadow_at != CPU_NO_SHADOW && cpu->insns_now(cpu) == cpu->ss_shadow_at;
+}
+
 /* vm86 with CR4.VME (vme.c). Whether IF of the program's flags is VIF: with VME and IOPL below 3, for images of 16
  * bits; raises #GP(0) where IOPL is below 3 otherwise. */
 bool vme_flags_virtual(struct cpu *cpu, u32 osz, const char *what);

@@ -123,11 +123,25 @@ HELP(str)
     return cpu->tr.sel;
 }
 
+/* MOV or POP to SS: no interrupt and no #DB until the next instruction is done, so that it can load ESP; but of several in
+ * a row only the first has such a shadow. (SDM vol. 3A, 6.8.3; vol. 2, MOV) */
+static void shadow_of_ss(struct cpu *cpu)
+{
+    bool first = !cpu_in_ss_shadow(cpu);
+
+    cpu->ss_shadow_at = first && cpu->insns_now ? cpu->insns_now(cpu) + 1 : CPU_NO_SHADOW;
+    if (first)
+        cpu_shadow(cpu);
+    else
+        cpu->traps_held = false;
+}
+
+/* c: by MOV or POP. */
 HELP(seg_load)
 {
     seg_load(cpu, (enum sreg)b, (u16)a);
-    if (b == SREG_SS)
-        cpu_shadow(cpu); /* until the next instruction is done (SDM vol. 3A, 6.8.3) */
+    if (b == SREG_SS && c)
+        shadow_of_ss(cpu);
     return 0;
 }
 

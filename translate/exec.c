@@ -4,6 +4,7 @@
 #include "cpu/debug.h"
 #include "cpu/excp.h"
 #include "cpu/simd/simd.h"
+#include "cpu/sys.h"
 #include "cpu/x87/x87.h"
 #include "translate/block.h"
 #include "translate/engine.h"
@@ -100,10 +101,11 @@ static bool has_branched(const struct cpu *cpu, const struct block *b)
 static void take_traps(struct cpu *cpu, const struct block *b, u32 step)
 {
     bool branched = cpu->debugctl && has_branched(cpu, b);
+    bool no_trap = b->no_trap && (!b->loads_ss || cpu_in_ss_shadow(cpu));
 
     if (branched)
         debug_branch(cpu, b->eip, cpu->eip, false);
-    if (!b->no_trap && (branched || !(cpu->debugctl & DEBUGCTL_BTF)))
+    if (!no_trap && (branched || !(cpu->debugctl & DEBUGCTL_BTF)))
         cpu->debug_trap |= step;
     if (cpu->debug_trap && !cpu->traps_held)
         deliver_traps(cpu);

@@ -100,11 +100,12 @@ static void lower_pop(struct lower *l, const struct insn *in)
 }
 
 /* Loads segment register sreg from the selector in T1 and ends the block: what it may assume of its
- * segments has changed. */
-static void load_segment(struct lower *l, unsigned sreg)
+ * segments has changed. shadow: of SS by MOV or POP. */
+static void load_segment(struct lower *l, unsigned sreg, bool shadow)
 {
     emit_movi(l, T2, sreg);
-    emit_call(l, HELP_seg_load, SINK, T1, T2, 0);
+    emit_call(l, HELP_seg_load, SINK, T1, T2, shadow);
+    l->no_trap = l->loads_ss = shadow;
 }
 
 static void lower_movseg(struct lower *l, const struct insn *in)
@@ -113,8 +114,7 @@ static void lower_movseg(struct lower *l, const struct insn *in)
 
     if (dst->kind == OP_SREG) {
         lower_value_zx(l, in, src, T1);
-        load_segment(l, dst->reg);
-        l->no_trap = l->loads_ss = dst->reg == SREG_SS;
+        load_segment(l, dst->reg, dst->reg == SREG_SS);
         lower_exit_mode(l);
     } else {
         u8 d = dst->kind == OP_REG && dst->size == 4 ? lower_reg(dst) : T0;
@@ -129,8 +129,7 @@ static void lower_popseg(struct lower *l, const struct insn *in)
 {
     lower_peek(l, T1, in->osz);
     emit_zx(l, 2, T1, T1);
-    load_segment(l, in->operand[0].reg);
-    l->no_trap = l->loads_ss = in->operand[0].reg == SREG_SS;
+    load_segment(l, in->operand[0].reg, in->operand[0].reg == SREG_SS);
     /* POP SS may have changed the stack's size, but ESP moves by the old one: the SDM has the pop first. */
     lower_drop(l, in->osz);
     lower_exit_mode(l);
@@ -144,7 +143,7 @@ static void lower_load_far(struct lower *l, const struct insn *in, unsigned sreg
 
     emit_mem(l, sized(U_ld8, in->osz), T0, at);
     emit_mem(l, U_ldzx16, T1, lower_address(l, in, 2, false, in->osz));
-    load_segment(l, sreg);
+    load_segment(l, sreg, false);
     emit_mov(l, in->osz, lower_reg(dst), T0);
     lower_exit_mode(l);
 }
