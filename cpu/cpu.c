@@ -58,8 +58,8 @@ void cpu_reset(struct cpu *cpu)
     cpu->eflags = FL_ONE;
     cpu->lazy.op = LAZY_NONE;
     cpu->cpl = 0;
-    cpu->halted = cpu->monitoring = cpu->shadow = cpu->nmi = cpu->nmi_blocked = cpu->cs_limit_hit =
-        false;
+    cpu->halted = cpu->monitoring = cpu->mwaiting = cpu->shadow = cpu->nmi = cpu->nmi_blocked =
+        cpu->cs_limit_hit = false;
     cpu_reset_tables(cpu);
     cpu->cr0 = CR0_CD | CR0_NW | CR0_ET;
     cpu->cr2 = cpu->cr3 = cpu->cr4 = 0;

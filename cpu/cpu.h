@@ -140,6 +140,8 @@ enum debug_branch {
     DEBUG_BRANCHES
 };
 
+#define CPU_LINE_BYTES 64u /* of a line that MONITOR names, as CPUID's leaf 5 tells */
+
 #define EFER_NXE 0x800u /* (SDM vol. 3A, 4.1.4) */
 
 /* IA32_APIC_BASE: where the local APIC is, if it is. (SDM vol. 3A, 10.4.4) */
@@ -251,7 +253,12 @@ struct cpu {
     i32 budget_kept;         /* taken out of budget by cpu_kick() */
     u8 cpl;
     bool halted;
-    bool monitoring;  /* MONITOR was executed, and nothing came in since */
+    bool monitoring; /* MONITOR was executed, and nothing came in since */
+    bool mwaiting;   /* halted by MWAIT, not by HLT */
+    struct {
+        u64 pa;                   /* of the line that MONITOR named, */
+        u8 bytes[CPU_LINE_BYTES]; /* and what it had then */
+    } line;
     bool shadow;      /* interrupts are held off for one instruction (STI, MOV SS, POP SS) */
     bool intr;        /* the INTR line */
     bool nmi;         /* an NMI is pending */
@@ -366,6 +373,9 @@ void cpu_raise_nmi(struct cpu *cpu);
 /* The store in hand has changed what the board waits for: the guest comes to the run loop right behind its
  * instruction, wherever its block ends. Only after a cpu_kick(). */
 void cpu_leave_block(struct cpu *cpu);
+
+/* Whether it is halted by MWAIT, and a device has changed the line that it waits for. */
+bool cpu_line_stored(struct cpu *cpu);
 
 /* Makes the run loop look up after the current block (before its next chained one). */
 static inline void cpu_kick(struct cpu *cpu)

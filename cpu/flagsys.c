@@ -3,6 +3,8 @@
 #include "cpu/helper.h"
 #include "cpu/sys.h"
 
+#include <string.h>
+
 #define POPF_FLAGS (FL_ARITH | FL_TF | FL_DF | FL_NT | FL_AC | FL_ID)
 
 HELP(pushf)
@@ -83,6 +85,7 @@ HELP(hlt)
 {
     cpu_need_cpl0(cpu, "HLT");
     cpu->halted = true;
+    cpu->mwaiting = false;
     return 0;
 }
 
@@ -97,19 +100,42 @@ static void flagsys_check_monitor(struct cpu *cpu, const char *what)
 /* The address is checked as a byte's load. (SDM vol. 2, MONITOR) */
 HELP(monitor)
 {
+    u32 la;
+
     flagsys_check_monitor(cpu, "MONITOR");
-    lin_probe(cpu, seg_check(cpu, (enum sreg)c, a, 1, false), 1, false, false);
-    cpu->monitoring = true;
+    la = seg_check(cpu, (enum sreg)c, a, 1, false);
+    lin_probe(cpu, la, 1, false, false);
+    cpu->monitoring = mmu_peek_pa(&cpu->mmu, la, &cpu->line.pa);
+    cpu->line.pa &= ~(u64)(CPU_LINE_BYTES - 1);
+    if (phys_is_ram(cpu->mmu.phys, cpu->line.pa, CPU_LINE_BYTES))
+        phys_read(cpu->mmu.phys, cpu->line.pa, cpu->line.bytes, CPU_LINE_BYTES);
     return 0;
 }
 
-/* Waits as HLT does, for an interrupt: with one processor only its handler can store what is waited for.
- * Where none can come, and where one has come since MONITOR, it does not wait, as it is free to. (SDM
- * vol. 2, MWAIT) */
+/* A line in a device is nobody's to store. */
+static bool line_changed(struct cpu *cpu)
+{
+    u8 now[CPU_LINE_BYTES];
+
+    if (!phys_is_ram(cpu->mmu.phys, cpu->line.pa, CPU_LINE_BYTES))
+        return false;
+    phys_read(cpu->mmu.phys, cpu->line.pa, now, CPU_LINE_BYTES);
+    return memcmp(now, cpu->line.bytes, CPU_LINE_BYTES) != 0;
+}
+
+bool cpu_line_stored(struct cpu *cpu)
+{
+    return cpu->halted && cpu->mwaiting && line_changed(cpu);
+}
+
+/* Waits as HLT does for an interrupt, or for a device that changes the line; a store of what is there already is not
+ * seen. Where no interrupt can come, and where something has happened since MONITOR, it does not wait, as it is free
+ * to. (SDM vol. 2, MWAIT) */
 HELP(mwait)
 {
     flagsys_check_monitor(cpu, "MWAIT");
-    cpu->halted = cpu->monitoring && (cpu->eflags & FL_IF);
+    cpu->halted = cpu->monitoring && (cpu->eflags & FL_IF) && !line_changed(cpu);
+    cpu->mwaiting = cpu->halted;
     cpu->monitoring = false;
     return 0;
 }

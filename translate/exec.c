@@ -173,7 +173,7 @@ static enum cpu_stop run_loop(struct translator *tr)
         cpu->budget += cpu->budget_kept; /* what run_block() held back */
         cpu->budget_kept = 0;
         if (cpu->halted) {
-            if (!is_pending(cpu))
+            if (!is_pending(cpu) && !cpu_line_stored(cpu))
                 return CPU_STOP_HALT;
             cpu->halted = false;
         }

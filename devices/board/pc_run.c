@@ -129,9 +129,10 @@ static void run_measure(struct pc *pc, u64 ns, u64 insns)
         pc->run.rate = 1;
 }
 
-static bool run_can_wake(const struct cpu *cpu)
+static bool run_can_wake(struct cpu *cpu)
 {
-    return (cpu->nmi && !cpu->nmi_blocked) || (cpu->intr && (cpu->eflags & FL_IF));
+    return (cpu->nmi && !cpu->nmi_blocked) || (cpu->intr && (cpu->eflags & FL_IF)) ||
+           cpu_line_stored(cpu);
 }
 
 /* Sleeps until there is input from a back end (with input) or from the user, or output that waits can go out, or ns

@@ -2,6 +2,7 @@
  * budgets. On every engine, with what follows already translated and in the caches. */
 #include <check.h>
 
+#include "cpu/cpuid.h"
 #include "tests/unit/flat_cpu.h"
 #include "translate/translate.h"
 
@@ -180,6 +181,47 @@ START_TEST(budgets)
 }
 END_TEST
 
+/* MWAIT ends by a store of a device to the line that MONITOR named, which may come before it, and by no other. */
+static const struct {
+    u32 before,
+        waiting; /* where a device stores in front of MWAIT, and while it waits; 0: nowhere */
+    bool woken;
+} waits[] = {
+    {0, 0, false},        {0, FUNC + 0x20, true}, {0, FUNC + 0x3f, true},  {0, FUNC + 0x40, false},
+    {0, FUNC - 1, false}, {FUNC, 0, true},        {FUNC + 0x40, 0, false},
+};
+
+START_TEST(mwait_line)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(waits); i++) {
+        enum cpu_stop stop;
+        struct guest g;
+
+        new_guest(&g, _i);
+        g.cpu->model = cpu_model_find("coreduo");
+        /* mov $FUNC + 0x10, %eax; monitor; nop; mwait; inc %ebx; jmp . */
+        PUT(&g, CODE, 0xb8, LE(FUNC + 0x10), 0x0f, 0x01, 0xc8, 0x90, 0x0f, 0x01, 0xc9, 0x43, 0xeb,
+            0xfe);
+        g.cpu->eip = CODE;
+        g.cpu->eflags = FL_ONE | FL_IF;
+        ck_assert_int_eq(cpu_run(g.cpu, 3), CPU_STOP_BUDGET);
+        if (waits[i].before)
+            phys_write(&g.phys, waits[i].before, "d", 1);
+        stop = cpu_run(g.cpu, 1);
+        if (stop == CPU_STOP_BUDGET && !waits[i].before)
+            stop = cpu_run(g.cpu, 1); /* MWAIT was the last */
+        if (waits[i].waiting)
+            phys_write(&g.phys, waits[i].waiting, "d", 1);
+        if (!waits[i].before)
+            ck_assert_int_eq(stop, CPU_STOP_HALT);
+        stop = cpu_run(g.cpu, 10);
+        ck_assert_msg((stop == CPU_STOP_BUDGET) == waits[i].woken, "wait %u: stop %d", i, stop);
+        ck_assert_msg(g.cpu->r[R_EBX] == waits[i].woken, "wait %u: EBX %x", i, g.cpu->r[R_EBX]);
+        free_guest(&g);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("run loop");
@@ -193,6 +235,7 @@ int main(void)
     tcase_add_loop_test(tcase, sti_shadow, 0, engines);
     tcase_add_loop_test(tcase, single_step, 0, engines);
     tcase_add_loop_test(tcase, budgets, 0, engines);
+    tcase_add_loop_test(tcase, mwait_line, 0, engines);
     suite_add_tcase(suite, tcase);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);
