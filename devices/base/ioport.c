@@ -39,6 +39,17 @@ void ioport_ignore(struct ioport_bus *bus, u16 base, u16 count, const char *reas
     ioport_add(bus, base, count, NULL, NULL, reason);
 }
 
+const char *ioport_owner(const struct ioport_bus *bus, u16 base, u16 count)
+{
+    for (u32 port = base; port < (u32)base + count && port < PORTS; port++) {
+        u8 number = bus->map[port];
+
+        if (number && bus->range[number - 1].ops)
+            return bus->range[number - 1].name;
+    }
+    return NULL;
+}
+
 static unsigned find_range(const struct ioport_bus *bus, u16 base, u16 count, const void *opaque)
 {
     for (unsigned i = bus->ranges; i > 0; i--) {

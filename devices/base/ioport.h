@@ -53,6 +53,9 @@ void ioport_ignore(struct ioport_bus *bus, u16 base, u16 count, const char *reas
  * remove and add ranges, its own too. BUG when there is none. */
 void ioport_remove(struct ioport_bus *bus, u16 base, u16 count, void *opaque);
 
+/* The device that has one of these ports; NULL: none has, though one may be ignored. */
+const char *ioport_owner(const struct ioport_bus *bus, u16 base, u16 count);
+
 /* size: 1, 2 or 4. The value is zero-extended. */
 u32 ioport_read(struct ioport_bus *bus, u16 port, unsigned size);
 void ioport_write(struct ioport_bus *bus, u16 port, u32 value, unsigned size);

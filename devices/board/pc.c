@@ -278,9 +278,6 @@ static void pc_devices(struct pc *pc)
         pc_vga_init(pc); /* 1ce-1d1 3b0-3df, memory at a0000-bffff; 2.0 of PCI, or at e0000000 */
     if (config->debugcon)
         debugcon_init(&pc->debugcon, bus, config->debugcon_iobase, config->debugcon);
-    if (config->debug_exit)
-        debug_exit_init(&pc->debug_exit, bus, config->debug_exit_iobase, config->debug_exit_iosize,
-                        pc_want_quit, pc);
     if (config->own_bios) {
         struct bioscfg_values values = {config->kernel, config->serial_console, config->boot_menu,
                                         ""};
@@ -288,6 +285,23 @@ static void pc_devices(struct pc *pc)
         memcpy(values.boot, config->boot, sizeof(values.boot));
         bioscfg_init(&pc->bioscfg, bus, 0x8b00, &values, pc_want_start, pc);
     }
+}
+
+/* Last: a write to its ports ends the machine, so they must be nobody else's. */
+static int pc_debug_exit(struct pc *pc, char *err, size_t err_len)
+{
+    const struct pc_config *config = &pc->config;
+    u16 base = config->debug_exit_iobase, size = config->debug_exit_iosize;
+    const char *owner = config->debug_exit ? ioport_owner(&pc->bus, base, size) : NULL;
+
+    if (owner) {
+        snprintf(err, err_len, "isa-debug-exit at port %#x takes ports of the board's %s", base,
+                 owner);
+        return -EBUSY;
+    }
+    if (config->debug_exit)
+        debug_exit_init(&pc->debug_exit, &pc->bus, base, size, pc_want_quit, pc);
+    return 0;
 }
 
 void pc_reset(struct pc *pc)
@@ -496,6 +510,10 @@ struct pc *pc_new(const struct pc_config *config, char *err, size_t err_len)
     }
     if (pc_init(pc, config, err, err_len) < 0) {
         free(pc);
+        return NULL;
+    }
+    if (pc_debug_exit(pc, err, err_len) < 0) {
+        pc_free(pc);
         return NULL;
     }
     return pc;
