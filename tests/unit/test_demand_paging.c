@@ -1,0 +1,211 @@
+/* Every kind of memory access, interrupted by page faults that a handler mends: on every engine.
+ *
+ * At each fault registers, EFLAGS and memory must be those from before the instruction (of a repeated one: from
+ * between two iterations), and error code and CR2 right; at the end everything as in a run without faults. The rows
+ * are in paging_rows.def. (SDM vol. 3A, 6.15, interrupt 14; 4.7) */
+#include "tests/unit/paging_check.h"
+
+#define CODE_OF_USER         ".code32\n"
+#define CODE_OF_USER16       ".code16\n"
+#define CODE_OF_VM86         ".code16\n"
+#define CODE_OF_RING1        ".code32\n"
+#define CODE_OF_KERNEL       ".code32\n"
+#define CODE_OF_KERNEL_STACK ".code32\n"
+
+/* Each row's length and bytes: room for what makes flags, the row, and its end. */
+#define ROW(kind, setup, span, flags, text)                                                        \
+    CODE_OF_##kind ".byte 772f - 771f\n771: nop; nop\n" text "\nint $0x20\n772:\n"
+asm(".pushsection .rodata\npaging_code:\n"
+#include "tests/unit/paging_rows.def"
+    ".code64\n.popsection\n");
+#undef ROW
+extern const u8 paging_code[];
+
+static const struct row {
+    enum row_kind kind;
+    enum row_setup setup;
+    i32 span;
+    unsigned flags;
+    const char *text;
+} rows[] = {
+#define ROW(kind, setup, span, flags, text) {kind, setup, span, flags, text},
+#include "tests/unit/paging_rows.def"
+#undef ROW
+};
+
+/* How pages are at first and become as they must be. */
+enum repair { ABSENT, ABSENT_READONLY, READONLY, SUPERVISOR, REPAIRS };
+static const u32 first_rights[REPAIRS] = {
+    [READONLY] = PTE_P | PTE_U,
+    [SUPERVISOR] = PTE_P | PTE_W,
+};
+
+static void mend(u32 la, enum repair repair, u32 error)
+{
+    u8 *pte = machine_pte(&torn, la);
+    u32 user = areas[area_of(la) / 2].user ? PTE_U : 0, old = get32(pte);
+
+    if (!(old & PTE_P))
+        put32(pte, old | user | (repair == ABSENT_READONLY ? PTE_P : PTE_P | PTE_W));
+    else if ((error & PF_W) && !(old & PTE_W))
+        put32(pte, old | PTE_W);
+    else if (user && !(old & PTE_U))
+        put32(pte, old | PTE_U);
+    else
+        must(false, "a fault at %x, whose entry is %x", la, old);
+}
+
+/* One instruction for delivery, HLT, ADD and IRET of each handler; here HLT is the last of them. */
+static u64 retired(u64 since, unsigned faults)
+{
+    return torn.cpu->insns - since - 4 * (u64)faults - 2;
+}
+
+static void run(enum repair repair, bool code_there, bool warm)
+{
+    u32 rights = first_rights[repair];
+    unsigned faults = 0;
+    u64 since;
+
+    begin(&torn, PTE_P | PTE_W | PTE_U, true);
+    if (warm) {
+        next_vector(&torn);
+        begin(&torn, rights, false);
+    } else {
+        machine_map(&torn, rights);
+    }
+    for (unsigned i = 0; code_there && i < 2; i++)
+        put32(machine_pte(&torn, area_page(2 * CODE + i)),
+              area_pa(2 * CODE + i) | PTE_P | PTE_W | PTE_U);
+    since = torn.cpu->insns;
+    for (u32 vector; (vector = next_vector(&torn)) != END_VECTOR; faults++) {
+        u32 cr2 = torn.cpu->cr2;
+        struct frozen f = frozen_read(&torn);
+
+        must(vector == EXCP_PF && area_of(cr2) < AREA_PAGES, "vector %u, error %x, EIP %x, CR2 %x",
+             vector, f.error, f.eip, cr2);
+        must(faults < 3 * AREA_PAGES, "no end of faults at %x", cr2);
+        follow(retired(since, faults), &f);
+        same_registers(&f);
+        same_memory(true);
+        right_fault(area_of(cr2), &f);
+        mend(cr2, repair, f.error);
+        torn.cpu->halted = false;
+    }
+    begin(&full, PTE_P | PTE_W | PTE_U, true);
+    must_be(next_vector(&full), END_VECTOR, "the end without faults");
+    torn.cpu->cr2 = full.cpu->cr2;
+    must(cpu_digest(torn.cpu) == cpu_digest(full.cpu), "registers differ at the end");
+    same_memory(false);
+    for (unsigned i = 0; i < AREA_PAGES; i++)
+        if ((!code_there || i / 2 != CODE) && i / 2 != KSTACK)
+            must_be(get32(machine_pte(&torn, area_page(i))) & (PTE_A | PTE_D),
+                    get32(machine_pte(&full, area_page(i))) & (PTE_A | PTE_D), "A and D");
+}
+
+static void run_all(bool code_there)
+{
+    static const char *const names[REPAIRS] = {"absent", "absent, then read-only", "read-only",
+                                               "supervisor's"};
+
+    trial_image(&trial, image);
+    for (enum repair repair = 0; repair < REPAIRS; repair++) {
+        if (trial.kind == KERNEL_STACK && repair != ABSENT)
+            break; /* frames of faults need the page, too */
+        how = names[repair];
+        run(repair, code_there, false);
+        if (repair != ABSENT_READONLY)
+            run(repair, code_there, true);
+    }
+}
+
+static const struct row *row_next(const struct row *row, const u8 **code)
+{
+    trial = (struct trial){
+        .text = row->text,
+        .code = *code + 1,
+        .len = **code,
+        .kind = row->kind,
+        .setup = row->setup,
+        .flags = row->flags,
+    };
+    *code += 1 + **code;
+    return row;
+}
+
+/* Each engine as it is, and with every access on slow paths. */
+static void machines_open(int i)
+{
+    bool slow = i % 2;
+    struct translate_options options = {.engine = translator_engines()[i / 2], .slow_mem = slow};
+
+    machine_open(&full, &(struct translate_options){.engine = "interp", .block_len = 1});
+    machine_open(&torn, &options);
+    torn.cpu->mmu.tlb_limit = slow;
+}
+
+static void machines_close(void)
+{
+    machine_close(&full);
+    machine_close(&torn);
+}
+
+START_TEST(operands)
+{
+    const u8 *code = paging_code;
+
+    machines_open(_i);
+    for (unsigned r = 0; r < ARRAY_SIZE(rows); r++) {
+        const struct row *row = row_next(&rows[r], &code);
+        i32 step = row->flags & R_BY16 ? 16 : row->span > 40 ? 7 : 1;
+
+        for (i32 shift = -row->span; shift <= row->span; shift += step) {
+            const i32 seconds[] = {shift, 64, -2, 1};
+
+            for (unsigned i = 0; i < (row->flags & R_PAIR ? ARRAY_SIZE(seconds) : 1); i++) {
+                trial.shift = shift;
+                trial.second = seconds[i];
+                trial_place(&trial, areas[CODE].border - 0x800);
+                run_all(true);
+            }
+        }
+    }
+    machines_close();
+}
+END_TEST
+
+START_TEST(code_bytes)
+{
+    const u8 *code = paging_code;
+
+    machines_open(_i);
+    for (unsigned r = 0; r < ARRAY_SIZE(rows); r++) {
+        row_next(&rows[r], &code);
+        for (u32 before = 0; before <= trial.len; before++) {
+            trial.shift = trial.second = trial.flags & R_BY16 ? -16 : -1;
+            trial_place(&trial, areas[CODE].border - before);
+            run_all(false);
+        }
+    }
+    machines_close();
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("demand paging");
+    TCase *tcase = tcase_create("faults");
+    SRunner *runner = srunner_create(suite);
+    int engines = 0, failed;
+
+    while (translator_engines()[engines])
+        engines++;
+    tcase_set_timeout(tcase, 600);
+    tcase_add_loop_test(tcase, operands, 0, 2 * engines);
+    tcase_add_loop_test(tcase, code_bytes, 0, 2 * engines);
+    suite_add_tcase(suite, tcase);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
