@@ -48,8 +48,8 @@ HELP(cr_read)
     case 2: return cpu->cr2;
     case 3: return cpu->cr3;
     case 4: return cpu->cr4;
-    default: cpu_raise(cpu, EXCP_UD);
     }
+    BUG("CR%u", c); /* undefined for the decoder */
 }
 
 HELP(cr_write)
@@ -63,7 +63,7 @@ HELP(cr_write)
         cpu->cr3 = a;
         break;
     case 4: ctrl_write_cr4(cpu, a); break;
-    default: cpu_raise(cpu, EXCP_UD);
+    default: BUG("CR%u", c);
     }
     return 0;
 }

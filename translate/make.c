@@ -103,9 +103,8 @@ static _Noreturn void raise_fetch(struct source *s, enum decode_status status)
     if (status == DECODE_FETCH && s->refused == REFUSED_LIMIT)
         cpu_fault(s->cpu, EXCP_GP, 0, "fetch at %x beyond the limit %x of CS", s->eip + s->start,
                   s->cpu->seg[SREG_CS].limit);
-    if (status == DECODE_LONG)
-        cpu_fault(s->cpu, EXCP_GP, 0, "instruction at %x longer than 15 bytes", s->eip + s->start);
-    cpu_raise_err(s->cpu, EXCP_GP, 0);
+    BUG_ON(status != DECODE_LONG);
+    cpu_fault(s->cpu, EXCP_GP, 0, "instruction at %x longer than 15 bytes", s->eip + s->start);
 }
 
 static unsigned max_insns(struct translator *tr, u32 mode)

@@ -13,11 +13,8 @@ enum { IMAGE_SIZE = 512, HEADER_SIZE = 24, MXCSR_AT = 24, REGS_AT = 32, XMM_AT =
 /* Checks the operand, all 512 bytes of it; returns its linear address. */
 static u32 image_check(struct cpu *cpu, u32 ea, enum sreg seg, bool write)
 {
-    u32 la;
+    u32 la = seg_check(cpu, seg, ea, IMAGE_SIZE, write);
 
-    if (cpu->mode & (MODE_TS | MODE_EM))
-        cpu_raise(cpu, EXCP_NM);
-    la = seg_check(cpu, seg, ea, IMAGE_SIZE, write);
     if (la & 15)
         cpu_fault(cpu, EXCP_GP, 0, "FXSAVE image at %08x is not 16-byte aligned", la);
     lin_probe(cpu, la, IMAGE_SIZE, write, cpu->cpl == 3);

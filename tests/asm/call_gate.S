@@ -50,6 +50,10 @@ after_call:
         expect_fault(GP, KCODE, ljmp $T0, $0) /* JMP may not change the privilege */
         expect_fault(GP, KCODE, lcall $KCODE, $inner)
         user_end
+        set_desc T6, $0, $0xfffff, A_CODE + A_PAGES + A_ABSENT
+        set_call_gate T2, T6, $inner, GATE_CALL, 0
+        expect_fault(NP, T6, lcall $T2, $0)
+        expect_fault(NP, T6, ljmp $T2, $0)
         pass
 wrong:  fail
 

@@ -23,5 +23,7 @@ test_main:
         expect_fault(UD, 0, sysenter)
         expect_fault(UD, 0, fxsave scratch)
         expect_fault(UD, 0, fcmove %st(1), %st)
+        expect_fault(UD, 0, fcomi %st(1), %st)
+        expect_fault(UD, 0, fucomip %st(1), %st)
         expect_fault(UD, 0, .byte 0x0f, 0x6f, 0xc1) /* MMX MOVQ */
         pass

@@ -78,6 +78,17 @@ test_main:
         check_eq(fault_error, $(T0 | 4))
         movw    $0, tss + TSS_LINK
 
+        /* An old TSS without room. */
+        set_desc TSS_SEL, $tss, $0x5d, A_TSS
+        movl    $TSS_SEL, %eax
+        ltr     %ax
+        expect_fault(TS, TSS_SEL, ljmp $T0, $0)
+        expect_fault(TS, TSS_SEL, lcall $T0, $0)
+        set_desc TSS_SEL, $tss, $0x67, A_TSS
+        movl    $TSS_SEL, %eax
+        ltr     %ax
+        check_byte(ACCESS(T0), $0x89)
+
         /* Faults in the new task. */
         set_gate TS, $on_ts
         set_gate NP, $on_np

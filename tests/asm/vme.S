@@ -130,6 +130,11 @@ test_main:
         ltr     %ax
         enter_vm86 0, int_40
         ended(0x40cd, 0)
+        set_desc TSS_SEL, $tss, $102, A_TSS /* nor all of its offset */
+        movl    $TSS_SEL, %eax
+        ltr     %ax
+        enter_vm86 0, int_40
+        ended(0x40cd, 0)
 
         /* And without VME. */
         movl    %cr4, %eax
