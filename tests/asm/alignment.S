@@ -1,6 +1,5 @@
 /* #AC: only at CPL 3 with CR0.AM and EFLAGS.AC, error code 0, by operand size; page faults in its place.
  * expect: status 33
- * qemu: no (its TCG has no #AC)
  */
 #include "pm.h"
 

@@ -1,8 +1,6 @@
 /* ARPL raises the RPL of a selector in a register or in memory, and says so in ZF. When there is nothing to raise it
  * writes nothing: the memory may be read-only, by its page or its segment, as processors have it.
  * expect: status 33
- * qemu: no (it demands write rights always)
- * bochs: no (likewise)
  */
 #include "pm.h"
         .set    A, 0x500000

@@ -1,6 +1,5 @@
 /* Call gates: CPL 3 to CPL 0 with two parameters copied, RETF with release on both stacks, and refusals.
  * expect: status 33
- * qemu: no (its TCG gives conforming code reached by a gate RPL 0)
  */
 #include "pm.h"
 

@@ -1,7 +1,6 @@
 /* The end of a 16-bit code segment: execution does not go on at offset 0 but is #GP, in real mode and in vm86; offsets
  * that an instruction computes wrap. (SDM vol. 3B, 20.1.1)
  * expect: status 33
- * qemu: no (its TCG checks no segment limits)
  */
 #include "pm.h"
         .set    SEG, 0x2000             /* the segment that code runs off */

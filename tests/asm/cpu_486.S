@@ -2,8 +2,6 @@
  * expect: status 33
  * expect-stderr: cmove ecx, eax (0f 44 c8)
  * args: -cpu 486
- * bochs: no (it has no 486 model)
- * qemu: no (its 486 has RDTSC)
  */
 #include "pm.h"
 

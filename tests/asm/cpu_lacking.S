@@ -3,8 +3,6 @@
  * expect: status 33
  * expect-stderr: endbr32 (f3 0f 1e fb) at 0008:
  * args: -cpu pentium
- * bochs: no (its CPU model has it)
- * qemu: no (likewise)
  */
 #include "pm.h"
 

@@ -1,6 +1,5 @@
 /* CPUID agrees with what works: each reported feature's instruction runs; CR4 takes the bits that go with it.
  * expect: status 33
- * qemu: no (it takes reserved bits of CR4)
  */
 #include "pm.h"
         .set    VME, 1

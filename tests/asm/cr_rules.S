@@ -1,6 +1,5 @@
 /* Control registers: combinations that MOV CR0 and CR4 refuse, LMSW, CLTS, SMSW, and CR2.
  * expect: status 33
- * qemu: no (it takes CR0.PG without PE)
  */
 #include "pm.h"
 

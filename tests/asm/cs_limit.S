@@ -1,6 +1,5 @@
 /* CS: its limit on fetches, jumps and falling off the end; EIP of the fault; 16-bit code wraps nothing.
  * expect: status 33
- * qemu: no (its TCG checks no segment limits)
  */
 #include "pm.h"
 

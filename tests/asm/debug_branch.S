@@ -1,8 +1,6 @@
 /* DEBUGCTL: with BTF a single step goes on to the next branch that is taken, and LBR records where the last ones came
  * from and led to. A debug exception clears both. (SDM vol. 3B, 17.4 and 17.15)
  * expect: status 33
- * qemu: no (no DEBUGCTL)
- * bochs: no (its BTF does not step, its branch records do not exist)
  */
 #include "pm.h"
 #include "debug.h"

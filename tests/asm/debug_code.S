@@ -1,8 +1,6 @@
 /* Breakpoints on code: a fault before the instruction, in straight code and as a jump's target; RF skips it once;
  * several at one address; nothing after they are disarmed or moved. (SDM vol. 3B, 17.3.1.1)
  * expect: status 33
- * qemu: no (a repeated instruction is hit in each iteration, and DR7.GD is ignored)
- * bochs: no (one #DB for a single step and the breakpoint behind it; the manual has two, SDM vol. 3A, table 6-2)
  */
 #include "pm.h"
 #include "debug.h"

@@ -1,8 +1,6 @@
 /* Breakpoints on data: a trap behind the access, by every kind of instruction, for bytes that overlap; none for bytes
  * beside them, or for a kind of access that is not asked for. (SDM vol. 3B, 17.2.5 and 17.3.1.2)
  * expect: status 33
- * bochs: no (a trap in a repeated instruction has RF clear in its image; SDM vol. 3B, 17.3.1.1)
- * qemu: no (its traps come late and its REP instructions are not interrupted)
  */
 #include "pm.h"
 #include "debug.h"

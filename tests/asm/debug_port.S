@@ -1,7 +1,6 @@
 /* Breakpoints on ports with CR4.DE, the debug trap of a TSS, and what a task switch clears in DR7.
  * (SDM vol. 3B, 17.2.4 and 17.3.1.5)
  * expect: status 33
- * qemu: no (its task switches know no debug trap)
  */
 #include "pm.h"
 #include "task.h"

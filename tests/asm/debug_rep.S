@@ -1,7 +1,6 @@
 /* RF where an instruction begins more than once: the handler of a fault in the middle of a repeated one is hit by each
  * of its own breakpoints, and an FWAIT that waits for IRQ 13 is hit once. (SDM vol. 3B, 17.3.1.1; vol. 1, 8.7.2)
  * expect: status 33
- * qemu: no (a repeated instruction is hit in each iteration)
  */
 #include "pm.h"
 #include "debug.h"

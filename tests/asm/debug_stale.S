@@ -1,7 +1,6 @@
 /* Breakpoints that meet blocks made before: a code breakpoint that is gone while one on data stays; a hit in a block
  * that ends with, or came from, a load of SS. (SDM vol. 3B, 17.3.1; vol. 3A, 6.8.3)
  * expect: status 33
- * qemu: no (its traps come late)
  */
 #include "pm.h"
 #include "debug.h"

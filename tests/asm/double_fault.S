@@ -1,6 +1,5 @@
 /* Double faults: which pairs of exceptions become one, its error code 0, and which are delivered in turn.
  * expect: status 33
- * qemu: no (its TCG sets no EXT bit)
  */
 #include "pm.h"
         .set    HOLE, 0x500000

@@ -1,8 +1,6 @@
 /* A page fault on the inner stack while a page fault is delivered is a double fault; with no stack for
  * that either, the processor shuts down.
  * expect: status 4
- * qemu: no (its exit status is 0)
- * bochs: no (its exit status is another)
  */
 #include "pm.h"
 

@@ -1,6 +1,5 @@
 /* Far jumps, calls and returns: refusals with their error codes, conforming code, returns to CPL 3.
  * expect: status 33
- * qemu: no (its TCG has the selector as the error code of a target beyond the limit)
  */
 #include "pm.h"
 

@@ -1,6 +1,5 @@
 /* EFLAGS pushed by a fault are exactly those after the last instruction that completed.
  * expect: status 33
- * qemu: no (its TCG reports the read of a read-modify-write)
  */
 #include "pm.h"
         .set    HOLE, 0x500000

@@ -2,7 +2,6 @@
  * which wait for an IRET, also one that faults; the APIC in front of RAM. (SDM vol. 3A, chapter 10 and 6.7.1)
  * expect: status 33
  * args: -cpu coreduo
- * qemu: no (it takes reserved bits of IA32_APIC_BASE, and interrupts to itself come some instructions late)
  */
 #include "pm.h"
 

@@ -1,6 +1,5 @@
 /* LOCK: legal with a memory destination of the listed instructions, #UD everywhere else.
  * expect: status 33
- * qemu: no (it lets some LOCKs pass)
  */
 #include "pm.h"
 #define ILLEGAL(...) expect_fault(UD, 0, .byte 0xf0, __VA_ARGS__)

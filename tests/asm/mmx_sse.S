@@ -1,6 +1,5 @@
 /* MMX and SSE as CPUID reports them: state shared with x87, #NM, #UD by CR0.EM and CR4.OSFXSR, alignment.
  * expect: status 33
- * qemu: no (its TCG runs MMX with CR0.EM set)
  */
 #include "pm.h"
         .set    MMX, 23

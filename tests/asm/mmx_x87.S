@@ -1,6 +1,5 @@
 /* MMX registers are the x87's: MMn is Rn, tags and TOP change, sign and exponent are filled; EMMS; #MF.
  * expect: status 33
- * qemu: no (its TCG does not fill sign and exponent)
  */
 #include "pm.h"
 

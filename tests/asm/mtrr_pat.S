@@ -1,8 +1,6 @@
 /* MTRRs, the PAT and machine-check banks: read back, refuse what is reserved; the PAT's bits of page-table entries.
  * expect: status 33
  * args: -cpu pentium3
- * qemu: no (it takes reserved bits)
- * bochs: no (it has no banks)
  */
 #include "pm.h"
         .set    A, 0x500000

@@ -1,8 +1,6 @@
 /* MONITOR and MWAIT: rights, extensions; waits for an interrupt, and only where one can come.
  * expect: status 33
  * args: -cpu coreduo
- * qemu: no (its MWAIT never waits, and at CPL 3 it is #GP)
- * bochs: no (its MWAIT with IF clear waits for a store that nobody does)
  */
 #include "pm.h"
 

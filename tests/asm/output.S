@@ -1,7 +1,6 @@
 /* Port 0xe9 takes what the guest prints; the exit status is (value << 1) | 1.
  * expect: status 69
  * expect-output: hello from the guest
- * bochs: no (its exit status is another)
  */
 #include "pm.h"
 

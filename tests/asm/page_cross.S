@@ -1,6 +1,5 @@
 /* Accesses across a page edge: data is right, and a fault in the second page changes nothing at all.
  * expect: status 33
- * qemu: no (its TCG reports the read of a read-modify-write)
  */
 #include "pm.h"
         .set    A, 0x500000

@@ -1,6 +1,5 @@
 /* Page faults: error code, CR2 and EIP for every combination of absent, read-only and supervisor pages.
  * expect: status 33
- * qemu: no (its TCG reports the read of a read-modify-write)
  */
 #include "pm.h"
         .set    A, 0x500000

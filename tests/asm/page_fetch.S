@@ -1,6 +1,5 @@
 /* Instructions across a page edge, and fetches from absent or supervisor pages: EIP, CR2, error code.
  * expect: status 33
- * bochs: no (it runs a cached instruction across the edge of a page that is gone)
  */
 #include "pm.h"
         .set    A, 0x500000

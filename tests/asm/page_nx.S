@@ -2,8 +2,7 @@
  * code that was translated and run before runs no more.
  * expect: status 33
  * args: -cpu coreduo
- * qemu: no (its error code of a reserved bit lacks P)
- * bochs: no (it needs BOCHS_CPU=core_duo_t2400_yonah, and then passes)
+ * bochs: core_duo_t2400_yonah
  */
 #include "pm.h"
         .set    A, 0x600000             /* code under test: two pages */

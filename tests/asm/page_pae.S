@@ -1,6 +1,5 @@
 /* PAE: three levels, 2 MiB pages, PDPTEs loaded with CR3, reserved bits of a PDPTE, error codes.
  * expect: status 33
- * qemu: no (its TCG reads PDPTEs at each walk)
  */
 #include "pm.h"
         .set    LA, 0x40000000          /* PDPTE 1 */

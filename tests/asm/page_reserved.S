@@ -2,8 +2,6 @@
  * (SDM vol. 3A, 4.3 and 4.4.2)
  * expect: status 33
  * args: -cpu pentium2
- * qemu: no (its models have the PAT)
- * bochs: no (likewise)
  */
 #include "pm.h"
         .set    A, 0x300000

@@ -1,6 +1,5 @@
 /* Shadow RAM by the host bridge's PAM registers: each mode for loads, stores and code, in D0000-D3FFF.
  * expect: status 33
- * qemu: no (its PAM knows no write-only memory)
  */
 #include "pm.h"
 

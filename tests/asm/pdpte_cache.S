@@ -1,6 +1,5 @@
 /* PDPTEs are read when CR3 is written, and when MOV to CR0 changes CD or NW. (SDM vol. 3A, 4.4.1)
  * expect: status 33
- * qemu: no (it reads PDPTEs at every walk)
  */
 #include "pm.h"
         .set    PDPT, 0x300000

@@ -1,8 +1,6 @@
 /* Performance counters: instructions at both levels or at one, cycles, writes, RDPMC's rules. (SDM vol. 3B, 18.2.1)
  * expect: status 33
  * args: -cpu coreduo
- * qemu: no (its counters do not count)
- * bochs: no (it has none)
  */
 #include "pm.h"
 

@@ -1,8 +1,6 @@
 /* CLI; HLT is how a guest without power management ends, and one that cannot go on: exit status 6.
  * expect: status 6
  * expect-output: halting
- * qemu: no (it waits for ever)
- * bochs: no (it waits for ever)
  */
 #include "pm.h"
 

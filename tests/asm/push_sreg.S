@@ -1,6 +1,5 @@
 /* PUSH of a segment register with a 32-bit operand moves ESP by 4 and stores 2 bytes. (SDM vol. 2, PUSH)
  * expect: status 33
- * qemu: no (it stores zeros above)
  */
 #include "pm.h"
         .globl  test_main

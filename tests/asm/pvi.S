@@ -2,7 +2,6 @@
  * a return there with both. POPF and PUSHF know nothing
  * of it. (SDM vol. 3B, 20.4)
  * expect: status 33
- * qemu: no (its TCG has no PVI)
  */
 #include "pm.h"
         .set    VIF, 0x80000

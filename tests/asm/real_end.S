@@ -1,6 +1,5 @@
 /* Real mode: code that runs past offset 0xffff: #GP at the limit of 64 KiB, on and on with a larger one.
  * expect: status 33
- * qemu: no (its TCG checks no segment limits)
  */
 #include "pm.h"
 

@@ -1,6 +1,5 @@
 /* Real mode: INT through the IVT, its frame, IF and TF; IRET; faults without error codes; IDT limit.
  * expect: status 33
- * qemu: no (its TCG checks no segment limits)
  */
 #include "pm.h"
 

@@ -1,6 +1,5 @@
 /* A reset by the keyboard controller ends the run under -no-reboot: exit status 0.
  * expect: status 0
- * bochs: no (its exit status is another)
  */
 #include "pm.h"
 

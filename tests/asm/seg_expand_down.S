@@ -1,6 +1,5 @@
 /* Expand-down segments: offsets above the limit are in, up to 64 KiB or 4 GiB by the B bit.
  * expect: status 33
- * qemu: no (its TCG checks no segment limits)
  */
 #include "pm.h"
 

@@ -1,6 +1,5 @@
 /* Every data segment register's limit is checked to the byte: the last byte is in, the next one is not.
  * expect: status 33
- * qemu: no (its TCG checks no segment limits)
  */
 #include "pm.h"
 

@@ -1,6 +1,5 @@
 /* Segment rights on use: read-only data, execute-only and readable code, null selectors.
  * expect: status 33
- * qemu: no (its TCG checks no segment rights on use)
  */
 #include "pm.h"
 

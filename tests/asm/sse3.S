@@ -1,8 +1,7 @@
 /* SSE3 computes, moves and converts; what must be aligned; FISTTP.
  * expect: status 33
  * args: -cpu coreduo
- * qemu: no (it takes operands that are not aligned)
- * bochs: no (it needs BOCHS_CPU=core_duo_t2400_yonah, and then passes)
+ * bochs: core_duo_t2400_yonah
  */
 #include "pm.h"
 

@@ -2,7 +2,7 @@
  * expect: status 33
  * args: -cpu pentium4
  * qemu: -cpu pentium3,+sse2,+clflush
- * bochs: no (it needs BOCHS_CPU=p4_willamette, and then passes)
+ * bochs: p4_willamette
  */
 #include "pm.h"
 

@@ -1,8 +1,6 @@
 /* SSE faults: OSFXSR, EM, TS, alignment, #XM and its #UD, page faults; each leaves registers alone.
  * expect: status 33
  * args: -cpu pentium3
- * qemu: no (its TCG lets misaligned operands through and raises no #XM)
- * bochs: no (its FXRSTOR loads FCW before it finds MXCSR bad)
  */
 #include "pm.h"
         .set    XM, 19

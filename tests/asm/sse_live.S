@@ -1,7 +1,6 @@
 /* XMM registers, MXCSR and MMX registers are exact wherever a handler, a helper or FXSAVE looks, in the midst of
  * SSE code: page faults of loads and stores, interrupts, slow memory.
  * expect: status 33
- * qemu: no (its TCG does not fill sign and exponent of MMX registers)
  */
 #include "pm.h"
         .set    A, 0x500000

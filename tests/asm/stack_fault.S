@@ -1,6 +1,5 @@
 /* PUSHA, POPA, ENTER, LEAVE, PUSH and CALL that fault half-way: ESP, EBP and memory are as before.
  * expect: status 33
- * qemu: no (its TCG writes part of PUSHA and ENTER before the fault)
  */
 #include "pm.h"
         .set    A, 0x500000

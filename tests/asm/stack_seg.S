@@ -1,6 +1,5 @@
 /* The stack segment: #SS(0) beyond its limit, ESP kept by faults, and 16-bit stacks that use SP only.
  * expect: status 33
- * qemu: no (its TCG checks no segment limits)
  */
 #include "pm.h"
 

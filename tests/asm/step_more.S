@@ -1,7 +1,6 @@
 /* Single steps over what moves the flags or the flow: POPF, IRET, MOV to SS, INT, REP, HLT, and breakpoints on data in
  * the same instruction. (SDM vol. 3B, 17.3.1.4)
  * expect: status 33
- * qemu: no (its traps come late)
  */
 #include "pm.h"
 #include "debug.h"

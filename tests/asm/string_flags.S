@@ -1,8 +1,6 @@
 /* REPE and REPNE CMPS and SCAS that are left in the middle, by a fault or a trap: EFLAGS are those from before the
  * instruction; the last iteration writes them. (SDM vol. 2, REP)
  * expect: status 33
- * qemu: no (each iteration writes the flags)
- * bochs: no (likewise)
  */
 #include "pm.h"
         .set    A, 0x500000

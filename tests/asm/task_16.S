@@ -1,7 +1,6 @@
 /* 16-bit TSSs, and switches between them and 32-bit ones: 16 bits of each register are saved, the upper halves of the
  * new task's are ones, FS and GS are null, and CR3 stays. A 16-bit call frame and error code. (SDM vol. 3A, 7.6)
  * expect: status 33
- * qemu: no (its TCG keeps the upper halves of the old registers)
  */
 #include "pm.h"
 #include "task.h"

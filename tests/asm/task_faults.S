@@ -1,7 +1,6 @@
 /* Faults of task switches: in the old task before the switch, with nothing changed, and in the new task after it,
  * before its first instruction, each with its vector and selector. (SDM vol. 3A, table 7-1)
  * expect: status 33
- * qemu: no (some of its error codes differ: #TS where a TSS is not available)
  */
 #include "pm.h"
 #include "task.h"

@@ -1,7 +1,6 @@
 /* Task gates in the IDT: a fault with its error code on the new stack, RF in the image that is saved, a software
  * interrupt's DPL, an interrupt that comes back by IRET, and a double fault whose stack is gone. (SDM vol. 3A, 6.14.5)
  * expect: status 33
- * qemu: no (a double fault's task gate is not taken)
  */
 #include "pm.h"
 #include "task.h"

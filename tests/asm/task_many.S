@@ -2,7 +2,6 @@
  * them that handlers and tasks repair: a million switches. tests/bench/tasks/run measures them.
  * (SDM vol. 3A, 7.3)
  * expect: status 33
- * qemu: no (a segment that is not present in the new task is a fault of another selector)
  */
 #include "pm.h"
 #include "task.h"

@@ -1,8 +1,6 @@
 /* Task switches under PAE paging: a 16-bit task keeps CR3, its IRET goes back to a 32-bit one with page tables of its
  * own; a PDPTE with reserved bits there is a fault of the new task.
  * expect: status 33
- * bochs: no (it goes on with the PDPTE whose reserved bits are set)
- * qemu: no (its TCG loads the new task's EFLAGS wrongly)
  */
 #include "pm.h"
 #include "task.h"

@@ -1,7 +1,6 @@
 /* Task switches between 32-bit TSSs by JMP, CALL, IRET and task gates: what is saved and loaded, busy bits, back
  * links, NT, CR0.TS, the LDT of the new task. (SDM vol. 3A, 7.3 and 7.4)
  * expect: status 33
- * qemu: no (its TCG loads the new task's EFLAGS wrongly)
  */
 #include "pm.h"
 #include "task.h"

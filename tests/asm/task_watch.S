@@ -1,6 +1,5 @@
 /* Task switches whose own stores are watched, or lie in pages of code.
  * expect: status 33
- * qemu: no (its traps come late)
  */
 #include "pm.h"
 #include "task.h"

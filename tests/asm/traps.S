@@ -1,6 +1,5 @@
 /* INT3, INTO, INT n, BOUND, UD2, ICEBP: trap or fault, and the EIP that each pushes.
  * expect: status 33
- * qemu: no (it takes C6 /1 for MOV)
  */
 #include "pm.h"
 

@@ -1,7 +1,5 @@
 /* A triple fault shuts the processor down; with -no-reboot Pagewalk's exit status is 4.
  * expect: status 4
- * qemu: no (its exit status is 0)
- * bochs: no (its exit status is another)
  */
 #include "pm.h"
 

@@ -1,8 +1,6 @@
 /* Results that the manual leaves undefined, as Pagewalk defines them for every engine and host: BSWAP of 16 bits clears
  * them; SHLD and SHRD of 16 bits by more than 16 rotate the source by what is left, and clear CF.
  * expect: status 33
- * qemu: no (it defines them in other ways)
- * bochs: no (likewise, but for BSWAP)
  */
 #include "pm.h"
 

@@ -1,6 +1,5 @@
 /* "Unreal" mode: limits loaded in protected mode stay in real mode, and segment loads there keep them.
  * expect: status 33
- * qemu: no (its TCG checks no segment limits)
  */
 #include "pm.h"
 

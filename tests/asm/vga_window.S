@@ -1,7 +1,6 @@
 /* The VGA's window changes under translated code: the same load and store see chain-4 memory (plain RAM after
  * a while) and single planes by turns, mode after mode, with paging off and on.
  * expect: status 33
- * qemu: no (its chain-4 mode uses other bytes of the planes)
  */
 #include "pm.h"
 

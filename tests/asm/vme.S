@@ -1,7 +1,6 @@
 /* CR4.VME: a vm86 program below IOPL 3 has VIF for its IF, INT n goes by the redirection bitmap, and #GP tells the monitor
  * of a VIF that is set while VIP is. (SDM vol. 3B, 20.3)
  * expect: status 33
- * qemu: no (its TCG has no VME)
  */
 #include "pm.h"
         .set    VIF, 0x80000

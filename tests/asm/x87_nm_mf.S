@@ -1,6 +1,5 @@
 /* x87: #NM by CR0.TS and EM, WAIT with MP, #MF late and with its EIP, FERR as IRQ 13 with NE clear.
  * expect: status 33
- * qemu: no (its TCG keeps no FIP and FOP)
  */
 #include "pm.h"
         .set    CR0_MP, 2

@@ -1,8 +1,6 @@
 /* A store that an unmasked numeric exception stops has its operand's faults first, and then leaves the x87 alone.
  * (SDM vol. 3A, table 6-2: page and segment faults go before x87 exceptions)
  * expect: status 33
- * qemu: no (its TCG checks no segment limits)
- * bochs: no (a store that is stopped does not look at its operand; the host CPU does)
  */
 #include "pm.h"
 

@@ -1,7 +1,6 @@
 /* Unmasked exceptions of x87 comparisons and loads: a comparison gives its answer but does not pop; FLD of a denormal
  * pushes it, FLD of a signalling NaN does not. (Processors; SDM vol. 1, 8.5.1 and 8.5.2, has less)
  * expect: status 33
- * qemu: no (it ignores masks)
  */
 #include "pm.h"
         .set    IM, 0x37e               /* control words with one exception unmasked */
