@@ -197,7 +197,7 @@ void cpu_raise_nmi(struct cpu *cpu)
 
 void cpu_shadow(struct cpu *cpu)
 {
-    cpu->shadow = cpu->intr || cpu->nmi || cpu->kicked || cpu->budget + cpu->budget_kept <= 0;
+    cpu->shadow = cpu->intr || cpu->nmi || cpu->kicked || cpu->budget + cpu->budget_withheld <= 0;
 }
 
 void cpu_irq_window(struct cpu *cpu)

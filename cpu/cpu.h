@@ -250,7 +250,7 @@ struct cpu {
     u32 mode_of
         [MMU_CONTEXT_OWNER]; /* by the owner's bits of mmu.context: the mode they stand for */
     i32 budget;              /* instructions left until the run loop must look up; see cpu_run() */
-    i32 budget_kept;         /* taken out of budget by cpu_kick() */
+    i32 budget_withheld;     /* taken out of budget, to come back: by cpu_kick(), or the run loop */
     u8 cpl;
     bool halted;
     bool monitoring; /* MONITOR was executed, and nothing came in since */
@@ -324,7 +324,7 @@ struct cpu {
     struct {           /* the same: while an inner loop runs (translate/x64/gen_loop.c) */
         u64 base[4];   /* host address less guest address of its streams */
         i32 budget;
-        i32 patience;
+        i32 countdown;
     } loop;
 
     const struct cpu_model *model;
@@ -381,7 +381,7 @@ bool cpu_line_stored(struct cpu *cpu);
 static inline void cpu_kick(struct cpu *cpu)
 {
     cpu->kicked = true;
-    cpu->budget_kept += cpu->budget;
+    cpu->budget_withheld += cpu->budget;
     cpu->budget = 0;
 }
 

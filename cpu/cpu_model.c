@@ -87,7 +87,7 @@ static bool listed(struct word word, const char *const *list, unsigned count)
     return false;
 }
 
-/* Text that is cut off where the room ends. */
+/* Text that is cut off at the end of its buffer. */
 struct text {
     char *buf;
     size_t len, used;

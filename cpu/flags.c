@@ -44,7 +44,7 @@ static always_inline u32 flags_sub(u32 res, u32 a, u32 b, u32 msb)
            ((a ^ b ^ res) & FL_AF);
 }
 
-/* INC and DEC leave CF as it was: kept in b. */
+/* INC and DEC leave CF as it was: it is in b. */
 static always_inline u32 flags_inc(u32 res, u32 cf, u32 msb)
 {
     return flags_szp(res, msb) | (cf & FL_CF) | ((res & 15) == 0 ? FL_AF : 0) |

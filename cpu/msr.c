@@ -56,7 +56,7 @@ enum {
     SLOT_MC_CTL, /* of each bank */
     SLOTS = SLOT_MC_CTL + 5
 };
-_Static_assert(SLOTS <= ARRAY_SIZE(((struct cpu *)0)->msr_misc), "room for all");
+_Static_assert(SLOTS <= ARRAY_SIZE(((struct cpu *)0)->msr_misc), "a slot for each");
 
 /* A variable-range MTRR's base and mask. (SDM vol. 3A, 11.11.2.3) */
 #define MTRR_RANGE(n)                                                                              \

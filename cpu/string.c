@@ -28,12 +28,12 @@ struct string string_unpack(const struct cpu *cpu, u32 c)
 /* Elements before one of the operand crosses `limit` (a power of two; 0 is 2^32); at least 1. */
 static u32 elements_before(u32 position, u32 limit, const struct string *s)
 {
-    u32 offset = position & (limit - 1), room = limit - offset; /* room 0: all 2^32 */
+    u32 offset = position & (limit - 1), left = limit - offset; /* bytes; 0: all 2^32 */
 
-    if (room != 0 && room < s->size)
+    if (left != 0 && left < s->size)
         return 1;
     if (s->step == s->size)
-        return room == 0 ? 0xffffffff / s->size : room / s->size;
+        return left == 0 ? 0xffffffff / s->size : left / s->size;
     return offset / s->size + 1;
 }
 
@@ -213,11 +213,11 @@ static always_inline u8 *quick_host(const struct cpu *cpu, u32 la, unsigned size
                                     u32 *n)
 {
     u64 entry = cpu->mmu.tlb[cpu_access(cpu, write)][la >> PAGE_SHIFT];
-    u32 room = (PAGE_SIZE - (la & PAGE_MASK)) / size;
+    u32 left = (PAGE_SIZE - (la & PAGE_MASK)) / size;
 
-    if (room < *n)
-        *n = room;
-    return entry == MMU_INVALID || !room ? NULL : mmu_ptr(entry, la);
+    if (left < *n)
+        *n = left;
+    return entry == MMU_INVALID || !left ? NULL : mmu_ptr(entry, la);
 }
 
 static always_inline bool quick_movs(struct cpu *cpu, const struct string *s)

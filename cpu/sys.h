@@ -160,7 +160,7 @@ struct frame {
     u32 esp;   /* moves with pushes and pops; bits outside mask stay */
     u32 mask;  /* 0xffff or 0xffffffff: SS.B */
     u32 size;  /* bytes an item: 2 or 4 */
-    u32 error; /* of #SS when there is no room */
+    u32 error; /* of #SS when the stack is too small */
     bool user; /* privilege of the memory accesses */
     unsigned count;
     u32 item[FRAME_MAX];

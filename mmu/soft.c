@@ -144,7 +144,7 @@ void mmu_set_watches(struct mmu *mmu, const struct mmu_watch *watch, unsigned co
  * or the log of a guest that patches code would only grow. */
 static void unmap_log(struct mmu *mmu, struct mmu_log *filled, u64 host_page)
 {
-    u32 kept = 0;
+    u32 remaining = 0;
 
     for (u32 i = 0; i < filled->count; i++) {
         u32 item = filled->item[i];
@@ -153,9 +153,9 @@ static void unmap_log(struct mmu *mmu, struct mmu_log *filled, u64 host_page)
         if ((item & MMU_WRITE) && *entry == host_page - ((u64)(item >> 3) << PAGE_SHIFT))
             *entry = MMU_INVALID;
         if (*entry != MMU_INVALID)
-            filled->item[kept++] = item;
+            filled->item[remaining++] = item;
     }
-    filled->count = kept;
+    filled->count = remaining;
 }
 
 /* Drops linear page's write entries where they map host_page. */

@@ -56,14 +56,14 @@ static u64 fetch_host(const struct cpu *cpu, u32 la)
     return entry == MMU_INVALID ? 0 : entry + la;
 }
 
-/* The oldest blocks go, as many as it takes: what is still in use among them is soon made again. */
-static void make_room(struct translator *tr)
+/* Evicts the oldest blocks, as many as it takes: what is still in use among them is soon made again. */
+static void evict_oldest(struct translator *tr)
 {
     unsigned most = tr->options.cache_blocks ? tr->options.cache_blocks : BLOCK_CACHE_MAX;
 
-    while (tr->blocks >= most || (tr->engine->has_room && !tr->engine->has_room(tr))) {
+    while (tr->blocks >= most || (tr->engine->code_fits && !tr->engine->code_fits(tr))) {
         block_kill(tr, tr->oldest);
-        tr->cpu->stats->block_drop++;
+        tr->cpu->stats->block_evict++;
     }
 }
 
@@ -87,7 +87,7 @@ static struct block *make(struct translator *tr, u32 la, u32 cs_base, u32 mode)
         cpu_raise_pf(cpu);
     host = (u64)(uintptr_t)phys_host(cpu->mmu.phys, pa);
     cpu->stats->block_miss++;
-    make_room(tr);
+    evict_oldest(tr);
     if (!host) { /* code outside memory: run once and forgotten */
         b = block_make(tr, 0, pa, cpu->eip, cs_base, mode | MODE_ONE);
         b->dead = true;

@@ -20,7 +20,7 @@
 #define BLOCK_MAX_RUNS  4
 #define BLOCK_HASH_BITS 17
 #define JUMP_CACHE_BITS 12
-#define BLOCK_CACHE_MAX (256 * KIB) /* blocks kept before the oldest go */
+#define BLOCK_CACHE_MAX (256 * KIB) /* blocks in the cache before the oldest are evicted */
 #define CODE_LINE_SHIFT 6           /* stores are matched with code at this grain */
 
 struct block;

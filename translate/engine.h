@@ -11,9 +11,9 @@ struct engine {
     /* Engine memory in tr->engine_data. 0 or -errno. May be NULL, both. */
     int (*init)(struct translator *tr);
     void (*fini)(struct translator *tr);
-    /* Whether another block is certain to fit; when not, tr->oldest is killed and this asked again. NULL:
+    /* Whether the code of another block is certain to fit; when not, tr->oldest is killed and this asked again. NULL:
      * always. */
-    bool (*has_room)(struct translator *tr);
+    bool (*code_fits)(struct translator *tr);
     /* Prepares a freshly optimised block for running (code generation, or a rewrite of its micro-ops that
      * keeps each instruction's first micro-op in place). */
     void (*compile)(struct translator *tr, struct block *block);

@@ -15,9 +15,9 @@ static enum cpu_stop leave(struct translator *tr, enum cpu_stop why)
 
     x87_sync(cpu);
     mxcsr_sync(cpu);
-    cpu->insns += (u32)((i32)tr->budget_start - cpu->budget - cpu->budget_kept);
+    cpu->insns += (u32)((i32)tr->budget_start - cpu->budget - cpu->budget_withheld);
     tr->budget_start = 0;
-    cpu->budget = cpu->budget_kept = 0;
+    cpu->budget = cpu->budget_withheld = 0;
     tr->exit_link = NULL;
     return why;
 }
@@ -142,7 +142,7 @@ static void run_block(struct translator *tr, bool one)
     tr->exit_link = NULL;
     cpu->cs_limit_hit = cpu->traps_held = false;
     if (one) { /* an indirect exit must not go on to a block that the jump cache knows */
-        cpu->budget_kept += cpu->budget - 1;
+        cpu->budget_withheld += cpu->budget - 1;
         cpu->budget = 1;
     }
     if (log_on(cpu->log, LOG_exec | LOG_cpu))
@@ -170,8 +170,8 @@ static enum cpu_stop run_loop(struct translator *tr)
         block_free_dead(tr);
         if (cpu->kicked)
             return CPU_STOP_KICK;
-        cpu->budget += cpu->budget_kept; /* what run_block() held back */
-        cpu->budget_kept = 0;
+        cpu->budget += cpu->budget_withheld; /* what run_block() withheld */
+        cpu->budget_withheld = 0;
         if (cpu->halted) {
             if (!is_pending(cpu) && !cpu_line_stored(cpu))
                 return CPU_STOP_HALT;
@@ -186,7 +186,7 @@ static enum cpu_stop run_loop(struct translator *tr)
         if (!shadow && deliver_pending(tr))
             continue;
         if (cpu->budget > RUN_MAX) {
-            cpu->budget_kept = cpu->budget - RUN_MAX;
+            cpu->budget_withheld = cpu->budget - RUN_MAX;
             cpu->budget = RUN_MAX;
         }
         run_block(tr, shadow);
@@ -220,22 +220,22 @@ static noinline enum cpu_stop run_from_start(struct translator *tr)
 }
 
 /* clang does not know that __builtin_setjmp() returns more than once: it lets values share the places in which this
- * function keeps them. So nothing is kept here but what is volatile. */
+ * function keeps them. So this one has nothing but what is volatile. */
 static enum cpu_stop start(struct cpu *cpu, u32 max_insns, bool finish_block)
 {
-    struct translator *volatile kept = cpu->translator;
+    struct translator *volatile saved = cpu->translator;
     struct translator *tr = cpu->translator;
 
     tr->finish_block = finish_block;
     tr->budget_start = max_insns;
     cpu->budget = (i32)max_insns;
-    cpu->budget_kept = 0;
+    cpu->budget_withheld = 0;
     cpu->kicked = false;
     tr->block = NULL;
     tr->exit_link = NULL;
     if (__builtin_setjmp(cpu->unwind))
-        return run_after_fault(kept);
-    return run_from_start(kept);
+        return run_after_fault(saved);
+    return run_from_start(saved);
 }
 
 enum cpu_stop cpu_run(struct cpu *cpu, u32 max_insns)
@@ -251,7 +251,7 @@ enum cpu_stop cpu_run_at_least(struct cpu *cpu, u32 insns)
 u64 cpu_insns(const struct cpu *cpu)
 {
     const struct translator *tr = cpu->translator;
-    i32 done = (i32)tr->budget_start - cpu->budget - cpu->budget_kept;
+    i32 done = (i32)tr->budget_start - cpu->budget - cpu->budget_withheld;
     unsigned at;
     const struct block *running = tr->engine->current(tr, &at);
 

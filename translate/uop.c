@@ -74,8 +74,8 @@ u8 uop_flags_written(const struct uop *uop)
 u8 uop_host_flags(const struct uop *uop)
 {
     switch ((enum uop_host_flags)uop_info[uop->op].host) {
-    case UHF_KEPT:
-    case UHF_LOST: return 0;
+    case UHF_PRESERVED:
+    case UHF_CLOBBERED: return 0;
     case UHF_ALL: return UF_ALL;
     case UHF_BUT_C: return UF_ALL & ~UF_C;
     case UHF_SHIFT: return uop->imm == 1 ? UF_ALL & ~UF_A : UF_C | UF_Z | UF_S | UF_P;

@@ -93,8 +93,8 @@ enum uop_family {
 
 /* Which of the guest's flags the host's are behind a micro-op's native code. */
 enum uop_host_flags {
-    UHF_KEPT, /* those that were before: the code leaves the host's alone */
-    UHF_LOST, /* none */
+    UHF_PRESERVED, /* those that were before: the code leaves the host's alone */
+    UHF_CLOBBERED, /* none */
     UHF_ALL,
     UHF_BUT_C, /* all but CF */
     UHF_SHIFT, /* of a shift by imm: OF for a count of one only, never AF */
@@ -164,9 +164,9 @@ static inline bool uop_is_producer(unsigned op)
 }
 
 /* Whether native code leaves the host's flags alone, accesses to memory aside. */
-static inline bool uop_keeps_flags(unsigned op)
+static inline bool uop_preserves_flags(unsigned op)
 {
-    return uop_info[op].host == UHF_KEPT;
+    return uop_info[op].host == UHF_PRESERVED;
 }
 
 /* Loads and stores; those among them that demand write rights; the load of a read-modify-write. */

@@ -36,7 +36,7 @@ struct wide wide_add(struct wide a, struct wide b)
 {
     struct wide large = a.exp > b.exp || (a.exp == b.exp && a.frac >= b.frac) ? a : b;
     struct wide small = large.exp == a.exp && large.frac == a.frac ? b : a;
-    i32 by = large.exp - small.exp + 1; /* a bit of room for the carry */
+    i32 by = large.exp - small.exp + 1; /* the top bit is for the carry */
     u128 frac = large.frac >> 1, other = by < 128 ? small.frac >> by : 0;
 
     frac = a.negative == b.negative ? frac + other : frac - other;
@@ -83,12 +83,12 @@ u128 wide_fraction(struct wide a)
 }
 
 /* Whether what is below the last place makes it one more. */
-static bool rounds_up(u64 kept, u64 below, bool exact, bool negative, u16 cw)
+static bool rounds_up(u64 significand, u64 below, bool exact, bool negative, u16 cw)
 {
     if (exact && below == 0)
         return false;
     switch (cw >> 10 & 3) {
-    case 0: return below > F80_TOP || (below == F80_TOP && (!exact || (kept & 1)));
+    case 0: return below > F80_TOP || (below == F80_TOP && (!exact || (significand & 1)));
     case 1: return negative;
     case 2: return !negative;
     default: return false;

@@ -138,13 +138,13 @@ void x87_compp(struct cpu *cpu, const struct x87_insn *in)
 /* FCOMI and kin: C3, C2, C0 go to ZF, PF, CF; OF, SF and AF are cleared. (SDM vol. 2, FCOMI) */
 void x87_comi(struct cpu *cpu, const struct x87_insn *in)
 {
-    bool kept = (cpu->x87.sw & X87_C1) && x87_keeps_c1(cpu, X87_C1_COMI), done;
+    bool had_c1 = (cpu->x87.sw & X87_C1) && x87_keeps_c1(cpu, X87_C1_COMI), done;
     u16 host_sw;
 
     if (!cpu_has(cpu->model, FEAT_CMOV))
         cpu_raise(cpu, EXCP_UD);
     done = compare(cpu, in->i, in->arg & 1, &host_sw);
-    if (done && kept && !x87_empty(&cpu->x87, 0) && !x87_empty(&cpu->x87, in->i))
+    if (done && had_c1 && !x87_empty(&cpu->x87, 0) && !x87_empty(&cpu->x87, in->i))
         x87_status(&cpu->x87, X87_C1, X87_C1);
     flags_put(cpu, FL_ARITH,
               (host_sw & X87_C3 ? FL_ZF : 0) | (host_sw & X87_C2 ? FL_PF : 0) |

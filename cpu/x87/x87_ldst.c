@@ -60,7 +60,7 @@ void x87_ld_sti(struct cpu *cpu, const struct x87_insn *in)
     struct x87 *x87 = &cpu->x87;
     struct f80 value = x87_get(x87, in->i);
 
-    if (x87_empty(x87, in->i)) { /* also when there is no room: C1 as on the host */
+    if (x87_empty(x87, in->i)) { /* also when the stack is full: C1 as on the host */
         if (x87_underflow(cpu))
             x87_push(x87, X87_INDEFINITE);
         return;

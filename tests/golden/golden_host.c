@@ -144,18 +144,23 @@ static const struct {
     size_t at, size;
     const char *name;
 } fields[] = {
-    FIELD(eip),           FIELD(eflags),      FIELD(lazy.op),
-    FIELD(lazy.res),      FIELD(lazy.a),      FIELD(lazy.b),
-    FIELD(lazy),          FIELD(mode),        FIELD(budget),
-    FIELD(cpl),           FIELD(halted),      FIELD(shadow),
-    FIELD(intr),          FIELD(nmi),         FIELD(kicked),
-    FIELD(cs_limit_hit),  FIELD(sse_live),    FIELD(x87_live),
-    FIELD(engine_pos),    FIELD(x87.fip),     FIELD(x87.fdp),
-    FIELD(x87.fcs),       FIELD(x87.fds),     FIELD(x87.fop),
-    FIELD(mxcsr),         FIELD(mmu.context), FIELD(jump.key),
-    FIELD(jump.code),     FIELD(native_sp),   FIELD(native_context),
-    FIELD(native_group),  FIELD(loop.base),   FIELD(loop.budget),
-    FIELD(loop.patience),
+    FIELD(eip),          FIELD(eflags),
+    FIELD(lazy.op),      FIELD(lazy.res),
+    FIELD(lazy.a),       FIELD(lazy.b),
+    FIELD(lazy),         FIELD(mode),
+    FIELD(budget),       FIELD(cpl),
+    FIELD(halted),       FIELD(shadow),
+    FIELD(intr),         FIELD(nmi),
+    FIELD(kicked),       FIELD(cs_limit_hit),
+    FIELD(sse_live),     FIELD(x87_live),
+    FIELD(engine_pos),   FIELD(x87.fip),
+    FIELD(x87.fdp),      FIELD(x87.fcs),
+    FIELD(x87.fds),      FIELD(x87.fop),
+    FIELD(mxcsr),        FIELD(mmu.context),
+    FIELD(jump.key),     FIELD(jump.code),
+    FIELD(native_sp),    FIELD(native_context),
+    FIELD(native_group), FIELD(loop.base),
+    FIELD(loop.budget),  FIELD(loop.countdown),
 };
 
 /* The name of struct cpu's byte at offset; with `indexed` an index register is added to it. */

@@ -335,13 +335,13 @@ START_TEST(small_cache)
         PUT(&g, CODE + 0x40 * i, 0x40, 0xe9, REL(CODE + 0x40 * (i + 1), CODE + 0x40 * i + 6));
     PUT(&g, CODE + 0x40 * 20, 0xe2, 2, HLT, HLT, 0xe9, REL(CODE, CODE + 0x40 * 20 + 9));
     ck_assert_uint_eq(run(&g, CODE, 10), 200);
-    ck_assert_uint_ge(g.stats.block_drop, 160);
+    ck_assert_uint_ge(g.stats.block_evict, 160);
     free_guest(&g);
 }
 END_TEST
 
-/* Where a block that modifies itself stops is no code of its own: room is asked for only where a block is made. */
-START_TEST(stops_take_no_room)
+/* Where a block that modifies itself stops is no code of its own: space is taken only where a block is made. */
+START_TEST(stops_take_no_space)
 {
     struct guest g;
 
@@ -507,7 +507,7 @@ int main(void)
                                   many_blocks,
                                   beside_and_into_code,
                                   small_cache,
-                                  stops_take_no_room,
+                                  stops_take_no_space,
                                   two_machines,
                                   end_of_ram,
                                   unassigned,

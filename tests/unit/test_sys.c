@@ -109,7 +109,7 @@ START_TEST(interrupt_flag)
     ck_assert_uint_eq(rig_fault(rig, help_popf, 0, 0, 4), 0);
     ck_assert(!cpu->kicked);
     ck_assert_uint_eq(rig_fault(rig, help_popf, FL_IF, 0, 4), 0);
-    ck_assert(cpu->kicked && cpu->budget == 0 && cpu->budget_kept == 100);
+    ck_assert(cpu->kicked && cpu->budget == 0 && cpu->budget_withheld == 100);
 }
 END_TEST
 

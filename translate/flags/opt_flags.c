@@ -107,11 +107,11 @@ int opt_flags_source(const struct uop *uop, unsigned i, u8 need)
 
 /* Whether the flags that micro-op i reads are still the host's: an engine which makes conditions from registers
  * has them so until something else than a move comes. */
-static bool kept(const struct uop *uop, unsigned i, u8 need)
+static bool in_host_flags(const struct uop *uop, unsigned i, u8 need)
 {
     const struct uop *u;
 
-    while (i > 0 && uop_keeps_flags(uop[i - 1].op))
+    while (i > 0 && uop_preserves_flags(uop[i - 1].op))
         i--;
     if (i == 0)
         return false;
@@ -128,7 +128,7 @@ static bool kept(const struct uop *uop, unsigned i, u8 need)
 
 bool opt_flags_unstored(const struct uop *uop, unsigned i, u8 need)
 {
-    return kept(uop, i, need) || opt_flags_source(uop, i, need) >= 0;
+    return in_host_flags(uop, i, need) || opt_flags_source(uop, i, need) >= 0;
 }
 
 /* Flags that micro-op i reads: into *stored those that must have been stored for it. */

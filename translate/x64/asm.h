@@ -247,7 +247,7 @@ static inline void code_rorx(struct code *c, unsigned dst, unsigned src, unsigne
     code8(c, (u8)count);
 }
 
-/* A forward jump within 127 bytes: the site, then code_land() at its target. */
+/* A forward jump within 127 bytes: the site, then code_bind_short() at its target. */
 static inline u8 *code_jcc_short(struct code *c, unsigned cc)
 {
     code8(c, (u8)(0x70 | cc));
@@ -255,7 +255,7 @@ static inline u8 *code_jcc_short(struct code *c, unsigned cc)
     return c->p - 1;
 }
 
-static inline void code_land(struct code *c, u8 *site)
+static inline void code_bind_short(struct code *c, u8 *site)
 {
     BUG_ON(c->p - (site + 1) > 127);
     *site = (u8)(c->p - (site + 1));

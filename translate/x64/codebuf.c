@@ -61,7 +61,7 @@ void codebuf_advance(struct codebuf *buf, u64 used)
         buf->trimmed = buf->present = 0;
     for (; buf->trimmed + 2 * TRIM <= used; buf->trimmed += TRIM)
         madvise(buf->rw + buf->trimmed, TRIM, MADV_DONTNEED);
-    while (buf->present < used + CODEBUF_ROOM && buf->present + AHEAD <= buf->size) {
+    while (buf->present < used + CODEBUF_BLOCK_MAX && buf->present + AHEAD <= buf->size) {
         madvise(buf->rw + buf->present, AHEAD, MADV_POPULATE_WRITE);
         madvise(buf->rx + buf->present, AHEAD, MADV_POPULATE_READ);
         buf->present += AHEAD;

@@ -342,7 +342,7 @@ static void gen_double_shift_cl(struct gen *g, const struct uop *u)
     double_step(c, left, a, b, -1);
     code_store_cpu(c, 4, a, offsetof(struct cpu, lazy.res));
     gen_lazy_op(g, uop_info[u->op].lazy);
-    code_land(c, none);
+    code_bind_short(c, none);
 }
 
 static void gen_imul(struct gen *g, const struct uop *u)
@@ -437,7 +437,7 @@ static void gen_shift_cl(struct gen *g, const struct uop *u, unsigned ext)
     code_rr(c, 4, 0xd3, ext, d);
     code_store_cpu(c, 4, d, offsetof(struct cpu, lazy.res));
     gen_lazy_op(g, uop_info[u->op].lazy);
-    code_land(c, none);
+    code_bind_short(c, none);
 }
 
 /* The number of a shift or rotate in ModRM. */

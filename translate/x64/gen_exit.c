@@ -367,7 +367,7 @@ void gen_exit(struct gen *g, const struct uop *u)
             code_alu_ri(c, 4, ALU_ADD, H_BUDGET, g->b->insns);
             gen_leave(g, g->b->eip);
         }
-        code_land(c, good);
+        code_bind_short(c, good);
         break;
     default: BUG("exit micro-op %u", u->op);
     }

@@ -59,7 +59,7 @@ static unsigned term_reg(struct gen *g, const struct term *v, u8 offset, unsigne
     return scratch;
 }
 
-/* op work, b - of the producer u. r15 is spent. */
+/* op work, b - of the producer u. Clobbers r15. */
 static void with_b(struct gen *g, const struct uop *u, const struct sources *s, unsigned alu,
                    unsigned work)
 {
@@ -105,7 +105,7 @@ static bool is_logic(const struct uop *u)
            uop_info[u->op].lazy == LAZY_LOGIC8 + (uop_info[u->op].size >> 1);
 }
 
-/* Host flags as producer p made them, from registers; r13 and r15 are spent. Only for p and needs that
+/* Host flags as producer p made them, from registers. Clobbers r13 and r15. Only for p and needs that
  * opt_flags_source() gave. */
 static void remake_flags(struct gen *g, unsigned p, u8 need)
 {
@@ -197,7 +197,7 @@ static void load_and(struct gen *g, unsigned size, size_t first, unsigned opcode
     code_rm(c, size, opcode8 | (size > 1), H_S1, H_CPU, NO_REG, 0, (i32)second, size == 1);
 }
 
-/* Host flags = those in cpu->lazy; r13 is spent. False when the producer is not known here. */
+/* Host flags = those in cpu->lazy. Clobbers r13. False when the producer is not known here. */
 static bool known_stored(struct gen *g, u8 need)
 {
     const size_t a = offsetof(struct cpu, lazy.a), b = offsetof(struct cpu, lazy.b);
@@ -314,7 +314,7 @@ static void store_carried(struct gen *g, const struct uop *u, const struct sourc
     gen_lazy_op(g, uop_info[u->op].lazy);
 }
 
-/* cpu->lazy from the registers of unstored producer p. r13 and r15 are spent. */
+/* cpu->lazy from the registers of unstored producer p. Clobbers r13 and r15. */
 static void store_late(struct gen *g, unsigned p)
 {
     const struct uop *u = &g->b->uop[p];

@@ -219,8 +219,8 @@ static size_t base_field(const struct gen *g, const struct group *group)
     return offsetof(struct cpu, group_base) + (size_t)(group - g->group - 1) * sizeof(u64);
 }
 
-/* Where a new group of so many further accesses is kept, which may want r10's place: its group is parked then.
- * NULL: others need all there is more. */
+/* The place for a new group of so many further accesses. Where r10 is better used by it, r10's group moves to memory.
+ * NULL: others need all places more. */
 static struct group *make_place(struct gen *g, unsigned left)
 {
     struct group *first = &g->group[0], *parked = &g->group[1];

@@ -17,11 +17,11 @@
 #include "translate/x64/x64.h"
 
 enum {
-    LEAST = 4,      /* iterations that are worth entering the copy */
-    WAIT_END = 1,   /* normal iterations behind a page's end, */
-    WAIT_FEW = 4,   /* when a page's end is near, */
-    WAIT_MISS = 64, /* and when an address has no TLB entry */
-    WAIT_MOST = 6,
+    LEAST = 4,           /* iterations that are worth entering the copy */
+    COUNTDOWN_END = 1,   /* normal iterations behind a page's end, */
+    COUNTDOWN_FEW = 4,   /* when a page's end is near, */
+    COUNTDOWN_MISS = 64, /* and when an address has no TLB entry */
+    COUNTDOWN_MOST = 6,
 };
 
 #define FAR_FROM_WRAP 0x10000u /* more than a moving register moves while the copy runs */
@@ -40,7 +40,7 @@ static bool is_used(const struct gen *g, unsigned slot)
 }
 
 /* Registers of temporaries that the body does not name: for the bases. r12 is where the normal code makes
- * addresses, and r10 what its groups of accesses are based on, so they cannot count the iterations to wait. */
+ * addresses, and r10 what its groups of accesses are based on, so they cannot be the countdown. */
 static void assign_registers(struct gen *g)
 {
     static const struct {
@@ -49,7 +49,7 @@ static void assign_registers(struct gen *g)
     bool done[LOOP_STREAMS] = {false};
     unsigned i, k;
 
-    g->patience = NO_REG;
+    g->countdown = NO_REG;
     for (i = 0; i < LOOP_STREAMS; i++)
         g->base[i] = NO_REG;
     for (i = 0; i < ARRAY_SIZE(spare); i++) {
@@ -58,7 +58,7 @@ static void assign_registers(struct gen *g)
         if (is_used(g, spare[i].slot))
             continue;
         if (spare[i].slot == R_T0)
-            g->patience = spare[i].reg;
+            g->countdown = spare[i].reg;
         for (k = 0; k < g->loop.streams; k++)
             if (!done[k] && (best == LOOP_STREAMS ||
                              g->loop.stream[k].accesses > g->loop.stream[best].accesses))
@@ -78,26 +78,26 @@ void gen_loop_find(struct gen *g)
         assign_registers(g);
 }
 
-static void set_patience(struct gen *g, u32 iterations)
+static void set_countdown(struct gen *g, u32 iterations)
 {
-    if (g->patience == NO_REG)
-        code_store_cpu_imm(&g->c, offsetof(struct cpu, loop.patience), iterations);
+    if (g->countdown == NO_REG)
+        code_store_cpu_imm(&g->c, offsetof(struct cpu, loop.countdown), iterations);
     else
-        code_mov_ri(&g->c, g->patience, iterations);
+        code_mov_ri(&g->c, g->countdown, iterations);
 }
 
 /* How many iterations cost as much as the preheader. */
-static unsigned first_wait(const struct loop *loop)
+static unsigned first_countdown(const struct loop *loop)
 {
     unsigned n = (10 + 12 * loop->streams) / (6 * loop->accesses);
 
-    return n < WAIT_MOST ? n : WAIT_MOST;
+    return n < COUNTDOWN_MOST ? n : COUNTDOWN_MOST;
 }
 
 void gen_loop_entry(struct gen *g)
 {
     if (g->looping)
-        set_patience(g, first_wait(&g->loop));
+        set_countdown(g, first_countdown(&g->loop));
     g->inner = code_here(&g->c);
 }
 
@@ -112,16 +112,16 @@ void gen_loop_back(struct gen *g, bool drops)
         code_alu_ri(c, 4, ALU_SUB, H_BUDGET, g->b->insns);
         unstarted = code_jcc_short(c, CC_S);
     }
-    if (g->patience == NO_REG) {
-        code_rm(c, 4, 0x83, 5, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, loop.patience), false);
+    if (g->countdown == NO_REG) {
+        code_rm(c, 4, 0x83, 5, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, loop.countdown), false);
         code8(c, 1);
     } else {
-        code_alu_ri(c, 4, ALU_SUB, g->patience, 1);
+        code_alu_ri(c, 4, ALU_SUB, g->countdown, 1);
     }
     code_jcc(c, CC_NS, g->inner);
     g->preheader = code_jmp(c, code_here(c));
     if (unstarted) {
-        code_land(c, unstarted);
+        code_bind_short(c, unstarted);
         gen_unstarted(g);
     }
 }
@@ -191,7 +191,7 @@ static void divide(struct code *c, unsigned n)
 }
 
 /* r15d = min(r15d, iterations that a stream stays in its page); the address of its lowest byte is in r13d,
- * which is spent. Returns the site of a jump that is taken when the first does not. */
+ * which it clobbers. Returns the site of a jump that is taken when the first does not. */
 static u8 *count_iterations(struct gen *g, const struct loop_stream *s)
 {
     struct code *c = &g->c;
@@ -336,7 +336,7 @@ static void copy_body(struct gen *g, unsigned left, struct way_out *ways, unsign
 /* Back to the normal code for at least so many iterations. */
 static void go_on(struct gen *g, u32 iterations)
 {
-    set_patience(g, iterations);
+    set_countdown(g, iterations);
     code_jmp(&g->c, g->inner);
 }
 
@@ -353,7 +353,7 @@ bool gen_loop(struct gen *g)
     g->rmw = NULL;
     code_patch_rel(c, g->preheader, code_here(c));
     budget_iterations(g);
-    for (k = 0; k < g->loop.streams; k++) /* those whose bases are kept in memory spend r12 */
+    for (k = 0; k < g->loop.streams; k++) /* those whose bases are kept in memory clobber r12 */
         if (g->base[k] == NO_REG)
             prepare_stream(g, k, miss[k], &few[k]);
     for (k = 0; k < g->loop.streams; k++)
@@ -374,7 +374,7 @@ bool gen_loop(struct gen *g)
     code_alu_ri(c, 4, ALU_SUB, H_BUDGET, g->b->insns);
     if (!g->b->flags_dead)
         gen_store_late(g);
-    go_on(g, WAIT_END);
+    go_on(g, COUNTDOWN_END);
 
     for (k = 0; k < n; k++) {
         code_patch_rel(c, ways[k].from, code_here(c));
@@ -386,11 +386,11 @@ bool gen_loop(struct gen *g)
     }
     for (k = 0; k <= g->loop.streams; k++)
         code_patch_rel(c, few[k], code_here(c));
-    go_on(g, WAIT_FEW);
+    go_on(g, COUNTDOWN_FEW);
     for (k = 0; k < 2 * g->loop.streams; k++)
         if (miss[k / 2][k % 2])
             code_patch_rel(c, miss[k / 2][k % 2], code_here(c));
-    go_on(g, WAIT_MISS);
+    go_on(g, COUNTDOWN_MISS);
     g->fast = false;
     if (!g->called)
         g->tr->cpu->stats->loop_made++;

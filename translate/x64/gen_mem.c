@@ -168,7 +168,7 @@ static void skip_position_word(struct gen *g)
 }
 
 /* The jumps to an out-of-line piece lead here. */
-static void land_slow(struct gen *g, const struct slow *s)
+static void bind_slow(struct gen *g, const struct slow *s)
 {
     code_patch_rel(&g->c, s->from, code_here(&g->c));
     if (s->from2)
@@ -196,7 +196,7 @@ static void single_load(struct gen *g, const struct uop *u, u32 arg)
 static void slow_load(struct gen *g, const struct slow *s, const struct uop *u)
 {
     gen_position_word(g);
-    land_slow(g, s);
+    bind_slow(g, s);
     call_load(g, u, s->ea, s->arg);
     if (s->arg >> 8 & MMU_WRITE)
         code_mov_ri(&g->c, H_S1, (u32)MMU_INVALID);
@@ -248,7 +248,7 @@ static void slow_store(struct gen *g, const struct slow *s, const struct uop *u)
 {
     if (!is_high(host_reg(u->d, uop_info[u->op].size)))
         gen_position_word(g);
-    land_slow(g, s);
+    bind_slow(g, s);
     call_store(g, u, s->ea, false);
 }
 
@@ -377,11 +377,11 @@ void gen_check(struct gen *g, const struct uop *u)
         code_alu_ri(c, 4, ALU_CMP, H_S2, SEG_P | SEG_W);
         out[n] = code_jcc_short(c, CC_E);
         for (i = 0; i < n; i++)
-            code_land(c, out[i]);
+            code_bind_short(c, out[i]);
     }
     s = gen_add_slow(g, SLOW_CHECK, ea, code_jmp(c, code_here(c)), u->imm);
     if (n)
-        code_land(c, out[n]);
+        code_bind_short(c, out[n]);
     s->back = c->p;
 }
 
@@ -394,10 +394,10 @@ void gen_slow(struct gen *g)
         const struct slow *s = &g->slow[i];
         const struct uop *u = &g->b->uop[s->uop];
 
-        gen_check_room(g);
+        gen_check_size(g);
         g->at = s->uop;
         if (s->kind != SLOW_LOAD && s->kind != SLOW_STORE)
-            land_slow(g, s);
+            bind_slow(g, s);
         switch (s->kind) {
         case SLOW_LOAD: slow_load(g, s, u); break;
         case SLOW_STORE: slow_store(g, s, u); break;

@@ -46,7 +46,7 @@ static bool can_go_back(const struct gen *g, const struct wants *w)
            (w->hf < 0 || (g->hf == w->hf && g->hf_flags == s->hf_flags));
 }
 
-static void land_leader(struct gen *g)
+static void bind_leader(struct gen *g)
 {
     struct straight *s = &g->straight[g->at];
 
@@ -78,7 +78,7 @@ static void gen_run(struct gen *g, const struct wants *wants)
     g->sse = g->straight[g->at].sse;
     do {
         if (g->straight[g->at].use == LEADS)
-            land_leader(g);
+            bind_leader(g);
         gen_single_uop(g);
         g->at++;
         u = &g->b->uop[g->at];

@@ -268,11 +268,11 @@ void gen_sse_thunks(struct x64 *x, struct code *c)
     x->sse_enter = code_here(c);
     live = unless_live(c, SSE_XMM);
     code_call(c, x->xmm_enter);
-    code_land(c, live);
+    code_bind_short(c, live);
     live = unless_live(c, SSE_MXCSR);
     code_rm(c, 4, 0x0fae, 2, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, mxcsr),
             false); /* ldmxcsr */
     set_live(c, SSE_MXCSR);
-    code_land(c, live);
+    code_bind_short(c, live);
     code8(c, 0xc3);
 }

@@ -5,7 +5,7 @@
 
 #define LONGEST 256 /* bytes: beyond that the helper's way is no loss */
 
-/* Jumps to out[n++] unless [reg, reg + r9) lies in one page. r13 is spent. */
+/* Jumps to out[n++] unless [reg, reg + r9) lies in one page. Clobbers r13. */
 static void in_one_page(struct code *c, unsigned reg, u8 **out, unsigned *n)
 {
     code_mov_rr(c, 4, H_S1, reg);
@@ -52,7 +52,7 @@ static void copy_up(struct code *c)
     code_alu_ri(c, 8, ALU_ADD, H_S2, 16);
     code_alu_ri(c, 4, ALU_SUB, R9_, 16);
     code_jcc(c, CC_AE, more);
-    code_land(c, tail);
+    code_bind_short(c, tail);
     code_alu_ri(c, 4, ALU_AND, R9_, 15);
     done = code_jcc_short(c, CC_E);
     for (unsigned i = 0; i < ARRAY_SIZE(rest); i++) {
@@ -62,9 +62,9 @@ static void copy_up(struct code *c)
         move_bytes(c, rest[i]);
         code_alu_ri(c, 8, ALU_ADD, H_S1, rest[i]);
         code_alu_ri(c, 8, ALU_ADD, H_S2, rest[i]);
-        code_land(c, skip);
+        code_bind_short(c, skip);
     }
-    code_land(c, done);
+    code_bind_short(c, done);
 }
 
 /* Called: REP MOVS of elements of 1 << shift bytes, all of ECX. ZF: done, and r9 is 0. */

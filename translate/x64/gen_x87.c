@@ -110,7 +110,7 @@ static void store16(struct code *c, size_t field, u32 imm)
     code_imm(c, 2, imm);
 }
 
-/* FOP, FIP and FCS, and for a memory operand FDP and FDS; r13 and r15 are spent. */
+/* FOP, FIP and FCS, and for a memory operand FDP and FDS. Clobbers r13 and r15. */
 static void gen_pointers(struct gen *g, u32 c_arg, u32 eip, bool mem, unsigned ea)
 {
     struct code *c = &g->c;

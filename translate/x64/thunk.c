@@ -66,10 +66,11 @@ void thunk_pop(struct code *c, unsigned reg)
     code8(c, (u8)(0x58 | (reg & 7)));
 }
 
-static const u8 kept[] = {RBX, RBP, R12_, R13_, R14_, R15_};
+/* What a C function gives back as it was. (System V ABI, x86-64, 3.2.1) */
+static const u8 callee_saved[] = {RBX, RBP, R12_, R13_, R14_, R15_};
 
 /* Drops the return addresses that are on the stack when they hold no longer, in another context than that
- * which the calls were made in. Only r15 is spent. returns: a thunk's return address is above them. */
+ * which the calls were made in. Clobbers r15 only. returns: a thunk's return address is above them. */
 void thunk_check_context(struct code *c, bool returns)
 {
     u8 *holds;
@@ -83,7 +84,7 @@ void thunk_check_context(struct code *c, bool returns)
     code_load_cpu(c, 8, RSP, offsetof(struct cpu, native_sp));
     if (returns)
         code_rr(c, 4, 0xff, 4, H_S2); /* jmp r15 */
-    code_land(c, holds);
+    code_bind_short(c, holds);
 }
 
 static void make_enter(struct x64 *x, struct code *c)
@@ -91,10 +92,10 @@ static void make_enter(struct x64 *x, struct code *c)
     unsigned i;
 
     x->enter = code_here(c);
-    for (i = 0; i < ARRAY_SIZE(kept); i++) {
-        if (kept[i] >= R8_)
+    for (i = 0; i < ARRAY_SIZE(callee_saved); i++) {
+        if (callee_saved[i] >= R8_)
             code8(c, 0x41);
-        code8(c, (u8)(0x50 | (kept[i] & 7)));
+        code8(c, (u8)(0x50 | (callee_saved[i] & 7)));
     }
     code_mov_rr(c, 8, H_CPU, RDI);
     code_mov_rr(c, 8, H_S1, RSI);
@@ -117,10 +118,10 @@ static void make_leave(struct x64 *x, struct code *c)
     code_mov_rr(c, 8, RAX, H_S1);
     code_load_cpu(c, 8, RSP, offsetof(struct cpu, native_sp));
     add_rsp(c, 8);
-    for (i = ARRAY_SIZE(kept); i-- > 0;) {
-        if (kept[i] >= R8_)
+    for (i = ARRAY_SIZE(callee_saved); i-- > 0;) {
+        if (callee_saved[i] >= R8_)
             code8(c, 0x41);
-        code8(c, (u8)(0x58 | (kept[i] & 7)));
+        code8(c, (u8)(0x58 | (callee_saved[i] & 7)));
     }
     code8(c, 0xc3);
 
@@ -181,7 +182,7 @@ static const u8 *make_lookup(struct code *c, bool user, bool flat, const u8 *lea
     }
     code8(c, 0xc3);
     for (i = 0; i < n; i++)
-        code_land(c, miss[i]);
+        code_bind_short(c, miss[i]);
     code_store_cpu(c, 4, H_S1, offsetof(struct cpu, eip));
     code_mov_ri(c, H_S1, 0);
     code_jmp(c, leave);
@@ -220,7 +221,7 @@ static void make_mode_exit(struct x64 *x, struct code *c)
     user = code_jcc_short(c, CC_E);
     code_call(c, x->lookup[0][0]);
     code_rr(c, 4, 0xff, 4, R10_); /* jmp r10 */
-    code_land(c, user);
+    code_bind_short(c, user);
     code_call(c, x->lookup[1][0]);
     code_rr(c, 4, 0xff, 4, R10_);
     for (i = 0; i < ARRAY_SIZE(out); i++)

@@ -61,18 +61,18 @@ void thunk_make_carry(struct x64 *x, struct code *c)
     code_mov_ri(c, H_S1, 0);
     code_rr(c, 1, 0x0f92, 0, H_S1); /* setb r13b */
     code8(c, 0xc3);
-    code_land(c, other);
+    code_bind_short(c, other);
     other = unless_main_op(c, LAZY_SUM32); /* a + b < a */
     load_lazy(c, H_S1, F_A);
     code_rm(c, 4, 0x03, H_S1, H_CPU, NO_REG, 0, F_B, false);
     code_mov_ri(c, H_S1, 0);
     code_rr(c, 1, 0x0f92, 0, H_S1);
     code8(c, 0xc3);
-    code_land(c, other);
+    code_bind_short(c, other);
     other = unless_main_op(c, LAZY_LOGIC32);
     code_mov_ri(c, H_S1, 0);
     code8(c, 0xc3);
-    code_land(c, other);
+    code_bind_short(c, other);
     other = unless_main_op(c, LAZY_ADC32); /* top bit of (a & b) | ((a | b) & ~res) */
     load_lazy(c, H_S1, F_A);
     code_rm(c, 4, 0x0b, H_S1, H_CPU, NO_REG, 0, F_B, false);
@@ -85,12 +85,12 @@ void thunk_make_carry(struct x64 *x, struct code *c)
     code_rr(c, 4, 0xc1, 5, H_S1);
     code8(c, 31);
     code8(c, 0xc3);
-    code_land(c, other);
+    code_bind_short(c, other);
     call_saved(x, c, (const void *)(uintptr_t)&carry_of);
     code8(c, 0xc3);
 }
 
-/* Host flags = guest flags: the common operations are done again. r13 and r15 are spent. */
+/* Host flags = guest flags: the common operations are done again. Clobbers r13 and r15. */
 void thunk_make_flags(struct x64 *x, struct code *c)
 {
     u8 *other;
@@ -100,34 +100,34 @@ void thunk_make_flags(struct x64 *x, struct code *c)
     load_lazy(c, H_S1, F_A);
     code_rm(c, 4, 0x3b, H_S1, H_CPU, NO_REG, 0, F_B, false);
     code8(c, 0xc3);
-    code_land(c, other);
+    code_bind_short(c, other);
     other = unless_op(c, LAZY_TEST32);
     load_lazy(c, H_S1, F_A);
     code_rm(c, 4, 0x85, H_S1, H_CPU, NO_REG, 0, F_B, false);
     code8(c, 0xc3);
-    code_land(c, other);
+    code_bind_short(c, other);
     other = unless_op(c, LAZY_LOGIC32);
     load_lazy(c, H_S1, F_RES);
     code_rr(c, 4, 0x85, H_S1, H_S1);
     code8(c, 0xc3);
-    code_land(c, other);
+    code_bind_short(c, other);
     other = unless_op(c, LAZY_SUM32);
     load_lazy(c, H_S1, F_A);
     code_rm(c, 4, 0x03, H_S1, H_CPU, NO_REG, 0, F_B, false);
     code8(c, 0xc3);
-    code_land(c, other);
+    code_bind_short(c, other);
     other = unless_op(c, LAZY_SUBBED32); /* res + b, less b again */
     load_lazy(c, H_S1, F_RES);
     code_rm(c, 4, 0x03, H_S1, H_CPU, NO_REG, 0, F_B, false);
     code_rm(c, 4, 0x3b, H_S1, H_CPU, NO_REG, 0, F_B, false);
     code8(c, 0xc3);
-    code_land(c, other);
+    code_bind_short(c, other);
     other = unless_op(c, LAZY_ADDED32); /* res - b, plus b again */
     load_lazy(c, H_S1, F_RES);
     code_rm(c, 4, 0x2b, H_S1, H_CPU, NO_REG, 0, F_B, false);
     code_rm(c, 4, 0x03, H_S1, H_CPU, NO_REG, 0, F_B, false);
     code8(c, 0xc3);
-    code_land(c, other);
+    code_bind_short(c, other);
     other = unless_op(c, LAZY_NONE);
     load_lazy(c, H_S1, offsetof(struct cpu, eflags));
     code_alu_ri(c, 4, ALU_AND, H_S1, FL_ARITH);
@@ -136,7 +136,7 @@ void thunk_make_flags(struct x64 *x, struct code *c)
     code8(c, 0x55);
     code8(c, 0x9d);
     code8(c, 0xc3);
-    code_land(c, other);
+    code_bind_short(c, other);
     call_saved(x, c, (const void *)(uintptr_t)&image_of);
     code8(c, 0x41); /* push r13; popfq; ret */
     code8(c, 0x55);

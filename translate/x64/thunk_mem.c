@@ -109,7 +109,7 @@ static void take_mixed(struct code *c)
     thunk_pop(c, RAX);
 }
 
-/* r13d: not 0 when any of the bytes at r15d is code. Sets the flags; rcx is spent. */
+/* r13d: not 0 when any of the bytes at r15d is code. Sets the flags, clobbers rcx. */
 static void look_for_code(struct code *c, unsigned size)
 {
     code_mov_rr(c, 4, RCX, H_S2);

@@ -6,15 +6,15 @@
 #include <string.h>
 
 /* Micro-ops that leave the host's flags alone. */
-static bool keeps_flags(const struct gen *g, const struct uop *u)
+static bool preserves_flags(const struct gen *g, const struct uop *u)
 {
     if (uop_is_access(u->op))
         return g->fast || (!g->single && g->straight[g->at].use == USES_GROUP);
-    return uop_keeps_flags(u->op);
+    return uop_preserves_flags(u->op);
 }
 
 /* Micro-ops between the halves of a read-modify-write that leave r13 and the address alone. */
-static bool keeps_entry(const struct uop *u)
+static bool preserves_tlb_entry(const struct uop *u)
 {
     bool stores = uop_info[u->op].traits & UT_STORES;
 
@@ -75,13 +75,13 @@ void gen_step(struct gen *g)
     int before = g->hf;
 
     gen_uop(g, u);
-    if (g->hf == before && !keeps_flags(g, u))
+    if (g->hf == before && !preserves_flags(g, u))
         g->hf = -1;
-    if (!keeps_entry(u))
+    if (!preserves_tlb_entry(u))
         g->rmw = NULL;
     if (!g->fast && !g->single)
         gen_group_step(g, u);
-    gen_check_room(g);
+    gen_check_size(g);
 }
 
 static void gen_init(struct gen *g, struct translator *tr, struct block *block)
@@ -93,7 +93,7 @@ static void gen_init(struct gen *g, struct translator *tr, struct block *block)
     g->x64 = x;
     g->b = block;
     g->c = x->code;
-    g->end = x->code.p + CODEBUF_ROOM;
+    g->end = x->code.p + CODEBUF_BLOCK_MAX;
     g->hf = -1;
     gen_roots_init(&g->roots);
 }
@@ -143,7 +143,7 @@ static void compile(struct translator *tr, struct block *block)
         gen_init(&g, tr, block);
         generate(&g);
     }
-    gen_check_room(&g);
+    gen_check_size(&g);
     tr->cpu->stats->host_bytes += (u64)(g.c.p - x->code.p);
     x->code = g.c;
     codebuf_advance(&x->buf, (u64)(x->code.p - x->buf.rw));
@@ -190,7 +190,7 @@ static void stop_at(struct x64 *x, const struct block *block, u32 offset)
 {
     struct code at = {.p = code_of(x, block) + offset, .delta = x->code.delta};
 
-    BUG_ON(offset > CODEBUF_ROOM || at.p < x->first);
+    BUG_ON(offset > CODEBUF_BLOCK_MAX || at.p < x->first);
     code_jmp(&at, x->stop_modified);
 }
 
@@ -212,19 +212,19 @@ static void stop_after(struct translator *tr, struct block *block, unsigned insn
 
 /* The buffer is a ring: what lies ahead of x->code is the oldest blocks' code, in the order of their making. No
  * code ahead runs, or has a return address on the stack: blocks are made by the run loop only. */
-static bool has_room(struct translator *tr)
+static bool code_fits(struct translator *tr)
 {
     struct x64 *x = tr->engine_data;
     const struct block *oldest = tr->oldest;
 
-    if (x->code.p + CODEBUF_ROOM >
+    if (x->code.p + CODEBUF_BLOCK_MAX >
         x->buf.rw + x->buf.size) { /* on at the start, when nothing is left here */
         if (oldest && code_of(x, oldest) >= x->code.p)
             return false;
         x->code.p = x->first;
     }
     return !oldest || code_of(x, oldest) < x->code.p ||
-           code_of(x, oldest) >= x->code.p + CODEBUF_ROOM;
+           code_of(x, oldest) >= x->code.p + CODEBUF_BLOCK_MAX;
 }
 
 static int init(struct translator *tr)
@@ -235,7 +235,7 @@ static int init(struct translator *tr)
     if (!x)
         return -ENOMEM;
     err = codebuf_init(&x->buf, (tr->options.code_buffer ? tr->options.code_buffer : CODEBUF_SIZE) +
-                                    CODEBUF_ROOM);
+                                    CODEBUF_BLOCK_MAX);
     if (err) {
         free(x);
         return err;
@@ -270,7 +270,7 @@ const struct engine engine_x64 = {
     .side_exits = true,
     .init = init,
     .fini = fini,
-    .has_room = has_room,
+    .code_fits = code_fits,
     .compile = compile,
     .run = run,
     .stop_after = stop_after,

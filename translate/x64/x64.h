@@ -43,8 +43,8 @@ void codebuf_free(struct codebuf *buf);
  * many blocks, where each would cost a fault. A host that cannot do this has the faults. */
 void codebuf_advance(struct codebuf *buf, u64 used);
 
-#define CODEBUF_SIZE (160ull * MIB)
-#define CODEBUF_ROOM (128u * KIB) /* more than any one block can take */
+#define CODEBUF_SIZE      (160ull * MIB)
+#define CODEBUF_BLOCK_MAX (128u * KIB) /* more than the code of any one block */
 
 /* The engine's memory: tr->engine_data. */
 struct x64 {
@@ -138,8 +138,7 @@ enum exit_site {
     SITE_UNCOUNT,
     SITES
 };
-_Static_assert(SITES == ARRAY_SIZE(((struct block_link *)0)->site),
-               "block_link has room for the sites");
+_Static_assert(SITES == ARRAY_SIZE(((struct block_link *)0)->site), "block_link holds all sites");
 
 /* Before the return address of a call of mem_load and mem_store: the word for cpu->engine_pos, by the lengths
  * of call, MOV and PUSH. */
@@ -199,7 +198,7 @@ struct gen {
     struct x64 *x64;
     struct block *b;
     struct code c;
-    const u8 *end; /* of the room for the block */
+    const u8 *end; /* of the space for the block's code */
     int hf;        /* number of the micro-op whose flags the host flags are, or -1 */
     u8 hf_flags;   /* those of them that the host has right */
     /* The ldw whose TLB entry is still in r13 (or MMU_INVALID there), or NULL. */
@@ -220,7 +219,7 @@ struct gen {
     bool called;           /* and it would have called a thunk: such a loop gets none */
     unsigned access;       /* number of the next load or store */
     u8 base[LOOP_STREAMS]; /* host register of each stream's base, or NO_REG */
-    u8 patience;           /* host register of the iterations to wait, or NO_REG */
+    u8 countdown;          /* host register of the loop's countdown, or NO_REG */
     const u8 *inner;       /* the body, but for what each entry sets up */
     u8 *preheader;         /* site of the jump to the preheader */
     const u8 *link_code[BLOCK_MAX_LINKS]; /* each exit's straight code */
@@ -251,8 +250,8 @@ struct slow *gen_add_slow(struct gen *g, unsigned kind, unsigned ea, u8 *from, u
 u8 *gen_tlb_page(struct gen *g, unsigned reg, unsigned la, bool write);
 /* x64.c: one micro-op, g->at. */
 void gen_step(struct gen *g);
-/* Behind each piece of code: it has kept to the block's room. */
-static inline void gen_check_room(const struct gen *g)
+/* Behind each piece of code: the block's is not too long. */
+static inline void gen_check_size(const struct gen *g)
 {
     BUG_ON(g->c.p > g->end);
 }
@@ -275,16 +274,16 @@ bool gen_div(struct gen *g, const struct uop *u);
 void gen_shift(struct gen *g, const struct uop *u);
 /* gen_flags.c */
 void gen_need_flags(struct gen *g, unsigned cc);
-void gen_get_carry(struct gen *g); /* host CF = guest CF; r13 and r15 are spent */
+void gen_get_carry(struct gen *g); /* host CF = guest CF; clobbers r13 and r15 */
 /* Whether the last flags before micro-op g->at are still only in registers; and storing them, at an exit
  * there. */
 bool gen_has_late(const struct gen *g);
 void gen_store_late(struct gen *g);
 void gen_lazy_store(struct gen *g, size_t field, unsigned size, unsigned reg);
 void gen_lazy_op(struct gen *g, unsigned op);
-/* A field of cpu->lazy = the register at `offset`, of which size bytes count; r13 is spent. */
+/* A field of cpu->lazy = the register at `offset`, of which size bytes count. Clobbers r13. */
 void gen_lazy_raw(struct gen *g, size_t field, u8 offset, unsigned size);
-/* Both operands of u as they are in their registers, of which its size counts. r13 is spent. */
+/* Both operands of u as they are in their registers, of which its size counts. Clobbers r13. */
 void gen_lazy_raw_pair(struct gen *g, const struct uop *u);
 /* Of INC or DEC u, whose destination is done. */
 void gen_lazy_step(struct gen *g, const struct uop *u);
@@ -405,10 +404,10 @@ static inline void code_jump_known(struct code *c)
     code_rm(c, 8, 0x3b, R10_, H_CPU, H_S2, 3, (i32)offsetof(struct cpu, jump.key), false);
     miss = code_jcc_short(c, CC_NE);
     code_rm(c, 4, 0xff, 4, H_CPU, H_S2, 3, (i32)offsetof(struct cpu, jump.code), false);
-    code_land(c, miss);
+    code_bind_short(c, miss);
 }
 
-/* Calls `thunk` when the host's registers hold the guest's XMM registers. Flags are spent. */
+/* Calls `thunk` when the host's registers hold the guest's XMM registers. Clobbers the flags. */
 static inline void code_if_xmm(struct code *c, const u8 *thunk)
 {
     u8 *dead;
@@ -417,7 +416,7 @@ static inline void code_if_xmm(struct code *c, const u8 *thunk)
     code8(c, SSE_XMM);
     dead = code_jcc_short(c, CC_E);
     code_call(c, thunk);
-    code_land(c, dead);
+    code_bind_short(c, dead);
 }
 
 /* Calls C, from wherever the stack is; EBX must be in struct cpu. Then the stack is as before. */
@@ -463,7 +462,7 @@ static inline void code_page_entry(struct code *c, unsigned reg, unsigned la, si
     code_rr(c, 8, 0x85, reg, reg); /* test */
 }
 
-/* The same for `size` bytes at la; tmp, which may be reg, is spent. Returns the site of a jump that is taken when
+/* The same for `size` bytes at la. Clobbers tmp, which may be reg. Returns the site of a jump that is taken when
  * they do not lie in one page. */
 static inline u8 *code_page_entry_within(struct code *c, bool bmi2, unsigned reg, unsigned tmp,
                                          unsigned la, unsigned size, enum mmu_access access)
