@@ -89,7 +89,7 @@ static struct block *make(struct translator *tr, u32 la, u32 cs_base, u32 mode)
     cpu->stats->block_miss++;
     evict_oldest(tr);
     if (!host) { /* code outside memory: run once and forgotten */
-        b = block_make(tr, 0, pa, cpu->eip, cs_base, mode | MODE_ONE);
+        b = block_make(tr, 0, pa, cpu->eip, cs_base, mode | MODE_ONE_INSN);
         b->dead = true;
         b->hash_next = tr->dead;
         tr->dead = b;
@@ -109,7 +109,7 @@ struct block *block_find(struct translator *tr, bool one)
 {
     struct cpu *cpu = tr->cpu;
     u32 cs_base = cpu->r[R_BASE + SREG_CS], la = cs_base + cpu->eip;
-    u32 mode = cpu->mode | (one ? MODE_ONE : 0);
+    u32 mode = cpu->mode | (one ? MODE_ONE_INSN : 0);
     u64 host = fetch_host(cpu, la);
     struct block *b;
 
@@ -138,7 +138,7 @@ void block_chain(struct translator *tr, struct block_link *link, struct block *b
     u32 page = la >> PAGE_SHIFT, from = link->from->cs_base + link->from->eip;
 
     if (tr->options.no_chain || link->to || link->from->dead || block->dead ||
-        block_crosses(block) || (link->from->mode | block->mode) & MODE_ONE ||
+        block_crosses(block) || (link->from->mode | block->mode) & MODE_ONE_INSN ||
         link->eip != block->eip || link->from->mode != block->mode ||
         link->from->cs_base != block->cs_base)
         return;

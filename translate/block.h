@@ -11,7 +11,7 @@
 #include "translate/translate.h"
 #include "translate/uop.h"
 
-#define MODE_ONE                                                                                   \
+#define MODE_ONE_INSN                                                                              \
     0x80000000u /* with cpu->mode in a key: the block holds one instruction, never chained */
 
 #define BLOCK_MAX_INSNS 48
@@ -55,7 +55,7 @@ enum block_branch { BRANCH_NONE, BRANCH_CONDITIONAL, BRANCH_ALWAYS };
 struct block {
     u64 host;    /* host address of the first byte; 0: not cacheable (code outside RAM and ROM) */
     u64 pa, pa2; /* first byte; first byte of the second page when it crosses into one */
-    u32 eip, cs_base, mode; /* mode with MODE_ONE */
+    u32 eip, cs_base, mode; /* mode with MODE_ONE_INSN */
     u16 length;             /* guest bytes, of all runs */
     u16 insns, uops, links;
     bool dead;       /* unlinked; freed when nothing runs */
@@ -72,12 +72,12 @@ struct block {
     struct block_line *line;
     struct block_link *link; /* 0 and 1 the last micro-op's, the others' by their side exits */
     struct block_link *incoming;
-    i16 *insn_offset;   /* of each instruction from eip (insns entries) */
-    u16 *insn_uop;      /* first micro-op of each instruction */
-    u16 *insn_code;     /* native code: each instruction's offset from `code`, */
-    u32 *insn_single;   /* and in gen_single.c's code, or 0 */
-    const void *target; /* what the engine jumps to: the block (interp), or its code */
-    const u8 *code;     /* native code: the entry, and what follows its check of the budget */
+    i16 *insn_offset;    /* of each instruction from eip (insns entries) */
+    u16 *insn_uop;       /* first micro-op of each instruction */
+    u16 *insn_code;      /* native code: each instruction's offset from `code`, */
+    u32 *insn_ungrouped; /* and in gen_ungrouped.c's code, or 0 */
+    const void *target;  /* what the engine jumps to: the block (interp), or its code */
+    const u8 *code;      /* native code: the entry, and what follows its check of the budget */
     const u8 *body;
     const u8 *loop; /* native code: where exit loop_exit goes when chained to this block; or NULL */
     struct uop uop[];
@@ -137,7 +137,7 @@ static inline unsigned jump_cache_slot(u64 host)
     return (unsigned)((host ^ host >> 12) & ((1 << JUMP_CACHE_BITS) - 1));
 }
 
-/* The block for cpu->eip in the CPU's present mode (with MODE_ONE: one), translating it when it is not
+/* The block for cpu->eip in the CPU's present mode (with MODE_ONE_INSN: one), translating it when it is not
  * there. Raises fetch faults. Never returns NULL. */
 struct block *block_find(struct translator *tr, bool one);
 

@@ -12,9 +12,9 @@
 #define MOVE_MAX 4096 /* how far an iteration may move a register, to and fro added up */
 
 struct moves {
-    bool wild[R_SLOTS]; /* written in another way than by adding */
+    bool irregular[R_SLOTS]; /* written in another way than by adding */
     bool written[R_SLOTS];
-    bool falls[R_SLOTS];
+    bool decreases[R_SLOTS];
     i32 total[R_SLOTS], far[R_SLOTS];
 };
 
@@ -45,7 +45,7 @@ static bool op_fits(const struct uop *u)
     case UFAM_ROTATE:
     case UFAM_ROTATE_CL:
     case UFAM_BIT_TEST:
-    case UFAM_BIT_CHANGE: return !(uop_info[u->op].traits & UT_STORES);
+    case UFAM_BIT_CHANGE: return !(uop_info[u->op].traits & UT_STORES_FLAGS);
     case UFAM_CHECK:
     case UFAM_CHECK_CS:
     case UFAM_FLAGS:
@@ -92,14 +92,14 @@ static void note_writes(struct moves *m, const struct uop *u)
             continue;
         m->written[slot] = true;
         if (!adds(u, &by) || !in_reach(by, MOVE_MAX)) {
-            m->wild[slot] = true;
+            m->irregular[slot] = true;
             continue;
         }
         m->total[slot] += by;
         m->far[slot] += by < 0 ? -by : by;
-        m->falls[slot] |= by < 0;
+        m->decreases[slot] |= by < 0;
         if (m->far[slot] > MOVE_MAX)
-            m->wild[slot] = true;
+            m->irregular[slot] = true;
     }
 }
 
@@ -146,11 +146,11 @@ static bool find_stream(struct loop *loop, const struct moves *m, const i32 *inc
     i64 at = (i64)(i32)u->imm + inc[a] + (i64)inc[b] * (1 << u->scale);
     i64 stride = (i64)m->total[a] + (i64)m->total[b] * (1 << u->scale);
 
-    if (m->wild[a] || m->wild[b] || stride < -LOOP_STRIDE || stride > LOOP_STRIDE)
+    if (m->irregular[a] || m->irregular[b] || stride < -LOOP_STRIDE || stride > LOOP_STRIDE)
         return false;
     s.write = uop_is_write(u->op);
     s.stride = (i32)stride;
-    s.falls = m->falls[a] || m->falls[b];
+    s.decreases = m->decreases[a] || m->decreases[b];
     s.both = m->written[a] && m->written[b];
     if (m->written[a]) {
         s.moving = u->a;
@@ -188,7 +188,7 @@ static bool flags_fit(const struct block *b)
 
         if (read & written & ~defined)
             return false;
-        if (!(traits & UT_MAY))
+        if (!(traits & UT_MAYBE_FLAGS))
             defined |= uop_info[u->op].flags_written;
     }
     return true;
@@ -201,7 +201,7 @@ bool loop_find(const struct block *b, struct loop *loop)
     i32 inc[R_SLOTS] = {0};
     unsigned i;
 
-    if (self < 0 || b->mode & (MODE_ONE | MODE_AC) || !b->host || block_crosses(b))
+    if (self < 0 || b->mode & (MODE_ONE_INSN | MODE_AC) || !b->host || block_crosses(b))
         return false;
     memset(&m, 0, sizeof(m));
     memset(loop, 0, sizeof(*loop));
@@ -221,7 +221,7 @@ bool loop_find(const struct block *b, struct loop *loop)
 
         if (uop_is_access(u->op) && !find_stream(loop, &m, inc, u))
             return false;
-        if (adds(u, &by) && !m.wild[u->d >> 2])
+        if (adds(u, &by) && !m.irregular[u->d >> 2])
             inc[u->d >> 2] += by;
     }
     return loop->accesses > 0 && flags_fit(b);

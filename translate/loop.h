@@ -16,8 +16,8 @@ struct loop_stream {
     /* That of a and b which the body changes, and its shift; ZERO_REG: neither. both: both do. */
     u8 moving, shift;
     bool both;
-    bool falls; /* a moving register is not only added to */
-    bool write; /* some access writes */
+    bool decreases; /* a moving register is not only added to */
+    bool write;     /* some access writes */
     i32 low; /* the lowest byte of an iteration is at the address of imm = low, registers as at its start */
     u32 span;   /* bytes from there that it may access */
     i32 stride; /* how far it moves an iteration */

@@ -109,7 +109,7 @@ static _Noreturn void raise_fetch(struct source *s, enum decode_status status)
 
 static unsigned max_insns(struct translator *tr, u32 mode)
 {
-    if (mode & MODE_ONE)
+    if (mode & MODE_ONE_INSN)
         return 1;
     if (tr->options.random_len) {
         tr->random = tr->random * 1103515245u + 12345u;
@@ -153,8 +153,8 @@ static struct block *block_alloc(unsigned uops, unsigned links, unsigned lines, 
     b->links = (u16)links;
     b->line = (struct block_line *)(b->link + links);
     b->lines = (u8)lines;
-    b->insn_single = (u32 *)(b->line + lines);
-    b->insn_code = (u16 *)(b->insn_single + insns);
+    b->insn_ungrouped = (u32 *)(b->line + lines);
+    b->insn_code = (u16 *)(b->insn_ungrouped + insns);
     b->insn_uop = b->insn_code + insns;
     b->insn_offset = (i16 *)(b->insn_uop + insns);
     b->uops = (u16)uops;

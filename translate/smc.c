@@ -100,7 +100,7 @@ static u64 bytes_in(const struct block_line *line)
     return mask;
 }
 
-static void hang(struct block_line **head, struct block_line *line)
+static void link_line(struct block_line **head, struct block_line *line)
 {
     line->next = *head;
     line->pprev = head;
@@ -109,7 +109,7 @@ static void hang(struct block_line **head, struct block_line *line)
     *head = line;
 }
 
-static void unhang(struct block_line *line)
+static void unlink_line(struct block_line *line)
 {
     *line->pprev = line->next;
     if (line->next)
@@ -124,13 +124,13 @@ static void add_lines(struct code_page *page, struct block_line *first)
     struct block_line *line;
 
     if (!page->index)
-        hang(&page->blocks, first);
+        link_line(&page->blocks, first);
     for (line = first; line < b->line + b->lines && in_second(line) == in_second(first); line++) {
         unsigned n = line->number % LINES;
 
         page->lines |= 1ull << n;
         if (page->index) {
-            hang(&page->index->line[n], line);
+            link_line(&page->index->line[n], line);
             page->index->code[n] |= bytes_in(line);
         }
     }
@@ -209,7 +209,7 @@ void smc_remove(struct translator *tr, struct block *b)
         if (!line->pprev)
             continue;
         index = tr->page[pa_of(line) >> PAGE_SHIFT]->index;
-        unhang(line);
+        unlink_line(line);
         if (!index)
             continue;
         index->stale |= 1ull << n;

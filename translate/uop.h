@@ -27,18 +27,18 @@ enum uop_format {
 };
 
 enum uop_trait {
-    UT_FAULT = 1,  /* may raise a guest fault */
-    UT_END = 2,    /* ends the block */
-    UT_PAIR = 4,   /* flag producer; op + 1 is its storing twin */
-    UT_STORES = 8, /* the storing twin */
-    UT_MAY = 16,   /* may leave its written flags alone */
-    UT_CC = 32,    /* condition code in aux */
+    UT_FAULT = 1,        /* may raise a guest fault */
+    UT_END = 2,          /* ends the block */
+    UT_PAIR = 4,         /* flag producer; op + 1 is its storing twin */
+    UT_STORES_FLAGS = 8, /* the storing twin */
+    UT_MAYBE_FLAGS = 16, /* may leave its written flags alone */
+    UT_CC = 32,          /* condition code in aux */
     UT_CALL = 64,
-    UT_STORE = 128, /* writes memory: may hit translated code */
-    UT_WIDE = 256,  /* destination is 32 bits whatever the size */
-    UT_DREAD = 512, /* d is read as well */
-    UT_ACC = 1024,  /* reads the accumulator */
-    UT_SIDE = 2048, /* may leave the block */
+    UT_WRITES_MEM = 128, /* writes memory: may hit translated code */
+    UT_WIDE = 256,       /* destination is 32 bits whatever the size */
+    UT_READS_D = 512,    /* d is read as well */
+    UT_READS_ACC = 1024, /* reads the accumulator */
+    UT_SIDE = 2048,      /* may leave the block */
 };
 
 enum uop_op {
@@ -160,7 +160,7 @@ static inline enum uop_family uop_family(unsigned op)
 /* A producer of flags that the flag pass decides about: either of the pair. */
 static inline bool uop_is_producer(unsigned op)
 {
-    return uop_info[op].traits & (UT_PAIR | UT_STORES);
+    return uop_info[op].traits & (UT_PAIR | UT_STORES_FLAGS);
 }
 
 /* Whether native code leaves the host's flags alone, accesses to memory aside. */

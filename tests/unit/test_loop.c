@@ -68,7 +68,7 @@ static const struct {
        .scale = 2,
        .moving = ECX,
        .shift = 2,
-       .falls = true,
+       .decreases = true,
        .write = true,
        .low = -4,
        .span = 4,
@@ -82,7 +82,7 @@ static const struct {
        .scale = 1,
        .moving = EDX,
        .both = true,
-       .falls = true,
+       .decreases = true,
        .span = 1,
        .stride = -10,
        .accesses = 1}}},
@@ -93,7 +93,7 @@ static const struct {
      {{.a = ESP,
        .b = Z,
        .moving = ESP,
-       .falls = true,
+       .decreases = true,
        .write = true,
        .low = -4,
        .span = 4,
@@ -107,7 +107,13 @@ static const struct {
     {"a segment's base",
      {MEM(ld32, EAX, ECX, DS, 0, 0), DEC_JNZ},
      1,
-     {{.a = ECX, .b = DS, .moving = ECX, .falls = true, .span = 4, .stride = -1, .accesses = 1}}},
+     {{.a = ECX,
+       .b = DS,
+       .moving = ECX,
+       .decreases = true,
+       .span = 4,
+       .stride = -1,
+       .accesses = 1}}},
     {"a side exit that sees all flags of this turn",
      {MEM(ld32, EAX, EDX, Z, 0, 0), OP(test32, 0, EAX, EAX, 0), SIDE(4), CMP_JNZ},
      1,
@@ -210,7 +216,7 @@ START_TEST(blocks)
     b->link[1].eip--;
     b->mode = MODE_AC;
     ck_assert(!loop_find(b, &loop));
-    b->mode = MODE_ONE;
+    b->mode = MODE_ONE_INSN;
     ck_assert(!loop_find(b, &loop));
     b->mode = 0;
     b->host = 0;

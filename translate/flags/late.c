@@ -32,7 +32,8 @@ static int carry_of(const struct uop *uop, unsigned p, unsigned now)
             return -1;
         if (!(uop_flags_written(&uop[q]) & UF_C))
             continue;
-        if (traits & UT_MAY || uop_is_carried(uop[q].op) || !late_sources(uop, q, now, false, &s))
+        if (traits & UT_MAYBE_FLAGS || uop_is_carried(uop[q].op) ||
+            !late_sources(uop, q, now, false, &s))
             return -1;
         return (int)q;
     }

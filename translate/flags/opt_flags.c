@@ -11,7 +11,7 @@
  * a watch. */
 static bool may_end_block(const struct uop *uop, bool watched)
 {
-    return uop_info[uop->op].traits & UT_STORE || (watched && uop_is_access(uop->op)) ||
+    return uop_info[uop->op].traits & UT_WRITES_MEM || (watched && uop_is_access(uop->op)) ||
            ((uop_info[uop->op].traits & UT_CALL) && uop_may_fault(uop));
 }
 
@@ -61,7 +61,7 @@ static bool recoverable(const struct uop *uop, unsigned count, unsigned p, u8 se
             written = 0;
         }
         written |= uop_slots_written(&uop[i]);
-        if (!(uop_info[uop[i].op].traits & UT_MAY))
+        if (!(uop_info[uop[i].op].traits & UT_MAYBE_FLAGS))
             seen &= (u8)~uop_flags_written(&uop[i]);
     }
     return true;
@@ -94,7 +94,7 @@ int opt_flags_source(const struct uop *uop, unsigned i, u8 need)
             return -1;
         if (!(uop_flags_written(u) & need))
             continue;
-        if (need & ~info->flags_written || info->traits & UT_MAY)
+        if (need & ~info->flags_written || info->traits & UT_MAYBE_FLAGS)
             return -1;
         if (!(need & ~(UF_Z | UF_S | UF_P)) && has_result(u) && late_result(uop, (unsigned)p, i))
             return p;
@@ -155,7 +155,7 @@ bool opt_flags(struct uop *uop, unsigned count, bool late, bool watched)
 
     while (i-- > 0) {
         struct uop *u = &uop[i];
-        bool may = uop_info[u->op].traits & UT_MAY;
+        bool may = uop_info[u->op].traits & UT_MAYBE_FLAGS;
         u8 written = uop_flags_written(u);
         u8 needed = written & live, stored;
 

@@ -5,7 +5,7 @@
  *   nowhere     no reader sees them: the producer does only what it does to its destination
  *   registers   its operands or its result are still there, so that they can be made again
  *   cpu->lazy   it stored its lazy state: the twin NAME_f of uop.def ran, or an exit stored it late
- *   the host    native code has just made them, and nothing since has changed the host's (struct gen, hf)
+ *   the host    native code has just made them, and nothing since has changed the host's (struct gen, flags_uop)
  * Who decides and who finds them again:
  *   opt_flags.c      backward over a block: which producers become NAME_f, and uop->live of each
  *   value.c          what a register held earlier in the block, as a register of now and a number

@@ -441,7 +441,7 @@ do_chk : {
 do_chkcs:
     if (unlikely(u->imm > cpu->seg[SREG_CS].limit || u->imm < b->eip)) {
         tr->cur = u;
-        if (b->mode & MODE_ONE)
+        if (b->mode & MODE_ONE_INSN)
             cpu_raise_err(cpu, EXCP_GP, 0);
         cpu->cs_limit_hit = true;
         cpu->budget += b->insns;

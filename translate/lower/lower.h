@@ -103,7 +103,7 @@ static inline void emit_dab(struct lower *l, unsigned op, u8 d, u8 a, u8 b, u32 
 }
 
 /* The same without touching flags. */
-static inline void emit_dab_quiet(struct lower *l, unsigned op, u8 d, u8 a, u8 b, u32 imm)
+static inline void emit_dab_noflags(struct lower *l, unsigned op, u8 d, u8 a, u8 b, u32 imm)
 {
     emit_dab(l, op, d, a, b, imm);
     l->uop[l->count - 1].live = 0;

@@ -99,8 +99,8 @@ static void lower_bit(struct lower *l, const struct insn *in, unsigned op16)
 
         if (size == 2)
             emit_dab(l, U_sx16, T1, r, ZERO_REG, 0);
-        emit_dab_quiet(l, U_sar32, T1, size == 2 ? T1 : r, ZERO_REG, size == 2 ? 4 : 5);
-        emit_dab_quiet(l, U_shl32, T1, T1, ZERO_REG, size == 2 ? 1 : 2);
+        emit_dab_noflags(l, U_sar32, T1, size == 2 ? T1 : r, ZERO_REG, size == 2 ? 4 : 5);
+        emit_dab_noflags(l, U_shl32, T1, T1, ZERO_REG, size == 2 ? 1 : 2);
         lower_ea(l, in, 0);
         emit_dab(l, in->asz == 4 ? U_lea32 : U_lea16, TEA, TEA, T1, 0);
         at = lower_address_tea(l, in->mem.seg, size, !test);

@@ -65,11 +65,11 @@ static void check_select(struct lower *l, u32 nonzero, u32 zero)
         return;
     /* T1 = zero ^ ((T0 != 0 ? ~0 : 0) & (nonzero ^ zero)) */
     emit_mov(l, 4, T1, T0);
-    emit_dab_quiet(l, U_neg32, T1, T1, ZERO_REG, 0);
-    emit_dab_quiet(l, U_or32, T1, T1, T0, 0);
-    emit_dab_quiet(l, U_sar32, T1, T1, ZERO_REG, 31);
-    emit_dab_quiet(l, U_and32, T1, T1, ZERO_REG, nonzero ^ zero);
-    emit_dab_quiet(l, U_xor32, T1, T1, ZERO_REG, zero);
+    emit_dab_noflags(l, U_neg32, T1, T1, ZERO_REG, 0);
+    emit_dab_noflags(l, U_or32, T1, T1, T0, 0);
+    emit_dab_noflags(l, U_sar32, T1, T1, ZERO_REG, 31);
+    emit_dab_noflags(l, U_and32, T1, T1, ZERO_REG, nonzero ^ zero);
+    emit_dab_noflags(l, U_xor32, T1, T1, ZERO_REG, zero);
     check_target(l, T1);
 }
 
@@ -158,7 +158,7 @@ static void far_pointer(struct lower *l, const struct insn *in)
     }
     emit_mem(l, in->osz == 2 ? U_ldzx16 : U_ld32, T0, lower_address(l, in, in->osz, false, 0));
     emit_mem(l, U_ldzx16, T1, lower_address(l, in, 2, false, in->osz));
-    emit_dab_quiet(l, U_or32, T1, T1, ZERO_REG, above);
+    emit_dab_noflags(l, U_or32, T1, T1, ZERO_REG, above);
 }
 
 static void lower_int(struct lower *l, u32 vector, enum excp_source source)

@@ -263,9 +263,9 @@ static void lower_cbw(struct lower *l, const struct insn *in)
 static void lower_cwd(struct lower *l, const struct insn *in)
 {
     if (in->osz == 4) {
-        emit_dab_quiet(l, U_sar32, EDX, EAX, ZERO_REG, 31);
+        emit_dab_noflags(l, U_sar32, EDX, EAX, ZERO_REG, 31);
     } else {
-        emit_dab_quiet(l, U_sar16, T0, EAX, ZERO_REG, 15);
+        emit_dab_noflags(l, U_sar16, T0, EAX, ZERO_REG, 15);
         emit_mov(l, 2, EDX, T0);
     }
 }

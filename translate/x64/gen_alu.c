@@ -125,7 +125,7 @@ static void gen_binary(struct gen *g, const struct uop *u)
 {
     struct code *c = &g->c;
     unsigned size = uop_info[u->op].size;
-    bool stores = uop_info[u->op].traits & UT_STORES;
+    bool stores = uop_info[u->op].traits & UT_STORES_FLAGS;
     bool compare = uop_family(u->op) == UFAM_COMPARE, carry = uop_is_carried(u->op);
     bool by_operands =
         gen_lazy_operands(u) != LAZY_LOGIC8 + (size >> 1); /* the result is not needed */
@@ -168,7 +168,7 @@ static void gen_binary(struct gen *g, const struct uop *u)
         gen_lazy_store(g, offsetof(struct cpu, lazy.res), size, work);
         gen_lazy_op(g, uop_info[u->op].lazy);
     }
-    gen_set_hf(g, uop_host_flags(u));
+    gen_flags_made(g, uop_host_flags(u));
     if (!compare && work != d) {
         if (is_high(d))
             gen_high_put(g, d, work);
@@ -182,7 +182,7 @@ static void gen_unary(struct gen *g, const struct uop *u)
 {
     struct code *c = &g->c;
     unsigned size = uop_info[u->op].size, d = host_reg(u->d, size);
-    bool stores = uop_info[u->op].traits & UT_STORES;
+    bool stores = uop_info[u->op].traits & UT_STORES_FLAGS;
 
     BUG_ON(u->d != u->a || d == NO_REG);
     if (uop_family(u->op) == UFAM_STEP) {
@@ -198,14 +198,14 @@ static void gen_unary(struct gen *g, const struct uop *u)
         }
     }
     if (uop_info[u->op].flags_written)
-        gen_set_hf(g, uop_host_flags(u));
+        gen_flags_made(g, uop_host_flags(u));
 }
 
 /* MUL, IMUL of one operand. */
 static void gen_mul(struct gen *g, const struct uop *u)
 {
     struct code *c = &g->c;
-    bool stores = uop_info[u->op].traits & UT_STORES, is_signed = uop_kind(u->op) == UK_muls;
+    bool stores = uop_info[u->op].traits & UT_STORES_FLAGS, is_signed = uop_kind(u->op) == UK_muls;
     unsigned a = host_reg(u->a, 4);
 
     if (stores && is_signed) {
@@ -219,7 +219,7 @@ static void gen_mul(struct gen *g, const struct uop *u)
     }
     if (stores)
         gen_lazy_op(g, uop_info[u->op].lazy);
-    gen_set_hf(g, uop_host_flags(u));
+    gen_flags_made(g, uop_host_flags(u));
 }
 
 /* DIV IDIV of 32 bits; divisions that might fault go to the helper. */
@@ -262,12 +262,12 @@ static void gen_scan(struct gen *g, const struct uop *u)
     struct code *c = &g->c;
     unsigned d = host_reg(u->d, 4), source = host_reg(u->a, 4);
 
-    if (uop_info[u->op].traits & UT_STORES) {
+    if (uop_info[u->op].traits & UT_STORES_FLAGS) {
         code_store_cpu(c, 4, source, offsetof(struct cpu, lazy.res));
         gen_lazy_op(g, uop_info[u->op].lazy);
     }
     code_rr(c, 4, uop_kind(u->op) == UK_bsf ? 0x0fbc : 0x0fbd, d, source);
-    gen_set_hf(g, uop_host_flags(u));
+    gen_flags_made(g, uop_host_flags(u));
 }
 
 /* The step of a double shift: SHLD or SHRD of work and b by an immediate, or by CL (count -1). */
@@ -300,7 +300,7 @@ static void gen_double_shift(struct gen *g, const struct uop *u)
 {
     struct code *c = &g->c;
     unsigned a = host_reg(u->a, 4), b = host_reg(u->b, 4);
-    bool left = uop_kind(u->op) == UK_shld, stores = uop_info[u->op].traits & UT_STORES;
+    bool left = uop_kind(u->op) == UK_shld, stores = uop_info[u->op].traits & UT_STORES_FLAGS;
 
     BUG_ON(u->d != u->a);
     if (stores) {
@@ -313,7 +313,7 @@ static void gen_double_shift(struct gen *g, const struct uop *u)
         code_store_cpu(c, 4, a, offsetof(struct cpu, lazy.res));
         gen_lazy_op(g, uop_info[u->op].lazy);
     }
-    gen_set_hf(g, uop_host_flags(u));
+    gen_flags_made(g, uop_host_flags(u));
 }
 
 /* The same by CL: a count of 0 touches nothing. */
@@ -325,7 +325,7 @@ static void gen_double_shift_cl(struct gen *g, const struct uop *u)
     u8 *none;
 
     BUG_ON(u->d != u->a);
-    if (!(uop_info[u->op].traits & UT_STORES)) {
+    if (!(uop_info[u->op].traits & UT_STORES_FLAGS)) {
         double_step(c, left, a, b, -1);
         return;
     }
@@ -350,7 +350,7 @@ static void gen_imul(struct gen *g, const struct uop *u)
     struct code *c = &g->c;
     unsigned size = uop_info[u->op].size, d = host_reg(u->d, size), a = host_reg(u->a, size);
 
-    if (uop_info[u->op].traits & UT_STORES) {
+    if (uop_info[u->op].traits & UT_STORES_FLAGS) {
         gen_lazy_raw_pair(g, u);
         gen_lazy_op(g, uop_info[u->op].lazy);
     }
@@ -362,7 +362,7 @@ static void gen_imul(struct gen *g, const struct uop *u)
     } else {
         BUG("imul form");
     }
-    gen_set_hf(g, uop_host_flags(u));
+    gen_flags_made(g, uop_host_flags(u));
 }
 
 /* BTS BTR BTC whose flag nobody looks at. */
@@ -399,7 +399,7 @@ static void gen_cmpxsel(struct gen *g, const struct uop *u)
 
 void gen_alu(struct gen *g, const struct uop *u)
 {
-    bool stores = uop_info[u->op].traits & UT_STORES;
+    bool stores = uop_info[u->op].traits & UT_STORES_FLAGS;
 
     switch (uop_family(u->op)) {
     case UFAM_BINARY:
@@ -463,7 +463,7 @@ void gen_shift(struct gen *g, const struct uop *u)
     struct code *c = &g->c;
     unsigned size = uop_info[u->op].size, d = host_reg(u->d, size), ext = shift_number(u);
     enum uop_family family = uop_family(u->op);
-    bool stores = uop_info[u->op].traits & UT_STORES;
+    bool stores = uop_info[u->op].traits & UT_STORES_FLAGS;
     bool variable = family == UFAM_SHIFT_CL || family == UFAM_ROTATE_CL;
 
     if (stores && family == UFAM_SHIFT_CL && size == 4 && u->d == u->a && d != NO_REG) {
@@ -489,6 +489,6 @@ void gen_shift(struct gen *g, const struct uop *u)
     } else {
         code_rr(c, size, size == 1 ? 0xc0 : 0xc1, ext, d);
         code8(c, (u8)u->imm);
-        gen_set_hf(g, uop_host_flags(u));
+        gen_flags_made(g, uop_host_flags(u));
     }
 }

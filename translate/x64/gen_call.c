@@ -63,7 +63,7 @@ void gen_slow_op(struct gen *g, const struct uop *u)
     const struct uop_info *info = &uop_info[u->op];
     i32 d = (i32)(offsetof(struct cpu, file) + u->d);
 
-    g->called = true;
+    g->calls_out = true;
     code_call(c, g->x64->save);
     code_mov_rr(c, 8, RDI, H_CPU);
     load_operand(c, RSI, u->a, info->size);

@@ -46,7 +46,7 @@ void gen_entry(struct gen *g)
     gen_loop_entry(g);
 }
 
-void gen_unstarted(struct gen *g)
+void gen_no_budget(struct gen *g)
 {
     code_alu_ri(&g->c, 4, ALU_ADD, H_BUDGET, g->b->insns);
     gen_leave(g, g->b->eip);
@@ -75,7 +75,7 @@ static void patch_site(const struct code *c, const struct block_link *link, enum
 }
 
 /* ADD (ext 0) or SUB (ext 5) of the budget and an immediate of always four bytes, which it ends with. */
-static void code_count(struct code *c, unsigned ext, u32 count)
+static void code_budget_add(struct code *c, unsigned ext, u32 count)
 {
     code_opcode(c, 4, 0x81, ext, 0, H_BUDGET, false, false);
     code8(c, (u8)(0xc0 | ext << 3 | (H_BUDGET & 7)));
@@ -92,16 +92,16 @@ static bool crosses(const struct gen *g, const struct block_link *link)
 
 #define EXPECT_NONE 1ull /* as no TLB entry is */
 
-#define GO_BYTES 18 /* SUB, JS, JMP */
+#define DROP_BYTES 18 /* SUB, JS, JMP */
 
-/* What is at SITE_GO for late flags to be stored: nothing, in two instructions. */
+/* What is at SITE_DROP for late flags to be stored: nothing, in two instructions. */
 static void set_store(const struct code *c, const struct block_link *link)
 {
-    static const u8 nop[GO_BYTES / 2] = {0x66, 0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0};
-    u8 *go = site_of(c, link, SITE_GO);
+    static const u8 nop[DROP_BYTES / 2] = {0x66, 0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0};
+    u8 *drop = site_of(c, link, SITE_DROP);
 
-    memcpy(go, nop, sizeof(nop));
-    memcpy(go + sizeof(nop), nop, sizeof(nop));
+    memcpy(drop, nop, sizeof(nop));
+    memcpy(drop + sizeof(nop), nop, sizeof(nop));
 }
 
 /* Whether this is the exit by which a loop comes round. */
@@ -115,13 +115,13 @@ static bool loops(const struct block_link *link)
 /* And to be dropped: on to the target's body. */
 static void set_drop(const struct code *c, const struct block_link *link)
 {
-    struct code at = {.p = site_of(c, link, SITE_GO), .delta = c->delta};
+    struct code at = {.p = site_of(c, link, SITE_DROP), .delta = c->delta};
 
-    code_count(&at, 5, link->to->insns);
-    code_jcc(&at, CC_S, site_of(c, link, SITE_UNSTARTED) + c->delta);
+    code_budget_add(&at, 5, link->to->insns);
+    code_jcc(&at, CC_S, site_of(c, link, SITE_NO_BUDGET) + c->delta);
     code_jmp(&at, loops(link) ? link->to->loop : link->to->body);
-    BUG_ON(at.p != site_of(c, link, SITE_GO) + GO_BYTES);
-    put32(site_of(c, link, SITE_UNCOUNT), link->to->insns);
+    BUG_ON(at.p != site_of(c, link, SITE_DROP) + DROP_BYTES);
+    put32(site_of(c, link, SITE_REFUND), link->to->insns);
 }
 
 /* The part of an exit at which late flags are stored or not. */
@@ -129,9 +129,9 @@ static void gen_late(struct gen *g, struct block_link *link)
 {
     struct code *c = &g->c;
 
-    set_site(g, link, SITE_GO, c->p);
+    set_site(g, link, SITE_DROP, c->p);
     set_store(c, link);
-    c->p += GO_BYTES;
+    c->p += DROP_BYTES;
     set_site(g, link, SITE_STORE, c->p);
     gen_store_late(g);
 }
@@ -177,12 +177,12 @@ static void gen_stub(struct gen *g, unsigned k)
     code_mov_ri64(c, H_S1, (u64)(uintptr_t)link);
     code_jmp(c, g->x64->leave);
     if (g->late) {
-        set_site(g, link, SITE_UNSTARTED, c->p);
-        code_count(c, 0, 0);
-        set_site(g, link, SITE_UNCOUNT, c->p - 4);
+        set_site(g, link, SITE_NO_BUDGET, c->p);
+        code_budget_add(c, 0, 0);
+        set_site(g, link, SITE_REFUND, c->p - 4);
         code_jmp(c, site_of(c, link, SITE_STORE) + c->delta);
     }
-    if (g->looping && k == g->loop.self)
+    if (g->has_copy && k == g->loop.self)
         gen_loop_back(g, g->late && g->b->flags_dead);
 }
 
@@ -353,7 +353,7 @@ void gen_exit(struct gen *g, const struct uop *u)
         code32(c, u->imm);
         /* A block whose last byte wraps round to below its first is beyond any limit that is checked. */
         good = code_jcc_short(c, u->imm < g->b->eip ? CC_B : CC_AE);
-        if (g->b->mode & MODE_ONE) {
+        if (g->b->mode & MODE_ONE_INSN) {
             code_call(c, g->x64->save);
             gen_position(g, RAX);
             code_mov_rr(c, 8, RDI, H_CPU);
@@ -377,7 +377,7 @@ void gen_link_to(struct x64 *x, struct block_link *link)
 {
     const struct code *c = &x->code;
 
-    bool drops = link->site[SITE_GO] && link->to->flags_dead;
+    bool drops = link->site[SITE_DROP] && link->to->flags_dead;
 
     /* Whoever had to store the flags after all goes there since there is no budget. */
     patch_site(c, link, SITE_TARGET, loops(link) && !drops ? link->to->loop : link->to->code);
@@ -399,6 +399,6 @@ void gen_unlink(struct x64 *x, struct block_link *link)
         put64(site_of(c, link, SITE_EXPECT), EXPECT_NONE);
         patch_site(c, link, SITE_MISSED, stub);
     }
-    if (link->site[SITE_GO])
+    if (link->site[SITE_DROP])
         set_store(c, link);
 }

@@ -155,12 +155,12 @@ static bool host_has(struct gen *g, u8 need)
 {
     int p;
 
-    if (g->hf >= 0 && !(need & ~g->hf_flags)) {
-        if (!g->single && !g->fast)
-            g->straight[g->at].reads_hf = true;
+    if (g->flags_uop >= 0 && !(need & ~g->flags_valid)) {
+        if (!g->ungrouped && !g->in_copy)
+            g->straight[g->at].reads_host_flags = true;
         return true;
     }
-    g->hf = -1; /* whichever way they come, the host's are lost */
+    g->flags_uop = -1; /* whichever way they come, the host's are lost */
     p = opt_flags_source(g->b->uop, g->at, need);
     if (p < 0)
         return false;
@@ -180,9 +180,10 @@ static const struct uop *stored_producer(const struct gen *g, u8 need)
 
         if (uop_is_flag_call(u))
             return NULL;
-        if (traits & UT_STORES && uop_info[u->op].flags_written == UF_ALL && !(traits & UT_MAY))
+        if (traits & UT_STORES_FLAGS && uop_info[u->op].flags_written == UF_ALL &&
+            !(traits & UT_MAYBE_FLAGS))
             return u;
-        if (written & need || (written && !uop_is_producer(u->op)) || traits & UT_MAY)
+        if (written & need || (written && !uop_is_producer(u->op)) || traits & UT_MAYBE_FLAGS)
             return NULL;
     }
     return NULL;
@@ -225,7 +226,7 @@ void gen_need_flags(struct gen *g, unsigned cc)
 
     if (host_has(g, need) || known_stored(g, need))
         return;
-    g->called = true;
+    g->calls_out = true;
     code_call(&g->c, g->x64->load_flags);
 }
 
@@ -235,7 +236,7 @@ void gen_get_carry(struct gen *g)
 
     if (host_has(g, UF_C) || known_stored(g, UF_C))
         return;
-    g->called = true;
+    g->calls_out = true;
     code_call(c, g->x64->get_cf);
     code_rr(c, 4, 0x0fba, 4, H_S1); /* bt r13d, 0 */
     code8(c, 0);

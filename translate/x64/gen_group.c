@@ -2,7 +2,7 @@
  *
  * The first of a group (its leader) checks that all of them lie in one valid page, and leaves the host
  * address of the lowest in r10, or in memory when another group has r10. The others just use it: they cannot fault. When the check fails, the code of
- * gen_single.c does what the block still has to do with the group, one access after the other, so faults are
+ * gen_ungrouped.c does what the block still has to do with the group, one access after the other, so faults are
  * as exact as ever. r10 is T1's register: no group goes on beyond a use of T1, from which flags may have to be
  * made later, nor beyond a call of C in straight code. */
 #include "translate/x64/x64.h"
@@ -109,7 +109,7 @@ static bool ends_group(const struct uop *u)
     case UFAM_ROTATE:
     case UFAM_ROTATE_CL:
     case UFAM_BIT_TEST:
-    case UFAM_BIT_CHANGE: return uop_info[u->op].traits & UT_STORES;
+    case UFAM_BIT_CHANGE: return uop_info[u->op].traits & UT_STORES_FLAGS;
     default: return false;
     }
 }

@@ -1,7 +1,7 @@
-/* Fast code for inner loops (translate/loop.h): their loads and stores look in the TLB once for as many
+/* The copies of inner loops (translate/loop.h): their loads and stores look in the TLB once for as many
  * iterations as stay in their pages.
  *
- * Behind the normal code of such a block lies a second copy of its body, without look-ups. After a few normal
+ * Behind the normal code of such a block lies the copy, a second body without look-ups. After a few normal
  * iterations the jump back goes to the preheader: for each stream it looks up the page, and counts how many
  * iterations stay in it. The least of these, and of what the budget allows, runs in the copy. A stream's base
  * is chosen so that
@@ -27,12 +27,12 @@ enum {
 #define FAR_FROM_WRAP 0x10000u /* more than a moving register moves while the copy runs */
 
 /* An exit of the copy. */
-struct way_out {
+struct copy_exit {
     u8 *from;            /* site of the jump to it */
     unsigned link, left; /* iterations of the group that will not run */
 };
 
-#define MAX_WAYS 64
+#define MAX_COPY_EXITS 64
 
 static bool is_used(const struct gen *g, unsigned slot)
 {
@@ -72,9 +72,9 @@ static void assign_registers(struct gen *g)
 
 void gen_loop_find(struct gen *g)
 {
-    g->looping = !g->tr->options.slow_mem && !(g->b->mode & MODE_DEBUG) &&
-                 !g->tr->options.no_chain && loop_find(g->b, &g->loop);
-    if (g->looping)
+    g->has_copy = !g->tr->options.slow_mem && !(g->b->mode & MODE_DEBUG) &&
+                  !g->tr->options.no_chain && loop_find(g->b, &g->loop);
+    if (g->has_copy)
         assign_registers(g);
 }
 
@@ -96,7 +96,7 @@ static unsigned first_countdown(const struct loop *loop)
 
 void gen_loop_entry(struct gen *g)
 {
-    if (g->looping)
+    if (g->has_copy)
         set_countdown(g, first_countdown(&g->loop));
     g->inner = code_here(&g->c);
 }
@@ -104,13 +104,13 @@ void gen_loop_entry(struct gen *g)
 void gen_loop_back(struct gen *g, bool drops)
 {
     struct code *c = &g->c;
-    u8 *unstarted = NULL;
+    u8 *no_budget = NULL;
 
     g->b->loop = code_here(c);
     g->b->loop_exit = (u8)g->loop.self;
     if (!drops) {
         code_alu_ri(c, 4, ALU_SUB, H_BUDGET, g->b->insns);
-        unstarted = code_jcc_short(c, CC_S);
+        no_budget = code_jcc_short(c, CC_S);
     }
     if (g->countdown == NO_REG) {
         code_rm(c, 4, 0x83, 5, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, loop.countdown), false);
@@ -120,9 +120,9 @@ void gen_loop_back(struct gen *g, bool drops)
     }
     code_jcc(c, CC_NS, g->inner);
     g->preheader = code_jmp(c, code_here(c));
-    if (unstarted) {
-        code_bind_short(c, unstarted);
-        gen_unstarted(g);
+    if (no_budget) {
+        code_bind_short(c, no_budget);
+        gen_no_budget(g);
     }
 }
 
@@ -225,7 +225,7 @@ static void prepare_stream(struct gen *g, unsigned k, u8 *miss[2], u8 **few)
 
     miss[1] = NULL;
     if (moving != NO_REG && !s->both) { /* it must not wrap */
-        if (s->falls) {
+        if (s->decreases) {
             code_rm(c, 4, 0x8d, base, moving, NO_REG, 0, -(i32)FAR_FROM_WRAP, false);
             code_alu_ri(c, 4, ALU_CMP, base, -2 * FAR_FROM_WRAP);
         } else {
@@ -288,10 +288,10 @@ static void start_copy(struct gen *g, unsigned group)
     code_rm(c, 8, 0xff, 0, H_S1, NO_REG, 0, 0, false); /* inc */
 }
 
-static void add_way(struct way_out *ways, unsigned *n, u8 *from, unsigned link, unsigned left)
+static void add_exit(struct copy_exit *exits, unsigned *n, u8 *from, unsigned link, unsigned left)
 {
-    BUG_ON(*n == MAX_WAYS);
-    ways[(*n)++] = (struct way_out){from, link, left};
+    BUG_ON(*n == MAX_COPY_EXITS);
+    exits[(*n)++] = (struct copy_exit){from, link, left};
 }
 
 /* The host's condition under which the loop's last micro-op leaves it; -1: never. */
@@ -311,26 +311,26 @@ static int leaving_condition(struct gen *g, const struct uop *u)
 }
 
 /* One body; left: how many follow in the group. */
-static void copy_body(struct gen *g, unsigned left, struct way_out *ways, unsigned *n)
+static void copy_body(struct gen *g, unsigned left, struct copy_exit *exits, unsigned *n)
 {
     struct code *c = &g->c;
     int cc;
 
-    g->hf = -1;
+    g->flags_uop = -1;
     g->access = 0;
     for (g->at = 0; g->at + 1u < g->b->uops; g->at++) {
         const struct uop *u = &g->b->uop[g->at];
 
         if (u->op == U_side) {
             gen_need_flags(g, u->aux);
-            add_way(ways, n, code_jcc(c, u->aux, code_here(c)), u->scale, left);
+            add_exit(exits, n, code_jcc(c, u->aux, code_here(c)), u->scale, left);
         } else {
             gen_step(g);
         }
     }
     cc = leaving_condition(g, &g->b->uop[g->at]);
     if (cc >= 0)
-        add_way(ways, n, code_jcc(c, (unsigned)cc, code_here(c)), 0, left);
+        add_exit(exits, n, code_jcc(c, (unsigned)cc, code_here(c)), 0, left);
 }
 
 /* Back to the normal code for at least so many iterations. */
@@ -345,11 +345,11 @@ bool gen_loop(struct gen *g)
     struct code *c = &g->c;
     unsigned group = group_of(g), k, n = 0;
     u8 *miss[LOOP_STREAMS][2], *few[LOOP_STREAMS + 1];
-    struct way_out ways[MAX_WAYS];
+    struct copy_exit exits[MAX_COPY_EXITS];
     const u8 *top;
 
-    g->fast = true;
-    g->called = false;
+    g->in_copy = true;
+    g->calls_out = false;
     g->rmw = NULL;
     code_patch_rel(c, g->preheader, code_here(c));
     budget_iterations(g);
@@ -367,7 +367,7 @@ bool gen_loop(struct gen *g)
 
     top = code_here(c);
     for (k = group; k-- > 0;)
-        copy_body(g, k, ways, &n);
+        copy_body(g, k, exits, &n);
     code_alu_ri(c, 4, ALU_SUB, H_BUDGET, group * g->b->insns);
     code_jcc(c, CC_NS, top);
     code_load_cpu(c, 4, H_BUDGET, offsetof(struct cpu, loop.budget));
@@ -377,12 +377,12 @@ bool gen_loop(struct gen *g)
     go_on(g, COUNTDOWN_END);
 
     for (k = 0; k < n; k++) {
-        code_patch_rel(c, ways[k].from, code_here(c));
+        code_patch_rel(c, exits[k].from, code_here(c));
         code_rm(c, 4, 0x03, H_BUDGET, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, loop.budget),
                 false);
-        if (ways[k].left)
-            code_alu_ri(c, 4, ALU_ADD, H_BUDGET, ways[k].left * g->b->insns);
-        code_jmp(c, g->link_code[ways[k].link]);
+        if (exits[k].left)
+            code_alu_ri(c, 4, ALU_ADD, H_BUDGET, exits[k].left * g->b->insns);
+        code_jmp(c, g->link_code[exits[k].link]);
     }
     for (k = 0; k <= g->loop.streams; k++)
         code_patch_rel(c, few[k], code_here(c));
@@ -391,8 +391,8 @@ bool gen_loop(struct gen *g)
         if (miss[k / 2][k % 2])
             code_patch_rel(c, miss[k / 2][k % 2], code_here(c));
     go_on(g, COUNTDOWN_MISS);
-    g->fast = false;
-    if (!g->called)
+    g->in_copy = false;
+    if (!g->calls_out)
         g->tr->cpu->stats->loop_made++;
-    return !g->called;
+    return !g->calls_out;
 }

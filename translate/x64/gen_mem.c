@@ -185,7 +185,7 @@ static void call_load(struct gen *g, const struct uop *u, unsigned ea, u32 arg)
     finish_load(g, u);
 }
 
-static void single_load(struct gen *g, const struct uop *u, u32 arg)
+static void ungrouped_load(struct gen *g, const struct uop *u, u32 arg)
 {
     unsigned ea = gen_ea(g, u);
 
@@ -239,7 +239,7 @@ static void call_store(struct gen *g, const struct uop *u, unsigned ea, bool pas
     code_call(c, g->x64->mem_store[access_of(g, true)][size >> 1]);
 }
 
-static void single_store(struct gen *g, const struct uop *u)
+static void ungrouped_store(struct gen *g, const struct uop *u)
 {
     call_store(g, u, gen_ea(g, u), true);
 }
@@ -263,11 +263,11 @@ void gen_load(struct gen *g, const struct uop *u)
     struct slow *s = NULL;
 
     BUG_ON(d == NO_REG);
-    if (g->single) {
-        single_load(g, u, arg);
+    if (g->ungrouped) {
+        ungrouped_load(g, u, arg);
         return;
     }
-    if (g->fast) {
+    if (g->in_copy) {
         m = gen_loop_operand(g, u);
     } else if (!gen_group_access(g, u, &m)) {
         u8 *miss = look_up(g, u, write, &m.index);
@@ -333,11 +333,11 @@ void gen_store(struct gen *g, const struct uop *u)
     struct slow *s = NULL;
 
     BUG_ON(!immediate && v == NO_REG);
-    if (g->single) {
-        single_store(g, u);
+    if (g->ungrouped) {
+        ungrouped_store(g, u);
         return;
     }
-    if (g->fast)
+    if (g->in_copy)
         m = gen_loop_operand(g, u);
     else
         s = store_look_up(g, u, &m);
@@ -422,7 +422,7 @@ void gen_slow(struct gen *g)
             continue;
         case SLOW_HELPER: gen_call_helper(g, u); break;
         case SLOW_SIDE: gen_side_taken(g, u); continue;
-        case SLOW_ENTRY: gen_unstarted(g); continue;
+        case SLOW_ENTRY: gen_no_budget(g); continue;
         }
         code_jmp(c, s->back + c->delta);
     }

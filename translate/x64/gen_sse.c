@@ -213,8 +213,8 @@ bool gen_sse(struct gen *g, const struct uop *u)
         miss->back = g->c.p;
     if (enter)
         enter->done = g->c.p;
-    g->hf = row->traits & SIMD_FL ? (int)g->at : -1;
-    g->hf_flags = UF_ALL;
+    g->flags_uop = row->traits & SIMD_FL ? (int)g->at : -1;
+    g->flags_valid = UF_ALL;
     return true;
 }
 

@@ -90,7 +90,7 @@ struct slow *gen_x87_live(struct gen *g)
     code8(c, 0);
     s = gen_add_slow(g, SLOW_X87_ENTER, RAX, code_jcc(c, CC_E, code_here(c)), 0);
     s->back = c->p;
-    g->hf = -1;
+    g->flags_uop = -1;
     return s;
 }
 

@@ -9,14 +9,14 @@
 static bool preserves_flags(const struct gen *g, const struct uop *u)
 {
     if (uop_is_access(u->op))
-        return g->fast || (!g->single && g->straight[g->at].use == USES_GROUP);
+        return g->in_copy || (!g->ungrouped && g->straight[g->at].use == USES_GROUP);
     return uop_preserves_flags(u->op);
 }
 
 /* Micro-ops between the halves of a read-modify-write that leave r13 and the address alone. */
 static bool preserves_tlb_entry(const struct uop *u)
 {
-    bool stores = uop_info[u->op].traits & UT_STORES;
+    bool stores = uop_info[u->op].traits & UT_STORES_FLAGS;
 
     if (uop_is_ldw(u->op))
         return true;
@@ -72,14 +72,14 @@ static void gen_uop(struct gen *g, const struct uop *u)
 void gen_step(struct gen *g)
 {
     const struct uop *u = &g->b->uop[g->at];
-    int before = g->hf;
+    int before = g->flags_uop;
 
     gen_uop(g, u);
-    if (g->hf == before && !preserves_flags(g, u))
-        g->hf = -1;
+    if (g->flags_uop == before && !preserves_flags(g, u))
+        g->flags_uop = -1;
     if (!preserves_tlb_entry(u))
         g->rmw = NULL;
-    if (!g->fast && !g->single)
+    if (!g->in_copy && !g->ungrouped)
         gen_group_step(g, u);
     gen_check_size(g);
 }
@@ -94,11 +94,11 @@ static void gen_init(struct gen *g, struct translator *tr, struct block *block)
     g->b = block;
     g->c = x->code;
     g->end = x->code.p + CODEBUF_BLOCK_MAX;
-    g->hf = -1;
+    g->flags_uop = -1;
     gen_roots_init(&g->roots);
 }
 
-/* False: not with fast code for a loop. */
+/* False: the loop cannot have a copy. */
 static bool generate(struct gen *g)
 {
     struct block *block = g->b;
@@ -115,8 +115,8 @@ static bool generate(struct gen *g)
             block->insn_code[insn++] = (u16)offset;
         done = gen_stack_step(g, &block->uop[g->at]);
         g->straight[g->at] = (struct straight){.code = code_here(&g->c),
-                                               .hf = g->hf,
-                                               .hf_flags = g->hf_flags,
+                                               .flags_uop = g->flags_uop,
+                                               .flags_valid = g->flags_valid,
                                                .sse = g->sse,
                                                .stack_due = done || g->stack_due};
         if (done)
@@ -125,8 +125,8 @@ static bool generate(struct gen *g)
             gen_step(g);
     }
     gen_slow(g);
-    gen_single(g);
-    return !g->looping || gen_loop(g);
+    gen_ungrouped(g);
+    return !g->has_copy || gen_loop(g);
 }
 
 static void compile(struct translator *tr, struct block *block)
@@ -206,8 +206,8 @@ static void stop_after(struct translator *tr, struct block *block, unsigned insn
     block->uop[block->insn_uop[insn + 1]].insn = (u8)(insn + 1);
     x->modified_pos = position_of(block, block->insn_uop[insn + 1]);
     stop_at(x, block, block->insn_code[insn + 1]);
-    if (block->insn_single[insn + 1])
-        stop_at(x, block, block->insn_single[insn + 1]);
+    if (block->insn_ungrouped[insn + 1])
+        stop_at(x, block, block->insn_ungrouped[insn + 1]);
 }
 
 /* The buffer is a ring: what lies ahead of x->code is the oldest blocks' code, in the order of their making. No

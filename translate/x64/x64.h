@@ -12,7 +12,7 @@
  *
  * The upper halves of registers that hold 32-bit values are zero. The other temporaries, and the segment
  * bases, are used from memory. Calls into C save all of it to struct cpu and load it back. Host flags are
- * scratch, but gen->hf remembers when they still are the guest's. */
+ * scratch, but gen->flags_uop remembers when they still are the guest's. */
 #ifndef PAGEWALK_X64_H
 #define PAGEWALK_X64_H
 
@@ -111,8 +111,8 @@ struct slow {
  *             cmp r13, [TLB entry of the target's page]
  *             jne miss
  *   when the block's flags are not stored yet ("late"):
- *     go:     nop                     chained to a block that never sees them: sub budget, count
- *                                                                              js  unstarted
+ *     drop:   nop                     chained to a block that never sees them: sub budget, count
+ *                                                                              js  no_budget
  *                                                                              jmp target's body
  *     store:  store late flags
  *     target: jmp stub                chained: the target's entry
@@ -120,7 +120,7 @@ struct slow {
  *     miss:   store late flags
  *     missed: jmp stub                chained: +0, on to a lookup
  *     stub:   leave to the run loop
- *     unstarted: add budget, uncount; jmp store
+ *     no_budget: add budget, count    (refund: the immediate); jmp store
  *
  *   A guest's call is a host call of all this, or its displacement is target.
  *
@@ -129,13 +129,13 @@ struct slow {
 enum exit_site {
     SITE_EXPECT,
     SITE_JNE,
-    SITE_GO,
-    SITE_UNSTARTED,
+    SITE_DROP,
+    SITE_NO_BUDGET,
     SITE_STORE,
     SITE_TARGET,
     SITE_MISSED,
     SITE_STUB,
-    SITE_UNCOUNT,
+    SITE_REFUND,
     SITES
 };
 _Static_assert(SITES == ARRAY_SIZE(((struct block_link *)0)->site), "block_link holds all sites");
@@ -169,13 +169,13 @@ struct group {
 #define GROUPS     3  /* at a time: the first has its address in r10, others in cpu->group_base */
 #define MAX_GROUPS 64 /* of a block */
 
-/* A micro-op in the straight code, for gen_single.c. */
+/* A micro-op in the straight code, for gen_ungrouped.c. */
 struct straight {
     const u8 *code;
-    int hf; /* as struct gen has them where it starts */
-    u8 hf_flags, sse;
-    bool reads_hf;  /* it uses these flags */
-    bool stack_due; /* r8 is not ESP there, or it moves ESP: gen_stack.c */
+    int flags_uop; /* as struct gen has them where it starts */
+    u8 flags_valid, sse;
+    bool reads_host_flags; /* it uses these flags */
+    bool stack_due;        /* r8 is not ESP there, or it moves ESP: gen_stack.c */
     enum {
         USES_NOTHING,
         USES_GROUP, /* the address of one that was checked */
@@ -198,9 +198,9 @@ struct gen {
     struct x64 *x64;
     struct block *b;
     struct code c;
-    const u8 *end; /* of the space for the block's code */
-    int hf;        /* number of the micro-op whose flags the host flags are, or -1 */
-    u8 hf_flags;   /* those of them that the host has right */
+    const u8 *end;  /* of the space for the block's code */
+    int flags_uop;  /* the micro-op whose flags the host's flags are, by number; or -1 */
+    u8 flags_valid; /* those of them that the host has right */
     /* The ldw whose TLB entry is still in r13 (or MMU_INVALID there), or NULL. */
     const struct uop *rmw;
     struct roots roots;
@@ -210,13 +210,13 @@ struct gen {
     bool t1_used;    /* before this micro-op */
     u8 *crossing;    /* gen_tlb()'s second site, for the slow piece to come; or NULL */
     bool late;       /* gen_has_late() of the exit in hand */
-    bool single;     /* gen_single.c is at work */
+    bool ungrouped;  /* gen_ungrouped.c is at work */
     u8 sse;          /* SSE_* of cpu->sse_live that are known to be set */
     unsigned at;     /* the micro-op in hand */
     /* Inner loops: gen_loop.c. */
-    bool looping;          /* the block is one, and gets fast code */
-    bool fast;             /* that is what is being made, */
-    bool called;           /* and it would have called a thunk: such a loop gets none */
+    bool has_copy;         /* the block is one, and gets a copy without look-ups */
+    bool in_copy;          /* that is what is being made, */
+    bool calls_out;        /* and it would call C or a thunk: such a loop gets none */
     unsigned access;       /* number of the next load or store */
     u8 base[LOOP_STREAMS]; /* host register of each stream's base, or NO_REG */
     u8 countdown;          /* host register of the loop's countdown, or NO_REG */
@@ -264,8 +264,8 @@ void gen_group_step(struct gen *g, const struct uop *u);  /* u has been made */
 bool gen_group_holds(struct gen *g, const struct uop *u); /* u will be a member */
 /* gen_stack.c: before each micro-op of the straight code; true: u is done. */
 bool gen_stack_step(struct gen *g, const struct uop *u);
-/* gen_single.c: the code for when a group cannot be. Behind gen_slow(). */
-void gen_single(struct gen *g);
+/* gen_ungrouped.c: the code for when a group cannot be. Behind gen_slow(). */
+void gen_ungrouped(struct gen *g);
 /* gen_alu.c */
 void gen_move(struct gen *g, const struct uop *u);
 void gen_alu(struct gen *g, const struct uop *u);
@@ -296,17 +296,17 @@ void gen_exit(struct gen *g, const struct uop *u);
 void gen_side(struct gen *g, const struct uop *u);
 void gen_side_taken(struct gen *g, const struct uop *u); /* out of line */
 void gen_entry(struct gen *g);
-void gen_unstarted(struct gen *g); /* out of line: not enough budget at the entry */
+void gen_no_budget(struct gen *g); /* out of line: not enough budget at the entry */
 void gen_link_to(struct x64 *x64, struct block_link *link);
 void gen_unlink(struct x64 *x64, struct block_link *link);
-/* gen_loop.c: whether the block is a loop that gets fast code; behind the block's entry; where its jump to
- * itself goes (drops: dropping late flags, for which it has taken the budget); the fast code itself, false when
+/* gen_loop.c: whether the block is a loop that gets a copy; behind the block's entry; where its jump to
+ * itself goes (drops: dropping late flags, for which it has taken the budget); the copy itself, false when
  * it cannot be made. */
 void gen_loop_find(struct gen *g);
 void gen_loop_entry(struct gen *g);
 void gen_loop_back(struct gen *g, bool drops);
 bool gen_loop(struct gen *g);
-/* A load's or store's operand in fast code. */
+/* A load's or store's operand in the copy. */
 struct host_operand gen_loop_operand(struct gen *g, const struct uop *u);
 /* gen_x87.c: false when the instruction is not one that the host can run as it is. */
 bool gen_x87(struct gen *g, const struct uop *u);
@@ -356,11 +356,11 @@ static inline unsigned host_reg(u8 offset, unsigned size)
 }
 
 /* The host's flags are now those of the micro-op in hand, as far as `flags` goes. */
-static inline void gen_set_hf(struct gen *g, u8 flags)
+static inline void gen_flags_made(struct gen *g, u8 flags)
 {
     if (g->b->uop[g->at].live) {
-        g->hf = (int)g->at;
-        g->hf_flags = flags;
+        g->flags_uop = (int)g->at;
+        g->flags_valid = flags;
     }
 }
 

@@ -1,4 +1,4 @@
-/* Single code: what a block has to do with a group of accesses (gen_group.c), one access after the other.
+/* Ungrouped code: what a block has to do with a group of accesses (gen_group.c), one access after the other.
  *
  * A leader whose group is not in one valid page jumps here: to a second copy of the micro-ops from itself on,
  * in which every load and store calls its thunk. It goes back to the straight code at the first micro-op
@@ -9,22 +9,22 @@
 /* What the straight code from a micro-op on wants. */
 struct wants {
     bool addresses; /* of groups, or of a read-modify-write */
-    int hf;         /* number of the micro-op whose flags the host's must be; -1: of none */
+    int flags_uop;  /* number of the micro-op whose flags the host's must be; -1: of none */
 };
 
 static void find_wants(const struct gen *g, struct wants *wants)
 {
     u64 groups = 0;
     bool entry = false;
-    int hf = -1;
+    int flags_uop = -1;
 
     for (unsigned at = g->b->uops; at-- > 0;) {
         const struct straight *s = &g->straight[at];
 
-        if (hf == (int)at)
-            hf = -1;
-        if (s->reads_hf)
-            hf = s->hf;
+        if (flags_uop == (int)at)
+            flags_uop = -1;
+        if (s->reads_host_flags)
+            flags_uop = s->flags_uop;
         if (uop_is_ldw(g->b->uop[at].op))
             entry = false;
         switch (s->use) {
@@ -33,7 +33,7 @@ static void find_wants(const struct gen *g, struct wants *wants)
         case USES_ENTRY: entry = true; break;
         case LEADS: groups &= ~(1ull << s->group); break;
         }
-        wants[at] = (struct wants){groups || entry || s->stack_due, hf};
+        wants[at] = (struct wants){groups || entry || s->stack_due, flags_uop};
     }
 }
 
@@ -43,25 +43,25 @@ static bool can_go_back(const struct gen *g, const struct wants *w)
     const struct straight *s = &g->straight[g->at];
 
     return !w->addresses && !(s->sse & ~g->sse) &&
-           (w->hf < 0 || (g->hf == w->hf && g->hf_flags == s->hf_flags));
+           (w->flags_uop < 0 || (g->flags_uop == w->flags_uop && g->flags_valid == s->flags_valid));
 }
 
 static void bind_leader(struct gen *g)
 {
     struct straight *s = &g->straight[g->at];
 
-    g->hf = -1;
+    g->flags_uop = -1;
     g->sse &= s->sse;
     for (unsigned i = 0; i < 2 && s->miss[i]; i++)
         code_patch_rel(&g->c, s->miss[i], code_here(&g->c));
 }
 
-static void gen_single_uop(struct gen *g)
+static void gen_ungrouped_uop(struct gen *g)
 {
     const struct uop *u = &g->b->uop[g->at];
 
     for (int i = u->insn; i >= 0 && g->b->insn_uop[i] == g->at; i--) /* NOPs have no micro-op */
-        g->b->insn_single[i] = (u32)(code_here(&g->c) - g->b->code);
+        g->b->insn_ungrouped[i] = (u32)(code_here(&g->c) - g->b->code);
     if (u->op == U_side) {
         gen_need_flags(g, u->aux);
         code_jcc(&g->c, u->aux, g->link_code[u->scale]);
@@ -71,7 +71,7 @@ static void gen_single_uop(struct gen *g)
 }
 
 /* From the leader in hand on, to where the straight code takes over; leaders on the way included. */
-static void gen_run(struct gen *g, const struct wants *wants)
+static void gen_from_leader(struct gen *g, const struct wants *wants)
 {
     const struct uop *u;
 
@@ -79,7 +79,7 @@ static void gen_run(struct gen *g, const struct wants *wants)
     do {
         if (g->straight[g->at].use == LEADS)
             bind_leader(g);
-        gen_single_uop(g);
+        gen_ungrouped_uop(g);
         g->at++;
         u = &g->b->uop[g->at];
     } while (!(uop_info[u->op].traits & UT_END) && !can_go_back(g, &wants[g->at]));
@@ -88,20 +88,20 @@ static void gen_run(struct gen *g, const struct wants *wants)
     code_jmp(&g->c, g->straight[g->at].code);
 }
 
-void gen_single(struct gen *g)
+void gen_ungrouped(struct gen *g)
 {
     struct wants wants[BLOCK_MAX_UOPS];
 
     if (!g->groups)
         return;
     g->slows = 0;
-    g->single = true;
+    g->ungrouped = true;
     find_wants(g, wants);
     for (g->at = 0; g->at < g->b->uops;)
         if (g->straight[g->at].use == LEADS)
-            gen_run(g, wants);
+            gen_from_leader(g, wants);
         else
             g->at++;
     gen_slow(g);
-    g->single = false;
+    g->ungrouped = false;
 }
