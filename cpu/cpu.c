@@ -2,6 +2,7 @@
 #include "cpu/cpuid.h"
 #include "cpu/debug.h"
 #include "cpu/perfctr.h"
+#include "cpu/seglimit.h"
 #include "cpu/simd/simd.h"
 #include "cpu/sys.h"
 #include "cpu/x87/x87.h"
@@ -92,35 +93,13 @@ void cpu_reset(struct cpu *cpu)
         cpu_dump(cpu, cpu->log->out);
 }
 
-/* Whether a segment is FREE. Rights do not matter in real mode, so there CS is as free as a data segment;
- * in protected mode CS is free for reads, and only when it is readable. */
-static bool seg_is_free(const struct cpu *cpu, enum sreg sreg)
-{
-    u32 attr = cpu->seg[sreg].attr;
-    bool code = attr & SEG_CODE;
-
-    if ((cpu->cr0 & CR0_PE) && !((attr & SEG_R) && (sreg == SREG_CS || !code)))
-        return false;
-    return (attr & SEG_P) && cpu->seg[sreg].limit == UINT32_MAX && (code || !(attr & SEG_EXPDOWN));
-}
 _Static_assert(SEG_R == SEG_W, "readable code and writable data are one bit");
 
-/* What most segments are: present, expand-up, and writable data; or readable code. */
-static bool seg_is_plain(const struct seg *seg, u32 code)
-{
-    u32 mask = SEG_P | SEG_W | SEG_CODE | (code ? 0 : SEG_EXPDOWN);
-
-    return (seg->attr & mask) == (SEG_P | SEG_W | code) && seg->limit == UINT32_MAX;
-}
-
-/* The FREE and ZERO bits of a segment other than GS, which has none: see cpu.h. */
+/* The bits of a segment other than GS, which has none: see cpu.h. */
 static inline u32 seg_mode(const struct cpu *cpu, enum sreg sreg)
 {
-    bool free =
-        seg_is_plain(&cpu->seg[sreg], sreg == SREG_CS ? SEG_CODE : 0) || seg_is_free(cpu, sreg);
-
-    return (u32)free << (MODE_FREE_SHIFT + sreg) | (u32)(cpu->r[R_BASE + sreg] == 0)
-                                                       << (MODE_ZERO_SHIFT + sreg);
+    return (u32)seg_is_unchecked(cpu, sreg) << (MODE_UNCHECKED_SHIFT + sreg) |
+           (u32)(cpu->r[R_BASE + sreg] == 0) << (MODE_ZERO_SHIFT + sreg);
 }
 
 /* The mode's own number in mmu.context; a mode that takes a number over from another ends all contexts. */
@@ -170,10 +149,8 @@ void cpu_update_mode(struct cpu *cpu)
 
 void cpu_update_mode_data(struct cpu *cpu, enum sreg sreg)
 {
-    u32 bits = 1u << (MODE_FREE_SHIFT + sreg) | 1u << (MODE_ZERO_SHIFT + sreg);
-
     if (sreg < SREG_GS)
-        cpu_set_mode(cpu, (cpu->mode & ~bits) | seg_mode(cpu, sreg));
+        cpu_set_mode(cpu, (cpu->mode & ~MODE_FLAT(sreg)) | seg_mode(cpu, sreg));
 }
 
 void cpu_set_intr(struct cpu *cpu, bool level)

@@ -151,22 +151,24 @@ enum debug_branch {
 #define APIC_BASE_RESET   0xfee00000u
 
 /* What translated code may assume; part of a block's key. Kept up to date by cpu_update_mode(). */
-#define MODE_CPL        0x00000003u /* CPL; 3 in vm86 */
-#define MODE_PE         0x00000004u /* protected mode (or vm86) */
-#define MODE_VM         0x00000008u
-#define MODE_CS32       0x00000010u /* CS.D */
-#define MODE_SS32       0x00000020u /* SS.B */
-#define MODE_TF         0x00000040u /* single step */
-#define MODE_FPU_NM     0x00000080u /* CR0.TS or CR0.EM: x87 instructions raise #NM */
-#define MODE_TS         0x00000100u /* CR0.TS */
-#define MODE_EM         0x00000200u /* CR0.EM */
-#define MODE_AC         0x00000400u /* alignment is checked: CR0.AM, EFLAGS.AC, CPL 3 */
-#define MODE_OSFXSR     0x00000800u /* CR4.OSFXSR */
-#define MODE_DF         0x00001000u /* EFLAGS.DF: strings go down */
-#define MODE_XM         0x00002000u /* CR4.OSFXSR, and MXCSR leaves an exception unmasked */
-#define MODE_DEBUG      0x00004000u /* a breakpoint of the debug registers is armed on code or data */
-#define MODE_FREE_SHIFT 16 /* bit 16 + sreg: no limit or rights check is needed (4 GiB, rw) */
-#define MODE_ZERO_SHIFT 24 /* bit 24 + sreg: the base is 0 */
+#define MODE_CPL             0x00000003u /* CPL; 3 in vm86 */
+#define MODE_PE              0x00000004u /* protected mode (or vm86) */
+#define MODE_VM              0x00000008u
+#define MODE_CS32            0x00000010u /* CS.D */
+#define MODE_SS32            0x00000020u /* SS.B */
+#define MODE_TF              0x00000040u /* single step */
+#define MODE_FPU_NM          0x00000080u /* CR0.TS or CR0.EM: x87 instructions raise #NM */
+#define MODE_TS              0x00000100u /* CR0.TS */
+#define MODE_EM              0x00000200u /* CR0.EM */
+#define MODE_AC              0x00000400u /* alignment is checked: CR0.AM, EFLAGS.AC, CPL 3 */
+#define MODE_OSFXSR          0x00000800u /* CR4.OSFXSR */
+#define MODE_DF              0x00001000u /* EFLAGS.DF: strings go down */
+#define MODE_XM              0x00002000u /* CR4.OSFXSR, and MXCSR leaves an exception unmasked */
+#define MODE_DEBUG           0x00004000u /* a breakpoint of the debug registers is armed on code or data */
+#define MODE_UNCHECKED_SHIFT 16 /* bit 16 + sreg: no limit or rights check is needed (4 GiB, rw) */
+#define MODE_ZERO_SHIFT      24 /* bit 24 + sreg: the base is 0 */
+/* Both of a segment. */
+#define MODE_FLAT(sreg) (1u << (MODE_UNCHECKED_SHIFT + (sreg)) | 1u << (MODE_ZERO_SHIFT + (sreg)))
 /* GS has no such bits: user TLS would otherwise split kernel blocks; GS accesses are always checked. */
 
 struct x87 {

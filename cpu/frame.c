@@ -2,6 +2,7 @@
  *
  * Items are buffered by frame_push(); frame_commit() first checks the limit of every item and
  * probes every page for writing, in the order in which a CPU would push, and then stores. */
+#include "cpu/seglimit.h"
 #include "cpu/sys.h"
 
 static void frame_init(struct frame *frame, struct cpu *cpu, u32 base, u32 limit, u32 attr)

@@ -1,39 +1,10 @@
 /* Segments: access checks, checked loads and stores, and loading segment registers.
  *
  * In real mode rights do not matter, only presence and the limit do, and a load leaves limit and
- * rights as they were (so "big real mode" works). In vm86 all of them have their 8086 values. A
- * segment whose limit is 4 GiB never fails on its limit, not even for an access that wraps: SDM
- * vol. 3A, 5.3 leaves that to the implementation, and translated code does not check such
- * segments. */
+ * rights as they were (so "big real mode" works). In vm86 all of them have their 8086 values. What an access may
+ * touch is seglimit.h's. */
+#include "cpu/seglimit.h"
 #include "cpu/sys.h"
-
-bool seg_limit_ok(u32 attr, u32 limit, u32 ea, u32 len)
-{
-    u32 last = ea + len - 1;
-
-    if ((attr & (SEG_CODE | SEG_EXPDOWN)) == SEG_EXPDOWN)
-        return ea > limit && last >= ea && last <= (attr & SEG_DB ? 0xffffffffu : 0xffffu);
-    return limit == 0xffffffffu || (last >= ea && last <= limit);
-}
-
-/* The rule that an access breaks, or NULL. */
-static const char *seg_broken_rule(const struct cpu *cpu, enum sreg sreg, u32 ea, u32 len,
-                                   bool write)
-{
-    u32 attr = cpu->seg[sreg].attr;
-
-    if (!(attr & SEG_P))
-        return "null or absent segment";
-    if (cpu->cr0 & CR0_PE) {
-        if (write && (attr & (SEG_CODE | SEG_W)) != SEG_W)
-            return "write to a segment that is not writable";
-        if (!write && (attr & (SEG_CODE | SEG_R)) == SEG_CODE)
-            return "read from an execute-only segment";
-    }
-    if (!seg_limit_ok(attr, cpu->seg[sreg].limit, ea, len))
-        return "beyond the limit";
-    return NULL;
-}
 
 /* Alignment that #AC demands of an access of len bytes. (SDM vol. 3A, table 6-7) */
 static u32 seg_alignment(u32 len)

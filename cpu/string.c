@@ -10,6 +10,7 @@
 #include "cpu/excp.h"
 #include "cpu/flags.h"
 #include "cpu/helper.h"
+#include "cpu/seglimit.h"
 #include "cpu/string.h"
 
 struct string string_unpack(const struct cpu *cpu, u32 c)
@@ -61,22 +62,13 @@ u32 string_count(const struct cpu *cpu, const struct string *s, bool si, bool di
 bool string_covered(const struct cpu *cpu, const struct string *s, enum cpu_slot reg, u32 n,
                     bool write)
 {
-    enum sreg sreg = string_seg(s, reg);
-    const struct seg *seg = &cpu->seg[sreg];
-    u32 first = string_ea(cpu, s, reg), last = first;
+    u32 first = string_ea(cpu, s, reg), len = n * s->size;
 
-    if ((cpu->mode & MODE_AC) && ((string_la(cpu, s, reg)) & (s->size - 1)))
+    if ((cpu->mode & MODE_AC) && (string_la(cpu, s, reg) & (s->size - 1)))
         return false;
-    if (sreg != SREG_GS && (cpu->mode >> (MODE_FREE_SHIFT + sreg) & 1))
-        return last <= 0 - s->size || n == 0;
-    if (s->step == s->size)
-        last += (n - 1) * s->size;
-    if ((seg->attr & (SEG_P | SEG_S)) != (SEG_P | SEG_S))
-        return false;
-    if (seg->attr & SEG_CODE ? write || !(seg->attr & SEG_R)
-                             : (seg->attr & SEG_EXPDOWN) || (write && !(seg->attr & SEG_W)))
-        return false;
-    return last <= seg->limit && seg->limit - last >= s->size - 1;
+    if (s->step != s->size)
+        first -= len - s->size;
+    return !seg_broken_rule(cpu, string_seg(s, reg), first, len, write);
 }
 
 void string_advance(struct cpu *cpu, const struct string *s, u32 n, bool si, bool di)
@@ -201,8 +193,7 @@ static u32 movs(struct cpu *cpu, const struct string *s)
  * way would, as many elements at a call included; false when this is another case. */
 static always_inline bool quick_ok(const struct cpu *cpu, const struct string *s)
 {
-    const u32 flat =
-        (1u << SREG_ES | 1u << SREG_DS) * (1u << MODE_FREE_SHIFT | 1u << MODE_ZERO_SHIFT);
+    const u32 flat = MODE_FLAT(SREG_ES) | MODE_FLAT(SREG_DS);
 
     return (cpu->mode & (flat | MODE_DF | MODE_TF | MODE_AC)) == flat && s->rep &&
            s->mask == UINT32_MAX && s->seg == SREG_DS;

@@ -145,9 +145,6 @@ void seg_put_desc(struct cpu *cpu, enum sreg sreg, u16 sel, const struct desc *d
 void seg_put_real(struct cpu *cpu, enum sreg sreg, u16 sel);
 void seg_put_null(struct cpu *cpu, enum sreg sreg, u16 sel);
 
-/* Whether len bytes at ea are within a segment with these rights and this limit. */
-bool seg_limit_ok(u32 attr, u32 limit, u32 ea, u32 len);
-
 /* Raises #GP(0) when eip is beyond the limit of a code segment about to be entered. */
 void xfer_check_eip(struct cpu *cpu, u32 eip, u32 limit);
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cpu/excp.h"
+#include "cpu/seglimit.h"
 #include "translate/block.h"
 #include "translate/engine.h"
 
@@ -121,7 +122,7 @@ struct block *block_find(struct translator *tr, bool one)
     if (!b || !second_page_holds(tr, b, la))
         b = make(tr, la, cs_base, mode);
     if (!one && b->host && !block_crosses(b)) {
-        if (b->code && mode >> (MODE_ZERO_SHIFT + SREG_CS) & 1) {
+        if (b->code && mode_zero_based(mode, SREG_CS)) {
             cpu->jump.key[b->eip % CPU_JUMPS] = cpu->mmu.context | b->eip;
             cpu->jump.code[b->eip % CPU_JUMPS] = b->target;
         }

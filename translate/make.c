@@ -57,7 +57,7 @@ static bool worth_copying(const struct source *s, u32 at, u32 mode)
  * has. Segments other than flat ones are not worth it. */
 static bool may_follow(const struct source *s, const struct insn *in, u32 mode)
 {
-    u32 flat = 1u << (MODE_FREE_SHIFT + SREG_CS) | 1u << (MODE_ZERO_SHIFT + SREG_CS) | MODE_CS32;
+    u32 flat = MODE_FLAT(SREG_CS) | MODE_CS32;
     u32 end = s->start + in->length, at;
 
     if (in->op != I_JMP || in->operand[0].kind != OP_REL || s->runs == BLOCK_MAX_RUNS ||
@@ -209,7 +209,7 @@ struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 c
     struct block *b;
     bool flags_dead;
 
-    if (!(mode >> (MODE_FREE_SHIFT + SREG_CS) & 1))
+    if (!mode_unchecked(mode, SREG_CS))
         emit(&lower, U_chkcs);
     start_run(&source, entry);
     while (n < limit && !lower.ended && lower.count < BLOCK_MAX_UOPS - 24 &&

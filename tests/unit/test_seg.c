@@ -1,4 +1,5 @@
 /* Tests of segments: every descriptor type, privilege and access, against a model. */
+#include "cpu/seglimit.h"
 #include "cpurig.h"
 
 static struct rig *rig;
@@ -208,9 +209,56 @@ START_TEST(mode_bits)
         rig->cpu->cr0 = rows[i].cr0 | CR0_ET;
         seg_set(rig->cpu, rows[i].sreg, 8, rows[i].base, rows[i].limit, rows[i].attr);
         mode = rig->cpu->mode;
-        ck_assert_msg((mode >> (MODE_FREE_SHIFT + rows[i].sreg) & 1) == rows[i].free, "row %u", i);
+        ck_assert_msg((mode >> (MODE_UNCHECKED_SHIFT + rows[i].sreg) & 1) == rows[i].free, "row %u",
+                      i);
         ck_assert_msg((mode >> (MODE_ZERO_SHIFT + rows[i].sreg) & 1) == rows[i].zero, "row %u", i);
     }
+}
+END_TEST
+
+static u32 edge(u32 random)
+{
+    static const u32 edges[] = {0, 0x7fff, 0xffff, 0x10000, 0x7fffffff, 0xffffffff};
+
+    return edges[random % ARRAY_SIZE(edges)] + (random >> 8) % 7 - 3;
+}
+
+/* What engines ask first never says yes where the rule says no, and often enough says yes. */
+START_TEST(short_forms)
+{
+    static const u32 bits[] = {SEG_P, SEG_P, SEG_S, SEG_CODE, SEG_EXPDOWN, SEG_W, SEG_DB};
+    struct cpu *cpu = rig->cpu;
+    unsigned plain = 0, unchecked = 0, fine = 0;
+    u32 random = 1;
+
+    for (unsigned i = 0; i < 200000; i++) {
+        enum sreg sreg = i & 1 ? SREG_CS : SREG_DS;
+        u32 attr = 0, limit, ea, len = 1u << (i >> 1 & 3);
+        bool write = i >> 3 & 1, ok;
+
+        random = random * 1664525 + 1013904223;
+        for (unsigned n = 0; n < ARRAY_SIZE(bits); n++)
+            attr |= random >> (10 + n) & 1 ? bits[n] : 0;
+        random = random * 1664525 + 1013904223;
+        limit = i >> 4 & 1 ? UINT32_MAX : edge(random >> 8);
+        random = random * 1664525 + 1013904223;
+        ea = edge(random >> 8);
+        cpu->cr0 = CR0_ET | (i >> 5 & 1 ? CR0_PE : 0);
+        seg_set(cpu, sreg, 8, 0, limit, attr);
+        ok = !seg_broken_rule(cpu, sreg, ea, len, write);
+        fine += ok;
+        if (seg_plain_ok(&cpu->seg[sreg], ea, len)) {
+            ck_assert_msg(ok, "plain: %x %x %x %u", attr, limit, ea, len);
+            plain++;
+        }
+        if (mode_access_unchecked(cpu->mode, sreg, write)) {
+            ck_assert_msg(ok, "mode: %x %x %x %u", attr, limit, ea, len);
+            unchecked++;
+        }
+    }
+    ck_assert_uint_gt(plain, 1000);
+    ck_assert_uint_gt(unchecked, 1000);
+    ck_assert_uint_lt(fine, 190000);
 }
 END_TEST
 
@@ -369,6 +417,7 @@ int main(void)
     tcase_add_test(tc, check_access);
     tcase_add_test(tc, check_alignment);
     tcase_add_test(tc, mode_bits);
+    tcase_add_test(tc, short_forms);
     tcase_add_test(tc, real_mode);
     tcase_add_test(tc, load_store);
     tcase_add_test(tc, selector_questions);

@@ -3,6 +3,7 @@
  * Threaded code: each micro-op's body ends with a jump to the next one's. Registers stay in struct cpu. Bodies that
  * are alike are made by macros: alu.h, shift.h, and memory.h, which looks in the software TLB in line. */
 #include "cpu/excp.h"
+#include "cpu/seglimit.h"
 #include "translate/engine.h"
 #include "translate/interp/alu.h"
 #include "translate/interp/fuse.h"
@@ -133,12 +134,10 @@ do_bswap:
     STORE(sti, 32, u->aux)
 
 do_chk: {
-    const struct seg *seg = &cpu->seg[u->imm & 0xff];
-    u32 ea = R32(u->a), last = ea + (u->imm >> 8 & 0xff) - 1;
+    u32 ea = R32(u->a);
 
-    /* Expand-up read-write data within its limit is by far the most; the rest is help_seg_check's. */
-    if (unlikely(last > seg->limit || last < ea || (cpu->mode & MODE_AC) ||
-                 (seg->attr & (SEG_P | SEG_W | SEG_EXPDOWN | SEG_CODE)) != (SEG_P | SEG_W))) {
+    if (unlikely((cpu->mode & MODE_AC) ||
+                 !seg_plain_ok(&cpu->seg[u->imm & 0xff], ea, u->imm >> 8 & 0xff))) {
         tr->cur = u;
         help_seg_check(cpu, ea, 0, u->imm);
     }

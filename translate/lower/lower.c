@@ -17,13 +17,13 @@ struct address lower_address_tea(struct lower *l, unsigned seg, unsigned len, bo
 {
     struct address at = {TEA, ZERO_REG, 0, 0};
 
-    if (!seg_is_free(l, seg) || (write && seg == SREG_CS)) {
+    if (!seg_unchecked(l, seg, write)) {
         struct uop *u = emit(l, U_chk);
 
         u->a = TEA;
         u->imm = seg | len << 8 | (u32)write << 16;
     }
-    if (!seg_is_zero(l, seg))
+    if (!seg_zero_based(l, seg))
         emit_dab(l, U_lea32, TEA, TEA, REG32(R_BASE + seg), 0);
     return at;
 }
@@ -34,13 +34,13 @@ struct address lower_address(struct lower *l, const struct insn *in, unsigned le
     const struct mem_operand *m = &in->mem;
     struct address at;
 
-    if (in->asz == 4 && seg_is_free(l, m->seg) && !(write && m->seg == SREG_CS) &&
-        (seg_is_zero(l, m->seg) || m->index == REG_NONE)) {
+    if (in->asz == 4 && seg_unchecked(l, m->seg, write) &&
+        (seg_zero_based(l, m->seg) || m->index == REG_NONE)) {
         at.a = m->base == REG_NONE ? ZERO_REG : REG32(m->base);
         at.b = m->index == REG_NONE ? ZERO_REG : REG32(m->index);
         at.scale = m->shift;
         at.imm = m->disp + extra;
-        if (!seg_is_zero(l, m->seg)) {
+        if (!seg_zero_based(l, m->seg)) {
             at.b = REG32(R_BASE + m->seg);
             at.scale = 0;
         }
@@ -113,8 +113,8 @@ static struct address stack_address(struct lower *l, u32 below, unsigned len, bo
 {
     struct address at = {ESP, ZERO_REG, 0, -below};
 
-    if ((l->mode & MODE_SS32) && seg_is_free(l, SREG_SS)) {
-        if (!seg_is_zero(l, SREG_SS))
+    if ((l->mode & MODE_SS32) && seg_unchecked(l, SREG_SS, write)) {
+        if (!seg_zero_based(l, SREG_SS))
             at.b = REG32(R_BASE + SREG_SS);
         return at;
     }

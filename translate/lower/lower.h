@@ -6,6 +6,7 @@
 #define PAGEWALK_LOWER_H
 
 #include "cpu/helper.h"
+#include "cpu/seglimit.h"
 #include "translate/block.h"
 #include "translate/decode/decode.h"
 #include "translate/uop.h"
@@ -139,15 +140,15 @@ static inline void emit_zx(struct lower *l, unsigned size, u8 d, u8 a)
         emit_dab(l, size == 1 ? U_zx8 : U_zx16, d, a, ZERO_REG, 0);
 }
 
-/* Whether accesses through the segment need no check of limit and rights. */
-static inline bool seg_is_free(const struct lower *l, unsigned seg)
+/* Whether an access through the segment needs no check of limit, rights and alignment. */
+static inline bool seg_unchecked(const struct lower *l, unsigned seg, bool write)
 {
-    return l->mode >> (MODE_FREE_SHIFT + seg) & 1 && !(l->mode & MODE_AC);
+    return mode_access_unchecked(l->mode, (enum sreg)seg, write);
 }
 
-static inline bool seg_is_zero(const struct lower *l, unsigned seg)
+static inline bool seg_zero_based(const struct lower *l, unsigned seg)
 {
-    return l->mode >> (MODE_ZERO_SHIFT + seg) & 1;
+    return mode_zero_based(l->mode, (enum sreg)seg);
 }
 
 /* A linear address as a memory micro-op wants it. */

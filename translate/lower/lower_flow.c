@@ -2,21 +2,21 @@
 #include "cpu/excp.h"
 #include "translate/lower/lower.h"
 
-static bool cs_is_free(const struct lower *l)
+static bool cs_is_unchecked(const struct lower *l)
 {
-    return l->mode >> (MODE_FREE_SHIFT + SREG_CS) & 1;
+    return mode_unchecked(l->mode, SREG_CS);
 }
 
 /* #GP(0) when the EIP in reg is beyond the limit of CS. */
 static void check_target(struct lower *l, u8 reg)
 {
-    if (!cs_is_free(l))
+    if (!cs_is_unchecked(l))
         emit_call(l, HELP_check_eip, SINK, reg, ZERO_REG, 0);
 }
 
 static void check_target_imm(struct lower *l, u32 eip)
 {
-    if (!cs_is_free(l)) {
+    if (!cs_is_unchecked(l)) {
         emit_movi(l, T0, eip);
         check_target(l, T0);
     }
@@ -35,7 +35,7 @@ static void lower_jcc(struct lower *l, const struct insn *in)
     struct uop *u;
 
     l->branch = BRANCH_CONDITIONAL;
-    if (!cs_is_free(l)) { /* one that is not taken goes on at what the next fetch checks */
+    if (!cs_is_unchecked(l)) { /* one that is not taken goes on at what the next fetch checks */
         emit_movi(l, T0, l->eip);
         emit_movi(l, T1, target);
         emit_dab(l, U_cmov32, T0, ZERO_REG, T1, 0);
@@ -43,7 +43,7 @@ static void lower_jcc(struct lower *l, const struct insn *in)
         check_target(l, T0);
     }
     /* Forward jumps are rather not taken. One that checked its target ends the block, as ever. */
-    if (l->may_go_on && cs_is_free(l) && target >= l->next) {
+    if (l->may_go_on && cs_is_unchecked(l) && target >= l->next) {
         u = emit(l, U_side);
         u->aux = in->cc;
         u->imm = target;
@@ -61,7 +61,7 @@ static void lower_jcc(struct lower *l, const struct insn *in)
  * zero. T0 stays. Where no branch is taken the instruction's own EIP stands, since the next fetch checks. */
 static void check_select(struct lower *l, u32 nonzero, u32 zero)
 {
-    if (cs_is_free(l))
+    if (cs_is_unchecked(l))
         return;
     /* T1 = zero ^ ((T0 != 0 ? ~0 : 0) & (nonzero ^ zero)) */
     emit_mov(l, 4, T1, T0);
@@ -110,7 +110,7 @@ static void indirect_target(struct lower *l, const struct insn *in)
 /* Whether EIP alone tells where code is, so that engines may pair calls with returns. */
 static bool can_pair(const struct lower *l, const struct insn *in)
 {
-    return in->osz == 4 && cs_is_free(l) && l->mode >> (MODE_ZERO_SHIFT + SREG_CS) & 1;
+    return in->osz == 4 && cs_is_unchecked(l) && seg_zero_based(l, SREG_CS);
 }
 
 static void lower_call(struct lower *l, const struct insn *in)

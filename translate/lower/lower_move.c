@@ -154,7 +154,7 @@ static struct address string_address(struct lower *l, u8 index, unsigned seg, un
 {
     struct address at = {index, ZERO_REG, 0, 0};
 
-    if (l->in->asz == 4 && seg_is_free(l, seg) && seg_is_zero(l, seg))
+    if (l->in->asz == 4 && mode_access_flat(l->mode, (enum sreg)seg, write))
         return at;
     emit_lea(l, l->in->asz == 4 ? U_lea32 : U_lea16, TEA, index, 0);
     return lower_address_tea(l, seg, size, write);
@@ -221,7 +221,7 @@ static void lower_leave(struct lower *l, const struct insn *in)
 {
     struct address at = {EBP, ZERO_REG, 0, 0};
 
-    if (!(l->mode & MODE_SS32) || !seg_is_free(l, SREG_SS) || !seg_is_zero(l, SREG_SS)) {
+    if (!(l->mode & MODE_SS32) || !mode_access_flat(l->mode, SREG_SS, false)) {
         emit_lea(l, l->mode & MODE_SS32 ? U_lea32 : U_lea16, TEA, EBP, 0);
         at = lower_address_tea(l, SREG_SS, in->osz, false);
     }

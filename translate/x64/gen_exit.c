@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cpu/excp.h"
+#include "cpu/seglimit.h"
 #include "translate/x64/x64.h"
 
 static unsigned user_of(const struct gen *g)
@@ -22,7 +23,7 @@ static void gen_leave(struct gen *g, u32 eip)
 /* To the block at EIP r13d, in the block's mode, out of line. */
 static void gen_lookup(struct gen *g)
 {
-    bool flat = g->b->mode >> (MODE_ZERO_SHIFT + SREG_CS) & 1;
+    bool flat = mode_zero_based(g->b->mode, SREG_CS);
 
     code_call(&g->c, g->x64->lookup[user_of(g)][flat]);
     code_rr(&g->c, 4, 0xff, 4, R10_); /* jmp r10 */
@@ -31,7 +32,7 @@ static void gen_lookup(struct gen *g)
 /* The same, first by cpu->jump in line. */
 static void gen_indirect(struct gen *g)
 {
-    if (g->b->mode >> (MODE_ZERO_SHIFT + SREG_CS) & 1)
+    if (mode_zero_based(g->b->mode, SREG_CS))
         code_jump_known(&g->c);
     gen_lookup(g);
 }
@@ -260,7 +261,7 @@ static void gen_call_exit(struct gen *g)
 static void gen_call_indirect(struct gen *g)
 {
     struct code *c = &g->c;
-    bool flat = g->b->mode >> (MODE_ZERO_SHIFT + SREG_CS) & 1;
+    bool flat = mode_zero_based(g->b->mode, SREG_CS);
     u8 *miss, *back, *other;
 
     code_jump_key(c);

@@ -1,5 +1,6 @@
 /* Loads, stores and segment checks: TLB hits inline, everything else out of line. */
 #include "cpu/helper.h"
+#include "cpu/seglimit.h"
 #include "translate/x64/x64.h"
 
 static enum mmu_access access_of(const struct gen *g, bool write)
@@ -355,7 +356,7 @@ void gen_store(struct gen *g, const struct uop *u)
         s->back = c->p;
 }
 
-/* Inline: expand-up read-write data within its limit, as the interpreter has it. */
+/* seg_plain_ok() in line; the helper does the rest. */
 void gen_check(struct gen *g, const struct uop *u)
 {
     struct code *c = &g->c;
@@ -373,8 +374,8 @@ void gen_check(struct gen *g, const struct uop *u)
                 false);
         out[n++] = code_jcc_short(c, CC_A);
         code_load_cpu(c, 4, H_S2, seg + offsetof(struct seg, attr));
-        code_alu_ri(c, 4, ALU_AND, H_S2, SEG_P | SEG_W | SEG_EXPDOWN | SEG_CODE);
-        code_alu_ri(c, 4, ALU_CMP, H_S2, SEG_P | SEG_W);
+        code_alu_ri(c, 4, ALU_AND, H_S2, SEG_PLAIN_MASK);
+        code_alu_ri(c, 4, ALU_CMP, H_S2, SEG_PLAIN);
         out[n] = code_jcc_short(c, CC_E);
         for (i = 0; i < n; i++)
             code_bind_short(c, out[i]);

@@ -8,6 +8,7 @@
  * instructions go to the helper, as do operands in segments that are not flat. */
 #include "cpu/flags.h"
 #include "cpu/helper.h"
+#include "cpu/seglimit.h"
 #include "cpu/simd/simd.h"
 #include "translate/x64/x64.h"
 
@@ -43,7 +44,6 @@ static bool opcode_has_imm(u8 opcode)
 static bool is_ours(const struct gen *g, const struct sse *in)
 {
     const struct simd_row *row = in->row;
-    u32 flat = 1u << (MODE_FREE_SHIFT + in->seg) | 1u << (MODE_ZERO_SHIFT + in->seg);
 
     if (row->special ? row->opcode != EMMS : (row->traits & SIMD_X87) && (row->traits & SIMD_FP))
         return false;
@@ -53,8 +53,7 @@ static bool is_ours(const struct gen *g, const struct sse *in)
         return false;
     if ((row->traits & SIMD_FP) && (g->b->mode & MODE_XM))
         return false;
-    return !in->mem || ((g->b->mode & flat) == flat && !(g->b->mode & MODE_AC) &&
-                        !(in->to_rm && in->seg == SREG_CS));
+    return !in->mem || mode_access_flat(g->b->mode, (enum sreg)in->seg, in->to_rm);
 }
 
 /* The SSE_* bits that an instruction wants. */

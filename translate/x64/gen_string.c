@@ -112,8 +112,7 @@ void gen_string_thunks(struct x64 *x, struct code *c)
 
 bool gen_movs(struct gen *g, const struct uop *u)
 {
-    const u32 flat =
-        (1u << SREG_ES | 1u << SREG_DS) * (1u << MODE_FREE_SHIFT | 1u << MODE_ZERO_SHIFT);
+    const u32 flat = MODE_FLAT(SREG_ES) | MODE_FLAT(SREG_DS);
     unsigned size = u->imm & 15, wide = u->imm >> 4 & 15, rep = u->imm >> 8 & 15;
     u32 mode = g->b->mode & (flat | MODE_DF | MODE_TF | MODE_AC);
     struct code *c = &g->c;

@@ -4,6 +4,7 @@
  * any call into C may have taken it out. Control instructions that change the state as a whole, undefined
  * encodings, aliases, and operands in segments that are not flat go to the helper. */
 #include "cpu/helper.h"
+#include "cpu/seglimit.h"
 #include "cpu/x87/x87.h"
 #include "translate/lower/lower.h"
 #include "translate/x64/x64.h"
@@ -135,13 +136,11 @@ static bool gen_memory(struct gen *g, const struct uop *u, u32 eip)
     u8 op = u->imm >> 8 & 7, reg = u->imm >> 3 & 7;
     unsigned seg = u->imm >> 12 & 15, ea = host_reg(u->a, 4);
     const struct x87_form *form = &memory_form[op][reg];
-    u32 flat = 1u << (MODE_FREE_SHIFT + seg) | 1u << (MODE_ZERO_SHIFT + seg);
     struct slow *enter, *miss;
 
     if (form->kind == X87_NO ||
         (form->kind == X87_SSE3 && !cpu_has(g->tr->cpu->model, FEAT_SSE3)) ||
-        (g->b->mode & flat) != flat || (g->b->mode & MODE_AC) || ea == NO_REG ||
-        (form->write && seg == SREG_CS))
+        !mode_access_flat(g->b->mode, (enum sreg)seg, form->write) || ea == NO_REG)
         return false;
     enter = gen_x87_live(g);
     miss = gen_add_slow(g, SLOW_HELPER, ea, gen_tlb(g, ea, form->size, form->write), 0);
