@@ -10,16 +10,18 @@
 #include "cpu/excp.h"
 #include "cpu/flags.h"
 #include "cpu/helper.h"
+#include "cpu/helper_arg.h"
 #include "cpu/seglimit.h"
 #include "cpu/string.h"
 
 struct string string_unpack(const struct cpu *cpu, u32 c)
 {
+    struct string_arg arg = string_arg_unpack(c);
     struct string s = {
-        .size = c & 15,
-        .mask = (c >> 4 & 15) == 2 ? 0xffff : 0xffffffff,
-        .rep = c >> 8 & 15,
-        .seg = (enum sreg)(c >> 12 & 15),
+        .size = arg.size,
+        .mask = arg.asz == 2 ? 0xffff : 0xffffffff,
+        .rep = arg.rep,
+        .seg = arg.seg,
     };
 
     s.step = cpu->eflags & FL_DF ? -s.size : s.size;

@@ -1,5 +1,6 @@
 /* Descriptor-table registers, LDTR and TR. (SDM vol. 2, LGDT, SGDT, LLDT, LTR) */
 #include "cpu/helper.h"
+#include "cpu/helper_arg.h"
 #include "cpu/sys.h"
 
 /* Reads limit and base; with 16-bit operands the base has 24 bits. */
@@ -147,5 +148,7 @@ HELP(seg_load)
 
 HELP(seg_check)
 {
-    return seg_check(cpu, (enum sreg)(c & 0xff), a, c >> 8 & 0xff, c >> 16 & 1);
+    struct seg_access access = seg_access_unpack(c);
+
+    return seg_check(cpu, access.seg, a, access.len, access.write);
 }

@@ -2,6 +2,7 @@
 #include "translate/uop.h"
 
 #include "cpu/helper.h"
+#include "cpu/helper_arg.h"
 
 /* cpu/flags.h, ORDER: the sizes of an operation follow each other. */
 #define LAZY_OF(lazy8, size) ((lazy8) == LAZY_NONE ? LAZY_NONE : (lazy8) + (size) / 2)
@@ -39,9 +40,10 @@ u8 uop_cc_flags(unsigned cc)
 /* Of the x87 only FCMOVcc, and FCOMI and its kin, read or write EFLAGS. c: the helper's argument. */
 static bool x87_minds_flags(u32 c)
 {
-    u32 op = c >> 8 & 7, modrm = c & 0xff;
+    struct x87_arg arg = x87_arg_unpack(c);
+    unsigned op = arg.fop >> 8, modrm = arg.fop & 0xff;
 
-    if (c >> 17 & 1)
+    if (arg.mem)
         return false;
     return ((op == 2 || op == 3) && modrm >= 0xc0 && modrm <= 0xdf) ||
            ((op == 3 || op == 7) && modrm >= 0xe8 && modrm <= 0xf7);

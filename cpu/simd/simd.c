@@ -150,16 +150,9 @@ void simd_clflush(struct cpu *cpu, const struct simd_insn *in)
 
 HELP(simd)
 {
-    struct simd_insn in = {
-        .row = &simd_rows[c & 0x3ff],
-        .reg = c >> 10 & 7,
-        .rm = c >> 13 & 7,
-        .mem = c >> 16 & 1,
-        .seg = (enum sreg)(c >> 17 & 7),
-        .imm = (u8)(c >> 24),
-        .ea = a,
-    };
+    struct simd_insn in = simd_unpack(c);
 
+    in.ea = a;
     if (in.row->special || (in.row->traits & SIMD_FP))
         mxcsr_sync(cpu);
     if (in.row->special) {

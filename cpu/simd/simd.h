@@ -65,6 +65,24 @@ static inline u32 simd_pack(unsigned row, u8 modrm, bool mem, unsigned seg, u8 i
            (u32)imm << 24;
 }
 
+static inline const struct simd_row *simd_row_of(u32 c)
+{
+    return &simd_rows[c & 0x3ff];
+}
+
+/* All but ea. */
+static inline struct simd_insn simd_unpack(u32 c)
+{
+    return (struct simd_insn){
+        .row = simd_row_of(c),
+        .reg = c >> 10 & 7,
+        .rm = c >> 13 & 7,
+        .mem = c >> 16 & 1,
+        .seg = (enum sreg)(c >> 17 & 7),
+        .imm = (u8)(c >> 24),
+    };
+}
+
 /* MXCSR. (SDM vol. 1, 10.2.3) */
 #define MXCSR_IE         0x0001u
 #define MXCSR_DE         0x0002u

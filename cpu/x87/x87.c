@@ -6,6 +6,7 @@
 #include "cpu/cpuid.h"
 #include "cpu/excp.h"
 #include "cpu/helper.h"
+#include "cpu/helper_arg.h"
 #include "cpu/x87/x87_priv.h"
 
 void x87_update_es(struct cpu *cpu)
@@ -241,16 +242,16 @@ void x87_wait(struct cpu *cpu)
 HELP(x87)
 {
     struct x87 *x87 = &cpu->x87;
-    bool mem = c >> 17 & 1;
+    struct x87_arg arg = x87_arg_unpack(c);
     struct x87_insn in = {
-        .op = c >> 8 & 7,
-        .modrm = (u8)c,
-        .i = c & 7,
-        .seg = (enum sreg)(c >> 12 & 15),
+        .op = (u8)(arg.fop >> 8),
+        .modrm = (u8)arg.fop,
+        .i = arg.fop & 7,
+        .seg = arg.seg,
         .ea = a,
-        .osz16 = c >> 16 & 1,
+        .osz16 = arg.osz16,
     };
-    const struct x87_row *row = find_row(in.op, in.modrm, mem);
+    const struct x87_row *row = find_row(in.op, in.modrm, arg.mem);
 
     x87_sync(cpu);
     if (row == NULL || row->fn == NULL || ((row->traits & SSE3) && !cpu_has(cpu->model, FEAT_SSE3)))
@@ -261,10 +262,10 @@ HELP(x87)
     row->fn(cpu, &in);
     if (row->traits & CONTROL)
         return 0;
-    x87->fop = c & 0x7ff;
+    x87->fop = arg.fop;
     x87->fip = b;
     x87->fcs = cpu->seg[SREG_CS].sel;
-    if (mem) {
+    if (arg.mem) {
         x87->fdp = in.ea;
         x87->fds = cpu->seg[in.seg].sel;
     }

@@ -3,6 +3,7 @@
  * Threaded code: each micro-op's body ends with a jump to the next one's. Registers stay in struct cpu. Bodies that
  * are alike are made by macros: alu.h, shift.h, and memory.h, which looks in the software TLB in line. */
 #include "cpu/excp.h"
+#include "cpu/helper_arg.h"
 #include "cpu/seglimit.h"
 #include "translate/engine.h"
 #include "translate/interp/alu.h"
@@ -134,10 +135,10 @@ do_bswap:
     STORE(sti, 32, u->aux)
 
 do_chk: {
+    struct seg_access access = seg_access_unpack(u->imm);
     u32 ea = R32(u->a);
 
-    if (unlikely((cpu->mode & MODE_AC) ||
-                 !seg_plain_ok(&cpu->seg[u->imm & 0xff], ea, u->imm >> 8 & 0xff))) {
+    if (unlikely((cpu->mode & MODE_AC) || !seg_plain_ok(&cpu->seg[access.seg], ea, access.len))) {
         tr->cur = u;
         help_seg_check(cpu, ea, 0, u->imm);
     }

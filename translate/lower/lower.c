@@ -21,7 +21,7 @@ struct address lower_address_tea(struct lower *l, unsigned seg, unsigned len, bo
         struct uop *u = emit(l, U_chk);
 
         u->a = TEA;
-        u->imm = seg | len << 8 | (u32)write << 16;
+        u->imm = seg_access_pack((struct seg_access){(enum sreg)seg, len, write});
     }
     if (!seg_zero_based(l, seg))
         emit_dab(l, U_lea32, TEA, TEA, REG32(R_BASE + seg), 0);

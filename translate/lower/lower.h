@@ -6,6 +6,7 @@
 #define PAGEWALK_LOWER_H
 
 #include "cpu/helper.h"
+#include "cpu/helper_arg.h"
 #include "cpu/seglimit.h"
 #include "translate/block.h"
 #include "translate/decode/decode.h"

@@ -197,7 +197,10 @@ static void lower_element(struct lower *l, const struct insn *in)
 
 static void lower_string(struct lower *l, const struct insn *in, enum helper_id helper)
 {
-    u32 c = in->operand[0].size | (u32)in->asz << 4 | (u32)in->rep << 8 | (u32)in->mem.seg << 12;
+    u32 c = string_arg_pack((struct string_arg){.size = in->operand[0].size,
+                                                .asz = in->asz,
+                                                .rep = in->rep,
+                                                .seg = (enum sreg)in->mem.seg});
     bool port = in->op == I_INS || in->op == I_OUTS;
 
     if (in->rep == REP_NO && !port) {

@@ -50,8 +50,10 @@ static void lower_x87(struct lower *l, const struct insn *in)
         lower_ea(l, in, 0);
     emit_movi(l, T0, l->eip);
     emit_call(l, HELP_x87, SINK, in->has_mem ? TEA : ZERO_REG, T0,
-              (u32)(in->opcode & 7) << 8 | in->modrm | (u32)(in->has_mem ? in->mem.seg : 0) << 12 |
-                  (u32)(in->osz == 2) << 16 | (u32)in->has_mem << 17);
+              x87_arg_pack((struct x87_arg){.fop = (u16)((in->opcode & 7) << 8 | in->modrm),
+                                            .seg = (enum sreg)(in->has_mem ? in->mem.seg : 0),
+                                            .osz16 = in->osz == 2,
+                                            .mem = in->has_mem}));
 }
 
 static void lower_fxsave(struct lower *l, const struct insn *in, enum helper_id helper)

@@ -1,5 +1,6 @@
 /* Loads, stores and segment checks: TLB hits inline, everything else out of line. */
 #include "cpu/helper.h"
+#include "cpu/helper_arg.h"
 #include "cpu/seglimit.h"
 #include "translate/x64/x64.h"
 
@@ -360,14 +361,15 @@ void gen_store(struct gen *g, const struct uop *u)
 void gen_check(struct gen *g, const struct uop *u)
 {
     struct code *c = &g->c;
-    size_t seg = offsetof(struct cpu, seg) + (u->imm & 0xff) * sizeof(struct seg);
-    unsigned ea = gen_reg(g, u->a, H_S1), len = u->imm >> 8 & 0xff;
+    struct seg_access access = seg_access_unpack(u->imm);
+    size_t seg = offsetof(struct cpu, seg) + access.seg * sizeof(struct seg);
+    unsigned ea = gen_reg(g, u->a, H_S1);
     u8 *out[3];
     unsigned i, n = 0;
     struct slow *s;
 
     if (!(g->b->mode & MODE_AC)) {
-        code_rm(c, 4, 0x8d, H_S2, ea, NO_REG, 0, (i32)len - 1, false);
+        code_rm(c, 4, 0x8d, H_S2, ea, NO_REG, 0, (i32)access.len - 1, false);
         code_alu_rr(c, 4, ALU_CMP, H_S2, ea);
         out[n++] = code_jcc_short(c, CC_B);
         code_rm(c, 4, 0x3b, H_S2, H_CPU, NO_REG, 0, (i32)(seg + offsetof(struct seg, limit)),

@@ -14,14 +14,6 @@
 
 _Static_assert(offsetof(struct cpu, xmm) % 16 == 0, "MOVAPS reaches it");
 
-/* One instruction, unpacked from the helper's argument. */
-struct sse {
-    const struct simd_row *row;
-    unsigned reg, rm, seg;
-    u8 imm;
-    bool mem, to_rm, has_imm;
-};
-
 /* Mandatory prefix, REX and opcode. */
 static void sse_opcode(struct code *c, const struct simd_row *row, unsigned reg, unsigned index,
                        unsigned base)
@@ -33,6 +25,12 @@ static void sse_opcode(struct code *c, const struct simd_row *row, unsigned reg,
     code_opcode(c, 4, 0x0f00 | row->opcode, reg, index, base, false, false);
 }
 
+/* ModRM.rm is the destination: a memory operand is written. */
+static bool to_rm(const struct simd_row *row)
+{
+    return row->traits & SIMD_ST;
+}
+
 static bool opcode_has_imm(u8 opcode)
 {
     return (opcode >= 0x70 && opcode <= 0x73) || opcode == 0xc2 ||
@@ -41,7 +39,7 @@ static bool opcode_has_imm(u8 opcode)
 
 #define EMMS 0x77
 
-static bool is_ours(const struct gen *g, const struct sse *in)
+static bool is_ours(const struct gen *g, const struct simd_insn *in)
 {
     const struct simd_row *row = in->row;
 
@@ -53,7 +51,7 @@ static bool is_ours(const struct gen *g, const struct sse *in)
         return false;
     if ((row->traits & SIMD_FP) && (g->b->mode & MODE_XM))
         return false;
-    return !in->mem || mode_access_flat(g->b->mode, (enum sreg)in->seg, in->to_rm);
+    return !in->mem || mode_access_flat(g->b->mode, in->seg, to_rm(row));
 }
 
 /* The SSE_* bits that an instruction wants. */
@@ -73,7 +71,7 @@ static u8 wanted_from_here(const struct gen *g)
         const struct uop *u = &g->b->uop[i];
 
         if (u->op == U_call && (u->aux == HELP_simd || u->aux == HELP_simd_flags))
-            want |= wanted(&simd_rows[u->imm & 0x3ff]);
+            want |= wanted(simd_row_of(u->imm));
     }
     return g->b->mode & MODE_XM ? want & SSE_XMM : want;
 }
@@ -130,16 +128,16 @@ static unsigned number_of(unsigned file, unsigned reg)
 }
 
 /* TLB check of a memory operand; misaligned ones of a row that minds go the slow way, to their #GP. */
-static u8 *check_memory(struct gen *g, const struct sse *in, unsigned ea)
+static u8 *check_memory(struct gen *g, const struct simd_insn *in, unsigned ea)
 {
-    return in->row->traits & SIMD_AL ? gen_tlb_aligned(g, ea, in->row->size, in->to_rm)
-                                     : gen_tlb(g, ea, in->row->size, in->to_rm);
+    return in->row->traits & SIMD_AL ? gen_tlb_aligned(g, ea, in->row->size, to_rm(in->row))
+                                     : gen_tlb(g, ea, in->row->size, to_rm(in->row));
 }
 
-static void gen_insn(struct gen *g, const struct sse *in, unsigned ea)
+static void gen_insn(struct gen *g, const struct simd_insn *in, unsigned ea)
 {
     const struct simd_row *row = in->row;
-    unsigned reg = number_of(in->to_rm ? row->src : row->dst, in->reg), rm;
+    unsigned reg = number_of(to_rm(row) ? row->src : row->dst, in->reg), rm;
     struct code *c = &g->c;
 
     if (row->opcode == EMMS) {
@@ -150,17 +148,17 @@ static void gen_insn(struct gen *g, const struct sse *in, unsigned ea)
         sse_opcode(c, row, reg, ea, H_S1);
         code_address(c, reg, H_S1, ea, 0, 0);
     } else {
-        rm = number_of(in->to_rm ? row->dst : row->src, in->rm);
+        rm = number_of(to_rm(row) ? row->dst : row->src, in->rm);
         sse_opcode(c, row, reg, 0, rm);
         code8(c, (u8)(0xc0 | (reg & 7) << 3 | (rm & 7)));
     }
-    if (in->has_imm)
+    if (opcode_has_imm(row->opcode))
         code8(c, row->opcode == 0xc2 ? in->imm & 7 : in->imm);
 }
 
 /* A comparison: what the host's EFLAGS then are is the guest's, OF, SF and AF 0 included. They are stored, and
  * the host still has them. */
-static void gen_compare(struct gen *g, const struct sse *in, unsigned ea)
+static void gen_compare(struct gen *g, const struct simd_insn *in, unsigned ea)
 {
     struct code *c = &g->c;
     size_t eflags = offsetof(struct cpu, eflags);
@@ -177,17 +175,8 @@ static void gen_compare(struct gen *g, const struct sse *in, unsigned ea)
 
 bool gen_sse(struct gen *g, const struct uop *u)
 {
-    const struct simd_row *row = &simd_rows[u->imm & 0x3ff];
-    struct sse in = {
-        .row = row,
-        .reg = u->imm >> 10 & 7,
-        .rm = u->imm >> 13 & 7,
-        .mem = u->imm >> 16 & 1,
-        .seg = u->imm >> 17 & 7,
-        .imm = (u8)(u->imm >> 24),
-        .to_rm = row->traits & SIMD_ST,
-        .has_imm = opcode_has_imm(row->opcode),
-    };
+    struct simd_insn in = simd_unpack(u->imm);
+    const struct simd_row *row = in.row;
     unsigned ea = host_reg(u->a, 4);
     struct slow *miss = NULL, *enter = NULL;
     u8 want = wanted(row);

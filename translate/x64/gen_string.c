@@ -1,6 +1,7 @@
 /* Short REP MOVS in native code: what lies in one page each way, and in the TLB. The helper does the rest, and
  * what is long: it copies by the page. */
 #include "cpu/helper.h"
+#include "cpu/helper_arg.h"
 #include "translate/x64/x64.h"
 
 #define LONGEST 256 /* bytes: beyond that the helper's way is no loss */
@@ -113,14 +114,14 @@ void gen_string_thunks(struct x64 *x, struct code *c)
 bool gen_movs(struct gen *g, const struct uop *u)
 {
     const u32 flat = MODE_FLAT(SREG_ES) | MODE_FLAT(SREG_DS);
-    unsigned size = u->imm & 15, wide = u->imm >> 4 & 15, rep = u->imm >> 8 & 15;
+    struct string_arg arg = string_arg_unpack(u->imm);
     u32 mode = g->b->mode & (flat | MODE_DF | MODE_TF | MODE_AC);
     struct code *c = &g->c;
     struct slow *s;
 
-    if (mode != flat || !rep || wide != 4 || u->imm >> 12 != SREG_DS || u->d != REG32(R_T0))
+    if (mode != flat || !arg.rep || arg.asz != 4 || arg.seg != SREG_DS || u->d != REG32(R_T0))
         return false;
-    code_call(c, g->x64->movs[(g->b->mode & MODE_CPL) == 3][size >> 1]);
+    code_call(c, g->x64->movs[(g->b->mode & MODE_CPL) == 3][arg.size >> 1]);
     s = gen_add_slow(g, SLOW_HELPER, 0, code_jcc(c, CC_NE, code_here(c)), 0);
     s->back = c->p;
     return true;

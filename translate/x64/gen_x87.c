@@ -4,6 +4,7 @@
  * any call into C may have taken it out. Control instructions that change the state as a whole, undefined
  * encodings, aliases, and operands in segments that are not flat go to the helper. */
 #include "cpu/helper.h"
+#include "cpu/helper_arg.h"
 #include "cpu/seglimit.h"
 #include "cpu/x87/x87.h"
 #include "translate/lower/lower.h"
@@ -112,41 +113,39 @@ static void store16(struct code *c, size_t field, u32 imm)
 }
 
 /* FOP, FIP and FCS, and for a memory operand FDP and FDS. Clobbers r13 and r15. */
-static void gen_pointers(struct gen *g, u32 c_arg, u32 eip, bool mem, unsigned ea)
+static void gen_pointers(struct gen *g, const struct x87_arg *arg, u32 eip, unsigned ea)
 {
     struct code *c = &g->c;
     size_t sel = offsetof(struct cpu, seg[SREG_CS].sel);
 
-    store16(c, offsetof(struct cpu, x87.fop), c_arg & 0x7ff);
+    store16(c, offsetof(struct cpu, x87.fop), arg->fop);
     code_store_cpu_imm(c, offsetof(struct cpu, x87.fip), eip);
     code_rm(c, 4, 0x0fb7, H_S1, H_CPU, NO_REG, 0, (i32)sel, false);
     code_store_cpu(c, 2, H_S1, offsetof(struct cpu, x87.fcs));
-    if (!mem)
+    if (!arg->mem)
         return;
     code_store_cpu(c, 4, ea, offsetof(struct cpu, x87.fdp));
-    sel = offsetof(struct cpu, seg) + (c_arg >> 12 & 15) * sizeof(struct seg) +
-          offsetof(struct seg, sel);
+    sel = offsetof(struct cpu, seg) + arg->seg * sizeof(struct seg) + offsetof(struct seg, sel);
     code_rm(c, 4, 0x0fb7, H_S1, H_CPU, NO_REG, 0, (i32)sel, false);
     code_store_cpu(c, 2, H_S1, offsetof(struct cpu, x87.fds));
 }
 
-static bool gen_memory(struct gen *g, const struct uop *u, u32 eip)
+static bool gen_memory(struct gen *g, const struct uop *u, const struct x87_arg *arg, u32 eip)
 {
     struct code *c = &g->c;
-    u8 op = u->imm >> 8 & 7, reg = u->imm >> 3 & 7;
-    unsigned seg = u->imm >> 12 & 15, ea = host_reg(u->a, 4);
+    unsigned op = arg->fop >> 8, reg = arg->fop >> 3 & 7, ea = host_reg(u->a, 4);
     const struct x87_form *form = &memory_form[op][reg];
     struct slow *enter, *miss;
 
     if (form->kind == X87_NO ||
         (form->kind == X87_SSE3 && !cpu_has(g->tr->cpu->model, FEAT_SSE3)) ||
-        !mode_access_flat(g->b->mode, (enum sreg)seg, form->write) || ea == NO_REG)
+        !mode_access_flat(g->b->mode, arg->seg, form->write) || ea == NO_REG)
         return false;
     enter = gen_x87_live(g);
     miss = gen_add_slow(g, SLOW_HELPER, ea, gen_tlb(g, ea, form->size, form->write), 0);
     code_rm(c, 4, 0xd8 | op, reg, H_S1, ea, 0, 0, false);
     if (form->kind != X87_CONTROL)
-        gen_pointers(g, u->imm, eip, true, ea);
+        gen_pointers(g, arg, eip, ea);
     enter->done = miss->back = c->p;
     return true;
 }
@@ -160,11 +159,11 @@ static void gen_clear_c1(struct code *c)
         code8(c, insns[i]);
 }
 
-static bool gen_register(struct gen *g, const struct uop *u, u32 eip)
+static bool gen_register(struct gen *g, const struct x87_arg *arg, u32 eip)
 {
     static const u8 cmov_cc[4] = {CC_B, CC_E, CC_BE, CC_P};
     struct code *c = &g->c;
-    u8 op = u->imm >> 8 & 7, modrm = (u8)u->imm;
+    u8 op = (u8)(arg->fop >> 8), modrm = (u8)arg->fop;
     enum x87_kind kind = register_kind(op, modrm);
     bool clear_c1 = (kind == X87_CMOV || kind == X87_COMI) && !g->tr->cpu->host_math;
     struct slow *enter;
@@ -182,7 +181,7 @@ static bool gen_register(struct gen *g, const struct uop *u, u32 eip)
     if (kind == X87_COMI)
         code_call(c, g->x64->x87_flags);
     if (kind != X87_CONTROL)
-        gen_pointers(g, u->imm, eip, false, 0);
+        gen_pointers(g, arg, eip, 0);
     enter->done = c->p;
     return true;
 }
@@ -190,8 +189,9 @@ static bool gen_register(struct gen *g, const struct uop *u, u32 eip)
 bool gen_x87(struct gen *g, const struct uop *u)
 {
     u32 eip = g->b->eip + g->b->insn_offset[u->insn];
+    struct x87_arg arg = x87_arg_unpack(u->imm);
 
-    if (!g->tr->cpu->host_math && differs(u->imm >> 8 & 7, (u8)u->imm, u->imm >> 17 & 1))
+    if (!g->tr->cpu->host_math && differs((u8)(arg.fop >> 8), (u8)arg.fop, arg.mem))
         return false;
-    return u->imm >> 17 & 1 ? gen_memory(g, u, eip) : gen_register(g, u, eip);
+    return arg.mem ? gen_memory(g, u, &arg, eip) : gen_register(g, &arg, eip);
 }
