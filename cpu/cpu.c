@@ -179,6 +179,6 @@ void cpu_shadow(struct cpu *cpu)
 
 void cpu_irq_window(struct cpu *cpu)
 {
-    if ((cpu->intr && (cpu->eflags & FL_IF)) || (cpu->nmi && !cpu->nmi_blocked))
+    if (cpu_interruptible(cpu))
         cpu_kick(cpu);
 }

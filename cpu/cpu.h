@@ -387,6 +387,18 @@ static inline void cpu_kick(struct cpu *cpu)
     cpu->budget = 0;
 }
 
+/* An interrupt or NMI can be delivered now. */
+static inline bool cpu_interruptible(const struct cpu *cpu)
+{
+    return (cpu->nmi && !cpu->nmi_blocked) || (cpu->intr && (cpu->eflags & FL_IF));
+}
+
+/* What a halted CPU waits for is there. */
+static inline bool cpu_wakes(struct cpu *cpu)
+{
+    return cpu_interruptible(cpu) || cpu_line_stored(cpu);
+}
+
 static inline enum mmu_access cpu_access(const struct cpu *cpu, bool write)
 {
     return (enum mmu_access)((cpu->cpl == 3 ? MMU_USER : 0) | (write ? MMU_WRITE : 0));

@@ -116,6 +116,12 @@ int phys_add_shadow(struct phys *phys, u64 pa, u64 size);
  * Returns whether anything changed: then the caller must flush every MMU on this map. */
 bool phys_set_shadow(struct phys *phys, u64 pa, u64 size, bool read, bool write);
 
+/* pa as it comes to memory: bit 20 is 0 while A20 is off. */
+static inline u64 phys_a20(const struct phys *phys, u64 pa)
+{
+    return pa & ~(u64)(u32)~phys->a20_mask;
+}
+
 /* The caller must flush every MMU on this map after A20 changed; phys_set_a20 returns whether it did. */
 bool phys_set_a20(struct phys *phys, bool on);
 

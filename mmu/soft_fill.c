@@ -20,11 +20,6 @@ struct target {
     u64 pa;   /* A20 applied */
 };
 
-static u64 a20(const struct mmu *mmu, u64 pa)
-{
-    return pa & ~(u64)(u32)~mmu->phys->a20_mask;
-}
-
 static bool set_fault(struct mmu *mmu, u32 la, u32 error)
 {
     mmu->fault = (struct mmu_fault){.la = la, .error = error};
@@ -186,7 +181,7 @@ static bool resolve_miss(struct mmu *mmu, u32 la, enum mmu_access access, struct
     if (!walk_page(&mmu->paging, mmu->phys, la, access & MMU_WRITE, access & MMU_USER, &walk,
                    &error))
         return set_fault(mmu, la, error);
-    *out = (struct target){.pa = a20(mmu, walk.pa)};
+    *out = (struct target){.pa = phys_a20(mmu->phys, walk.pa)};
     desc = phys_page(mmu->phys, out->pa);
     if (!(desc & (PHYS_RAM | PHYS_ROM)))
         return true;
@@ -312,7 +307,7 @@ bool mmu_fetch_pa(struct mmu *mmu, u32 la, bool user, u64 *pa)
 
     if (!walk_fetch(&mmu->paging, mmu->phys, la, user, &walk, &error))
         return set_fault(mmu, la, error);
-    *pa = a20(mmu, walk.pa);
+    *pa = phys_a20(mmu->phys, walk.pa);
     desc = phys_page(mmu->phys, *pa);
     if (desc & (PHYS_RAM | PHYS_ROM)) {
         note_large(mmu, la, &walk);
@@ -327,6 +322,6 @@ bool mmu_peek_pa(struct mmu *mmu, u32 la, u64 *pa)
 
     if (!walk_peek(&mmu->paging, mmu->phys, la, &walk))
         return false;
-    *pa = a20(mmu, walk.pa);
+    *pa = phys_a20(mmu->phys, walk.pa);
     return true;
 }

@@ -44,14 +44,9 @@ enum find {
     FIND_RESERVED,
 };
 
-static u64 a20(const struct phys *phys, u64 pa)
-{
-    return pa & ~(u64)(u32)~phys->a20_mask;
-}
-
 static struct entry read32(struct phys *phys, u64 pa)
 {
-    struct entry e = {.pa = a20(phys, pa)};
+    struct entry e = {.pa = phys_a20(phys, pa)};
     const u8 *host = phys_host(phys, e.pa);
 
     e.value = likely(host != NULL) ? get32(host) : phys_load(phys, e.pa, 4);
@@ -60,7 +55,7 @@ static struct entry read32(struct phys *phys, u64 pa)
 
 static struct entry read64(struct phys *phys, u64 pa)
 {
-    struct entry e = {.pa = a20(phys, pa)};
+    struct entry e = {.pa = phys_a20(phys, pa)};
     const u8 *host = phys_host(phys, e.pa);
 
     e.value = likely(host != NULL) ? get64(host) : phys_load(phys, e.pa, 8);

@@ -30,6 +30,20 @@ struct engine {
     void (*unlink)(struct translator *tr, struct block_link *link);
 };
 
+/* What makes an engine leave for the run loop before the next block, where it looks: these fields of struct cpu, and
+ * MODE_TF. It looks behind what may change the mode or hold interrupts off. */
+#define ENGINE_LEAVES(X) X(intr) X(nmi) X(shadow) X(halted) X(kicked)
+
+static inline bool engine_leaves(const struct cpu *cpu)
+{
+    bool leaves = cpu->mode & MODE_TF;
+
+#define X(field) leaves |= cpu->field;
+    ENGINE_LEAVES(X)
+#undef X
+    return leaves;
+}
+
 extern const struct engine engine_interp;
 #ifdef __x86_64__
 extern const struct engine engine_x64;

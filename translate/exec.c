@@ -22,12 +22,6 @@ static enum cpu_stop leave(struct translator *tr, enum cpu_stop why)
     return why;
 }
 
-/* An interrupt or NMI can be delivered now. */
-static bool is_pending(const struct cpu *cpu)
-{
-    return (cpu->nmi && !cpu->nmi_blocked) || (cpu->intr && (cpu->eflags & FL_IF));
-}
-
 /* Delivering an exception or interrupt counts as one instruction, so that no chain of them is free. */
 static void charge(struct cpu *cpu)
 {
@@ -41,7 +35,7 @@ static bool deliver_pending(struct translator *tr)
     bool nmi = cpu->nmi && !cpu->nmi_blocked;
     u8 vector = 0;
 
-    if (!is_pending(cpu))
+    if (!cpu_interruptible(cpu))
         return false;
     if (!nmi)
         vector = cpu->hooks.irq_ack(cpu->hooks.opaque);
@@ -173,7 +167,7 @@ static enum cpu_stop run_loop(struct translator *tr)
         cpu->budget += cpu->budget_withheld; /* what run_block() withheld */
         cpu->budget_withheld = 0;
         if (cpu->halted) {
-            if (!is_pending(cpu) && !cpu_line_stored(cpu))
+            if (!cpu_wakes(cpu))
                 return CPU_STOP_HALT;
             cpu->halted = false;
         }

@@ -129,12 +129,6 @@ static void run_measure(struct pc *pc, u64 ns, u64 insns)
         pc->run.rate = 1;
 }
 
-static bool run_can_wake(struct cpu *cpu)
-{
-    return (cpu->nmi && !cpu->nmi_blocked) || (cpu->intr && (cpu->eflags & FL_IF)) ||
-           cpu_line_stored(cpu);
-}
-
 /* Sleeps until there is input from a back end (with input) or from the user, or output that waits can go out, or ns
  * have passed, or a screen that is looked at must be drawn. */
 static void run_sleep(struct pc *pc, bool input, u64 ns)
@@ -260,7 +254,7 @@ static void run_halt(struct pc *pc)
     struct cpu *cpu = pc->cpu;
     u64 next = clock_next(&pc->clock);
 
-    if (run_can_wake(cpu))
+    if (cpu_wakes(cpu))
         return;
     if (!(cpu->eflags & FL_IF) && !pc_nmi_can_come(pc)) {
         run_halt_for_good(pc);
@@ -284,7 +278,8 @@ static void run_halt(struct pc *pc)
 
     run_poll(pc); /* output must be out before a sleep, and input may be there already */
     next = clock_next(&pc->clock);
-    if (run_can_wake(cpu) || pc->quit || (pc->config.clock == CLOCK_INSN && next != UINT64_MAX))
+    if (cpu_wakes(cpu) || pc->quit ||
+        (pc->config.clock == CLOCK_INSN && next != UINT64_MAX))
         return;
     if (next == UINT64_MAX && !run_input_comes(pc) &&
         !(pc->config.ui && pc->config.ui->interactive)) {

@@ -12,13 +12,6 @@
 #include "translate/interp/shift.h"
 #include "translate/uop_exec.h"
 
-/* Whether the run loop has something to do before the next block. */
-static inline bool must_leave(const struct cpu *cpu)
-{
-    return cpu->intr || cpu->nmi || cpu->shadow || cpu->halted || cpu->kicked ||
-           (cpu->mode & MODE_TF);
-}
-
 static void leave_at(struct translator *tr, u32 eip)
 {
     tr->cpu->eip = eip;
@@ -261,7 +254,7 @@ do_exit_eip:
 do_exit_mode:
     eip = u->imm;
 find_mode:
-    if (!must_leave(cpu)) {
+    if (!engine_leaves(cpu)) {
         b = find_fast(tr, eip, cpu->mmu.fetch[cpu->cpl == 3]);
         if (likely(b != NULL))
             goto reload;

@@ -196,19 +196,19 @@ void thunk_cmp_byte(struct code *c, size_t field, u8 imm)
     code8(c, imm);
 }
 
-/* As must_leave() of the interpreter has it, then a lookup at the present privilege. */
+/* To the run loop where engine_leaves() says so; else a lookup at the present privilege. */
 static void make_mode_exit(struct x64 *x, struct code *c)
 {
-    static const size_t must[] = {offsetof(struct cpu, intr), offsetof(struct cpu, nmi),
-                                  offsetof(struct cpu, shadow), offsetof(struct cpu, halted),
-                                  offsetof(struct cpu, kicked)};
-    u8 *out[ARRAY_SIZE(must) + 1], *user, *go_on;
+#define X(field) offsetof(struct cpu, field),
+    static const size_t leaves[] = {ENGINE_LEAVES(X)};
+#undef X
+    u8 *out[ARRAY_SIZE(leaves) + 1], *user, *go_on;
     unsigned i;
 
     x->mode_exit = code_here(c);
     code_if_xmm(c, x->xmm_drop); /* so that a kernel need not take them along */
-    for (i = 0; i < ARRAY_SIZE(must); i++) {
-        thunk_cmp_byte(c, must[i], 0);
+    for (i = 0; i < ARRAY_SIZE(leaves); i++) {
+        thunk_cmp_byte(c, leaves[i], 0);
         out[i] = code_jcc(c, CC_NE, code_here(c));
     }
     code_rm(c, 1, 0xf6, 0, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, mode), false); /* test */
