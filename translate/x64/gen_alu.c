@@ -16,10 +16,10 @@ void gen_move(struct gen *g, const struct uop *u)
             if (d == NO_REG) { /* a temporary in memory */
                 code_store_cpu_imm(c, slot_field(u->d), u->imm);
             } else if (size == 1) {
-                code_opcode(c, 1, 0xb0 | (d & 7), 0, 0, d, false, true);
+                code_opcode(c, 1, OP_MOV_REG_IMM8 | (d & 7), 0, 0, d, false, true);
                 code8(c, (u8)u->imm);
             } else if (size == 2) {
-                code_opcode(c, 2, 0xb8 | (d & 7), 0, 0, d, false, false);
+                code_opcode(c, 2, OP_MOV_REG_IMM | (d & 7), 0, 0, d, false, false);
                 code_imm(c, 2, u->imm);
             } else {
                 code_mov_ri(c, d, u->imm);
@@ -28,7 +28,7 @@ void gen_move(struct gen *g, const struct uop *u)
         }
         b = size == 1 ? host_reg(u->b, 1) : gen_reg(g, u->b, H_S2);
         if (u->imm) {
-            code_rm(c, 4, 0x8d, H_S2, b, NO_REG, 0, (i32)u->imm, false);
+            code_lea(c, 4, H_S2, b, NO_REG, 0, (i32)u->imm);
             b = H_S2;
         }
         BUG_ON(d == NO_REG);
@@ -48,11 +48,11 @@ void gen_move(struct gen *g, const struct uop *u)
             gen_high_get(g, b, d);
             b = d;
         }
-        code_extend(c, u->op == U_zx8 ? 0x0fb6 : 0x0fbe, d, b, true);
+        code_extend(c, u->op == U_zx8 ? OP_MOVZX8 : OP_MOVSX8, d, b, true);
         return;
     case U_zx16:
     case U_sx16:
-        code_extend(c, u->op == U_zx16 ? 0x0fb7 : 0x0fbf, d, gen_reg(g, u->a, H_S2), false);
+        code_extend(c, u->op == U_zx16 ? OP_MOVZX16 : OP_MOVSX16, d, gen_reg(g, u->a, H_S2), false);
         return;
     case U_lea32:
     case U_lea16: {
@@ -62,19 +62,19 @@ void gen_move(struct gen *g, const struct uop *u)
         if (a == NO_REG && b == NO_REG)
             code_mov_ri(c, d, u->imm);
         else
-            code_rm(c, 4, 0x8d, d, a, b, u->scale, (i32)u->imm, false);
+            code_lea(c, 4, d, a, b, u->scale, (i32)u->imm);
         if (u->op == U_lea16)
-            code_extend(c, 0x0fb7, d, d, false);
+            code_extend(c, OP_MOVZX16, d, d, false);
         return;
     }
     case U_bswap:
         code_mov_rr(c, 4, d, host_reg(u->a, 4));
-        code_opcode(c, 4, 0x0fc8 | (d & 7), 0, 0, d, false, false);
+        code_opcode(c, 4, OP_BSWAP | (d & 7), 0, 0, d, false, false);
         return;
     case U_rdsel:
         BUG_ON(d == NO_REG);
         d = host_reg(u->d, 4);
-        code_rm(c, 4, 0x0fb7, d, H_CPU, NO_REG, 0,
+        code_rm(c, 4, OP_MOVZX16, d, H_CPU, NO_REG, 0,
                 (i32)(offsetof(struct cpu, seg) + u->imm * sizeof(struct seg) +
                       offsetof(struct seg, sel)),
                 false);
@@ -186,11 +186,11 @@ static void gen_unary(struct gen *g, const struct uop *u)
 
     BUG_ON(u->d != u->a || d == NO_REG);
     if (uop_family(u->op) == UFAM_STEP) {
-        code_rr(c, size, 0xfe | (size > 1), uop_kind(u->op) == UK_inc ? 0 : 1, d);
+        code_step(c, size, uop_kind(u->op) == UK_inc ? STEP_INC : STEP_DEC, d);
         if (stores)
             gen_lazy_step(g, u);
     } else {
-        code_rr(c, size, 0xf6 | (size > 1), uop_kind(u->op) == UK_neg ? 3 : 2, d);
+        code_unary(c, size, uop_kind(u->op) == UK_neg ? UNARY_NEG : UNARY_NOT, d);
         if (stores) {
             code_store_cpu_imm(c, offsetof(struct cpu, lazy.a), 0);
             gen_lazy_store(g, offsetof(struct cpu, lazy.res), size, d);
@@ -212,7 +212,7 @@ static void gen_mul(struct gen *g, const struct uop *u)
         code_store_cpu(c, 4, RAX, offsetof(struct cpu, lazy.a));
         code_store_cpu(c, 4, a, offsetof(struct cpu, lazy.b));
     }
-    code_rr(c, 4, 0xf7, is_signed ? 5 : 4, a);
+    code_unary(c, 4, is_signed ? UNARY_IMUL : UNARY_MUL, a);
     if (stores && !is_signed) {
         code_store_cpu(c, 4, RAX, offsetof(struct cpu, lazy.res));
         code_store_cpu(c, 4, RDX, offsetof(struct cpu, lazy.b));
@@ -235,19 +235,18 @@ bool gen_div(struct gen *g, const struct uop *u)
     switch (u->aux) {
     case HELP_div32: /* EDX below the divisor: no overflow, and no zero */
         code_alu_rr(c, 4, ALU_CMP, RDX, a);
-        slow[0] = code_jcc(c, CC_AE, code_here(c));
-        code_rr(c, 4, 0xf7, 6, a);
+        slow[0] = code_jcc_forward(c, CC_AE);
+        code_unary(c, 4, UNARY_DIV, a);
         break;
     case HELP_idiv32: /* a dividend of 32 bits, and neither 0 nor -1 */
         code_mov_rr(c, 4, H_S1, RAX);
-        code_rr(c, 4, 0xc1, 7, H_S1);
-        code8(c, 31);
+        code_shift_ri(c, 4, SHIFT_SAR, H_S1, 31);
         code_alu_rr(c, 4, ALU_CMP, H_S1, RDX);
-        slow[0] = code_jcc(c, CC_NE, code_here(c));
-        code_rm(c, 4, 0x8d, H_S1, a, NO_REG, 0, 1, false);
+        slow[0] = code_jcc_forward(c, CC_NE);
+        code_lea(c, 4, H_S1, a, NO_REG, 0, 1);
         code_alu_ri(c, 4, ALU_CMP, H_S1, 1);
-        slow[1] = code_jcc(c, CC_BE, code_here(c));
-        code_rr(c, 4, 0xf7, 7, a);
+        slow[1] = code_jcc_forward(c, CC_BE);
+        code_unary(c, 4, UNARY_IDIV, a);
         break;
     default: return false;
     }
@@ -266,32 +265,30 @@ static void gen_scan(struct gen *g, const struct uop *u)
         code_store_cpu(c, 4, source, offsetof(struct cpu, lazy.res));
         gen_lazy_op(g, uop_info[u->op].lazy);
     }
-    code_rr(c, 4, uop_kind(u->op) == UK_bsf ? 0x0fbc : 0x0fbd, d, source);
+    code_rr(c, 4, uop_kind(u->op) == UK_bsf ? OP_BSF : OP_BSR, d, source);
     gen_flags_made(g, uop_host_flags(u));
 }
 
 /* The step of a double shift: SHLD or SHRD of work and b by an immediate, or by CL (count -1). */
 static void double_step(struct code *c, bool left, unsigned work, unsigned b, int count)
 {
-    unsigned opcode = left ? 0x0fa4 : 0x0fac;
-
-    if (count == 0)
-        return;
-    code_rr(c, 4, count < 0 ? opcode + 1 : opcode, b, work);
-    if (count > 0)
+    if (count < 0) {
+        code_rr(c, 4, left ? OP_SHLD_CL : OP_SHRD_CL, b, work);
+    } else if (count > 0) {
+        code_rr(c, 4, left ? OP_SHLD_IMM : OP_SHRD_IMM, b, work);
         code8(c, (u8)count);
+    }
 }
 
 /* ECX by one down or up, for a shift by one less; flags stay. */
 static void step_ecx(struct code *c, i32 by)
 {
-    code_rm(c, 4, 0x8d, RCX, RCX, NO_REG, 0, by, false);
+    code_lea(c, 4, RCX, RCX, NO_REG, 0, by);
 }
 
 static u8 *unless_cl_zero(struct code *c)
 {
-    code_rr(c, 1, 0xf6, 0, RCX); /* test cl, 31 */
-    code8(c, 31);
+    code_test_ri(c, 1, RCX, 31);
     return code_jcc_short(c, CC_E);
 }
 
@@ -355,10 +352,9 @@ static void gen_imul(struct gen *g, const struct uop *u)
         gen_lazy_op(g, uop_info[u->op].lazy);
     }
     if (u->b == ZERO_REG) {
-        code_rr(c, size, 0x69, d, a);
-        code_imm(c, size, u->imm);
+        code_imul_ri(c, size, d, a, u->imm);
     } else if (u->d == u->a) {
-        code_rr(c, size, 0x0faf, d, gen_reg(g, u->b, H_S2));
+        code_rr(c, size, OP_IMUL, d, gen_reg(g, u->b, H_S2));
     } else {
         BUG("imul form");
     }
@@ -370,14 +366,14 @@ static void gen_bit(struct gen *g, const struct uop *u)
 {
     struct code *c = &g->c;
     unsigned size = uop_info[u->op].size, d = host_reg(u->d, size);
-    unsigned ext = uop_kind(u->op) == UK_bts ? 5 : uop_kind(u->op) == UK_btr ? 6 : 7;
+    enum uop_kind kind = uop_kind(u->op);
+    enum bit_op bit = kind == UK_bts ? BIT_BTS : kind == UK_btr ? BIT_BTR : BIT_BTC;
 
     BUG_ON(u->d != u->a);
     if (u->b == ZERO_REG) {
-        code_rr(c, size, 0x0fba, ext, d);
-        code8(c, (u8)(u->imm & (size * 8 - 1)));
+        code_bit_ri(c, size, bit, d, u->imm & (size * 8 - 1));
     } else {
-        code_rr(c, size, 0x0f83 | ext << 3, gen_reg(g, u->b, H_S2), d);
+        code_bit_rr(c, size, bit, d, gen_reg(g, u->b, H_S2));
     }
 }
 
@@ -394,7 +390,7 @@ static void gen_cmpxsel(struct gen *g, const struct uop *u)
     }
     code_alu_rr(c, size, ALU_CMP, a, RAX);
     code_mov_rr(c, 4, d, a);
-    code_rr(c, 4, 0x0f40 | CC_E, d, b);
+    code_rr(c, 4, OP_CMOV | CC_E, d, b);
 }
 
 void gen_alu(struct gen *g, const struct uop *u)
@@ -423,7 +419,7 @@ void gen_alu(struct gen *g, const struct uop *u)
 }
 
 /* SHL SHR SAR of 32 bits by CL, with flags: a count of 0 touches nothing. */
-static void gen_shift_cl(struct gen *g, const struct uop *u, unsigned ext)
+static void gen_shift_cl(struct gen *g, const struct uop *u, enum shift shift)
 {
     struct code *c = &g->c;
     unsigned d = host_reg(u->d, 4);
@@ -431,29 +427,28 @@ static void gen_shift_cl(struct gen *g, const struct uop *u, unsigned ext)
 
     code_mov_rr(c, 4, H_S1, d);
     step_ecx(c, -1);
-    code_rr(c, 4, 0xd3, ext, H_S1);
+    code_shift_cl(c, 4, shift, H_S1);
     step_ecx(c, 1);
     code_store_cpu(c, 4, H_S1, offsetof(struct cpu, lazy.a));
-    code_rr(c, 4, 0xd3, ext, d);
+    code_shift_cl(c, 4, shift, d);
     code_store_cpu(c, 4, d, offsetof(struct cpu, lazy.res));
     gen_lazy_op(g, uop_info[u->op].lazy);
     code_bind_short(c, none);
 }
 
-/* The number of a shift or rotate in ModRM. */
-static unsigned shift_number(const struct uop *u)
+static enum shift shift_of(const struct uop *u)
 {
     switch (uop_kind(u->op)) {
     case UK_rol:
-    case UK_rolv: return 0;
+    case UK_rolv: return SHIFT_ROL;
     case UK_ror:
-    case UK_rorv: return 1;
+    case UK_rorv: return SHIFT_ROR;
     case UK_shl:
-    case UK_shlv: return 4;
+    case UK_shlv: return SHIFT_SHL;
     case UK_shr:
-    case UK_shrv: return 5;
+    case UK_shrv: return SHIFT_SHR;
     case UK_sar:
-    case UK_sarv: return 7;
+    case UK_sarv: return SHIFT_SAR;
     default: BUG("no shift: %s", uop_info[u->op].name);
     }
 }
@@ -461,13 +456,14 @@ static unsigned shift_number(const struct uop *u)
 void gen_shift(struct gen *g, const struct uop *u)
 {
     struct code *c = &g->c;
-    unsigned size = uop_info[u->op].size, d = host_reg(u->d, size), ext = shift_number(u);
+    unsigned size = uop_info[u->op].size, d = host_reg(u->d, size);
+    enum shift shift = shift_of(u);
     enum uop_family family = uop_family(u->op);
     bool stores = uop_info[u->op].traits & UT_STORES_FLAGS;
     bool variable = family == UFAM_SHIFT_CL || family == UFAM_ROTATE_CL;
 
     if (stores && family == UFAM_SHIFT_CL && size == 4 && u->d == u->a && d != NO_REG) {
-        gen_shift_cl(g, u, ext);
+        gen_shift_cl(g, u, shift);
         return;
     }
     if (stores && family != UFAM_SHIFT) {
@@ -485,10 +481,9 @@ void gen_shift(struct gen *g, const struct uop *u)
     }
     if (variable) {
         BUG_ON(u->b != REG32(R_ECX));
-        code_rr(c, size, size == 1 ? 0xd2 : 0xd3, ext, d);
+        code_shift_cl(c, size, shift, d);
     } else {
-        code_rr(c, size, size == 1 ? 0xc0 : 0xc1, ext, d);
-        code8(c, (u8)u->imm);
+        code_shift_ri(c, size, shift, d, u->imm);
         gen_flags_made(g, uop_host_flags(u));
     }
 }

@@ -52,9 +52,9 @@ static void load_operand(struct code *c, unsigned reg, u8 offset, unsigned size)
     i32 field = (i32)(offsetof(struct cpu, file) + offset);
 
     if (size == 4)
-        code_rm(c, 4, 0x8b, reg, H_CPU, NO_REG, 0, field, false);
+        code_load(c, 4, reg, H_CPU, field);
     else
-        code_rm(c, 4, size == 1 ? 0x0fb6 : 0x0fb7, reg, H_CPU, NO_REG, 0, field, false);
+        code_rm(c, 4, size == 1 ? OP_MOVZX8 : OP_MOVZX16, reg, H_CPU, NO_REG, 0, field, false);
 }
 
 void gen_slow_op(struct gen *g, const struct uop *u)
@@ -73,7 +73,7 @@ void gen_slow_op(struct gen *g, const struct uop *u)
     code_mov_ri(c, RCX, u->op);
     code_call_c(c, (const void *)(uintptr_t)&uop_exec_value);
     if (info->format != UFMT_AB)
-        code_rm(c, info->size, info->size == 1 ? 0x88 : 0x89, RAX, H_CPU, NO_REG, 0, d,
+        code_rm(c, info->size, opcode_of(OP_MOV_STORE8, info->size), RAX, H_CPU, NO_REG, 0, d,
                 info->size == 1);
     code_call(c, g->x64->load);
 }

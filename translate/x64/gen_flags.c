@@ -15,9 +15,9 @@ void gen_lazy_store(struct gen *g, size_t field, unsigned size, unsigned reg)
     }
     code_store_cpu_imm(c, field, 0);
     if (is_high(reg)) {
-        code_rr(c, 1, 0x86, reg - AH, reg);
+        code_xchg8(c, reg - AH, reg);
         code_store_cpu(c, 1, reg - AH, field);
-        code_rr(c, 1, 0x86, reg - AH, reg);
+        code_xchg8(c, reg - AH, reg);
     } else {
         code_store_cpu(c, size, reg, field);
     }
@@ -55,7 +55,7 @@ static unsigned term_reg(struct gen *g, const struct term *v, u8 offset, unsigne
     reg = operand(g, (u8)(REG32(v->slot) | (offset & 3)), size, scratch);
     if (!v->n)
         return reg;
-    code_rm(c, 4, 0x8d, scratch, reg, NO_REG, 0, (i32)v->n, false);
+    code_lea(c, 4, scratch, reg, NO_REG, 0, (i32)v->n);
     return scratch;
 }
 
@@ -85,16 +85,14 @@ static void remake_compare(struct gen *g, const struct uop *u, const struct sour
         with_b(g, u, s, ALU_ADD, H_S1);
     } else if (uop_kind(u->op) == UK_test) {
         if (s->b.slot == R_ZERO) {
-            code_rr(c, size, 0xf6 | (size > 1), 0, a);
-            code_imm(c, size, s->b.n);
+            code_test_ri(c, size, a, s->b.n);
         } else {
-            code_rr(c, size, 0x84 | (size > 1), term_reg(g, &s->b, u->b, size, H_S2), a);
+            code_test_rr(c, size, term_reg(g, &s->b, u->b, size, H_S2), a);
         }
     } else if (s->b.slot == R_ZERO) { /* BT */
-        code_rr(c, size, 0x0fba, 4, a);
-        code8(c, (u8)(s->b.n & (size * 8 - 1)));
+        code_bit_ri(c, size, BIT_BT, a, s->b.n & (size * 8 - 1));
     } else {
-        code_rr(c, size, 0x0fa3, term_reg(g, &s->b, u->b, size, H_S2), a);
+        code_bit_rr(c, size, BIT_BT, a, term_reg(g, &s->b, u->b, size, H_S2));
     }
 }
 
@@ -119,16 +117,15 @@ static void remake_flags(struct gen *g, unsigned p, u8 need)
 
     if (family == UFAM_SCAN) {
         a = term_reg(g, &s.a, u->a, size, H_S1);
-        code_rr(c, 4, 0x85, a, a);
+        code_test_rr(c, 4, a, a);
     } else if (family == UFAM_COMPARE || family == UFAM_BIT_TEST || (all && !s.has_res)) {
         remake_compare(g, u, &s);
     } else if (family == UFAM_ROTATE) { /* CF alone */
         a = term_reg(g, &s.res, u->d, size, H_S1);
-        code_rr(c, 4, 0x0fba, 4, a);
-        code8(c, kind == UK_rol ? 0 : (u8)(size * 8 - 1));
+        code_bit_ri(c, 4, BIT_BT, a, kind == UK_rol ? 0 : size * 8 - 1);
     } else if (!(need & ~(UF_Z | UF_S | UF_P)) || is_logic(u)) {
         a = term_reg(g, &s.res, u->d, size, H_S1);
-        code_rr(c, size, 0x84 | (size > 1), a, a);
+        code_test_rr(c, size, a, a);
     } else { /* undo the last step in r13, and do it again */
         a = term_reg(g, &s.res, u->d, size, H_S1);
         code_mov_rr(c, 4, H_S1, a);
@@ -139,13 +136,13 @@ static void remake_flags(struct gen *g, unsigned p, u8 need)
             with_b(g, u, &s, ALU_ADD, H_S1);
             with_b(g, u, &s, ALU_SUB, H_S1);
         } else if (kind == UK_neg) {
-            code_rr(c, size, 0xf6 | (size > 1), 3, H_S1);
-            code_rr(c, size, 0xf6 | (size > 1), 3, H_S1);
+            code_unary(c, size, UNARY_NEG, H_S1);
+            code_unary(c, size, UNARY_NEG, H_S1);
         } else {
             bool inc = kind == UK_inc;
 
-            code_rr(c, size, 0xfe | (size > 1), inc, H_S1);
-            code_rr(c, size, 0xfe | (size > 1), !inc, H_S1);
+            code_step(c, size, inc ? STEP_DEC : STEP_INC, H_S1);
+            code_step(c, size, inc ? STEP_INC : STEP_DEC, H_S1);
         }
     }
 }
@@ -190,12 +187,12 @@ static const struct uop *stored_producer(const struct gen *g, u8 need)
 }
 
 /* r13 = a field of cpu->lazy; then opcode r13, field (of size bytes). */
-static void load_and(struct gen *g, unsigned size, size_t first, unsigned opcode8, size_t second)
+static void load_and(struct gen *g, unsigned size, size_t first, enum opcode bytes, size_t second)
 {
     struct code *c = &g->c;
 
     code_load_cpu(c, 4, H_S1, first);
-    code_rm(c, size, opcode8 | (size > 1), H_S1, H_CPU, NO_REG, 0, (i32)second, size == 1);
+    code_rm(c, size, opcode_of(bytes, size), H_S1, H_CPU, NO_REG, 0, (i32)second, size == 1);
 }
 
 /* Host flags = those in cpu->lazy. Clobbers r13. False when the producer is not known here. */
@@ -210,12 +207,12 @@ static bool known_stored(struct gen *g, u8 need)
         return false;
     switch (uop_kind(u->op)) {
     case UK_cmp:
-    case UK_sub: load_and(g, size, a, 0x3a, b); return true;
-    case UK_add: load_and(g, size, a, 0x02, b); return true;
-    case UK_test: load_and(g, size, a, 0x84, b); return true;
+    case UK_sub: load_and(g, size, a, ALU_CMP << 3 | OP_ALU_RM8, b); return true;
+    case UK_add: load_and(g, size, a, ALU_ADD << 3 | OP_ALU_RM8, b); return true;
+    case UK_test: load_and(g, size, a, OP_TEST8, b); return true;
     case UK_and:
     case UK_or:
-    case UK_xor: load_and(g, size, res, 0x84, res); return true;
+    case UK_xor: load_and(g, size, res, OP_TEST8, res); return true;
     default: return false;
     }
 }
@@ -238,8 +235,7 @@ void gen_get_carry(struct gen *g)
         return;
     g->calls_out = true;
     code_call(c, g->x64->get_cf);
-    code_rr(c, 4, 0x0fba, 4, H_S1); /* bt r13d, 0 */
-    code8(c, 0);
+    code_bit_ri(c, 4, BIT_BT, H_S1, 0);
 }
 
 /* A field of cpu->lazy = operand, of which only the producer's size counts. */
@@ -252,7 +248,7 @@ void gen_lazy_raw(struct gen *g, size_t field, u8 offset, unsigned size)
 
 static void lazy_step_op(struct gen *g, unsigned op)
 {
-    code_rm(&g->c, 1, 0xc6, 0, H_CPU, NO_REG, 0,
+    code_rm(&g->c, 1, OP_MOV_IMM8, 0, H_CPU, NO_REG, 0,
             (i32)(offsetof(struct cpu, lazy.op) + LAZY_STEP_SHIFT / 8), false);
     code8(&g->c, (u8)op);
 }
@@ -430,11 +426,11 @@ void gen_condition(struct gen *g, const struct uop *u)
 
     gen_need_flags(g, u->aux);
     if (u->op == U_setcc) {
-        code_rr(c, 1, 0x0f90 | u->aux, 0, host_reg(u->d, 1));
+        code_rr(c, 1, OP_SETCC | u->aux, 0, host_reg(u->d, 1));
         return;
     }
     b = gen_reg(g, u->b, H_S2);
-    code_rr(c, size, 0x0f40 | u->aux, host_reg(u->d, size), b);
+    code_rr(c, size, OP_CMOV | u->aux, host_reg(u->d, size), b);
 }
 
 void gen_flag_op(struct gen *g, const struct uop *u)

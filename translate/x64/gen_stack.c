@@ -61,7 +61,7 @@ bool gen_stack_step(struct gen *g, const struct uop *u)
         return true;
     }
     if (g->stack_due && !passes(g, u)) {
-        code_rm(&g->c, 4, 0x8d, R8_, R8_, NO_REG, 0, (i32)g->stack_due, false);
+        code_lea(&g->c, 4, R8_, R8_, NO_REG, 0, (i32)g->stack_due);
         g->stack_due = 0;
     }
     return false;

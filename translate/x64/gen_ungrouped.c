@@ -53,7 +53,7 @@ static void bind_leader(struct gen *g)
     g->flags_uop = -1;
     g->sse &= s->sse;
     for (unsigned i = 0; i < 2 && s->miss[i]; i++)
-        code_patch_rel(&g->c, s->miss[i], code_here(&g->c));
+        code_bind(&g->c, s->miss[i]);
 }
 
 static void gen_ungrouped_uop(struct gen *g)

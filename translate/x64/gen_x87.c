@@ -88,9 +88,8 @@ struct slow *gen_x87_live(struct gen *g)
     struct code *c = &g->c;
     struct slow *s;
 
-    code_rm(c, 1, 0x80, 7, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, x87_live), false);
-    code8(c, 0);
-    s = gen_add_slow(g, SLOW_X87_ENTER, RAX, code_jcc(c, CC_E, code_here(c)), 0);
+    code_alu_cpu(c, 1, ALU_CMP, offsetof(struct cpu, x87_live), 0);
+    s = gen_add_slow(g, SLOW_X87_ENTER, RAX, code_jcc_forward(c, CC_E), 0);
     s->back = c->p;
     g->flags_uop = -1;
     return s;
@@ -108,7 +107,7 @@ static bool differs(u8 op, u8 modrm, bool mem)
 
 static void store16(struct code *c, size_t field, u32 imm)
 {
-    code_rm(c, 2, 0xc7, 0, H_CPU, NO_REG, 0, (i32)field, false);
+    code_rm(c, 2, OP_MOV_IMM, 0, H_CPU, NO_REG, 0, (i32)field, false);
     code_imm(c, 2, imm);
 }
 
@@ -120,13 +119,13 @@ static void gen_pointers(struct gen *g, const struct x87_arg *arg, u32 eip, unsi
 
     store16(c, offsetof(struct cpu, x87.fop), arg->fop);
     code_store_cpu_imm(c, offsetof(struct cpu, x87.fip), eip);
-    code_rm(c, 4, 0x0fb7, H_S1, H_CPU, NO_REG, 0, (i32)sel, false);
+    code_rm(c, 4, OP_MOVZX16, H_S1, H_CPU, NO_REG, 0, (i32)sel, false);
     code_store_cpu(c, 2, H_S1, offsetof(struct cpu, x87.fcs));
     if (!arg->mem)
         return;
     code_store_cpu(c, 4, ea, offsetof(struct cpu, x87.fdp));
     sel = offsetof(struct cpu, seg) + arg->seg * sizeof(struct seg) + offsetof(struct seg, sel);
-    code_rm(c, 4, 0x0fb7, H_S1, H_CPU, NO_REG, 0, (i32)sel, false);
+    code_rm(c, 4, OP_MOVZX16, H_S1, H_CPU, NO_REG, 0, (i32)sel, false);
     code_store_cpu(c, 2, H_S1, offsetof(struct cpu, x87.fds));
 }
 
@@ -143,7 +142,7 @@ static bool gen_memory(struct gen *g, const struct uop *u, const struct x87_arg 
         return false;
     enter = gen_x87_live(g);
     miss = gen_add_slow(g, SLOW_HELPER, ea, gen_tlb(g, ea, form->size, form->write), 0);
-    code_rm(c, 4, 0xd8 | op, reg, H_S1, ea, 0, 0, false);
+    code_rm(c, 4, OP_X87 | op, reg, H_S1, ea, 0, 0, false);
     if (form->kind != X87_CONTROL)
         gen_pointers(g, arg, eip, ea);
     enter->done = miss->back = c->p;
@@ -176,7 +175,7 @@ static bool gen_register(struct gen *g, const struct x87_arg *arg, u32 eip)
         gen_need_flags(g, cmov_cc[modrm >> 3 & 3]);
     if (clear_c1)
         gen_clear_c1(c);
-    code8(c, 0xd8 | op);
+    code8(c, OP_X87 | op);
     code8(c, modrm);
     if (kind == X87_COMI)
         code_call(c, g->x64->x87_flags);

@@ -48,22 +48,10 @@ void thunk_load_whole(struct x64 *x, struct code *c)
 
 static void add_rsp(struct code *c, i32 bytes)
 {
-    code_rr(c, 8, 0x83, bytes < 0 ? 5 : 0, RSP);
-    code8(c, (u8)(bytes < 0 ? -bytes : bytes));
-}
-
-void thunk_push(struct code *c, unsigned reg)
-{
-    if (reg >= R8_)
-        code8(c, 0x41);
-    code8(c, (u8)(0x50 | (reg & 7)));
-}
-
-void thunk_pop(struct code *c, unsigned reg)
-{
-    if (reg >= R8_)
-        code8(c, 0x41);
-    code8(c, (u8)(0x58 | (reg & 7)));
+    if (bytes < 0)
+        code_alu_ri(c, 8, ALU_SUB, RSP, (u32)-bytes);
+    else
+        code_alu_ri(c, 8, ALU_ADD, RSP, (u32)bytes);
 }
 
 /* What a C function gives back as it was. (System V ABI, x86-64, 3.2.1) */
@@ -76,14 +64,14 @@ void thunk_check_context(struct code *c, bool returns)
     u8 *holds;
 
     code_load_cpu(c, 8, H_S2, offsetof(struct cpu, mmu.context));
-    code_rm(c, 8, 0x3b, H_S2, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, native_context), false);
+    code_alu_reg_cpu(c, 8, ALU_CMP, H_S2, offsetof(struct cpu, native_context));
     holds = code_jcc_short(c, CC_E);
     code_store_cpu(c, 8, H_S2, offsetof(struct cpu, native_context));
     if (returns)
-        thunk_pop(c, H_S2);
+        code_pop(c, H_S2);
     code_load_cpu(c, 8, RSP, offsetof(struct cpu, native_sp));
     if (returns)
-        code_rr(c, 4, 0xff, 4, H_S2); /* jmp r15 */
+        code_jmp_reg(c, H_S2);
     code_bind_short(c, holds);
 }
 
@@ -92,21 +80,18 @@ static void make_enter(struct x64 *x, struct code *c)
     unsigned i;
 
     x->enter = code_here(c);
-    for (i = 0; i < ARRAY_SIZE(callee_saved); i++) {
-        if (callee_saved[i] >= R8_)
-            code8(c, 0x41);
-        code8(c, (u8)(0x50 | (callee_saved[i] & 7)));
-    }
+    for (i = 0; i < ARRAY_SIZE(callee_saved); i++)
+        code_push(c, callee_saved[i]);
     code_mov_rr(c, 8, H_CPU, RDI);
     code_mov_rr(c, 8, H_S1, RSI);
     code_mov_ri64(c, RAX, (u64)(uintptr_t)x->unpaired);
-    thunk_push(c, RAX);
+    code_push(c, RAX);
     code_store_cpu(c, 8, RSP, offsetof(struct cpu, native_sp));
     code_load_cpu(c, 8, RAX, offsetof(struct cpu, mmu.context));
     code_store_cpu(c, 8, RAX, offsetof(struct cpu, native_context));
     gen_xmm_dead(c); /* however the last run ended */
     load_registers(c);
-    code_rr(c, 4, 0xff, 4, H_S1); /* jmp r13 */
+    code_jmp_reg(c, H_S1);
 }
 
 static void make_leave(struct x64 *x, struct code *c)
@@ -118,21 +103,18 @@ static void make_leave(struct x64 *x, struct code *c)
     code_mov_rr(c, 8, RAX, H_S1);
     code_load_cpu(c, 8, RSP, offsetof(struct cpu, native_sp));
     add_rsp(c, 8);
-    for (i = ARRAY_SIZE(callee_saved); i-- > 0;) {
-        if (callee_saved[i] >= R8_)
-            code8(c, 0x41);
-        code8(c, (u8)(0x58 | (callee_saved[i] & 7)));
-    }
-    code8(c, 0xc3);
+    for (i = ARRAY_SIZE(callee_saved); i-- > 0;)
+        code_pop(c, callee_saved[i]);
+    code_ret(c);
 
     x->save = code_here(c);
     save_all(x, c);
-    code8(c, 0xc3);
+    code_ret(c);
 
     x->load = code_here(c);
     load_all(x, c);
     thunk_check_context(c, true);
-    code8(c, 0xc3);
+    code_ret(c);
 }
 
 /* Called with r13d = EIP: finds the block by the jump cache, with what the interpreter's find_fast()
@@ -146,54 +128,42 @@ static const u8 *make_lookup(struct code *c, bool user, bool flat, const u8 *lea
     i32 cache = (i32)offsetof(struct translator, jump_cache);
 
     code_load_cpu(c, 4, R12_, offsetof(struct cpu, r) + (R_BASE + SREG_CS) * 4u);
-    code_rm(c, 4, 0x8d, H_S2, H_S1, R12_, 0, 0, false); /* r15 = la */
+    code_lea(c, 4, H_S2, H_S1, R12_, 0, 0); /* r15 = la */
     code_page_entry(c, R9_, H_S2, fetch_field(user));
     miss[n++] = code_jcc_short(c, CC_E);
-    code_rr(c, 8, 0x01, flat ? H_S1 : H_S2, R9_); /* r9 = host address */
+    code_alu_rr(c, 8, ALU_ADD, R9_, flat ? H_S1 : H_S2); /* r9 = host address */
     code_mov_rr(c, 8, R10_, R9_);
-    code_rr(c, 8, 0xc1, 5, R10_);
-    code8(c, 12);
-    code_rr(c, 8, 0x31, R9_, R10_);
+    code_shift_ri(c, 8, SHIFT_SHR, R10_, 12);
+    code_alu_rr(c, 8, ALU_XOR, R10_, R9_);
     code_alu_ri(c, 4, ALU_AND, R10_, (1 << JUMP_CACHE_BITS) - 1);
-    code_rr(c, 4, 0xc1, 4, R10_); /* shl: 32 bytes a slot */
-    code8(c, 5);
-    code_rm(c, 8, 0x03, R10_, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, translator), false);
-    code_rm(c, 8, 0x39, R9_, R10_, NO_REG, 0, cache + (i32)offsetof(struct jump_entry, host),
-            false);
+    code_shift_ri(c, 4, SHIFT_SHL, R10_, 5); /* 32 bytes a slot */
+    code_alu_reg_cpu(c, 8, ALU_ADD, R10_, offsetof(struct cpu, translator));
+    code_alu_mr(c, 8, ALU_CMP, R10_, cache + (i32)offsetof(struct jump_entry, host), R9_);
     miss[n++] = code_jcc_short(c, CC_NE);
-    code_rm(c, 4, 0x39, H_S1, R10_, NO_REG, 0, cache + (i32)offsetof(struct jump_entry, eip),
-            false);
+    code_alu_mr(c, 4, ALU_CMP, R10_, cache + (i32)offsetof(struct jump_entry, eip), H_S1);
     miss[n++] = code_jcc_short(c, CC_NE);
-    code_rm(c, 4, 0x39, R12_, R10_, NO_REG, 0, cache + (i32)offsetof(struct jump_entry, cs_base),
-            false);
+    code_alu_mr(c, 4, ALU_CMP, R10_, cache + (i32)offsetof(struct jump_entry, cs_base), R12_);
     miss[n++] = code_jcc_short(c, CC_NE);
     code_load_cpu(c, 4, R9_, offsetof(struct cpu, mode));
-    code_rm(c, 4, 0x39, R9_, R10_, NO_REG, 0, cache + (i32)offsetof(struct jump_entry, mode),
-            false);
+    code_alu_mr(c, 4, ALU_CMP, R10_, cache + (i32)offsetof(struct jump_entry, mode), R9_);
     miss[n++] = code_jcc_short(c, CC_NE);
-    code_rm(c, 8, 0x8b, R10_, R10_, NO_REG, 0, cache + (i32)offsetof(struct jump_entry, target),
-            false);
+    code_load(c, 8, R10_, R10_, cache + (i32)offsetof(struct jump_entry, target));
     if (flat) { /* for the next time */
         code_mov_rr(c, 8, R9_, R10_);
         code_jump_key(c);
-        code_rm(c, 8, 0x89, R10_, H_CPU, H_S2, 3, (i32)offsetof(struct cpu, jump.key), false);
-        code_rm(c, 8, 0x89, R9_, H_CPU, H_S2, 3, (i32)offsetof(struct cpu, jump.code), false);
+        code_rm(c, 8, OP_MOV_STORE, R10_, H_CPU, H_S2, 3, (i32)offsetof(struct cpu, jump.key),
+                false);
+        code_rm(c, 8, OP_MOV_STORE, R9_, H_CPU, H_S2, 3, (i32)offsetof(struct cpu, jump.code),
+                false);
         code_mov_rr(c, 8, R10_, R9_);
     }
-    code8(c, 0xc3);
+    code_ret(c);
     for (i = 0; i < n; i++)
         code_bind_short(c, miss[i]);
     code_store_cpu(c, 4, H_S1, offsetof(struct cpu, eip));
     code_mov_ri(c, H_S1, 0);
     code_jmp(c, leave);
     return start;
-}
-
-/* cmp byte [cpu + field], imm */
-void thunk_cmp_byte(struct code *c, size_t field, u8 imm)
-{
-    code_rm(c, 1, 0x80, 7, H_CPU, NO_REG, 0, (i32)field, false);
-    code8(c, imm);
 }
 
 /* To the run loop where engine_leaves() says so; else a lookup at the present privilege. */
@@ -208,24 +178,23 @@ static void make_mode_exit(struct x64 *x, struct code *c)
     x->mode_exit = code_here(c);
     code_if_xmm(c, x->xmm_drop); /* so that a kernel need not take them along */
     for (i = 0; i < ARRAY_SIZE(leaves); i++) {
-        thunk_cmp_byte(c, leaves[i], 0);
-        out[i] = code_jcc(c, CC_NE, code_here(c));
+        code_alu_cpu(c, 1, ALU_CMP, leaves[i], 0);
+        out[i] = code_jcc_forward(c, CC_NE);
     }
-    code_rm(c, 1, 0xf6, 0, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, mode), false); /* test */
-    code8(c, MODE_TF);
-    out[i] = code_jcc(c, CC_NE, code_here(c));
+    code_test_cpu(c, offsetof(struct cpu, mode), MODE_TF);
+    out[i] = code_jcc_forward(c, CC_NE);
     thunk_check_context(c, false);
     go_on = c->p;
     code_jump_known(c); /* modes with another CS base are never in it */
-    thunk_cmp_byte(c, offsetof(struct cpu, cpl), 3);
+    code_alu_cpu(c, 1, ALU_CMP, offsetof(struct cpu, cpl), 3);
     user = code_jcc_short(c, CC_E);
     code_call(c, x->lookup[0][0]);
-    code_rr(c, 4, 0xff, 4, R10_); /* jmp r10 */
+    code_jmp_reg(c, R10_);
     code_bind_short(c, user);
     code_call(c, x->lookup[1][0]);
-    code_rr(c, 4, 0xff, 4, R10_);
+    code_jmp_reg(c, R10_);
     for (i = 0; i < ARRAY_SIZE(out); i++)
-        code_patch_rel(c, out[i], code_here(c));
+        code_bind(c, out[i]);
     code_store_cpu(c, 4, H_S1, offsetof(struct cpu, eip));
     code_mov_ri(c, H_S1, 0);
     code_jmp(c, x->leave);
@@ -238,7 +207,7 @@ static void make_mode_exit(struct x64 *x, struct code *c)
     /* Leaves with link 1, which no link is: run() restores the state. */
     x->stop_modified = code_here(c);
     code_mov_ri64(c, H_S1, (u64)(uintptr_t)&x->modified_pos);
-    code_rm(c, 8, 0x8b, H_S1, H_S1, NO_REG, 0, 0, false);
+    code_load(c, 8, H_S1, H_S1, 0);
     code_store_cpu(c, 8, H_S1, offsetof(struct cpu, engine_pos));
     code_mov_ri(c, H_S1, 1);
     code_jmp(c, x->leave);

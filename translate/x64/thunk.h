@@ -4,16 +4,9 @@
 
 #include "translate/x64/x64.h"
 
-/* push and pop of a 64-bit register. */
-void thunk_push(struct code *c, unsigned reg);
-void thunk_pop(struct code *c, unsigned reg);
-
 /* Around C: the registers to struct cpu and back; r10 comes back whole. */
 void thunk_save_whole(struct x64 *x, struct code *c);
 void thunk_load_whole(struct x64 *x, struct code *c);
-
-/* cmp byte [field of struct cpu], imm. */
-void thunk_cmp_byte(struct code *c, size_t field, u8 imm);
 
 /* Drops the return addresses on the host's stack when they hold no longer (thunk.c). */
 void thunk_check_context(struct code *c, bool returns);

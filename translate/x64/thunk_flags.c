@@ -31,15 +31,14 @@ static void load_lazy(struct code *c, unsigned reg, size_t field)
 /* `op` of cpu->lazy against a constant; returns the site of the jump for another one. */
 static u8 *unless_op(struct code *c, unsigned op)
 {
-    code_rm(c, 4, 0x83, 7, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, lazy.op), false);
-    code8(c, (u8)op);
+    code_alu_cpu(c, 4, ALU_CMP, offsetof(struct cpu, lazy.op), op);
     return code_jcc_short(c, CC_NE);
 }
 
 /* The same whatever INC or DEC came behind it: for CF. */
 static u8 *unless_main_op(struct code *c, unsigned op)
 {
-    thunk_cmp_byte(c, offsetof(struct cpu, lazy.op), (u8)op);
+    code_alu_cpu(c, 1, ALU_CMP, offsetof(struct cpu, lazy.op), (u8)op);
     return code_jcc_short(c, CC_NE);
 }
 
@@ -57,37 +56,36 @@ void thunk_make_carry(struct x64 *x, struct code *c)
     x->get_cf = code_here(c);
     other = unless_main_op(c, LAZY_CMP32);
     load_lazy(c, H_S1, F_A);
-    code_rm(c, 4, 0x3b, H_S1, H_CPU, NO_REG, 0, F_B, false);
+    code_alu_reg_cpu(c, 4, ALU_CMP, H_S1, F_B);
     code_mov_ri(c, H_S1, 0);
-    code_rr(c, 1, 0x0f92, 0, H_S1); /* setb r13b */
-    code8(c, 0xc3);
+    code_rr(c, 1, OP_SETCC | CC_B, 0, H_S1);
+    code_ret(c);
     code_bind_short(c, other);
     other = unless_main_op(c, LAZY_SUM32); /* a + b < a */
     load_lazy(c, H_S1, F_A);
-    code_rm(c, 4, 0x03, H_S1, H_CPU, NO_REG, 0, F_B, false);
+    code_alu_reg_cpu(c, 4, ALU_ADD, H_S1, F_B);
     code_mov_ri(c, H_S1, 0);
-    code_rr(c, 1, 0x0f92, 0, H_S1);
-    code8(c, 0xc3);
+    code_rr(c, 1, OP_SETCC | CC_B, 0, H_S1);
+    code_ret(c);
     code_bind_short(c, other);
     other = unless_main_op(c, LAZY_LOGIC32);
     code_mov_ri(c, H_S1, 0);
-    code8(c, 0xc3);
+    code_ret(c);
     code_bind_short(c, other);
     other = unless_main_op(c, LAZY_ADC32); /* top bit of (a & b) | ((a | b) & ~res) */
     load_lazy(c, H_S1, F_A);
-    code_rm(c, 4, 0x0b, H_S1, H_CPU, NO_REG, 0, F_B, false);
+    code_alu_reg_cpu(c, 4, ALU_OR, H_S1, F_B);
     load_lazy(c, H_S2, F_RES);
-    code_rr(c, 4, 0xf7, 2, H_S2);
+    code_unary(c, 4, UNARY_NOT, H_S2);
     code_alu_rr(c, 4, ALU_AND, H_S1, H_S2);
     load_lazy(c, H_S2, F_A);
-    code_rm(c, 4, 0x23, H_S2, H_CPU, NO_REG, 0, F_B, false);
+    code_alu_reg_cpu(c, 4, ALU_AND, H_S2, F_B);
     code_alu_rr(c, 4, ALU_OR, H_S1, H_S2);
-    code_rr(c, 4, 0xc1, 5, H_S1);
-    code8(c, 31);
-    code8(c, 0xc3);
+    code_shift_ri(c, 4, SHIFT_SHR, H_S1, 31);
+    code_ret(c);
     code_bind_short(c, other);
     call_saved(x, c, (const void *)(uintptr_t)&carry_of);
-    code8(c, 0xc3);
+    code_ret(c);
 }
 
 /* Host flags = guest flags: the common operations are done again. Clobbers r13 and r15. */
@@ -98,50 +96,48 @@ void thunk_make_flags(struct x64 *x, struct code *c)
     x->load_flags = code_here(c);
     other = unless_op(c, LAZY_CMP32);
     load_lazy(c, H_S1, F_A);
-    code_rm(c, 4, 0x3b, H_S1, H_CPU, NO_REG, 0, F_B, false);
-    code8(c, 0xc3);
+    code_alu_reg_cpu(c, 4, ALU_CMP, H_S1, F_B);
+    code_ret(c);
     code_bind_short(c, other);
     other = unless_op(c, LAZY_TEST32);
     load_lazy(c, H_S1, F_A);
-    code_rm(c, 4, 0x85, H_S1, H_CPU, NO_REG, 0, F_B, false);
-    code8(c, 0xc3);
+    code_rm(c, 4, OP_TEST, H_S1, H_CPU, NO_REG, 0, F_B, false);
+    code_ret(c);
     code_bind_short(c, other);
     other = unless_op(c, LAZY_LOGIC32);
     load_lazy(c, H_S1, F_RES);
-    code_rr(c, 4, 0x85, H_S1, H_S1);
-    code8(c, 0xc3);
+    code_test_rr(c, 4, H_S1, H_S1);
+    code_ret(c);
     code_bind_short(c, other);
     other = unless_op(c, LAZY_SUM32);
     load_lazy(c, H_S1, F_A);
-    code_rm(c, 4, 0x03, H_S1, H_CPU, NO_REG, 0, F_B, false);
-    code8(c, 0xc3);
+    code_alu_reg_cpu(c, 4, ALU_ADD, H_S1, F_B);
+    code_ret(c);
     code_bind_short(c, other);
     other = unless_op(c, LAZY_SUBBED32); /* res + b, less b again */
     load_lazy(c, H_S1, F_RES);
-    code_rm(c, 4, 0x03, H_S1, H_CPU, NO_REG, 0, F_B, false);
-    code_rm(c, 4, 0x3b, H_S1, H_CPU, NO_REG, 0, F_B, false);
-    code8(c, 0xc3);
+    code_alu_reg_cpu(c, 4, ALU_ADD, H_S1, F_B);
+    code_alu_reg_cpu(c, 4, ALU_CMP, H_S1, F_B);
+    code_ret(c);
     code_bind_short(c, other);
     other = unless_op(c, LAZY_ADDED32); /* res - b, plus b again */
     load_lazy(c, H_S1, F_RES);
-    code_rm(c, 4, 0x2b, H_S1, H_CPU, NO_REG, 0, F_B, false);
-    code_rm(c, 4, 0x03, H_S1, H_CPU, NO_REG, 0, F_B, false);
-    code8(c, 0xc3);
+    code_alu_reg_cpu(c, 4, ALU_SUB, H_S1, F_B);
+    code_alu_reg_cpu(c, 4, ALU_ADD, H_S1, F_B);
+    code_ret(c);
     code_bind_short(c, other);
     other = unless_op(c, LAZY_NONE);
     load_lazy(c, H_S1, offsetof(struct cpu, eflags));
     code_alu_ri(c, 4, ALU_AND, H_S1, FL_ARITH);
     code_alu_ri(c, 4, ALU_OR, H_S1, FL_ONE | FL_IF);
-    code8(c, 0x41);
-    code8(c, 0x55);
-    code8(c, 0x9d);
-    code8(c, 0xc3);
+    code_push(c, H_S1);
+    code_popf(c);
+    code_ret(c);
     code_bind_short(c, other);
     call_saved(x, c, (const void *)(uintptr_t)&image_of);
-    code8(c, 0x41); /* push r13; popfq; ret */
-    code8(c, 0x55);
-    code8(c, 0x9d);
-    code8(c, 0xc3);
+    code_push(c, H_S1);
+    code_popf(c);
+    code_ret(c);
 }
 
 static u32 enter_x87(struct cpu *cpu)
@@ -154,18 +150,17 @@ void thunk_make_x87(struct x64 *x, struct code *c)
     /* r13 = whether the host's x87 has the guest's state now. */
     x->x87_enter = code_here(c);
     call_saved(x, c, (const void *)(uintptr_t)&enter_x87);
-    code8(c, 0xc3);
+    code_ret(c);
 
     /* FCOMI and its kin: host ZF PF CF to guest EFLAGS, the other arithmetic flags 0. */
     x->x87_flags = code_here(c);
-    code8(c, 0x9c); /* pushfq; pop r13 */
-    code8(c, 0x41);
-    code8(c, 0x5d);
+    code_pushf(c);
+    code_pop(c, H_S1);
     code_alu_ri(c, 4, ALU_AND, H_S1, FL_ZF | FL_PF | FL_CF);
     load_lazy(c, H_S2, offsetof(struct cpu, eflags));
     code_alu_ri(c, 4, ALU_AND, H_S2, ~FL_ARITH);
     code_alu_rr(c, 4, ALU_OR, H_S1, H_S2);
     code_store_cpu(c, 4, H_S1, offsetof(struct cpu, eflags));
     code_store_cpu_imm(c, offsetof(struct cpu, lazy.op), LAZY_NONE);
-    code8(c, 0xc3);
+    code_ret(c);
 }

@@ -78,8 +78,8 @@ static size_t mixed_field(size_t field)
  * and rcx are on the stack from here on, and at the jump to *other as well. */
 static void find_mixed(struct code *c, enum mmu_access access, u8 **other)
 {
-    thunk_push(c, RAX);
-    thunk_push(c, RCX);
+    code_push(c, RAX);
+    code_push(c, RCX);
     code_load_cpu(c, 8, RCX,
                   offsetof(struct cpu, mmu.context)); /* the key, as mixed_key() has it */
     code_rr(c, 8, 0xc1, 5, RCX);
@@ -105,8 +105,8 @@ static void take_mixed(struct code *c)
     code_rm(c, 8, 0x8b, H_S1, RAX, NO_REG, 0, (i32)mixed_field(offsetof(struct mmu_mixed, entry)),
             false);
     code_rr(c, 8, 0x01, H_S2, H_S1);
-    thunk_pop(c, RCX);
-    thunk_pop(c, RAX);
+    code_pop(c, RCX);
+    code_pop(c, RAX);
 }
 
 /* r13d: not 0 when any of the bytes at r15d is code. Sets the flags, clobbers rcx. */
@@ -143,8 +143,8 @@ static const u8 *make_load(struct x64 *x, struct code *c, unsigned size, enum mm
         load_host(c, size);
         code8(c, 0xc3);
         code_patch_rel(c, other, code_here(c));
-        thunk_pop(c, RCX);
-        thunk_pop(c, RAX);
+        code_pop(c, RCX);
+        code_pop(c, RAX);
     } else {
         code_patch_rel(c, slow[1], code_here(c));
     }
@@ -179,8 +179,8 @@ static const u8 *make_store(struct x64 *x, struct code *c, unsigned size, enum m
     store_host(c, size);
     code_patch_rel(c, other[0], code_here(c));
     code_patch_rel(c, other[1], code_here(c));
-    thunk_pop(c, RCX);
-    thunk_pop(c, RAX);
+    code_pop(c, RCX);
+    code_pop(c, RAX);
     code_patch_rel(c, slow[0], code_here(c));
     thunk_save_whole(x, c);
     take_position(c, MEM_STORE_WORD);

@@ -19,7 +19,7 @@
 #include "translate/block.h"
 #include "translate/engine.h"
 #include "translate/loop.h"
-#include "translate/x64/asm.h"
+#include "translate/x64/insns.h"
 
 #define H_CPU    R14_
 #define H_BUDGET R11_
@@ -372,27 +372,45 @@ static inline bool is_high(unsigned reg)
 /* reg = or from a field of struct cpu (32 bits unless said). */
 static inline void code_load_cpu(struct code *c, unsigned size, unsigned reg, size_t field)
 {
-    code_rm(c, size, 0x8b, reg, H_CPU, NO_REG, 0, (i32)field, false);
+    code_load(c, size, reg, H_CPU, (i32)field);
 }
 
 static inline void code_store_cpu(struct code *c, unsigned size, unsigned reg, size_t field)
 {
-    code_rm(c, size, size == 1 ? 0x88 : 0x89, reg, H_CPU, NO_REG, 0, (i32)field, size == 1);
+    code_store(c, size, reg, H_CPU, (i32)field);
 }
 
 static inline void code_store_cpu_imm(struct code *c, size_t field, u32 imm)
 {
-    code_rm(c, 4, 0xc7, 0, H_CPU, NO_REG, 0, (i32)field, false);
+    code_rm(c, 4, OP_MOV_IMM, 0, H_CPU, NO_REG, 0, (i32)field, false);
     code32(c, imm);
+}
+
+/* Of a field, of 1 or 4 bytes, and an immediate of one. */
+static inline void code_alu_cpu(struct code *c, unsigned size, enum alu n, size_t field, u8 imm)
+{
+    code_alu_mi8(c, size, n, H_CPU, (i32)field, imm);
+}
+
+static inline void code_test_cpu(struct code *c, size_t field, u8 imm)
+{
+    code_test_mi8(c, H_CPU, (i32)field, imm);
+}
+
+/* reg op= a field. */
+static inline void code_alu_reg_cpu(struct code *c, unsigned size, enum alu n, unsigned reg,
+                                    size_t field)
+{
+    code_alu_rm(c, size, n, reg, H_CPU, NO_REG, 0, (i32)field);
 }
 
 /* r10 = the key that cpu->jump has for EIP r13d, r15d = its slot. */
 static inline void code_jump_key(struct code *c)
 {
     code_mov_rr(c, 4, H_S2, H_S1);
-    code_alu_ri(c, 4, 4, H_S2, CPU_JUMPS - 1);
+    code_alu_ri(c, 4, ALU_AND, H_S2, CPU_JUMPS - 1);
     code_load_cpu(c, 8, R10_, offsetof(struct cpu, mmu.context));
-    code_rr(c, 8, 0x09, H_S1, R10_);
+    code_alu_rr(c, 8, ALU_OR, R10_, H_S1);
 }
 
 /* Jumps to the code for EIP r13d when cpu->jump knows it. */
@@ -401,9 +419,9 @@ static inline void code_jump_known(struct code *c)
     u8 *miss;
 
     code_jump_key(c);
-    code_rm(c, 8, 0x3b, R10_, H_CPU, H_S2, 3, (i32)offsetof(struct cpu, jump.key), false);
+    code_alu_rm(c, 8, ALU_CMP, R10_, H_CPU, H_S2, 3, (i32)offsetof(struct cpu, jump.key));
     miss = code_jcc_short(c, CC_NE);
-    code_rm(c, 4, 0xff, 4, H_CPU, H_S2, 3, (i32)offsetof(struct cpu, jump.code), false);
+    code_rm(c, 4, OP_STEP, STEP_JMP, H_CPU, H_S2, 3, (i32)offsetof(struct cpu, jump.code), false);
     code_bind_short(c, miss);
 }
 
@@ -412,8 +430,7 @@ static inline void code_if_xmm(struct code *c, const u8 *thunk)
 {
     u8 *dead;
 
-    code_rm(c, 1, 0xf6, 0, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, sse_live), false); /* test */
-    code8(c, SSE_XMM);
+    code_test_cpu(c, offsetof(struct cpu, sse_live), SSE_XMM);
     dead = code_jcc_short(c, CC_E);
     code_call(c, thunk);
     code_bind_short(c, dead);
@@ -423,8 +440,7 @@ static inline void code_if_xmm(struct code *c, const u8 *thunk)
 static inline void code_call_c(struct code *c, const void *fn)
 {
     code_mov_rr(c, 8, RBX, RSP);
-    code_rr(c, 8, 0x83, 4, RSP); /* and rsp, -16 */
-    code8(c, 0xf0);
+    code_alu_ri(c, 8, ALU_AND, RSP, (u32)-16);
     code_call(c, fn);
     code_mov_rr(c, 8, RSP, RBX);
 }
@@ -436,8 +452,7 @@ static inline void code_ror_to(struct code *c, bool bmi2, unsigned reg, unsigned
         code_rorx(c, reg, la, count);
     } else {
         code_mov_rr(c, 4, reg, la);
-        code_rr(c, 4, 0xc1, 1, reg); /* ror */
-        code8(c, (u8)count);
+        code_shift_ri(c, 4, SHIFT_ROR, reg, count);
     }
 }
 
@@ -456,10 +471,9 @@ static inline size_t fetch_field(bool user)
 static inline void code_page_entry(struct code *c, unsigned reg, unsigned la, size_t field)
 {
     code_mov_rr(c, 4, reg, la);
-    code_rr(c, 4, 0xc1, 5, reg); /* shr */
-    code8(c, PAGE_SHIFT);
-    code_rm(c, 8, 0x8b, reg, H_CPU, reg, 3, (i32)field, false);
-    code_rr(c, 8, 0x85, reg, reg); /* test */
+    code_shift_ri(c, 4, SHIFT_SHR, reg, PAGE_SHIFT);
+    code_rm(c, 8, OP_MOV_LOAD, reg, H_CPU, reg, 3, (i32)field, false);
+    code_test_rr(c, 8, reg, reg);
 }
 
 /* The same for `size` bytes at la. Clobbers tmp, which may be reg. Returns the site of a jump that is taken when
@@ -470,11 +484,11 @@ static inline u8 *code_page_entry_within(struct code *c, bool bmi2, unsigned reg
     u8 *crossing;
 
     code_ror_to(c, bmi2, tmp, la, PAGE_SHIFT);
-    code_alu_ri(c, 4, 7, tmp, (PAGE_SIZE - size) << 20 | 0xfffff);
-    crossing = code_jcc(c, CC_A, code_here(c));
-    code_alu_ri(c, 4, 4, tmp, 0xfffff);
-    code_rm(c, 8, 0x8b, reg, H_CPU, tmp, 3, (i32)tlb_field(access), false);
-    code_rr(c, 8, 0x85, reg, reg); /* test */
+    code_alu_ri(c, 4, ALU_CMP, tmp, (PAGE_SIZE - size) << 20 | 0xfffff);
+    crossing = code_jcc_forward(c, CC_A);
+    code_alu_ri(c, 4, ALU_AND, tmp, 0xfffff);
+    code_rm(c, 8, OP_MOV_LOAD, reg, H_CPU, tmp, 3, (i32)tlb_field(access), false);
+    code_test_rr(c, 8, reg, reg);
     return crossing;
 }
 
@@ -502,16 +516,16 @@ static inline unsigned gen_reg(struct gen *g, u8 offset, unsigned scratch)
  * high byte register and r13 in one instruction would.) */
 static inline void gen_high_get(struct gen *g, unsigned high, unsigned scratch)
 {
-    code_rr(&g->c, 1, 0x86, high - AH, high);
-    code_extend(&g->c, 0x0fb6, scratch, high - AH, true);
-    code_rr(&g->c, 1, 0x86, high - AH, high);
+    code_xchg8(&g->c, high - AH, high);
+    code_extend(&g->c, OP_MOVZX8, scratch, high - AH, true);
+    code_xchg8(&g->c, high - AH, high);
 }
 
 static inline void gen_high_put(struct gen *g, unsigned high, unsigned scratch)
 {
-    code_rr(&g->c, 1, 0x86, high - AH, high);
+    code_xchg8(&g->c, high - AH, high);
     code_mov_rr(&g->c, 1, high - AH, scratch);
-    code_rr(&g->c, 1, 0x86, high - AH, high);
+    code_xchg8(&g->c, high - AH, high);
 }
 
 #endif
