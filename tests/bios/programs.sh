@@ -4,7 +4,7 @@ program_flags="-m16 -march=i386 -ffreestanding -std=gnu11 -Os -Wall -Wextra -Wer
 
 # program FOLDER NAME: FOLDER/NAME.img of tests/bios/vga_NAME.c.
 program() {
-    gcc $program_flags -c -o "$1/$2.o" "tests/bios/vga_$2.c" && gcc -m32 -c -o "$1/boot.o" tests/bios/boot.S &&
+    gcc $program_flags -I. -c -o "$1/$2.o" "tests/bios/vga_$2.c" && gcc -m32 -c -o "$1/boot.o" tests/bios/boot.S &&
         ld -m elf_i386 -z noexecstack --no-warn-rwx-segments -T tests/bios/boot.lds -o "$1/$2.elf" \
             "$1/boot.o" "$1/$2.o" &&
         objcopy -O binary -j .image "$1/$2.elf" "$1/$2.img" && truncate -s 1474560 "$1/$2.img"
