@@ -1,6 +1,4 @@
 /* The entry of a block and its exits: chaining sites, lookups, the way back to the run loop. */
-#include <string.h>
-
 #include "cpu/excp.h"
 #include "cpu/seglimit.h"
 #include "translate/x64/x64.h"
@@ -26,7 +24,7 @@ static void gen_lookup(struct gen *g)
     bool flat = mode_zero_based(g->b->mode, SREG_CS);
 
     code_call(&g->c, g->x64->lookup[user_of(g)][flat]);
-    code_rr(&g->c, 4, 0xff, 4, R10_); /* jmp r10 */
+    code_jmp_reg(&g->c, R10_);
 }
 
 /* The same, first by cpu->jump in line. */
@@ -42,7 +40,7 @@ void gen_entry(struct gen *g)
     struct code *c = &g->c;
 
     code_alu_ri(c, 4, ALU_SUB, H_BUDGET, g->b->insns);
-    gen_add_slow(g, SLOW_ENTRY, 0, code_jcc(c, CC_S, code_here(c)), 0);
+    gen_add_slow(g, SLOW_ENTRY, 0, code_jcc_forward(c, CC_S), 0);
     g->b->body = code_here(c);
     gen_loop_entry(g);
 }
@@ -75,14 +73,6 @@ static void patch_site(const struct code *c, const struct block_link *link, enum
     code_patch_rel(c, site_of(c, link, which), target);
 }
 
-/* ADD (ext 0) or SUB (ext 5) of the budget and an immediate of always four bytes, which it ends with. */
-static void code_budget_add(struct code *c, unsigned ext, u32 count)
-{
-    code_opcode(c, 4, 0x81, ext, 0, H_BUDGET, false, false);
-    code8(c, (u8)(0xc0 | ext << 3 | (H_BUDGET & 7)));
-    code32(c, count);
-}
-
 /* Whether the exit leads to another page than the block's. */
 static bool crosses(const struct gen *g, const struct block_link *link)
 {
@@ -98,11 +88,10 @@ static bool crosses(const struct gen *g, const struct block_link *link)
 /* What is at SITE_DROP for late flags to be stored: nothing, in two instructions. */
 static void set_store(const struct code *c, const struct block_link *link)
 {
-    static const u8 nop[DROP_BYTES / 2] = {0x66, 0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0};
-    u8 *drop = site_of(c, link, SITE_DROP);
+    struct code at = {.p = site_of(c, link, SITE_DROP), .delta = c->delta};
 
-    memcpy(drop, nop, sizeof(nop));
-    memcpy(drop + sizeof(nop), nop, sizeof(nop));
+    code_nop(&at, DROP_BYTES / 2);
+    code_nop(&at, DROP_BYTES / 2);
 }
 
 /* Whether this is the exit by which a loop comes round. */
@@ -118,7 +107,7 @@ static void set_drop(const struct code *c, const struct block_link *link)
 {
     struct code at = {.p = site_of(c, link, SITE_DROP), .delta = c->delta};
 
-    code_budget_add(&at, 5, link->to->insns);
+    code_alu_ri32(&at, ALU_SUB, H_BUDGET, link->to->insns);
     code_jcc(&at, CC_S, site_of(c, link, SITE_NO_BUDGET) + c->delta);
     code_jmp(&at, loops(link) ? link->to->loop : link->to->body);
     BUG_ON(at.p != site_of(c, link, SITE_DROP) + DROP_BYTES);
@@ -149,12 +138,12 @@ static void gen_link(struct gen *g, unsigned k)
     if (crosses(g, link)) {
         code_mov_ri64(c, H_S1, EXPECT_NONE);
         set_site(g, link, SITE_EXPECT, c->p - 8);
-        code_rm(c, 8, 0x3b, H_S1, H_CPU, NO_REG, 0, (i32)entry, false);
-        set_site(g, link, SITE_JNE, code_jcc(c, CC_NE, code_here(c)));
+        code_alu_reg_cpu(c, 8, ALU_CMP, H_S1, entry);
+        set_site(g, link, SITE_JNE, code_jcc_forward(c, CC_NE));
     }
     if (g->late)
         gen_late(g, link);
-    set_site(g, link, SITE_TARGET, code_jmp(c, code_here(c)));
+    set_site(g, link, SITE_TARGET, code_jmp_forward(c));
 }
 
 /* The out-of-line parts of exit k. */
@@ -167,7 +156,7 @@ static void gen_stub(struct gen *g, unsigned k)
         patch_site(c, link, SITE_JNE, code_here(c));
         if (g->late)
             gen_store_late(g);
-        set_site(g, link, SITE_MISSED, code_jmp(c, code_here(c)));
+        set_site(g, link, SITE_MISSED, code_jmp_forward(c));
         code_mov_ri(c, H_S1, link->eip);
         gen_lookup(g);
         patch_site(c, link, SITE_MISSED, code_here(c));
@@ -179,7 +168,7 @@ static void gen_stub(struct gen *g, unsigned k)
     code_jmp(c, g->x64->leave);
     if (g->late) {
         set_site(g, link, SITE_NO_BUDGET, c->p);
-        code_budget_add(c, 0, 0);
+        code_alu_ri32(c, ALU_ADD, H_BUDGET, 0);
         set_site(g, link, SITE_REFUND, c->p - 4);
         code_jmp(c, site_of(c, link, SITE_STORE) + c->delta);
     }
@@ -195,11 +184,11 @@ static void gen_branch(struct gen *g, unsigned cc)
     u8 *site;
 
     if (!g->late && !crosses(g, taken)) { /* the conditional jump itself is patched */
-        set_site(g, taken, SITE_TARGET, code_jcc(c, cc, code_here(c)));
+        set_site(g, taken, SITE_TARGET, code_jcc_forward(c, cc));
     } else {
-        site = code_jcc(c, cc ^ 1, code_here(c));
+        site = code_jcc_forward(c, cc ^ 1);
         gen_link(g, 1);
-        code_patch_rel(c, site, code_here(c));
+        code_bind(c, site);
     }
     gen_link(g, 0);
     gen_stub(g, 1);
@@ -213,15 +202,14 @@ static u8 *gen_return_point(struct gen *g, unsigned k)
     struct block_link *link = &g->b->link[k];
     u8 *other;
 
-    code_rr(c, 4, 0x81, 7, H_RETURN); /* cmp r9d, eip */
-    code32(c, link->eip);
+    code_alu_ri32(c, ALU_CMP, H_RETURN, link->eip);
     g->late = false;
     if (!crosses(g, link)) {
         g->link_code[k] = code_here(c);
-        set_site(g, link, SITE_TARGET, code_jcc(c, CC_E, code_here(c)));
-        return code_jmp(c, code_here(c));
+        set_site(g, link, SITE_TARGET, code_jcc_forward(c, CC_E));
+        return code_jmp_forward(c);
     }
-    other = code_jcc(c, CC_NE, code_here(c));
+    other = code_jcc_forward(c, CC_NE);
     gen_link(g, k);
     return other;
 }
@@ -229,7 +217,7 @@ static u8 *gen_return_point(struct gen *g, unsigned k)
 /* Its out-of-line parts: the guest may return to somewhere else. */
 static void gen_return_other(struct gen *g, unsigned k, u8 *other)
 {
-    code_patch_rel(&g->c, other, code_here(&g->c));
+    code_bind(&g->c, other);
     code_mov_rr(&g->c, 4, H_S1, H_RETURN);
     gen_indirect(g);
     gen_stub(g, k);
@@ -247,7 +235,7 @@ static void gen_call_exit(struct gen *g)
     other = gen_return_point(g, 1);
     g->late = late;
     if (late || crosses(g, link)) {
-        code_patch_rel(c, site, code_here(c));
+        code_bind(c, site);
         gen_link(g, 0);
     } else {
         set_site(g, link, SITE_TARGET, site);
@@ -265,13 +253,13 @@ static void gen_call_indirect(struct gen *g)
     u8 *miss, *back, *other;
 
     code_jump_key(c);
-    code_rm(c, 8, 0x3b, R10_, H_CPU, H_S2, 3, (i32)offsetof(struct cpu, jump.key), false);
-    miss = code_jcc(c, CC_NE, code_here(c));
-    code_rm(c, 8, 0x8b, R10_, H_CPU, H_S2, 3, (i32)offsetof(struct cpu, jump.code), false);
+    code_alu_rm(c, 8, ALU_CMP, R10_, H_CPU, H_S2, 3, (i32)offsetof(struct cpu, jump.key));
+    miss = code_jcc_forward(c, CC_NE);
+    code_rm(c, 8, OP_MOV_LOAD, R10_, H_CPU, H_S2, 3, (i32)offsetof(struct cpu, jump.code), false);
     back = c->p;
-    code_rr(c, 4, 0xff, 2, R10_); /* call r10 */
+    code_call_reg(c, R10_);
     other = gen_return_point(g, 0);
-    code_patch_rel(c, miss, code_here(c));
+    code_bind(c, miss);
     code_call(c, g->x64->lookup[user_of(g)][flat]);
     code_jmp(c, back + c->delta);
     gen_return_other(g, 0, other);
@@ -280,7 +268,7 @@ static void gen_call_indirect(struct gen *g)
 void gen_side(struct gen *g, const struct uop *u)
 {
     gen_need_flags(g, u->aux);
-    gen_add_slow(g, SLOW_SIDE, 0, code_jcc(&g->c, u->aux, code_here(&g->c)), 0);
+    gen_add_slow(g, SLOW_SIDE, 0, code_jcc_forward(&g->c, u->aux), 0);
 }
 
 /* The budget of the instructions that are not run comes back. */
@@ -318,7 +306,7 @@ void gen_exit(struct gen *g, const struct uop *u)
     case U_brnz: {
         unsigned a = gen_reg(g, u->a, H_S1);
 
-        code_rr(c, 4, 0x85, a, a);
+        code_test_rr(c, 4, a, a);
         gen_branch(g, u->op == U_brz ? CC_E : CC_NE);
         break;
     }
@@ -336,7 +324,7 @@ void gen_exit(struct gen *g, const struct uop *u)
 
         if (a != H_RETURN)
             code_mov_rr(c, 4, H_RETURN, a);
-        code8(c, 0xc3);
+        code_ret(c);
         break;
     }
     case U_exit_eip:
@@ -349,8 +337,8 @@ void gen_exit(struct gen *g, const struct uop *u)
         break;
     case U_exit_run: gen_leave(g, u->imm); break;
     case U_chkcs: /* not an exit, unless it fails */
-        code_rm(c, 4, 0x81, 7, H_CPU, NO_REG, 0, (i32)(offsetof(struct cpu, seg[SREG_CS].limit)),
-                false);
+        code_rm(c, 4, OP_ALU_IMM, ALU_CMP, H_CPU, NO_REG, 0,
+                (i32)(offsetof(struct cpu, seg[SREG_CS].limit)), false);
         code32(c, u->imm);
         /* A block whose last byte wraps round to below its first is beyond any limit that is checked. */
         good = code_jcc_short(c, u->imm < g->b->eip ? CC_B : CC_AE);
@@ -362,7 +350,7 @@ void gen_exit(struct gen *g, const struct uop *u)
             code_mov_ri(c, RDX, 0);
             code_call_c(c, (const void *)(uintptr_t)&cpu_raise_err);
         } else {
-            code_rm(c, 1, 0xc6, 0, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, cs_limit_hit),
+            code_rm(c, 1, OP_MOV_IMM8, 0, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, cs_limit_hit),
                     false);
             code8(c, 1);
             code_alu_ri(c, 4, ALU_ADD, H_BUDGET, g->b->insns);

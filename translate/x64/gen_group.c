@@ -252,12 +252,12 @@ static unsigned gen_leader(struct gen *g, const struct uop *u, const struct grou
     if (u->a == ZERO_REG) { /* whose span was looked at before */
         here->miss[0] = gen_tlb_constant(g, low, group->write);
     } else {
-        code_rm(c, 4, 0x8d, H_EA, host_reg(u->a, 4), NO_REG, 0, (i32)low, false);
+        code_lea(c, 4, H_EA, host_reg(u->a, 4), NO_REG, 0, (i32)low);
         here->miss[0] = gen_tlb(g, H_EA, group->span > 8 ? group->span : 8, group->write);
     }
     here->miss[1] = g->crossing;
     g->crossing = NULL;
-    code_rm(c, 8, 0x8d, base, H_S1, H_EA, 0, 0, false);
+    code_lea(c, 8, base, H_S1, H_EA, 0, 0);
     if (base == H_S1)
         code_store_cpu(c, 8, base, base_field(g, group));
     return base;

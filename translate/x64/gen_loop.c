@@ -113,13 +113,12 @@ void gen_loop_back(struct gen *g, bool drops)
         no_budget = code_jcc_short(c, CC_S);
     }
     if (g->countdown == NO_REG) {
-        code_rm(c, 4, 0x83, 5, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, loop.countdown), false);
-        code8(c, 1);
+        code_alu_cpu(c, 4, ALU_SUB, offsetof(struct cpu, loop.countdown), 1);
     } else {
         code_alu_ri(c, 4, ALU_SUB, g->countdown, 1);
     }
     code_jcc(c, CC_NS, g->inner);
-    g->preheader = code_jmp(c, code_here(c));
+    g->preheader = code_jmp_forward(c);
     if (no_budget) {
         code_bind_short(c, no_budget);
         gen_no_budget(g);
@@ -139,12 +138,12 @@ struct host_operand gen_loop_operand(struct gen *g, const struct uop *u)
     struct host_operand m = {g->base[k], NO_REG, 0, (i32)u->imm};
 
     if (s->both) {
-        code_rm(c, 4, 0x8d, H_S1, host_reg(u->a, 4), host_reg(u->b, 4), u->scale, m.disp, false);
+        code_lea(c, 4, H_S1, host_reg(u->a, 4), host_reg(u->b, 4), u->scale, m.disp);
         m.disp = 0;
         m.index = H_S1;
         if (m.base == NO_REG) {
             code_load_cpu(c, 8, H_S2, base_field(k));
-            code_rm(c, 8, 0x8d, H_S1, H_S1, H_S2, 0, 0, false);
+            code_lea(c, 8, H_S1, H_S1, H_S2, 0, 0);
             m.base = H_S1;
             m.index = NO_REG;
         }
@@ -171,7 +170,7 @@ static void stream_address(struct gen *g, const struct loop_stream *s)
     if (a == NO_REG && b == NO_REG)
         code_mov_ri(c, H_S1, (u32)s->low);
     else
-        code_rm(c, 4, 0x8d, H_S1, a, b, s->scale, s->low, false);
+        code_lea(c, 4, H_S1, a, b, s->scale, s->low);
 }
 
 /* r13d = r13d (0 to 4095) / n */
@@ -179,15 +178,13 @@ static void divide(struct code *c, unsigned n)
 {
     if (!(n & (n - 1))) {
         if (n > 1) {
-            code_rr(c, 4, 0xc1, 5, H_S1);
-            code8(c, (u8)__builtin_ctz(n));
+            code_shift_ri(c, 4, SHIFT_SHR, H_S1, (unsigned)__builtin_ctz(n));
         }
         return;
     }
-    code_rr(c, 8, 0x69, H_S1, H_S1); /* imul; n is at most 1024, so 22 bits are exact */
-    code32(c, (1u << 22) / n + 1);
-    code_rr(c, 8, 0xc1, 5, H_S1);
-    code8(c, 22);
+    code_imul_ri(c, 8, H_S1, H_S1,
+                 (1u << 22) / n + 1); /* n is at most 1024, so 22 bits are exact */
+    code_shift_ri(c, 8, SHIFT_SHR, H_S1, 22);
 }
 
 /* r15d = min(r15d, iterations that a stream stays in its page); the address of its lowest byte is in r13d,
@@ -199,19 +196,19 @@ static u8 *count_iterations(struct gen *g, const struct loop_stream *s)
 
     code_alu_ri(c, 4, ALU_AND, H_S1, PAGE_MASK);
     if (s->stride > 0) {
-        code_rr(c, 4, 0xf7, 3, H_S1); /* neg */
+        code_unary(c, 4, UNARY_NEG, H_S1);
         code_alu_ri(c, 4, ALU_ADD, H_S1, PAGE_SIZE - s->span);
-        across = code_jcc(c, CC_S, code_here(c));
+        across = code_jcc_forward(c, CC_S);
     } else {
         code_alu_ri(c, 4, ALU_CMP, H_S1, PAGE_SIZE - s->span);
-        across = code_jcc(c, CC_A, code_here(c));
+        across = code_jcc_forward(c, CC_A);
     }
     if (s->stride == 0)
         return across;
     divide(c, s->stride > 0 ? (unsigned)s->stride : (unsigned)-s->stride);
     code_alu_ri(c, 4, ALU_ADD, H_S1, 1);
     code_alu_rr(c, 4, ALU_CMP, H_S2, H_S1);
-    code_rr(c, 4, 0x0f40 | CC_A, H_S2, H_S1); /* cmova */
+    code_rr(c, 4, OP_CMOV | CC_A, H_S2, H_S1);
     return across;
 }
 
@@ -226,26 +223,26 @@ static void prepare_stream(struct gen *g, unsigned k, u8 *miss[2], u8 **few)
     miss[1] = NULL;
     if (moving != NO_REG && !s->both) { /* it must not wrap */
         if (s->decreases) {
-            code_rm(c, 4, 0x8d, base, moving, NO_REG, 0, -(i32)FAR_FROM_WRAP, false);
+            code_lea(c, 4, base, moving, NO_REG, 0, -(i32)FAR_FROM_WRAP);
             code_alu_ri(c, 4, ALU_CMP, base, -2 * FAR_FROM_WRAP);
         } else {
             code_alu_ri(c, 4, ALU_CMP, moving, -FAR_FROM_WRAP);
         }
-        miss[1] = code_jcc(c, CC_AE, code_here(c));
+        miss[1] = code_jcc_forward(c, CC_AE);
     }
     stream_address(g, s);
     miss[0] = gen_tlb_page(g, base, H_S1, s->write);
     if (!s->both)
-        code_rr(c, 8, 0x01, H_S1, base); /* now the host address */
+        code_alu_rr(c, 8, ALU_ADD, base, H_S1); /* now the host address */
     *few = count_iterations(g, s);
     if (!s->both && s->low)
         code_alu_ri(c, 8, ALU_SUB, base, (u32)s->low);
     if (moving != NO_REG && !s->both) {
         if (s->shift) {
-            code_rm(c, 8, 0x8d, H_S1, NO_REG, moving, s->shift, 0, false);
+            code_lea(c, 8, H_S1, NO_REG, moving, s->shift, 0);
             moving = H_S1;
         }
-        code_rr(c, 8, 0x29, moving, base);
+        code_alu_rr(c, 8, ALU_SUB, base, moving);
     }
     if (g->base[k] == NO_REG)
         code_store_cpu(c, 8, base, base_field(k));
@@ -262,9 +259,8 @@ static void budget_iterations(struct gen *g)
         return;
     }
     code_mov_ri(c, H_S2, (u32)((1ull << 32) / g->b->insns));
-    code_rr(c, 8, 0x0faf, H_S2, H_BUDGET);
-    code_rr(c, 8, 0xc1, 5, H_S2);
-    code8(c, 32);
+    code_rr(c, 8, OP_IMUL, H_S2, H_BUDGET);
+    code_shift_ri(c, 8, SHIFT_SHR, H_S2, 32);
 }
 
 /* Bodies in a row for one look at the budget: a power of two. */
@@ -278,14 +274,13 @@ static void start_copy(struct gen *g, unsigned group)
 {
     struct code *c = &g->c;
 
-    code_rr(c, 4, 0x69, H_S2, H_S2); /* imul */
-    code32(c, g->b->insns);
-    code_rm(c, 4, 0x8d, H_S1, H_BUDGET, NO_REG, 0, g->b->insns, false);
+    code_imul_ri(c, 4, H_S2, H_S2, g->b->insns);
+    code_lea(c, 4, H_S1, H_BUDGET, NO_REG, 0, g->b->insns);
     code_alu_rr(c, 4, ALU_SUB, H_S1, H_S2);
     code_store_cpu(c, 4, H_S1, offsetof(struct cpu, loop.budget));
-    code_rm(c, 4, 0x8d, H_BUDGET, H_S2, NO_REG, 0, -(i32)(group * g->b->insns), false);
+    code_lea(c, 4, H_BUDGET, H_S2, NO_REG, 0, -(i32)(group * g->b->insns));
     code_mov_ri64(c, H_S1, (u64)(uintptr_t)&g->tr->cpu->stats->loop_run);
-    code_rm(c, 8, 0xff, 0, H_S1, NO_REG, 0, 0, false); /* inc */
+    code_rm(c, 8, OP_STEP, STEP_INC, H_S1, NO_REG, 0, 0, false);
 }
 
 static void add_exit(struct copy_exit *exits, unsigned *n, u8 *from, unsigned link, unsigned left)
@@ -306,7 +301,7 @@ static int leaving_condition(struct gen *g, const struct uop *u)
         return (int)(u->aux ^ 1);
     }
     a = gen_reg(g, u->a, H_S1);
-    code_rr(&g->c, 4, 0x85, a, a);
+    code_test_rr(&g->c, 4, a, a);
     return u->op == U_brz ? CC_NE : CC_E;
 }
 
@@ -323,14 +318,14 @@ static void copy_body(struct gen *g, unsigned left, struct copy_exit *exits, uns
 
         if (u->op == U_side) {
             gen_need_flags(g, u->aux);
-            add_exit(exits, n, code_jcc(c, u->aux, code_here(c)), u->scale, left);
+            add_exit(exits, n, code_jcc_forward(c, u->aux), u->scale, left);
         } else {
             gen_step(g);
         }
     }
     cc = leaving_condition(g, &g->b->uop[g->at]);
     if (cc >= 0)
-        add_exit(exits, n, code_jcc(c, (unsigned)cc, code_here(c)), 0, left);
+        add_exit(exits, n, code_jcc_forward(c, (unsigned)cc), 0, left);
 }
 
 /* Back to the normal code for at least so many iterations. */
@@ -351,7 +346,7 @@ bool gen_loop(struct gen *g)
     g->in_copy = true;
     g->calls_out = false;
     g->rmw = NULL;
-    code_patch_rel(c, g->preheader, code_here(c));
+    code_bind(c, g->preheader);
     budget_iterations(g);
     for (k = 0; k < g->loop.streams; k++) /* those whose bases are kept in memory clobber r12 */
         if (g->base[k] == NO_REG)
@@ -362,7 +357,7 @@ bool gen_loop(struct gen *g)
     if (group > 1)
         code_alu_ri(c, 4, ALU_AND, H_S2, -group);
     code_alu_ri(c, 4, ALU_CMP, H_S2, LEAST);
-    few[k] = code_jcc(c, CC_B, code_here(c));
+    few[k] = code_jcc_forward(c, CC_B);
     start_copy(g, group);
 
     top = code_here(c);
@@ -377,19 +372,18 @@ bool gen_loop(struct gen *g)
     go_on(g, COUNTDOWN_END);
 
     for (k = 0; k < n; k++) {
-        code_patch_rel(c, exits[k].from, code_here(c));
-        code_rm(c, 4, 0x03, H_BUDGET, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, loop.budget),
-                false);
+        code_bind(c, exits[k].from);
+        code_alu_reg_cpu(c, 4, ALU_ADD, H_BUDGET, offsetof(struct cpu, loop.budget));
         if (exits[k].left)
             code_alu_ri(c, 4, ALU_ADD, H_BUDGET, exits[k].left * g->b->insns);
         code_jmp(c, g->link_code[exits[k].link]);
     }
     for (k = 0; k <= g->loop.streams; k++)
-        code_patch_rel(c, few[k], code_here(c));
+        code_bind(c, few[k]);
     go_on(g, COUNTDOWN_FEW);
     for (k = 0; k < 2 * g->loop.streams; k++)
         if (miss[k / 2][k % 2])
-            code_patch_rel(c, miss[k / 2][k % 2], code_here(c));
+            code_bind(c, miss[k / 2][k % 2]);
     go_on(g, COUNTDOWN_MISS);
     g->in_copy = false;
     if (!g->calls_out)

@@ -43,7 +43,7 @@ static unsigned gen_ea(struct gen *g, const struct uop *u)
     }
     if (b == NO_REG && u->imm == 0)
         return a;
-    code_rm(c, 4, 0x8d, H_EA, a, b, u->scale, (i32)u->imm, false);
+    code_lea(c, 4, H_EA, a, b, u->scale, (i32)u->imm);
     return H_EA;
 }
 
@@ -56,9 +56,8 @@ static void load_entry(struct gen *g, unsigned reg, unsigned ea, unsigned low, b
         code_ror_to(c, g->x64->bmi2, reg, ea, low);
     else
         code_mov_rr(c, 4, reg, ea);
-    code_rr(c, 4, 0xc1, 5, reg); /* shr */
-    code8(c, (u8)(PAGE_SHIFT - low));
-    code_rm(c, 8, 0x8b, reg, H_CPU, reg, 3, (i32)tlb_field(access_of(g, write)), false);
+    code_shift_ri(c, 4, SHIFT_SHR, reg, PAGE_SHIFT - low);
+    code_rm(c, 8, OP_MOV_LOAD, reg, H_CPU, reg, 3, (i32)tlb_field(access_of(g, write)), false);
 }
 
 u8 *gen_tlb_page(struct gen *g, unsigned reg, unsigned la, bool write)
@@ -66,7 +65,7 @@ u8 *gen_tlb_page(struct gen *g, unsigned reg, unsigned la, bool write)
     struct code *c = &g->c;
 
     code_page_entry(c, reg, la, tlb_field(access_of(g, write)));
-    return code_jcc(c, CC_E, code_here(c));
+    return code_jcc_forward(c, CC_E);
 }
 
 /* The jump to the out-of-line code, when the host's condition cc holds. */
@@ -74,13 +73,13 @@ static u8 *code_miss(struct gen *g, unsigned cc)
 {
     struct code *c = &g->c;
 
-    return g->tr->options.slow_mem ? code_jmp(c, code_here(c)) : code_jcc(c, cc, code_here(c));
+    return g->tr->options.slow_mem ? code_jmp_forward(c) : code_jcc_forward(c, cc);
 }
 
 /* The same when r13 is no valid entry. */
 static u8 *code_miss_invalid(struct gen *g)
 {
-    code_rr(&g->c, 8, 0x85, H_S1, H_S1);
+    code_test_rr(&g->c, 8, H_S1, H_S1);
     return code_miss(g, CC_E);
 }
 
@@ -91,9 +90,8 @@ u8 *gen_tlb_aligned(struct gen *g, unsigned ea, unsigned size, bool write)
     load_entry(g, H_S1, ea, size == 1 ? 0 : size == 2 ? 1 : 2, write);
     if (size <= 4)
         return code_miss_invalid(g);
-    code_rr(c, 1, 0xf6, 0, ea); /* test ea, size - 1: REX, or a low byte register */
-    code8(c, (u8)(size - 1));
-    g->crossing = code_jcc(c, CC_NE, code_here(c));
+    code_test_ri(c, 1, ea, size - 1); /* by REX, or a low byte register */
+    g->crossing = code_jcc_forward(c, CC_NE);
     return code_miss_invalid(g);
 }
 
@@ -132,10 +130,10 @@ static u8 *look_up(struct gen *g, const struct uop *u, bool write, u8 *ea)
 static unsigned extend_opcode(unsigned op)
 {
     switch (op) {
-    case U_ldzx8: return 0x0fb6;
-    case U_ldzx16: return 0x0fb7;
-    case U_ldsx8: return 0x0fbe;
-    case U_ldsx16: return 0x0fbf;
+    case U_ldzx8: return OP_MOVZX8;
+    case U_ldzx16: return OP_MOVZX16;
+    case U_ldsx8: return OP_MOVSX8;
+    case U_ldsx16: return OP_MOVSX16;
     default: return 0;
     }
 }
@@ -164,7 +162,7 @@ static void gen_position_word(struct gen *g)
 /* The same where execution does come by. */
 static void skip_position_word(struct gen *g)
 {
-    code8(&g->c, 0xeb);
+    code8(&g->c, OP_JMP_SHORT);
     code8(&g->c, 8);
     gen_position_word(g);
 }
@@ -172,9 +170,9 @@ static void skip_position_word(struct gen *g)
 /* The jumps to an out-of-line piece lead here. */
 static void bind_slow(struct gen *g, const struct slow *s)
 {
-    code_patch_rel(&g->c, s->from, code_here(&g->c));
+    code_bind(&g->c, s->from);
     if (s->from2)
-        code_patch_rel(&g->c, s->from2, code_here(&g->c));
+        code_bind(&g->c, s->from2);
 }
 
 /* Load u by the thunk, right behind the position word. */
@@ -207,19 +205,13 @@ static void slow_load(struct gen *g, const struct slow *s, const struct uop *u)
 /* Five bytes, whatever is pushed: MEM_STORE_WORD. */
 static void push_value(struct code *c, const struct uop *u, unsigned v)
 {
-    static const u8 nop[2][4] = {{0x0f, 0x1f, 0x40, 0x00}, {0x0f, 0x1f, 0x00}};
-    unsigned rex = v != NO_REG && v >= R8_, i;
-
     if (v == NO_REG) {
-        code8(c, 0x68);
+        code8(c, OP_PUSH_IMM);
         code32(c, u->aux);
-        return;
+    } else {
+        code_push(c, v);
+        code_nop(c, v >= R8_ ? 3 : 4);
     }
-    if (rex)
-        code8(c, 0x41);
-    code8(c, (u8)(0x50 | (v & 7)));
-    for (i = 0; i < 4 - rex; i++)
-        code8(c, nop[rex][i]);
 }
 
 /* Store u by the thunk. `passed`: execution comes by where the position word is to be; else it is there. */
@@ -281,10 +273,11 @@ void gen_load(struct gen *g, const struct uop *u)
     if (opcode) {
         code_rm(c, 4, opcode, d, m.base, m.index, m.scale, m.disp, false);
     } else if (is_high(d)) {
-        code_rm(c, 4, 0x0fb6, H_S2, m.base, m.index, m.scale, m.disp, false);
+        code_rm(c, 4, OP_MOVZX8, H_S2, m.base, m.index, m.scale, m.disp, false);
         gen_high_put(g, d, H_S2);
     } else {
-        code_rm(c, size, size == 1 ? 0x8a : 0x8b, d, m.base, m.index, m.scale, m.disp, size == 1);
+        code_rm(c, size, opcode_of(OP_MOV_LOAD8, size), d, m.base, m.index, m.scale, m.disp,
+                size == 1);
     }
     if (!s)
         return;
@@ -344,14 +337,15 @@ void gen_store(struct gen *g, const struct uop *u)
     else
         s = store_look_up(g, u, &m);
     if (immediate) {
-        code_rm(c, size, size == 1 ? 0xc6 : 0xc7, 0, m.base, m.index, m.scale, m.disp, false);
+        code_rm(c, size, opcode_of(OP_MOV_IMM8, size), 0, m.base, m.index, m.scale, m.disp, false);
         code_imm(c, size, u->aux);
     } else {
         if (is_high(v)) {
             gen_high_get(g, v, H_S2);
             v = H_S2;
         }
-        code_rm(c, size, size == 1 ? 0x88 : 0x89, v, m.base, m.index, m.scale, m.disp, size == 1);
+        code_rm(c, size, opcode_of(OP_MOV_STORE8, size), v, m.base, m.index, m.scale, m.disp,
+                size == 1);
     }
     if (s)
         s->back = c->p;
@@ -369,11 +363,10 @@ void gen_check(struct gen *g, const struct uop *u)
     struct slow *s;
 
     if (!(g->b->mode & MODE_AC)) {
-        code_rm(c, 4, 0x8d, H_S2, ea, NO_REG, 0, (i32)access.len - 1, false);
+        code_lea(c, 4, H_S2, ea, NO_REG, 0, (i32)access.len - 1);
         code_alu_rr(c, 4, ALU_CMP, H_S2, ea);
         out[n++] = code_jcc_short(c, CC_B);
-        code_rm(c, 4, 0x3b, H_S2, H_CPU, NO_REG, 0, (i32)(seg + offsetof(struct seg, limit)),
-                false);
+        code_alu_reg_cpu(c, 4, ALU_CMP, H_S2, seg + offsetof(struct seg, limit));
         out[n++] = code_jcc_short(c, CC_A);
         code_load_cpu(c, 4, H_S2, seg + offsetof(struct seg, attr));
         code_alu_ri(c, 4, ALU_AND, H_S2, SEG_PLAIN_MASK);
@@ -382,7 +375,7 @@ void gen_check(struct gen *g, const struct uop *u)
         for (i = 0; i < n; i++)
             code_bind_short(c, out[i]);
     }
-    s = gen_add_slow(g, SLOW_CHECK, ea, code_jmp(c, code_here(c)), u->imm);
+    s = gen_add_slow(g, SLOW_CHECK, ea, code_jmp_forward(c), u->imm);
     if (n)
         code_bind_short(c, out[n]);
     s->back = c->p;
@@ -417,7 +410,7 @@ void gen_slow(struct gen *g)
         case SLOW_SSE: gen_sse_slow(g, s, u); break;
         case SLOW_X87_ENTER:
             code_call(c, g->x64->x87_enter);
-            code_rr(c, 4, 0x85, H_S1, H_S1);
+            code_test_rr(c, 4, H_S1, H_S1);
             code_jcc(c, CC_NE, s->back + c->delta);
             gen_call_helper(g, u);
             gen_sse_again(g, (u8)s->arg);

@@ -18,11 +18,12 @@ _Static_assert(offsetof(struct cpu, xmm) % 16 == 0, "MOVAPS reaches it");
 static void sse_opcode(struct code *c, const struct simd_row *row, unsigned reg, unsigned index,
                        unsigned base)
 {
-    static const u8 prefix[4] = {[SIMD_P66] = 0x66, [SIMD_PF3] = 0xf3, [SIMD_PF2] = 0xf2};
+    static const u8 prefix[4] = {
+        [SIMD_P66] = PREFIX_OSZ, [SIMD_PF3] = PREFIX_REP, [SIMD_PF2] = PREFIX_REPNE};
 
     if (prefix[row->prefix])
         code8(c, prefix[row->prefix]);
-    code_opcode(c, 4, 0x0f00 | row->opcode, reg, index, base, false, false);
+    code_opcode(c, 4, OP_ESCAPE << 8 | row->opcode, reg, index, base, false, false);
 }
 
 /* ModRM.rm is the destination: a memory operand is written. */
@@ -31,13 +32,22 @@ static bool to_rm(const struct simd_row *row)
     return row->traits & SIMD_ST;
 }
 
+/* Guest opcodes after 0F that are a case of their own. (SDM vol. 2D, table A-3) */
+enum {
+    CVTPI2PS = 0x2a,
+    PSHUF = 0x70,
+    PSHIFT_LAST = 0x73, /* the last of the shifts by a constant, which begin at 71 */
+    EMMS = 0x77,
+    CMPPS = 0xc2,
+    PINSRW = 0xc4,
+    SHUFPS = 0xc6,
+};
+
 static bool opcode_has_imm(u8 opcode)
 {
-    return (opcode >= 0x70 && opcode <= 0x73) || opcode == 0xc2 ||
-           (opcode >= 0xc4 && opcode <= 0xc6);
+    return (opcode >= PSHUF && opcode <= PSHIFT_LAST) || opcode == CMPPS ||
+           (opcode >= PINSRW && opcode <= SHUFPS);
 }
-
-#define EMMS 0x77
 
 static bool is_ours(const struct gen *g, const struct simd_insn *in)
 {
@@ -45,7 +55,7 @@ static bool is_ours(const struct gen *g, const struct simd_insn *in)
 
     if (row->special ? row->opcode != EMMS : (row->traits & SIMD_X87) && (row->traits & SIMD_FP))
         return false;
-    if (row->opcode == 0x2a && in->mem && row->src == SIMD_XMM) /* see simd_cvtpi2ps() */
+    if (row->opcode == CVTPI2PS && in->mem && row->src == SIMD_XMM) /* see simd_cvtpi2ps() */
         return false;
     if ((row->traits & SIMD_AP) && !g->tr->cpu->host_math)
         return false;
@@ -83,11 +93,11 @@ static void gen_live(struct gen *g, u8 want)
     if (!(want & ~g->sse))
         return;
     want |= wanted_from_here(g);
-    code_rm(c, 1, want == SSE_XMM ? 0xf6 : 0x80, want == SSE_XMM ? 0 : 7, H_CPU, NO_REG, 0,
-            (i32)offsetof(struct cpu, sse_live), false); /* test, or cmp */
-    code8(c, want);
-    gen_add_slow(g, SLOW_SSE_ENTER, RAX, code_jcc(c, want == SSE_XMM ? CC_E : CC_NE, code_here(c)),
-                 want)
+    if (want == SSE_XMM)
+        code_test_cpu(c, offsetof(struct cpu, sse_live), want);
+    else
+        code_alu_cpu(c, 1, ALU_CMP, offsetof(struct cpu, sse_live), want);
+    gen_add_slow(g, SLOW_SSE_ENTER, RAX, code_jcc_forward(c, want == SSE_XMM ? CC_E : CC_NE), want)
         ->back = c->p;
     g->sse |= want;
 }
@@ -150,10 +160,10 @@ static void gen_insn(struct gen *g, const struct simd_insn *in, unsigned ea)
     } else {
         rm = number_of(to_rm(row) ? row->dst : row->src, in->rm);
         sse_opcode(c, row, reg, 0, rm);
-        code8(c, (u8)(0xc0 | (reg & 7) << 3 | (rm & 7)));
+        code_modrm_rr(c, reg, rm);
     }
     if (opcode_has_imm(row->opcode))
-        code8(c, row->opcode == 0xc2 ? in->imm & 7 : in->imm);
+        code8(c, row->opcode == CMPPS ? in->imm & 7 : in->imm);
 }
 
 /* A comparison: what the host's EFLAGS then are is the guest's, OF, SF and AF 0 included. They are stored, and
@@ -163,12 +173,10 @@ static void gen_compare(struct gen *g, const struct simd_insn *in, unsigned ea)
     struct code *c = &g->c;
     size_t eflags = offsetof(struct cpu, eflags);
 
-    code_rm(c, 1, 0x80, 4, H_CPU, NO_REG, 0, (i32)eflags + 1, false); /* and */
-    code8(c, (u8) ~(FL_OF >> 8));
+    code_alu_cpu(c, 1, ALU_AND, eflags + 1, (u8) ~(FL_OF >> 8));
     gen_insn(g, in, ea);
-    code8(c, 0x9c); /* pushfq; pop r13 */
-    code8(c, 0x41);
-    code8(c, 0x5d);
+    code_pushf(c);
+    code_pop(c, H_S1);
     code_store_cpu(c, 1, H_S1, eflags); /* a byte that has nothing else */
     gen_lazy_op(g, LAZY_NONE);
 }
@@ -215,21 +223,18 @@ static void move_all(struct code *c, unsigned opcode)
 
 static void set_live(struct code *c, u8 bit)
 {
-    code_rm(c, 1, 0x80, 1, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, sse_live), false); /* or */
-    code8(c, bit);
+    code_alu_cpu(c, 1, ALU_OR, offsetof(struct cpu, sse_live), bit);
 }
 
 void gen_xmm_dead(struct code *c)
 {
-    code_rm(c, 1, 0x80, 4, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, sse_live), false); /* and */
-    code8(c, (u8)~SSE_XMM);
+    code_alu_cpu(c, 1, ALU_AND, offsetof(struct cpu, sse_live), (u8)~SSE_XMM);
 }
 
 /* The site of a jump that is taken when sse_live has the bit. */
 static u8 *unless_live(struct code *c, u8 bit)
 {
-    code_rm(c, 1, 0xf6, 0, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, sse_live), false); /* test */
-    code8(c, bit);
+    code_test_cpu(c, offsetof(struct cpu, sse_live), bit);
     return code_jcc_short(c, CC_NE);
 }
 
@@ -238,29 +243,29 @@ void gen_sse_thunks(struct x64 *x, struct code *c)
     u8 *live;
 
     x->xmm_save = code_here(c);
-    move_all(c, 0x0f29); /* movaps */
-    code8(c, 0xc3);
+    move_all(c, OP_MOVAPS_STORE);
+    code_ret(c);
     x->xmm_load = code_here(c);
-    move_all(c, 0x0f28);
-    code8(c, 0xc3);
+    move_all(c, OP_MOVAPS_LOAD);
+    code_ret(c);
 
     x->xmm_drop = code_here(c);
-    move_all(c, 0x0f29);
+    move_all(c, OP_MOVAPS_STORE);
     gen_xmm_dead(c);
-    code8(c, 0xc3);
+    code_ret(c);
 
     x->xmm_enter = code_here(c);
-    move_all(c, 0x0f28);
+    move_all(c, OP_MOVAPS_LOAD);
     set_live(c, SSE_XMM);
-    code8(c, 0xc3);
+    code_ret(c);
     x->sse_enter = code_here(c);
     live = unless_live(c, SSE_XMM);
     code_call(c, x->xmm_enter);
     code_bind_short(c, live);
     live = unless_live(c, SSE_MXCSR);
-    code_rm(c, 4, 0x0fae, 2, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, mxcsr),
-            false); /* ldmxcsr */
+    code_rm(c, 4, OP_LDMXCSR, LDMXCSR_EXTENSION, H_CPU, NO_REG, 0, (i32)offsetof(struct cpu, mxcsr),
+            false);
     set_live(c, SSE_MXCSR);
     code_bind_short(c, live);
-    code8(c, 0xc3);
+    code_ret(c);
 }

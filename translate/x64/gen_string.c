@@ -11,9 +11,9 @@ static void in_one_page(struct code *c, unsigned reg, u8 **out, unsigned *n)
 {
     code_mov_rr(c, 4, H_S1, reg);
     code_alu_ri(c, 4, ALU_AND, H_S1, PAGE_MASK);
-    code_rr(c, 4, 0x01, R9_, H_S1); /* add r13d, r9d */
+    code_alu_rr(c, 4, ALU_ADD, H_S1, R9_);
     code_alu_ri(c, 4, ALU_CMP, H_S1, PAGE_SIZE);
-    out[(*n)++] = code_jcc(c, CC_A, code_here(c));
+    out[(*n)++] = code_jcc_forward(c, CC_A);
 }
 
 /* host = host address of the guest's in reg; jumps to out[n++] when the TLB does not know it. */
@@ -21,19 +21,19 @@ static void host_address(struct code *c, unsigned host, unsigned reg, enum mmu_a
                          u8 **out, unsigned *n)
 {
     code_page_entry(c, host, reg, tlb_field(access));
-    out[(*n)++] = code_jcc(c, CC_E, code_here(c));
-    code_rr(c, 8, 0x01, reg, host); /* add host, reg */
+    out[(*n)++] = code_jcc_forward(c, CC_E);
+    code_alu_rr(c, 8, ALU_ADD, host, reg);
 }
 
 /* Moves `size` bytes (1 to 16) from [r13] to [r15] by r12 or xmm8. */
 static void move_bytes(struct code *c, unsigned size)
 {
     if (size == 16) {
-        code_rm(c, 4, 0x0f10, 8, H_S1, NO_REG, 0, 0, false); /* movups */
-        code_rm(c, 4, 0x0f11, 8, H_S2, NO_REG, 0, 0, false);
+        code_rm(c, 4, OP_MOVUPS_LOAD, 8, H_S1, NO_REG, 0, 0, false);
+        code_rm(c, 4, OP_MOVUPS_STORE, 8, H_S2, NO_REG, 0, 0, false);
     } else {
-        code_rm(c, size, size == 1 ? 0x8a : 0x8b, R12_, H_S1, NO_REG, 0, 0, size == 1);
-        code_rm(c, size, size == 1 ? 0x88 : 0x89, R12_, H_S2, NO_REG, 0, 0, size == 1);
+        code_load(c, size, R12_, H_S1, 0);
+        code_store(c, size, R12_, H_S2, 0);
     }
 }
 
@@ -57,8 +57,7 @@ static void copy_up(struct code *c)
     code_alu_ri(c, 4, ALU_AND, R9_, 15);
     done = code_jcc_short(c, CC_E);
     for (unsigned i = 0; i < ARRAY_SIZE(rest); i++) {
-        code_rr(c, 1, 0xf6, 0, R9_); /* test r9b, size */
-        code8(c, rest[i]);
+        code_test_ri(c, 1, R9_, rest[i]);
         skip = code_jcc_short(c, CC_E);
         move_bytes(c, rest[i]);
         code_alu_ri(c, 8, ALU_ADD, H_S1, rest[i]);
@@ -76,31 +75,30 @@ static const u8 *make_movs(struct code *c, unsigned shift, bool user)
     unsigned n = 0;
 
     code_alu_ri(c, 4, ALU_CMP, RCX, LONGEST >> shift);
-    out[n++] = code_jcc(c, CC_A, code_here(c));
+    out[n++] = code_jcc_forward(c, CC_A);
     code_mov_rr(c, 4, R9_, RCX);
     if (shift) {
-        code_rr(c, 4, 0xc1, 4, R9_); /* shl */
-        code8(c, (u8)shift);
+        code_shift_ri(c, 4, SHIFT_SHL, R9_, shift);
     }
     in_one_page(c, RSI, out, &n);
     in_one_page(c, RDI, out, &n);
     host_address(c, H_S1, RSI, user ? MMU_READ_USER : MMU_READ_SUPER, out, &n);
     host_address(c, H_S2, RDI, user ? MMU_WRITE_USER : MMU_WRITE_SUPER, out, &n);
     code_mov_rr(c, 8, R12_, H_S2);
-    code_rr(c, 8, 0x29, H_S1, R12_); /* sub r12, r13 */
+    code_alu_rr(c, 8, ALU_SUB, R12_, H_S1);
     code_alu_rr(c, 8, ALU_CMP, R12_, R9_);
-    out[n++] = code_jcc(c, CC_B, code_here(c)); /* elements repeat */
+    out[n++] = code_jcc_forward(c, CC_B); /* elements repeat */
     code_alu_rr(c, 4, ALU_ADD, RSI, R9_);
     code_alu_rr(c, 4, ALU_ADD, RDI, R9_);
     code_mov_ri(c, RCX, 0);
     copy_up(c);
     code_mov_ri(c, R9_, 0);
-    code_rr(c, 4, 0x85, R9_, R9_); /* ZF */
-    code8(c, 0xc3);
+    code_test_rr(c, 4, R9_, R9_); /* ZF */
+    code_ret(c);
     while (n-- > 0)
-        code_patch_rel(c, out[n], code_here(c));
-    code_rr(c, 8, 0x85, RSP, RSP); /* no ZF */
-    code8(c, 0xc3);
+        code_bind(c, out[n]);
+    code_test_rr(c, 8, RSP, RSP); /* no ZF */
+    code_ret(c);
     return start;
 }
 
@@ -122,7 +120,7 @@ bool gen_movs(struct gen *g, const struct uop *u)
     if (mode != flat || !arg.rep || arg.asz != 4 || arg.seg != SREG_DS || u->d != REG32(R_T0))
         return false;
     code_call(c, g->x64->movs[(g->b->mode & MODE_CPL) == 3][arg.size >> 1]);
-    s = gen_add_slow(g, SLOW_HELPER, 0, code_jcc(c, CC_NE, code_here(c)), 0);
+    s = gen_add_slow(g, SLOW_HELPER, 0, code_jcc_forward(c, CC_NE), 0);
     s->back = c->p;
     return true;
 }

@@ -30,29 +30,28 @@ static void check_misaligned(struct x64 *x, struct code *c, unsigned size, enum 
                              u8 *slow[2])
 {
     slow[0] = code_page_entry_within(c, x->bmi2, H_S1, H_S1, H_S2, size, access);
-    slow[1] = code_jcc(c, CC_E, code_here(c));
+    slow[1] = code_jcc_forward(c, CC_E);
 }
 
 /* cpu->engine_pos = the word `before` bytes ahead of the return address, which is on top of the stack. */
 static void take_position(struct code *c, i32 before)
 {
-    code_rm(c, 8, 0x8b, RAX, RSP, NO_REG, 0, 0, false);
-    code_rm(c, 8, 0x8b, RAX, RAX, NO_REG, 0, -before, false);
+    code_load(c, 8, RAX, RSP, 0);
+    code_load(c, 8, RAX, RAX, -before);
     code_store_cpu(c, 8, RAX, offsetof(struct cpu, engine_pos));
 }
 
-/* ret 8: the value that was pushed is gone. */
+/* The value that was pushed is gone. */
 static void return_store(struct code *c)
 {
-    code8(c, 0xc2);
-    code8(c, 8);
-    code8(c, 0);
+    code8(c, OP_RET_DROP);
+    code_imm(c, 2, 8);
 }
 
 /* r13d = `size` bytes at [r13], zero-extended. */
 static void load_host(struct code *c, unsigned size)
 {
-    static const u16 opcode[] = {0x0fb6, 0x0fb7, 0x8b};
+    static const u16 opcode[] = {OP_MOVZX8, OP_MOVZX16, OP_MOV_LOAD};
 
     code_rm(c, 4, opcode[size >> 1], H_S1, H_S1, NO_REG, 0, 0, false);
 }
@@ -60,8 +59,8 @@ static void load_host(struct code *c, unsigned size)
 /* The value that the caller of a store pushed goes to [r13]; returns. */
 static void store_host(struct code *c, unsigned size)
 {
-    code_rm(c, 4, 0x8b, H_S2, RSP, NO_REG, 0, 8, false);
-    code_rm(c, size, size == 1 ? 0x88 : 0x89, H_S2, H_S1, NO_REG, 0, 0, size == 1);
+    code_load(c, 4, H_S2, RSP, 8);
+    code_store(c, size, H_S2, H_S1, 0);
     return_store(c);
 }
 
@@ -82,29 +81,25 @@ static void find_mixed(struct code *c, enum mmu_access access, u8 **other)
     code_push(c, RCX);
     code_load_cpu(c, 8, RCX,
                   offsetof(struct cpu, mmu.context)); /* the key, as mixed_key() has it */
-    code_rr(c, 8, 0xc1, 5, RCX);
-    code8(c, MMU_CONTEXT_COUNT);
-    code_rr(c, 8, 0xc1, 4, RCX);
-    code8(c, MMU_CONTEXT_COUNT);
+    code_shift_ri(c, 8, SHIFT_SHR, RCX, MMU_CONTEXT_COUNT);
+    code_shift_ri(c, 8, SHIFT_SHL, RCX, MMU_CONTEXT_COUNT);
     code_mov_rr(c, 4, RAX, H_S2);
     code_alu_ri(c, 4, ALU_AND, RAX, ~PAGE_MASK);
     code_alu_ri(c, 4, ALU_OR, RAX, access);
     code_alu_rr(c, 8, ALU_OR, RCX, RAX);
-    code_rr(c, 4, 0xc1, 5, RAX); /* the slot's offset */
-    code8(c, PAGE_SHIFT - MIXED_SHIFT);
+    code_shift_ri(c, 4, SHIFT_SHR, RAX, PAGE_SHIFT - MIXED_SHIFT); /* the slot's offset */
     code_alu_ri(c, 4, ALU_AND, RAX, (MMU_MIXED - 1) << MIXED_SHIFT);
-    code_rr(c, 8, 0x01, H_CPU, RAX);
-    code_rm(c, 8, 0x3b, RCX, RAX, NO_REG, 0, (i32)mixed_field(offsetof(struct mmu_mixed, key)),
-            false);
-    *other = code_jcc(c, CC_NE, code_here(c));
+    code_alu_rr(c, 8, ALU_ADD, RAX, H_CPU);
+    code_alu_rm(c, 8, ALU_CMP, RCX, RAX, NO_REG, 0,
+                (i32)mixed_field(offsetof(struct mmu_mixed, key)));
+    *other = code_jcc_forward(c, CC_NE);
 }
 
 /* r13 = the host address; the stack is as before. */
 static void take_mixed(struct code *c)
 {
-    code_rm(c, 8, 0x8b, H_S1, RAX, NO_REG, 0, (i32)mixed_field(offsetof(struct mmu_mixed, entry)),
-            false);
-    code_rr(c, 8, 0x01, H_S2, H_S1);
+    code_load(c, 8, H_S1, RAX, (i32)mixed_field(offsetof(struct mmu_mixed, entry)));
+    code_alu_rr(c, 8, ALU_ADD, H_S1, H_S2);
     code_pop(c, RCX);
     code_pop(c, RAX);
 }
@@ -114,14 +109,12 @@ static void look_for_code(struct code *c, unsigned size)
 {
     code_mov_rr(c, 4, RCX, H_S2);
     code_alu_ri(c, 4, ALU_AND, RCX, PAGE_MASK);
-    code_rr(c, 4, 0xc1, 5, RCX);
-    code8(c, 3);
-    code_rm(c, 8, 0x8b, H_S1, RAX, NO_REG, 0, (i32)mixed_field(offsetof(struct mmu_mixed, code)),
-            false);
-    code_rm(c, 4, 0x0fb7, H_S1, H_S1, RCX, 0, 0, false);
+    code_shift_ri(c, 4, SHIFT_SHR, RCX, 3);
+    code_load(c, 8, H_S1, RAX, (i32)mixed_field(offsetof(struct mmu_mixed, code)));
+    code_rm(c, 4, OP_MOVZX16, H_S1, H_S1, RCX, 0, 0, false);
     code_mov_rr(c, 4, RCX, H_S2);
     code_alu_ri(c, 4, ALU_AND, RCX, 7);
-    code_rr(c, 4, 0xd3, 5, H_S1); /* shr r13d, cl */
+    code_shift_cl(c, 4, SHIFT_SHR, H_S1);
     code_alu_ri(c, 4, ALU_AND, H_S1, (1u << size) - 1);
 }
 
@@ -131,24 +124,24 @@ static const u8 *make_load(struct x64 *x, struct code *c, unsigned size, enum mm
     u8 *slow[2];
 
     check_misaligned(x, c, size, access, slow);
-    code_rr(c, 8, 0x01, H_S2, H_S1); /* add r13, r15: the host address */
+    code_alu_rr(c, 8, ALU_ADD, H_S1, H_S2); /* the host address */
     load_host(c, size);
-    code8(c, 0xc3);
+    code_ret(c);
     if (access & MMU_WRITE) { /* of a read-modify-write */
         u8 *other;
 
-        code_patch_rel(c, slow[1], code_here(c));
+        code_bind(c, slow[1]);
         find_mixed(c, access, &other);
         take_mixed(c);
         load_host(c, size);
-        code8(c, 0xc3);
-        code_patch_rel(c, other, code_here(c));
+        code_ret(c);
+        code_bind(c, other);
         code_pop(c, RCX);
         code_pop(c, RAX);
     } else {
-        code_patch_rel(c, slow[1], code_here(c));
+        code_bind(c, slow[1]);
     }
-    code_patch_rel(c, slow[0], code_here(c));
+    code_bind(c, slow[0]);
     thunk_save_whole(x, c);
     take_position(c, MEM_LOAD_WORD);
     code_mov_rr(c, 8, RDI, H_CPU);
@@ -158,7 +151,7 @@ static const u8 *make_load(struct x64 *x, struct code *c, unsigned size, enum mm
     code_mov_rr(c, 4, H_S1, RAX);
     thunk_load_whole(x, c);
     thunk_check_context(c, true);
-    code8(c, 0xc3);
+    code_ret(c);
     return start;
 }
 
@@ -169,24 +162,24 @@ static const u8 *make_store(struct x64 *x, struct code *c, unsigned size, enum m
     u8 *slow[2], *other[2];
 
     check_misaligned(x, c, size, access, slow);
-    code_rr(c, 8, 0x01, H_S2, H_S1); /* add r13, r15: the host address */
+    code_alu_rr(c, 8, ALU_ADD, H_S1, H_S2); /* the host address */
     store_host(c, size);
-    code_patch_rel(c, slow[1], code_here(c));
+    code_bind(c, slow[1]);
     find_mixed(c, access, &other[0]);
     look_for_code(c, size);
-    other[1] = code_jcc(c, CC_NE, code_here(c));
+    other[1] = code_jcc_forward(c, CC_NE);
     take_mixed(c);
     store_host(c, size);
-    code_patch_rel(c, other[0], code_here(c));
-    code_patch_rel(c, other[1], code_here(c));
+    code_bind(c, other[0]);
+    code_bind(c, other[1]);
     code_pop(c, RCX);
     code_pop(c, RAX);
-    code_patch_rel(c, slow[0], code_here(c));
+    code_bind(c, slow[0]);
     thunk_save_whole(x, c);
     take_position(c, MEM_STORE_WORD);
     code_mov_rr(c, 8, RDI, H_CPU);
     code_mov_rr(c, 4, RSI, H_S2);
-    code_rm(c, 4, 0x8b, RDX, RSP, NO_REG, 0, 8, false);
+    code_load(c, 4, RDX, RSP, 8);
     code_mov_ri(c, RCX, MEM_ARG(size, access));
     code_call_c(c, (const void *)(uintptr_t)&mem_store);
     thunk_load_whole(x, c);
