@@ -194,7 +194,7 @@ static void run_learn(struct pc *pc, u64 began, u64 insns)
 
     run_measure(pc, now - began, insns);
     if (spare && clock_next(&pc->clock) > now + spare)
-        run_sleep(pc, run_serial_fd(pc), spare);
+        run_sleep(pc, true, spare);
 }
 
 /* Nothing enters the machine meanwhile, and the guest's own polls stay where they are. */
@@ -278,8 +278,7 @@ static void run_halt(struct pc *pc)
 
     run_poll(pc); /* output must be out before a sleep, and input may be there already */
     next = clock_next(&pc->clock);
-    if (cpu_wakes(cpu) || pc->quit ||
-        (pc->config.clock == CLOCK_INSN && next != UINT64_MAX))
+    if (cpu_wakes(cpu) || pc->quit || (pc->config.clock == CLOCK_INSN && next != UINT64_MAX))
         return;
     if (next == UINT64_MAX && !run_input_comes(pc) &&
         !(pc->config.ui && pc->config.ui->interactive)) {
