@@ -280,7 +280,7 @@ struct cpu {
     u32 last_branch[DEBUG_BRANCHES];
     u64 ss_shadow_at; /* count of the instruction before which none is taken: MOV or POP SS was in front of it */
     bool traps_held;  /* ... and for that of the next one too: this one loaded SS */
-    bool resumed;     /* the instruction in hand began with RF set */
+    bool resumed;     /* the current instruction began with RF set */
     bool port_breaks; /* DR7 has breakpoints on ports */
     struct {
         unsigned count;
@@ -335,10 +335,10 @@ struct cpu {
     struct translator *translator;
     u64 (*insns_now)(const struct cpu *cpu); /* cpu_insns() */
     void (*lacking_insn)(struct cpu *cpu,
-                         u32 feature); /* the same: says what the present instruction is */
+                         u32 feature); /* the same: says what the current instruction is */
     bool lacking_said;
     void (*end_block)(
-        struct cpu *cpu); /* the same: what runs ends behind the present instruction */
+        struct cpu *cpu); /* the same: what runs ends behind the current instruction */
     void (*code_breaks_changed)(struct cpu *cpu); /* the same: blocks of MODE_DEBUG hold no more */
     struct log *log;
     struct stats *stats;
@@ -372,7 +372,7 @@ void cpu_update_mode_data(struct cpu *cpu, enum sreg sreg);
 void cpu_set_intr(struct cpu *cpu, bool level);
 void cpu_raise_nmi(struct cpu *cpu);
 
-/* The store in hand has changed what the board waits for: the guest comes to the run loop right behind its
+/* The current store has changed what the board waits for: the guest comes to the run loop right behind its
  * instruction, wherever its block ends. Only after a cpu_kick(). */
 void cpu_leave_block(struct cpu *cpu);
 

@@ -14,7 +14,7 @@ _Noreturn void cpu_raise_pf(struct cpu *cpu); /* #PF from cpu->mmu.fault */
 _Noreturn void cpu_fault(struct cpu *cpu, enum excp vector, u32 error, const char *rule, ...)
     printf_like(4, 5);
 
-/* Gives the instruction in hand up, with nothing done, for an interrupt that can be taken now: it is run
+/* Gives the current instruction up, with nothing done, for an interrupt that can be taken now: it is run
  * again behind that. */
 _Noreturn void cpu_restart(struct cpu *cpu);
 

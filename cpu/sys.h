@@ -75,7 +75,7 @@ void cpu_irq_window(struct cpu *cpu);
  * instruction anyhow - no interrupt is there, and no hook runs before the end of the budget. */
 void cpu_shadow(struct cpu *cpu);
 
-/* Whether the instruction in hand is in the shadow of a load of SS. */
+/* Whether the current instruction is in the shadow of a load of SS. */
 #define CPU_NO_SHADOW UINT64_MAX
 static inline bool cpu_in_ss_shadow(const struct cpu *cpu)
 {

@@ -16,14 +16,14 @@ struct source {
     u64 pa, pa2;
     u32 la;     /* of the page's first byte, */
     u32 eip;    /* and its EIP */
-    u32 start;  /* of the present instruction, from the page's first byte */
-    bool first; /* the present instruction is the block's first: it may cross into the next page */
+    u32 start;  /* of the current instruction, from the page's first byte */
+    bool first; /* the current instruction is the block's first: it may cross into the next page */
     enum { REFUSED_NOT, REFUSED_LIMIT, REFUSED_PAGE, REFUSED_FAULT } refused;
     struct block_run run[BLOCK_MAX_RUNS];
-    unsigned runs; /* so far; the last is the present one */
+    unsigned runs; /* so far; the last is the current one */
 };
 
-static struct block_run *present_run(struct source *s)
+static struct block_run *current_run(struct source *s)
 {
     return &s->run[s->runs - 1];
 }
@@ -74,7 +74,7 @@ static bool fetch_byte(void *opaque, unsigned offset, u8 *byte)
     struct phys *phys = s->cpu->mmu.phys;
     u32 at = s->start + offset, eip = s->eip + at;
 
-    if (eip > s->cpu->seg[SREG_CS].limit || eip < s->eip + present_run(s)->start) {
+    if (eip > s->cpu->seg[SREG_CS].limit || eip < s->eip + current_run(s)->start) {
         s->refused = REFUSED_LIMIT;
         return false;
     }
@@ -238,7 +238,7 @@ struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 c
         lower.follow = n + 1 < limit && may_follow(&source, &insn[n], mode);
         lower_insn(&lower, &insn[n], source.eip + source.start);
         source.start += insn[n].length;
-        present_run(&source)->end = (u16)source.start;
+        current_run(&source)->end = (u16)source.start;
         length += insn[n].length;
         if (lower.follow)
             start_run(&source, lower.next - source.eip);
@@ -251,7 +251,7 @@ struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 c
     flags_dead = opt_flags(uop, lower.count, tr->engine->late_flags, mode & MODE_DEBUG);
 
     /* The last is empty when nothing could be decoded there. */
-    source.runs -= present_run(&source)->end == present_run(&source)->start;
+    source.runs -= current_run(&source)->end == current_run(&source)->start;
     b = block_alloc(lower.count, lower.links, smc_lines(source.run, source.runs), n);
     memcpy(b->uop, uop, lower.count * sizeof(uop[0]));
     memcpy(b->insn_offset, offset, n * sizeof(offset[0]));

@@ -60,7 +60,7 @@ static void note_end(struct translator *tr, const struct block *b, unsigned insn
         tr->ends[block_end_slot(host)] = host;
 }
 
-/* The guest must come to the run loop behind the present instruction, which hit a breakpoint or told a device
+/* The guest must come to the run loop behind the current instruction, which hit a breakpoint or told a device
  * something: the block is made anew when it is next wanted, and ends here. After a load of SS the trap waits for the
  * next instruction's end, too. (SDM vol. 3A, 6.8.3) */
 static void end_block(struct cpu *cpu)

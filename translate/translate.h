@@ -39,7 +39,7 @@ enum cpu_stop cpu_run_at_least(struct cpu *cpu, u32 insns);
 /* Instructions retired until now, exact even from inside a hook during cpu_run(). */
 u64 cpu_insns(const struct cpu *cpu);
 
-/* Says by hooks.notice what the present instruction is, which lacks this enum cpu_feature. (lacking.c) */
+/* Says by hooks.notice what the current instruction is, which lacks this enum cpu_feature. (lacking.c) */
 void lacking_insn(struct cpu *cpu, u32 feature);
 
 /* The EIP of the instruction being executed, exact even from inside a hook. */

@@ -38,7 +38,7 @@ u8 uop_cc_flags(unsigned cc)
 }
 
 /* Of the x87 only FCMOVcc, and FCOMI and its kin, read or write EFLAGS. c: the helper's argument. */
-static bool x87_minds_flags(u32 c)
+static bool x87_uses_flags(u32 c)
 {
     struct x87_arg arg = x87_arg_unpack(c);
     unsigned op = arg.fop >> 8, modrm = arg.fop & 0xff;
@@ -54,7 +54,7 @@ u8 uop_flags_read(const struct uop *uop)
     const struct uop_info *info = &uop_info[uop->op];
 
     if (info->traits & UT_CALL)
-        return uop->aux == HELP_x87 && !x87_minds_flags(uop->imm)
+        return uop->aux == HELP_x87 && !x87_uses_flags(uop->imm)
                    ? 0
                    : uop_pack_flags(helpers[uop->aux].flags_read);
     if (info->traits & UT_CC)

@@ -272,7 +272,7 @@ HELP(x87)
     return 0;
 }
 
-/* Unlike the other x87 instructions it minds TS only with MP, and not EM. (SDM vol. 2, WAIT/FWAIT) */
+/* Unlike the other x87 instructions it depends on TS only with MP, and not on EM. (SDM vol. 2, WAIT/FWAIT) */
 HELP(fwait)
 {
     if ((cpu->cr0 & (CR0_TS | CR0_MP)) == (CR0_TS | CR0_MP))

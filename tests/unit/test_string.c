@@ -3,6 +3,7 @@
 #include <check.h>
 #include <string.h>
 
+#include "cpu/helper_arg.h"
 #include "tests/unit/flat_cpu.h"
 
 #define MEMORY  0x40000u /* bytes of RAM that the model mirrors */
@@ -72,19 +73,19 @@ static void port_out(void *opaque, u16 port, u32 value, unsigned size)
 
 static u32 blocks;
 
-static u32 block_room(u32 count, u32 done)
+static u32 block_left(u32 count, u32 done)
 {
-    u32 room = 64 - done % 64;
+    u32 left = 64 - done % 64;
 
-    if (kick_at > device_accesses && room > kick_at - device_accesses)
-        room = kick_at - device_accesses;
+    if (kick_at > device_accesses && left > kick_at - device_accesses)
+        left = kick_at - device_accesses;
     blocks++;
-    return count < room ? count : room;
+    return count < left ? count : left;
 }
 
 static u32 port_in_block(void *opaque, u16 port, void *data, unsigned size, u32 count)
 {
-    u32 n = block_room(count, port_reads);
+    u32 n = block_left(count, port_reads);
 
     for (u32 i = 0; i < n; i++) {
         u32 value = port_in(opaque, port, size);
@@ -96,7 +97,7 @@ static u32 port_in_block(void *opaque, u16 port, void *data, unsigned size, u32 
 
 static u32 port_out_block(void *opaque, u16 port, const void *data, unsigned size, u32 count)
 {
-    u32 n = block_room(count, port_writes);
+    u32 n = block_left(count, port_writes);
 
     for (u32 i = 0; i < n; i++) {
         u32 value = 0;
@@ -215,7 +216,7 @@ static void check_memory(void)
 
 static u32 immediate(u32 size, u32 mask, u32 rep, enum sreg seg)
 {
-    return size | (mask == 0xffff ? 2u : 4u) << 4 | rep << 8 | (u32)seg << 12;
+    return string_arg_pack((struct string_arg){size, mask == 0xffff ? 2 : 4, rep, seg});
 }
 
 /* One random instruction in guest and model. place: where pointers lie. */

@@ -1,6 +1,6 @@
 /* Bodies of the interpreter's loads and stores: a TLB hit is done in line, everything else in memory.c.
  *
- * For run() in interp.c, which has the TLB's tables for the present privilege in read_table and write_table. */
+ * For run() in interp.c, which has the TLB's tables for the current privilege in read_table and write_table. */
 /* clang-format off */
 #ifndef PAGEWALK_INTERP_MEMORY_H
 #define PAGEWALK_INTERP_MEMORY_H

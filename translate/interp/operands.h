@@ -1,6 +1,6 @@
 /* How the interpreter's micro-op bodies name things: operands by size, the lazy flags, the way to the next body.
  *
- * For run() in interp.c: `u` is the micro-op in hand, `file` the register file, `cpu` the CPU. */
+ * For run() in interp.c: `u` is the current micro-op, `file` the register file, `cpu` the CPU. */
 /* clang-format off */
 #ifndef PAGEWALK_INTERP_OPERANDS_H
 #define PAGEWALK_INTERP_OPERANDS_H

@@ -30,9 +30,9 @@
 struct lower {
     struct uop *uop;
     unsigned count;
-    unsigned insn; /* number of the present instruction */
+    unsigned insn; /* number of the current instruction */
     u32 mode;      /* MODE_* the block is translated for */
-    u32 eip, next; /* of the present instruction and the one behind it */
+    u32 eip, next; /* of the current instruction and the one behind it */
     const struct insn *in;
     bool ended;                    /* the block has its exit */
     bool no_trap, loads_ss;        /* see struct block */

@@ -165,7 +165,7 @@ static bool host_has(struct gen *g, u8 need)
     return true;
 }
 
-/* The producer in this block whose flags cpu->lazy holds at the micro-op in hand, as far as `need` goes; NULL
+/* The producer in this block whose flags cpu->lazy holds at the current micro-op, as far as `need` goes; NULL
  * when that is not known here. */
 static const struct uop *stored_producer(const struct gen *g, u8 need)
 {

@@ -223,24 +223,24 @@ static size_t base_field(const struct gen *g, const struct group *group)
  * NULL: others need all places more. */
 static struct group *make_place(struct gen *g, unsigned left)
 {
-    struct group *first = &g->group[0], *parked = &g->group[1];
+    struct group *first = &g->group[0], *in_memory = &g->group[1];
 
     if (!first->live || !first->left)
         return first;
-    for (unsigned k = 2; k < GROUPS && parked->live && parked->left; k++)
-        if (!g->group[k].live || g->group[k].left < parked->left)
-            parked = &g->group[k];
-    if (parked->live && parked->left >= left)
+    for (unsigned k = 2; k < GROUPS && in_memory->live && in_memory->left; k++)
+        if (!g->group[k].live || g->group[k].left < in_memory->left)
+            in_memory = &g->group[k];
+    if (in_memory->live && in_memory->left >= left)
         return NULL;
     if (left < first->left)
-        return parked;
-    *parked = *first;
-    code_store_cpu(&g->c, 8, H_GROUP, base_field(g, parked));
+        return in_memory;
+    *in_memory = *first;
+    code_store_cpu(&g->c, 8, H_GROUP, base_field(g, in_memory));
     return first;
 }
 
 /* The host address of the group's lowest byte to where it belongs, and in the register that is returned; away for
- * a group that is not in one valid page. at: the access in hand. */
+ * a group that is not in one valid page. at: the current access. */
 static unsigned gen_leader(struct gen *g, const struct uop *u, const struct group *group,
                            struct root at)
 {

@@ -12,8 +12,8 @@
  * preheader sees to. When both registers of an address move, the sum is made in 32 bits.
  *
  * Nothing in the copy leaves translated code, so the TLB stays as it is. Each exit, and the end of the
- * iterations, goes on in the normal code, at the same place with the same registers; only the budget is made
- * good before. In the copy it counts iterations: cpu->loop.budget is what it lacks. */
+ * iterations, goes on in the normal code, at the same place with the same registers; only the budget is corrected
+ * before. In the copy it counts iterations: cpu->loop.budget is what it lacks. */
 #include "translate/x64/x64.h"
 
 enum {

@@ -137,7 +137,7 @@ static unsigned number_of(unsigned file, unsigned reg)
     return file == SIMD_GPR ? host_reg(REG32(reg), 4) : reg;
 }
 
-/* TLB check of a memory operand; misaligned ones of a row that minds go the slow way, to their #GP. */
+/* TLB check of a memory operand; misaligned ones of a row that forbids them go the slow way, to their #GP. */
 static u8 *check_memory(struct gen *g, const struct simd_insn *in, unsigned ea)
 {
     return in->row->traits & SIMD_AL ? gen_tlb_aligned(g, ea, in->row->size, to_rm(in->row))

@@ -1,7 +1,7 @@
 /* PUSH and POP move ESP each; within a group of accesses only the last value matters.
  *
  * Between members of a group (gen_group.c), which cannot fault, ESP's moves by constants are only added up:
- * g->stack_due. The next micro-op that reads or writes ESP, or may leave straight code, finds it made good. */
+ * g->stack_due. The next micro-op that reads or writes ESP, or may leave straight code, finds it up to date. */
 #include "translate/x64/x64.h"
 
 #define IS_ESP(offset) ((offset) >> 2 == R_ESP)

@@ -37,7 +37,7 @@ static void find_wants(const struct gen *g, struct wants *wants)
     }
 }
 
-/* Whether the straight code can take over at the micro-op in hand: SSE state that it knows to be there is. */
+/* Whether the straight code can take over at the current micro-op: SSE state that it knows to be there is. */
 static bool can_go_back(const struct gen *g, const struct wants *w)
 {
     const struct straight *s = &g->straight[g->at];
@@ -70,7 +70,7 @@ static void gen_ungrouped_uop(struct gen *g)
     }
 }
 
-/* From the leader in hand on, to where the straight code takes over; leaders on the way included. */
+/* From the current leader on, to where the straight code takes over; leaders on the way included. */
 static void gen_from_leader(struct gen *g, const struct wants *wants)
 {
     const struct uop *u;

@@ -166,7 +166,7 @@ static const u8 *make_lookup(struct code *c, bool user, bool flat, const u8 *lea
     return start;
 }
 
-/* To the run loop where engine_leaves() says so; else a lookup at the present privilege. */
+/* To the run loop where engine_leaves() says so; else a lookup at the current privilege. */
 static void make_mode_exit(struct x64 *x, struct code *c)
 {
 #define X(field) offsetof(struct cpu, field),

@@ -73,7 +73,7 @@ static size_t mixed_field(size_t field)
     return offsetof(struct cpu, mmu.mixed) + field;
 }
 
-/* Behind a look-up of r15d in vain: where its page is one of code and data, rax = struct cpu + the slot's offset. rax
+/* Behind a look-up of r15d that failed: where its page is one of code and data, rax = struct cpu + the slot's offset. rax
  * and rcx are on the stack from here on, and at the jump to *other as well. */
 static void find_mixed(struct code *c, enum mmu_access access, u8 **other)
 {

@@ -209,10 +209,10 @@ struct gen {
     u32 stack_due;   /* ESP - r8 */
     bool t1_used;    /* before this micro-op */
     u8 *crossing;    /* gen_tlb()'s second site, for the slow piece to come; or NULL */
-    bool late;       /* gen_has_late() of the exit in hand */
+    bool late;       /* gen_has_late() of the current exit */
     bool ungrouped;  /* gen_ungrouped.c is at work */
     u8 sse;          /* SSE_* of cpu->sse_live that are known to be set */
-    unsigned at;     /* the micro-op in hand */
+    unsigned at;     /* the current micro-op */
     /* Inner loops: gen_loop.c. */
     bool has_copy;         /* the block is one, and gets a copy without look-ups */
     bool in_copy;          /* that is what is being made, */
@@ -337,7 +337,7 @@ static inline u64 position_of(const struct block *block, unsigned at)
     return (u64)(uintptr_t)block | (u64)at << 48;
 }
 
-/* The same at the micro-op in hand. */
+/* The same at the current micro-op. */
 static inline u64 gen_position_of(const struct gen *g)
 {
     return position_of(g->b, g->at);
@@ -355,7 +355,7 @@ static inline unsigned host_reg(u8 offset, unsigned size)
     return map[offset >> 2];
 }
 
-/* The host's flags are now those of the micro-op in hand, as far as `flags` goes. */
+/* The host's flags are now those of the current micro-op, as far as `flags` goes. */
 static inline void gen_flags_made(struct gen *g, u8 flags)
 {
     if (g->b->uop[g->at].live) {
