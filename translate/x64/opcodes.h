@@ -1,16 +1,14 @@
 /* Opcodes of the host's instructions that the engine emits, by name. (SDM vol. 2D, appendix A)
  *
  * A two-byte opcode (0F xx) is written 0x0fxx. Where there is a form for bytes, its number is even and has an 8 in its
- * name; the next number is that for wider operands. opcode_of() chooses. */
+ * name; the next number is that for wider operands, which has a name where it is used by itself. opcode_of() chooses. */
 #ifndef PAGEWALK_X64_OPCODES_H
 #define PAGEWALK_X64_OPCODES_H
 
 enum opcode {
     OP_ALU_MR8 = 0x00, /* with enum alu << 3: op rm, reg */
-    OP_ALU_MR = 0x01,
     OP_ALU_RM8 = 0x02, /* op reg, rm */
-    OP_ALU_RM = 0x03,
-    OP_PUSH = 0x50, /* with the register in the low three bits, as in POP and BSWAP */
+    OP_PUSH = 0x50,    /* with the register in the low three bits, as in POP and BSWAP */
     OP_POP = 0x58,
     OP_PUSH_IMM = 0x68,
     OP_IMUL_IMM = 0x69,
@@ -31,21 +29,18 @@ enum opcode {
     OP_MOV_REG_IMM8 = 0xb0, /* with the register in the low three bits */
     OP_MOV_REG_IMM = 0xb8,
     OP_SHIFT_IMM8 = 0xc0, /* enum shift in ModRM */
-    OP_SHIFT_IMM = 0xc1,
-    OP_RET_DROP = 0xc2, /* ret imm16 */
+    OP_RET_DROP = 0xc2,   /* ret imm16 */
     OP_RET = 0xc3,
     OP_MOV_IMM8 = 0xc6,
     OP_MOV_IMM = 0xc7,
     OP_INT3 = 0xcc,
     OP_SHIFT_CL8 = 0xd2,
-    OP_SHIFT_CL = 0xd3,
     OP_X87 = 0xd8, /* to DF */
     OP_CALL = 0xe8,
     OP_JMP = 0xe9,
     OP_JMP_SHORT = 0xeb,
     OP_UNARY8 = 0xf6, /* enum unary in ModRM */
-    OP_UNARY = 0xf7,
-    OP_STEP8 = 0xfe, /* enum step in ModRM */
+    OP_STEP8 = 0xfe,  /* enum step in ModRM */
     OP_STEP = 0xff,
     OP_MOVUPS_LOAD = 0x0f10,
     OP_MOVUPS_STORE = 0x0f11,
@@ -76,7 +71,6 @@ enum opcode {
 #define PREFIX_REPNE 0xf2
 #define PREFIX_REP   0xf3
 #define REX          0x40
-#define REX_B        0x01 /* rm, base or the opcode's register is one of r8-r15 */
 #define REX_W        0x08 /* 64 bits */
 
 /* Extensions of opcodes, in the reg field of ModRM. (SDM vol. 2D, table A-6) */
