@@ -1,143 +1,9 @@
 /* String instructions against an element-by-element model: random lengths, overlaps, directions,
  * address sizes and segments, over plain RAM, pages with code, MMIO and pages that fault. */
-#include <check.h>
-#include <string.h>
-
-#include "cpu/helper_arg.h"
-#include "tests/unit/flat_cpu.h"
-
-#define MEMORY  0x40000u /* bytes of RAM that the model mirrors */
-#define MMIO    0x30000u /* one page of device memory inside it */
-#define IO_PORT 0x1f0u
-
-static struct flat_cpu flat;
-static struct cpu *cpu;
-static u8 *model;                    /* MEMORY bytes */
-static u8 device[4096];              /* behind MMIO */
-static u32 device_accesses, kick_at; /* cpu_kick() at this many accesses */
-static u64 seed = 0x853c49e6748fea9b;
-
-static u32 below(u32 n)
-{
-    return (u32)(test_random(&seed) >> 33) % n;
-}
-
-static void device_touched(void)
-{
-    if (++device_accesses == kick_at)
-        cpu_kick(cpu);
-}
-
-static u32 device_read(void *opaque, u32 offset, unsigned size)
-{
-    u32 value = 0;
-
-    (void)opaque;
-    device_touched();
-    memcpy(&value, device + (offset & PAGE_MASK), size);
-    return value;
-}
-
-static void device_write(void *opaque, u32 offset, u32 value, unsigned size)
-{
-    (void)opaque;
-    device_touched();
-    memcpy(device + (offset & PAGE_MASK), &value, size);
-}
-
-static const struct phys_mmio_ops device_ops = {device_read, device_write};
-
-/* A port that counts: reads give 1, 2, 3...; the last write is kept. */
-static u32 port_reads, port_writes, port_last, port_size;
-
-static u32 port_in(void *opaque, u16 port, unsigned size)
-{
-    (void)opaque;
-    expect_eq(port, IO_PORT);
-    port_size = size;
-    device_touched();
-    return ++port_reads;
-}
-
-static void port_out(void *opaque, u16 port, u32 value, unsigned size)
-{
-    (void)opaque;
-    expect_eq(port, IO_PORT);
-    port_size = size;
-    port_last = value;
-    port_writes++;
-    device_touched();
-}
-
-/* The same port by blocks: up to an element that kicks, and no further than its 64 words reach. */
-
-static u32 blocks;
-
-static u32 block_left(u32 count, u32 done)
-{
-    u32 left = 64 - done % 64;
-
-    if (kick_at > device_accesses && left > kick_at - device_accesses)
-        left = kick_at - device_accesses;
-    blocks++;
-    return count < left ? count : left;
-}
-
-static u32 port_in_block(void *opaque, u16 port, void *data, unsigned size, u32 count)
-{
-    u32 n = block_left(count, port_reads);
-
-    for (u32 i = 0; i < n; i++) {
-        u32 value = port_in(opaque, port, size);
-
-        memcpy((u8 *)data + i * size, &value, size);
-    }
-    return n;
-}
-
-static u32 port_out_block(void *opaque, u16 port, const void *data, unsigned size, u32 count)
-{
-    u32 n = block_left(count, port_writes);
-
-    for (u32 i = 0; i < n; i++) {
-        u32 value = 0;
-
-        memcpy(&value, (const u8 *)data + i * size, size);
-        port_out(opaque, port, value, size);
-    }
-    return n;
-}
-
-static void setup(void)
-{
-    static const struct cpu_hooks hooks = {.port_in = port_in, .port_out = port_out};
-
-    cpu = flat_cpu_open(&flat, &hooks);
-    model = calloc(1, MEMORY);
-    if (model == NULL || phys_add_mmio(&flat.phys, MMIO, PAGE_SIZE, &device_ops, NULL))
-        abort();
-    for (u32 i = 0; i < MEMORY; i += 8)
-        put64(model + i, test_random(&seed));
-    for (u32 i = 0; i < MEMORY; i += PAGE_SIZE)
-        if (i != MMIO)
-            phys_write(&flat.phys, i, model + i, PAGE_SIZE);
-    memcpy(device, model + MMIO, PAGE_SIZE);
-    kick_at = device_accesses = port_reads = port_writes = 0;
-}
-
-static void teardown(void)
-{
-    free(model);
-    flat_cpu_close(&flat);
-}
+#include "tests/unit/string_rig.h"
 
 enum op { MOVS, STOS, LODS, CMPS, SCAS, OPS };
 static helper_fn *const helper[OPS] = {help_movs, help_stos, help_lods, help_cmps, help_scas};
-
-struct state {
-    u32 eax, ecx, esi, edi;
-    u32 flags;
-};
 
 /* One instruction on the model, all its iterations. base: of the source segment and of ES. */
 static struct state model_run(struct state s, enum op op, u32 size, u32 mask, u32 rep,
@@ -184,16 +50,6 @@ static struct state model_run(struct state s, enum op op, u32 size, u32 mask, u3
     }
 }
 
-static void put_state(const struct state *s)
-{
-    cpu->r[R_EAX] = s->eax;
-    cpu->r[R_ECX] = s->ecx;
-    cpu->r[R_ESI] = s->esi;
-    cpu->r[R_EDI] = s->edi;
-    flags_set(cpu, s->flags);
-    cpu_update_mode(cpu);
-}
-
 static void check_state(const struct state *want, const char *what)
 {
     expect(cpu->r[R_EAX] == want->eax && cpu->r[R_ECX] == want->ecx && cpu->r[R_ESI] == want->esi &&
@@ -212,11 +68,6 @@ static void check_memory(void)
             phys_read(&flat.phys, i, got + i, PAGE_SIZE);
     memcpy(got + MMIO, device, PAGE_SIZE);
     expect(memcmp(got, model, MEMORY) == 0, "memory differs");
-}
-
-static u32 immediate(u32 size, u32 mask, u32 rep, enum sreg seg)
-{
-    return string_arg_pack((struct string_arg){size, mask == 0xffff ? 2 : 4, rep, seg});
 }
 
 /* One random instruction in guest and model. place: where pointers lie. */
@@ -406,22 +257,6 @@ START_TEST(limit)
 }
 END_TEST
 
-/* Identity-maps 4 MiB with page tables at 0x80000, page 0x22000 missing and 0x24000 read-only. */
-static void enable_paging(void)
-{
-    for (u32 i = 0; i < 1024; i++) {
-        u8 pte[4];
-
-        put32(pte, i << 12 | (i == 0x22 ? 0 : i == 0x24 ? 1 : 3));
-        phys_write(&flat.phys, 0x81000 + 4 * i, pte, 4);
-    }
-    phys_write(&flat.phys, 0x80000, "\x03\x10\x08\x00", 4);
-    cpu->cr0 |= CR0_PG | CR0_WP;
-    cpu->cr3 = 0x80000;
-    if (!mmu_set_paging(&cpu->mmu, cpu->cr0, cpu->cr3, cpu->cr4, true))
-        abort();
-}
-
 static const struct page_case {
     enum op op;
     u32 rep, size, count, esi, edi, df;
@@ -478,119 +313,6 @@ START_TEST(faulting_compare_keeps_flags)
 }
 END_TEST
 
-START_TEST(ports)
-{
-    struct state s = {0, 600, 0x10002, 0x10ffe, 0};
-    u8 got[4];
-
-    cpu->r[R_EDX] = IO_PORT;
-    put_state(&s);
-    while (flat_call(cpu, help_ins, 0, 0, immediate(2, 0xffffffff, 1, SREG_DS)))
-        continue;
-    ck_assert_int_eq(cpu->fault.vector, -1);
-    ck_assert_uint_eq(port_reads, 600);
-    ck_assert_uint_eq(port_size, 2);
-    ck_assert_uint_eq(cpu->r[R_EDI], 0x10ffe + 1200);
-    ck_assert_uint_eq(cpu->r[R_ECX], 0);
-    phys_read(&flat.phys, 0x10ffe, got, 4);
-    ck_assert_uint_eq(get32(got), 0x00020001);
-    cpu->r[R_ECX] = 3;
-    cpu->r[R_ESI] = 0x10fff;
-    while (flat_call(cpu, help_outs, 0, 0, immediate(4, 0xffffffff, 1, SREG_DS)))
-        continue;
-    ck_assert_uint_eq(port_writes, 3);
-    ck_assert_uint_eq(cpu->r[R_ESI], 0x1100b);
-    ck_assert_uint_eq(port_last, 0x07000600);
-}
-END_TEST
-
-/* INS checks its destination before it takes anything from the device. */
-START_TEST(ins_checks_first)
-{
-    struct state s = {0, 10, 0, 0x21ffc, 0};
-
-    enable_paging();
-    cpu->r[R_EDX] = IO_PORT;
-    put_state(&s);
-    while (flat_call(cpu, help_ins, 0, 0, immediate(1, 0xffffffff, 1, SREG_DS)))
-        continue;
-    ck_assert_int_eq(cpu->fault.vector, EXCP_PF);
-    ck_assert_uint_eq(port_reads, 4);
-    ck_assert_uint_eq(cpu->r[R_ECX], 6);
-    cpu->r[R_EDI] = 0x21fff; /* an element across the edge */
-    flat_call(cpu, help_ins, 0, 0, immediate(2, 0xffffffff, 1, SREG_DS));
-    ck_assert_int_eq(cpu->fault.vector, EXCP_PF);
-    ck_assert_uint_eq(port_reads, 4);
-}
-END_TEST
-
-/* INS and OUTS of random operands, without and with block operations of the port: the same memory and
- * registers, and the same calls, whatever kicks. */
-START_TEST(port_blocks)
-{
-    static u8 memory[2][4 * PAGE_SIZE];
-    u32 by_blocks = 0;
-
-    for (u32 i = 0; i < 3000; i++) {
-        u32 size = 1u << below(3), rep = below(8) != 0;
-        bool in = below(2), dos = below(3) == 0;
-        u32 mask = dos ? 0xffff : 0xffffffff, kick = below(2) ? 0 : 1 + below(400);
-        u32 place = (dos ? 0x8000 : 0x10000) + below(3 * PAGE_SIZE);
-        struct state s = {0, below(600), place, place, below(6) ? 0 : FL_DF};
-        u32 calls[2] = {0, 0}, ecx[2], edi[2], esi[2], last[2];
-
-        for (unsigned blocky = 0; blocky < 2; blocky++) {
-            u32 from = (place & ~PAGE_MASK) - PAGE_SIZE;
-
-            cpu->hooks.port_in_block = blocky ? port_in_block : NULL;
-            cpu->hooks.port_out_block = blocky ? port_out_block : NULL;
-            phys_write(&flat.phys, from, model, sizeof(memory[0]));
-            port_reads = port_writes = port_last = device_accesses = blocks = 0;
-            cpu->r[R_EDX] = IO_PORT;
-            put_state(&s);
-            kick_at = kick;
-            do {
-                cpu->kicked = false;
-                calls[blocky]++;
-            } while (flat_call(cpu, in ? help_ins : help_outs, 0, 0,
-                               immediate(size, mask, rep, SREG_DS)));
-            ck_assert_int_eq(cpu->fault.vector, -1);
-            phys_read(&flat.phys, from, memory[blocky], sizeof(memory[0]));
-            ecx[blocky] = cpu->r[R_ECX];
-            edi[blocky] = cpu->r[R_EDI];
-            esi[blocky] = cpu->r[R_ESI];
-            last[blocky] = port_last;
-            by_blocks += blocks;
-        }
-        ck_assert_mem_eq(memory[0], memory[1], sizeof(memory[0]));
-        ck_assert_uint_eq(calls[0], calls[1]);
-        ck_assert_uint_eq(ecx[0], ecx[1]);
-        ck_assert_uint_eq(edi[0], edi[1]);
-        ck_assert_uint_eq(esi[0], esi[1]);
-        ck_assert_uint_eq(last[0], last[1]);
-    }
-    ck_assert_uint_gt(by_blocks, 3000);
-}
-END_TEST
-
-/* A device's kick ends the call after its element. */
-START_TEST(kick_ends_call)
-{
-    struct state s = {0, 100, 0, 0x10000, 0};
-
-    cpu->r[R_EDX] = IO_PORT;
-    put_state(&s);
-    kick_at = 5;
-    ck_assert_uint_eq(flat_call(cpu, help_ins, 0, 0, immediate(1, 0xffffffff, 1, SREG_DS)), 1);
-    ck_assert_uint_eq(cpu->r[R_ECX], 95);
-    cpu->kicked = false;
-    device_accesses = 0;
-    cpu->r[R_EDI] = MMIO;
-    ck_assert_uint_eq(flat_call(cpu, help_stos, 0, 0, immediate(1, 0xffffffff, 1, SREG_DS)), 1);
-    ck_assert_uint_eq(cpu->r[R_ECX], 90);
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("string");
@@ -608,10 +330,6 @@ int main(void)
     tcase_add_loop_test(tcase, limit, 0, ARRAY_SIZE(limit_cases));
     tcase_add_loop_test(tcase, page_fault, 0, ARRAY_SIZE(page_cases));
     tcase_add_test(tcase, faulting_compare_keeps_flags);
-    tcase_add_test(tcase, ports);
-    tcase_add_test(tcase, ins_checks_first);
-    tcase_add_test(tcase, port_blocks);
-    tcase_add_test(tcase, kick_ends_call);
     suite_add_tcase(suite, tcase);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
