@@ -24,6 +24,9 @@ static void begin(struct machine *m, u32 rights, bool flush)
     machine_fill(m, image);
     machine_map(m, rights);
     trial_registers(&trial, m->cpu);
+    m->cpu->cr4 |= m->pae ? CR4_PAE : 0;
+    m->cpu->efer = m->pae ? EFER_NXE : 0;
+    mmu_set_nx(&m->cpu->mmu, m->pae);
     mmu_set_paging(&m->cpu->mmu, m->cpu->cr0, m->cpu->cr3, m->cpu->cr4, true);
     if (flush)
         mmu_flush(&m->cpu->mmu, true);
@@ -35,8 +38,11 @@ static void begin(struct machine *m, u32 rights, bool flush)
 /* Runs to the next HLT of a handler and returns its vector. */
 static u32 next_vector(struct machine *m)
 {
-    enum cpu_stop why = cpu_run(m->cpu, 100000);
+    enum cpu_stop why;
 
+    do /* an IRET that sets RF may stop the run, which goes on */
+        why = cpu_run(m->cpu, 100000);
+    while (why == CPU_STOP_KICK);
     must(why == CPU_STOP_HALT, "stops with %d at %x", why, m->cpu->eip);
     return (m->cpu->eip - HANDLERS) / 16;
 }
@@ -212,6 +218,7 @@ static void right_fault(unsigned page, const struct frozen *f)
     written = get32(machine_pte(&full, cr2)) & PTE_D;
     if (areas[area].read_first)
         written = written && (pte & PTE_P);
+    want |= area == CODE && torn.pae ? PF_I : 0;
     want |= unsure ? f->error & PF_W : written ? PF_W : 0;
     must_be(f->error, want, "the error code");
     if (trial.flags & (R_LOOSE | R_REP))

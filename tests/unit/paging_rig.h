@@ -18,7 +18,8 @@
 
 #define RAM         0x140000u
 #define LOW         0x10000u /* what is used below the areas */
-#define PAGE_DIR    0x1000u
+#define PAGE_DIR    0x1000u  /* with PAE the PDPTEs, */
+#define PAE_DIR     0x6000u  /* and the page directory */
 #define PAGE_TABLE  0x2000u
 #define HANDLERS    0x3000u /* 16 bytes a vector: HLT */
 #define STACK0      0x5000u /* its end; one page */
@@ -26,11 +27,12 @@
 #define TEST_VECTOR 0x30u
 
 /* Page table entries. */
-#define PTE_P 0x01u
-#define PTE_W 0x02u
-#define PTE_U 0x04u
-#define PTE_A 0x20u
-#define PTE_D 0x40u
+#define PTE_P  0x01u
+#define PTE_W  0x02u
+#define PTE_U  0x04u
+#define PTE_A  0x20u
+#define PTE_D  0x40u
+#define PTE_NX 0x80000000u /* of the high half, with PAE */
 
 enum area { CODE, DATA, SOURCE, STACK, INNER, KSTACK, GDT, IDT, TSS, LDT, TASK, AREAS };
 
@@ -75,6 +77,7 @@ struct machine {
     struct log log;
     struct stats stats;
     struct cpu *cpu;
+    bool pae;            /* and execute-disable */
     u32 inputs, outputs; /* of ports, */
     u64 written;         /* and all that was written */
 };
@@ -107,7 +110,7 @@ static inline u8 *machine_page(struct machine *m, unsigned i)
 
 static inline u8 *machine_pte(struct machine *m, u32 la)
 {
-    return phys_host(&m->phys, PAGE_TABLE + (la >> PAGE_SHIFT) * 4);
+    return phys_host(&m->phys, PAGE_TABLE + (la >> PAGE_SHIFT) * (m->pae ? 8 : 4));
 }
 
 static inline u32 port_in(void *opaque, u16 port, unsigned size)
@@ -150,7 +153,9 @@ static inline void machine_close(struct machine *m)
 /* All pages there, those of areas with these bits; no A and D bits. */
 static inline void machine_map(struct machine *m, u32 bits)
 {
-    put32(phys_host(&m->phys, PAGE_DIR), PAGE_TABLE | PTE_P | PTE_W | PTE_U);
+    put32(phys_host(&m->phys, m->pae ? PAE_DIR : PAGE_DIR), PAGE_TABLE | PTE_P | PTE_W | PTE_U);
+    if (m->pae)
+        put32(phys_host(&m->phys, PAGE_DIR), PAE_DIR | PTE_P);
     for (u32 la = 0; la < LOW; la += PAGE_SIZE)
         put32(machine_pte(m, la), la | PTE_P | PTE_W);
     for (unsigned i = 0; i < AREA_PAGES; i++) {
@@ -158,6 +163,8 @@ static inline void machine_map(struct machine *m, u32 bits)
         u32 rights = kept ? PTE_P | PTE_W : areas[i / 2].user ? bits : bits & ~PTE_U;
 
         put32(machine_pte(m, area_page(i)), area_pa(i) | rights);
+        if (m->pae)
+            put32(machine_pte(m, area_page(i)) + 4, 0);
     }
 }
 

@@ -3,6 +3,7 @@
  * At each fault registers, EFLAGS and memory must be those from before the instruction (of a repeated one: from
  * between two iterations), and error code and CR2 right; at the end everything as in a run without faults. The rows
  * are in paging_rows.def. (SDM vol. 3A, 6.15, interrupt 14; 4.7) */
+#include "cpu/debug.h"
 #include "tests/unit/paging_check.h"
 
 #define CODE_OF_USER         ".code32\n"
@@ -34,10 +35,11 @@ static const struct row {
 };
 
 /* How pages are at first and become as they must be. */
-enum repair { ABSENT, ABSENT_READONLY, READONLY, SUPERVISOR, REPAIRS };
+enum repair { ABSENT, ABSENT_READONLY, READONLY, SUPERVISOR, NO_EXECUTE, REPAIRS };
 static const u32 first_rights[REPAIRS] = {
     [READONLY] = PTE_P | PTE_U,
     [SUPERVISOR] = PTE_P | PTE_W,
+    [NO_EXECUTE] = PTE_P | PTE_W | PTE_U,
 };
 
 static void mend(u32 la, enum repair repair, u32 error)
@@ -51,8 +53,27 @@ static void mend(u32 la, enum repair repair, u32 error)
         put32(pte, old | PTE_W);
     else if (user && !(old & PTE_U))
         put32(pte, old | PTE_U);
+    else if ((error & PF_I) && (get32(pte + 4) & PTE_NX))
+        put32(pte + 4, 0);
     else
         must(false, "a fault at %x, whose entry is %x", la, old);
+}
+
+/* At the end a page's entry has A and D as without faults, and the rights that these need. */
+static void right_entry(unsigned page, enum repair repair)
+{
+    const u8 *pte = machine_pte(&torn, area_page(page));
+    u32 entry = get32(pte), marks = get32(machine_pte(&full, area_page(page))) & (PTE_A | PTE_D);
+
+    must_be(entry & (PTE_A | PTE_D), marks, "A and D");
+    must(!(marks & PTE_D) || (entry & PTE_W), "a store to a page that is read-only");
+    if (!(marks & PTE_A))
+        return;
+    must(entry & PTE_P, "an access to a page that is absent");
+    if (areas[page / 2].user && trial.kind <= VM86 && (page / 2 != CODE || trial.setup == NOTHING))
+        must(entry & PTE_U, "a user's access to a supervisor's page");
+    if (repair == NO_EXECUTE)
+        must(!(get32(pte + 4) & PTE_NX), "a fetch from a page that is not executable");
 }
 
 /* One instruction for delivery, HLT, ADD and IRET of each handler; here HLT is the last of them. */
@@ -74,9 +95,14 @@ static void run(enum repair repair, bool code_there, bool warm)
     } else {
         machine_map(&torn, rights);
     }
-    for (unsigned i = 0; code_there && i < 2; i++)
-        put32(machine_pte(&torn, area_page(2 * CODE + i)),
-              area_pa(2 * CODE + i) | PTE_P | PTE_W | PTE_U);
+    for (unsigned i = 2 * CODE; i < 2 * CODE + 2; i++) {
+        u8 *pte = machine_pte(&torn, area_page(i));
+
+        if (code_there)
+            put32(pte, area_pa(i) | PTE_P | PTE_W | PTE_U);
+        if (repair == NO_EXECUTE)
+            put32(pte + 4, PTE_NX);
+    }
     since = torn.cpu->insns;
     for (u32 vector; (vector = next_vector(&torn)) != END_VECTOR; faults++) {
         u32 cr2 = torn.cpu->cr2;
@@ -99,22 +125,26 @@ static void run(enum repair repair, bool code_there, bool warm)
     same_memory(false);
     for (unsigned i = 0; i < AREA_PAGES; i++)
         if ((!code_there || i / 2 != CODE) && i / 2 != KSTACK)
-            must_be(get32(machine_pte(&torn, area_page(i))) & (PTE_A | PTE_D),
-                    get32(machine_pte(&full, area_page(i))) & (PTE_A | PTE_D), "A and D");
+            right_entry(i, repair);
 }
+
+/* Each engine as it is, with every access on slow paths, with breakpoints that nothing hits, and with PAE's tables. */
+static enum knob { PLAIN, SLOW, WATCHED, PAE, KNOBS } knob;
 
 static void run_all(bool code_there)
 {
     static const char *const names[REPAIRS] = {"absent", "absent, then read-only", "read-only",
-                                               "supervisor's"};
+                                               "supervisor's", "not executable"};
 
     trial_image(&trial, image);
     for (enum repair repair = 0; repair < REPAIRS; repair++) {
         if (trial.kind == KERNEL_STACK && repair != ABSENT)
             break; /* frames of faults need the page, too */
+        if (repair == NO_EXECUTE ? code_there || knob != PAE : repair != ABSENT && knob != PLAIN)
+            continue;
         how = names[repair];
         run(repair, code_there, false);
-        if (repair != ABSENT_READONLY)
+        if (knob == PLAIN && repair != ABSENT_READONLY)
             run(repair, code_there, true);
     }
 }
@@ -133,15 +163,31 @@ static const struct row *row_next(const struct row *row, const u8 **code)
     return row;
 }
 
-/* Each engine as it is, and with every access on slow paths. */
+static void watch(struct cpu *cpu)
+{
+    cpu->dr[0] = areas[CODE].border + 0xf00;
+    cpu->dr[1] = areas[DATA].border + 0xf00;
+    cpu->dr[2] = areas[SOURCE].border - 0xf00;
+    cpu->dr[7] = 0x0ff0042a; /* global ones: on an instruction, and on both accesses to data */
+    debug_update(cpu);
+}
+
 static void machines_open(int i)
 {
-    bool slow = i % 2;
-    struct translate_options options = {.engine = translator_engines()[i / 2], .slow_mem = slow};
+    struct translate_options options = {
+        .engine = translator_engines()[i / KNOBS],
+        .slow_mem = i % KNOBS == SLOW,
+    };
 
+    knob = (enum knob)(i % KNOBS);
     machine_open(&full, &(struct translate_options){.engine = "interp", .block_len = 1});
     machine_open(&torn, &options);
-    torn.cpu->mmu.tlb_limit = slow;
+    torn.cpu->mmu.tlb_limit = knob == SLOW;
+    torn.pae = full.pae = knob == PAE;
+    if (knob == WATCHED) {
+        watch(full.cpu);
+        watch(torn.cpu);
+    }
 }
 
 static void machines_close(void)
@@ -201,8 +247,8 @@ int main(void)
     while (translator_engines()[engines])
         engines++;
     tcase_set_timeout(tcase, 600);
-    tcase_add_loop_test(tcase, operands, 0, 2 * engines);
-    tcase_add_loop_test(tcase, code_bytes, 0, 2 * engines);
+    tcase_add_loop_test(tcase, operands, 0, KNOBS * engines);
+    tcase_add_loop_test(tcase, code_bytes, 0, KNOBS * engines);
     suite_add_tcase(suite, tcase);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);
