@@ -3,8 +3,6 @@
 
 #include <errno.h>
 
-#include "devices/block/raw.h"
-
 static int check_range(const struct block *block, u64 sector, u32 count)
 {
     return sector <= block->sectors && count <= block->sectors - sector ? 0 : -EINVAL;
@@ -70,15 +68,4 @@ void block_close(struct block *block)
 {
     if (block)
         block->ops->close(block);
-}
-
-struct block *block_open(const char *path, unsigned flags, char *err, size_t err_len)
-{
-    /* Under a snapshot the image itself is only read, so that several may share it. */
-    unsigned read_only = flags & BLOCK_SNAPSHOT ? BLOCK_READ_ONLY : 0;
-    struct block *block = block_open_raw(path, flags | read_only, err, err_len);
-
-    if (!block || !(flags & BLOCK_SNAPSHOT) || flags & BLOCK_READ_ONLY)
-        return block;
-    return block_snapshot(block, err, err_len);
 }

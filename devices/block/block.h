@@ -50,13 +50,19 @@ struct block {
     void *stop_opaque;
     const char *path;   /* for messages; NULL: unknown */
     const char *packed; /* the program that seems to have compressed the image; NULL: none */
+    const char *format; /* its name; NULL: none of the table's */
 };
 
 #define BLOCK_READ_ONLY (1u << 0) /* never written: a CD, or by the user's wish */
 #define BLOCK_SNAPSHOT  (1u << 1) /* writes go to a scratch file and are discarded at close */
 #define BLOCK_RAW       (1u << 2) /* the image's bytes are the sectors, whatever they look like */
+#define BLOCK_NO_LOCK   (1u << 3) /* whoever else has the image open */
+#define BLOCK_NO_SYNC   (1u << 4) /* flushes do not wait for the host's disk */
 
-/* NULL with a one-line reason in err (no newline). */
+/* NULL with a one-line reason in err (no newline). block_open_as(): of that format, by qemu-img's name; NULL: what its
+ * signature says. */
+struct block *block_open_as(const char *path, const char *format, unsigned flags, char *err,
+                            size_t err_len);
 struct block *block_open(const char *path, unsigned flags, char *err, size_t err_len);
 /* A back end over another that keeps writes to itself (in an unlinked scratch file); takes `base` over. */
 struct block *block_snapshot(struct block *base, char *err, size_t err_len);

@@ -1,4 +1,4 @@
-/* Formats of disk images other than raw, told by their signatures.
+/* Formats of disk images: the table of them, told by their signatures.
  *
  * Taken for raw, such an image would lose its header by the guest's first write. LUKS is not among them: an
  * encrypted disk is a raw image whose guest knows the key. A fixed VHD is raw but for its footer, which a guest may
@@ -10,6 +10,8 @@
 
 #include <stdio.h>
 #include <string.h>
+
+#include "devices/block/raw.h"
 
 static u32 big32(const u8 *p)
 {
@@ -89,20 +91,36 @@ HEAD(dmg)
 }
 
 static const struct block_format formats[] = {
-    {"qcow", is_qcow, false},   {"qcow2", is_qcow2, false},
-    {"vmdk", is_vmdk, false},   {"vdi", is_vdi, false},
-    {"vpc", is_vpc, false},     {"vhdx", is_vhdx, false},
-    {"qed", is_qed, false},     {"parallels", is_any_parallels, false},
-    {"bochs", is_bochs, false}, {"dmg", is_dmg, false},
-    {"cloop", is_cloop, false}, {"gzip", is_gzip, true},
-    {"xz", is_xz, true},        {"bzip2", is_bzip2, true},
-    {"zstd", is_zstd, true},
+    {"raw", NULL, false, raw_open},
+    {"qcow", is_qcow, false, NULL},
+    {"qcow2", is_qcow2, false, NULL},
+    {"vmdk", is_vmdk, false, NULL},
+    {"vdi", is_vdi, false, NULL},
+    {"vpc", is_vpc, false, NULL},
+    {"vhdx", is_vhdx, false, NULL},
+    {"qed", is_qed, false, NULL},
+    {"parallels", is_any_parallels, false, NULL},
+    {"bochs", is_bochs, false, NULL},
+    {"dmg", is_dmg, false, NULL},
+    {"cloop", is_cloop, false, NULL},
+    {"gzip", is_gzip, true, NULL},
+    {"xz", is_xz, true, NULL},
+    {"bzip2", is_bzip2, true, NULL},
+    {"zstd", is_zstd, true, NULL},
 };
 
 const struct block_format *block_format_find(const u8 *head, const u8 *tail)
 {
     for (unsigned i = 0; i < ARRAY_SIZE(formats); i++)
-        if (formats[i].probe(head, tail))
+        if (formats[i].probe && formats[i].probe(head, tail))
+            return &formats[i];
+    return NULL;
+}
+
+const struct block_format *block_format_named(const char *name)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(formats); i++)
+        if (strcmp(formats[i].name, name) == 0)
             return &formats[i];
     return NULL;
 }

@@ -1,10 +1,11 @@
-/* The raw back end, as block.c opens it. */
+/* Raw images, and any other file of which a guest is to see the bytes. */
 #ifndef PAGEWALK_BLOCK_RAW_H
 #define PAGEWALK_BLOCK_RAW_H
 
-#include "devices/block/block.h"
+#include "devices/block/format.h"
 
-/* A file or block device whose bytes are the sectors. BLOCK_READ_ONLY and BLOCK_RAW count here. NULL with a one-line reason in err. */
-struct block *block_open_raw(const char *path, unsigned flags, char *err, size_t err_len);
+/* A file whose bytes are the sectors; takes the file over. With how->probed it only looks raw, and a guest may not
+ * make another format of it. NULL with one line in err. */
+struct block *raw_open(struct file *file, const struct block_how *how, char *err, size_t err_len);
 
 #endif

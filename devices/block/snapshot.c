@@ -108,7 +108,8 @@ static void snapshot_close(struct block *block)
 }
 
 /* No flush: nobody sees the scratch file after a crash. */
-static const struct block_ops snapshot_ops = {snapshot_read, snapshot_write, NULL, snapshot_close};
+static const struct block_ops snapshot_ops = {
+    .read = snapshot_read, .write = snapshot_write, .close = snapshot_close};
 
 static int open_scratch(char *err, size_t err_len)
 {

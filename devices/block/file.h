@@ -1,0 +1,45 @@
+/* The bytes behind an image: a host's file or block device, opened once and locked.
+ *
+ * The lock is an open file description lock on the whole file, for one writer or any number of readers, which other
+ * processes respect that ask (QEMU does); where the file system knows no locks there is none. Source: fcntl(2). */
+#ifndef PAGEWALK_BLOCK_FILE_H
+#define PAGEWALK_BLOCK_FILE_H
+
+#include <sys/types.h>
+#include <sys/uio.h>
+
+#include "mmu/host/base.h"
+
+struct file {
+    int fd;
+    u64 size; /* bytes; 0: nothing is there */
+    char *path;
+    bool read_only, device;
+    bool no_sync; /* file_sync() does nothing: a crash of the host may cost the image */
+    dev_t dev;    /* with ino: which file it is */
+    ino_t ino;
+};
+
+/* Opens an image by BLOCK_* flags, read-only where it cannot be written; file->read_only says so. NULL with one
+ * line in err. */
+struct file *file_open(const char *path, unsigned flags, char *err, size_t err_len);
+/* A new file, or one that is emptied. The lock comes first, so that nobody loses what is in use. */
+struct file *file_create(const char *path, char *err, size_t err_len);
+void file_close(struct file *file); /* NULL is nothing */
+
+/* 0 or -errno; all of it or an error. Behind the end there are zeros to read; a write makes the file longer. A file
+ * that shrank since gives -EIO. */
+int file_read(struct file *file, u64 at, void *data, size_t len);
+int file_write(struct file *file, u64 at, const void *data, size_t len);
+/* Several pieces, one behind the other; `parts` is used up. */
+int file_write_parts(struct file *file, u64 at, struct iovec *parts, int count);
+int file_sync(struct file *file); /* to stable storage */
+int file_resize(struct file *file, u64 size);
+/* The bytes read as zeros afterwards, and the host may have their room back. -ENOTSUP: not on this file system. */
+int file_punch(struct file *file, u64 at, u64 len);
+/* Whether there is data at `at` (or a hole), and in *len for how many bytes at most `len`. */
+bool file_has_data(struct file *file, u64 at, u64 *len);
+/* Bytes that the host has set aside; 0 where it does not tell. */
+u64 file_disk_usage(const struct file *file);
+
+#endif

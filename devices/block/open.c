@@ -1,0 +1,84 @@
+/* Opening an image: its file, its format, and a scratch file over it for -snapshot. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "devices/block/format.h"
+
+/* Reads the file's first and last sector, and finds the format that they tell. */
+static int probe(struct file *file, const struct block_format **format)
+{
+    u64 last = file->size > BLOCK_SECTOR ? file->size - BLOCK_SECTOR : 0;
+    u8 head[BLOCK_SECTOR], tail[BLOCK_SECTOR];
+    int r = file_read(file, 0, head, sizeof(head));
+
+    if (r == 0)
+        r = file_read(file, last, tail, sizeof(tail));
+    if (r == 0)
+        *format = block_format_find(head, tail);
+    return r;
+}
+
+static struct block *open_file(struct file *file, struct block_how *how, char *err, size_t err_len)
+{
+    const struct block_format *format = how->format ? block_format_named(how->format) : NULL;
+    const struct block_format *found = NULL;
+    struct block *block;
+    int r;
+
+    if (how->format && !format) {
+        snprintf(err, err_len, "'%s': there is no format '%s'", file->path, how->format);
+        return NULL;
+    }
+    if (!format) {
+        how->probed = true;
+        r = probe(file, &found);
+        if (r < 0) {
+            snprintf(err, err_len, "cannot read disk image '%s': %s", file->path, strerror(-r));
+            return NULL;
+        }
+        format = found && !found->packed ? found : block_format_named("raw");
+    }
+    if (!format->open) {
+        block_format_explain(format, file->path, err, err_len);
+        return NULL;
+    }
+    how->file = file;
+    block = format->open(file, how, err, err_len);
+    if (!block)
+        return NULL;
+    block->path = file->path;
+    block->format = format->name;
+    block->read_only = block->read_only || file->read_only;
+    block->packed = found && found->packed ? found->name : NULL;
+    return block;
+}
+
+struct block *block_open_how(const char *path, struct block_how how, char *err, size_t err_len)
+{
+    struct file *file = file_open(path, how.flags, err, err_len);
+    struct block *block = file ? open_file(file, &how, err, err_len) : NULL;
+
+    if (file && !block)
+        file_close(file);
+    return block;
+}
+
+struct block *block_open_as(const char *path, const char *format, unsigned flags, char *err,
+                            size_t err_len)
+{
+    /* Under a snapshot the image itself is only read, so that several may share it. */
+    unsigned read_only = flags & BLOCK_SNAPSHOT ? BLOCK_READ_ONLY : 0;
+    struct block_how how = {.format = flags & BLOCK_RAW ? "raw" : format,
+                            .flags = flags | read_only};
+    struct block *block = block_open_how(path, how, err, err_len);
+
+    if (!block || !(flags & BLOCK_SNAPSHOT) || flags & BLOCK_READ_ONLY)
+        return block;
+    return block_snapshot(block, err, err_len);
+}
+
+struct block *block_open(const char *path, unsigned flags, char *err, size_t err_len)
+{
+    return block_open_as(path, NULL, flags, err, err_len);
+}
