@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-static int check_range(const struct block *block, u64 sector, u32 count)
+static int check_range(const struct block *block, u64 sector, u64 count)
 {
     return sector <= block->sectors && count <= block->sectors - sector ? 0 : -EINVAL;
 }
@@ -37,6 +37,94 @@ int block_write(struct block *block, u64 sector, const void *data, u32 count)
 int block_flush(struct block *block)
 {
     return block->ops->flush && !block->read_only ? block->ops->flush(block) : 0;
+}
+
+static int write_zeros(struct block *block, u64 sector, u64 count)
+{
+    static const u8 zeros[128 * BLOCK_SECTOR];
+
+    while (count) {
+        u32 n = count < 128 ? (u32)count : 128;
+        int r = block->ops->write(block, sector, zeros, n);
+
+        if (r < 0)
+            return r;
+        sector += n;
+        count -= n;
+    }
+    return 0;
+}
+
+int block_zero(struct block *block, u64 sector, u64 count)
+{
+    int r = check_range(block, sector, count);
+
+    if (block->read_only)
+        return -EROFS;
+    if (r < 0 || count == 0)
+        return r;
+    r = block->ops->zero ? block->ops->zero(block, sector, count) : -ENOTSUP;
+    if (r == -ENOTSUP)
+        r = write_zeros(block, sector, count);
+    if (r == 0)
+        block->writes += count;
+    return r;
+}
+
+int block_discard(struct block *block, u64 sector, u64 count)
+{
+    int r = check_range(block, sector, count);
+
+    if (block->read_only)
+        return -EROFS;
+    if (r < 0 || count == 0 || !block->ops->discard)
+        return r;
+    r = block->ops->discard(block, sector, count);
+    return r == -ENOTSUP ? 0 : r;
+}
+
+int block_resize(struct block *block, u64 sectors)
+{
+    if (block->read_only)
+        return -EROFS;
+    return block->ops->resize ? block->ops->resize(block, sectors) : -ENOTSUP;
+}
+
+int block_map(struct block *block, u64 sector, u64 count, struct block_extent *extent)
+{
+    int r = check_range(block, sector, count);
+
+    *extent = (struct block_extent){.count = count, .owner = block};
+    if (r < 0 || count == 0)
+        return r;
+    if (block->ops->map)
+        r = block->ops->map(block, sector, extent);
+    if (r == 0 && extent->kind == BLOCK_ABSENT)
+        extent->owner = NULL;
+    return r;
+}
+
+int block_map_chain(struct block *block, const struct block *below, u64 sector, u64 count,
+                    struct block_extent *extent)
+{
+    unsigned depth = 0;
+    int r = block_map(block, sector, count, extent);
+
+    while (r == 0 && extent->kind == BLOCK_ABSENT && block->base && block->base != below) {
+        block = block->base;
+        depth++;
+        if (sector >= block->sectors) { /* it is shorter: zeros, which this one stands for */
+            *extent = (struct block_extent){
+                .count = extent->count, .kind = BLOCK_ZERO, .owner = block, .depth = depth};
+            return 0;
+        }
+        count = extent->count;
+        if (count > block->sectors - sector)
+            count = block->sectors - sector;
+        r = block_map(block, sector, count, extent);
+        extent->depth = depth;
+    }
+    return r;
 }
 
 enum block_fate block_failed(struct block *block, bool write, int error)

@@ -16,6 +16,7 @@
 #define BLOCK_SECTOR 512u
 
 struct block;
+struct block_extent;
 
 /* What becomes of a request that fails on the host (QEMU's werror= and rerror=). */
 enum block_on_error {
@@ -31,6 +32,28 @@ struct block_ops {
     int (*write)(struct block *block, u64 sector, const void *data, u32 count);
     int (*flush)(struct block *block); /* to stable storage; may be NULL */
     void (*close)(struct block *block);
+    /* Those that follow may be NULL. The sectors need not be kept any more; they read as zeros or as before. */
+    int (*discard)(struct block *block, u64 sector, u64 count);
+    int (*zero)(struct block *block, u64 sector, u64 count); /* they read as zeros */
+    int (*resize)(struct block *block, u64 sectors);         /* what is new reads as zeros */
+    int (*empty)(struct block *block); /* all is absent afterwards: the base's */
+    /* Fills in what `extent` has of the sectors from `sector` on; extent->count is at most what it was. */
+    int (*map)(struct block *block, u64 sector, struct block_extent *extent);
+};
+
+/* Neighbouring sectors of one kind. */
+struct block_extent {
+    u64 count;
+    enum block_kind {
+        BLOCK_DATA,
+        BLOCK_ZERO,
+        BLOCK_ABSENT, /* the base's, or zeros where there is none */
+    } kind;
+    bool placed; /* they are in the file as they are, at `offset` */
+    bool packed; /* they are in the file, compressed */
+    u64 offset;
+    const struct block *owner; /* the image that has them; NULL: none has */
+    unsigned depth;            /* which one of the chain that is */
 };
 
 /* What a device does about a request that has failed. */
@@ -51,6 +74,7 @@ struct block {
     const char *path;   /* for messages; NULL: unknown */
     const char *packed; /* the program that seems to have compressed the image; NULL: none */
     const char *format; /* its name; NULL: none of the table's */
+    struct block *base; /* the image below, which has what is absent here; NULL: none */
 };
 
 #define BLOCK_READ_ONLY (1u << 0) /* never written: a CD, or by the user's wish */
@@ -58,6 +82,9 @@ struct block {
 #define BLOCK_RAW       (1u << 2) /* the image's bytes are the sectors, whatever they look like */
 #define BLOCK_NO_LOCK   (1u << 3) /* whoever else has the image open */
 #define BLOCK_NO_SYNC   (1u << 4) /* flushes do not wait for the host's disk */
+#define BLOCK_NO_BASE   (1u << 5) /* without the images below: what they have reads as zeros */
+#define BLOCK_BASE_RW   (1u << 6) /* the image below is opened for writing, to commit to it */
+#define BLOCK_AS_IT_IS  (1u << 7) /* an image that needs repair is not refused, nor repaired */
 
 /* NULL with a one-line reason in err (no newline). block_open_as(): of that format, by qemu-img's name; NULL: what its
  * signature says. */
@@ -74,6 +101,16 @@ void block_close(struct block *block); /* NULL is nothing */
 int block_read(struct block *block, u64 sector, void *data, u32 count);
 int block_write(struct block *block, u64 sector, const void *data, u32 count);
 int block_flush(struct block *block);
+/* Zeros become holes where the format knows any. */
+int block_zero(struct block *block, u64 sector, u64 count);
+int block_discard(struct block *block, u64 sector, u64 count);
+/* -ENOTSUP: the format, or what it lies on, keeps its size. */
+int block_resize(struct block *block, u64 sectors);
+/* What the image itself has from `sector` on; extent->count, at most `count`, is how much of it is alike. */
+int block_map(struct block *block, u64 sector, u64 count, struct block_extent *extent);
+/* The same, through all images below: BLOCK_ABSENT is what none of them has, down to and without `below`. */
+int block_map_chain(struct block *block, const struct block *below, u64 sector, u64 count,
+                    struct block_extent *extent);
 
 /* For a device: what to do about -error of a read, or of a write or flush. BLOCK_WAITING has called `stop`. */
 enum block_fate block_failed(struct block *block, bool write, int error);

@@ -85,6 +85,24 @@ int file_resize(struct file *file, u64 size)
     return 0;
 }
 
+int file_allocate(struct file *file, u64 size, bool write)
+{
+    static const u8 zeros[64 * KIB];
+    int r = 0;
+
+    if (!write)
+        return -posix_fallocate(file->fd, 0, (off_t)size);
+    for (u64 at = 0, len = size; at < size && r == 0; at += len) {
+        len = size - at;
+        if (!file_has_data(file, at, &len)) {
+            if (len > sizeof(zeros))
+                len = sizeof(zeros);
+            r = file_write(file, at, zeros, len);
+        }
+    }
+    return r;
+}
+
 int file_punch(struct file *file, u64 at, u64 len)
 {
     if (at >= file->size)

@@ -35,6 +35,8 @@ int file_write(struct file *file, u64 at, const void *data, size_t len);
 int file_write_parts(struct file *file, u64 at, struct iovec *parts, int count);
 int file_sync(struct file *file); /* to stable storage */
 int file_resize(struct file *file, u64 size);
+/* Has the host set the first `size` bytes aside, which keep what they are; or, if all are zeros, writes them. */
+int file_allocate(struct file *file, u64 size, bool write);
 /* The bytes read as zeros afterwards, and the host may have their room back. -ENOTSUP: not on this file system. */
 int file_punch(struct file *file, u64 at, u64 len);
 /* Whether there is data at `at` (or a hole), and in *len for how many bytes at most `len`. */

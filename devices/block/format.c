@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "devices/block/qcow2/tool.h"
 #include "devices/block/raw.h"
 
 static u32 big32(const u8 *p)
@@ -91,22 +92,26 @@ HEAD(dmg)
 }
 
 static const struct block_format formats[] = {
-    {"raw", NULL, false, raw_open},
-    {"qcow", is_qcow, false, NULL},
-    {"qcow2", is_qcow2, false, NULL},
-    {"vmdk", is_vmdk, false, NULL},
-    {"vdi", is_vdi, false, NULL},
-    {"vpc", is_vpc, false, NULL},
-    {"vhdx", is_vhdx, false, NULL},
-    {"qed", is_qed, false, NULL},
-    {"parallels", is_any_parallels, false, NULL},
-    {"bochs", is_bochs, false, NULL},
-    {"dmg", is_dmg, false, NULL},
-    {"cloop", is_cloop, false, NULL},
-    {"gzip", is_gzip, true, NULL},
-    {"xz", is_xz, true, NULL},
-    {"bzip2", is_bzip2, true, NULL},
-    {"zstd", is_zstd, true, NULL},
+    {.name = "raw", .open = raw_open, .create = raw_create, .preallocate = raw_preallocate},
+    {.name = "qcow", .probe = is_qcow},
+    {.name = "qcow2",
+     .probe = is_qcow2,
+     .open = qcow2_open,
+     .create = qcow2_create,
+     .preallocate = qcow2_preallocate},
+    {.name = "vmdk", .probe = is_vmdk},
+    {.name = "vdi", .probe = is_vdi},
+    {.name = "vpc", .probe = is_vpc},
+    {.name = "vhdx", .probe = is_vhdx},
+    {.name = "qed", .probe = is_qed},
+    {.name = "parallels", .probe = is_any_parallels},
+    {.name = "bochs", .probe = is_bochs},
+    {.name = "dmg", .probe = is_dmg},
+    {.name = "cloop", .probe = is_cloop},
+    {.name = "gzip", .probe = is_gzip, .packed = true},
+    {.name = "xz", .probe = is_xz, .packed = true},
+    {.name = "bzip2", .probe = is_bzip2, .packed = true},
+    {.name = "zstd", .probe = is_zstd, .packed = true},
 };
 
 const struct block_format *block_format_find(const u8 *head, const u8 *tail)
@@ -146,8 +151,8 @@ void block_format_explain(const struct block_format *format, const char *path, c
 
     quote(from, sizeof(from), path, "");
     quote(to, sizeof(to), path, ".raw");
-    snprintf(
-        err, err_len,
-        "'%s' is a %s image, and this version reads raw ones: qemu-img convert -f %s -O raw %s %s",
-        path, format->name, format->name, from, to);
+    snprintf(err, err_len,
+             "'%s' is a %s image, and this version reads raw and qcow2 ones: qemu-img convert -f "
+             "%s -O raw %s %s",
+             path, format->name, format->name, from, to);
 }

@@ -54,12 +54,27 @@ static struct block *open_file(struct file *file, struct block_how *how, char *e
     return block;
 }
 
+/* Whether a file is one of those that lie above it. */
+static bool is_loop(const struct file *file, const struct block_how *how)
+{
+    for (const struct block_how *above = how->above; above; above = above->above)
+        if (above->file->dev == file->dev && above->file->ino == file->ino)
+            return true;
+    return false;
+}
+
 struct block *block_open_how(const char *path, struct block_how how, char *err, size_t err_len)
 {
     struct file *file = file_open(path, how.flags, err, err_len);
-    struct block *block = file ? open_file(file, &how, err, err_len) : NULL;
+    struct block *block = NULL;
 
-    if (file && !block)
+    if (!file)
+        return NULL;
+    if (is_loop(file, &how))
+        snprintf(err, err_len, "'%s' is its own backing file", path);
+    else
+        block = open_file(file, &how, err, err_len);
+    if (!block)
         file_close(file);
     return block;
 }

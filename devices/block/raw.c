@@ -81,8 +81,49 @@ static void raw_close(struct block *block)
     free(raw);
 }
 
-static const struct block_ops raw_ops = {
-    .read = raw_read, .write = raw_write, .flush = raw_flush, .close = raw_close};
+/* Holes, where the whole sectors are in the file and it can have any. */
+static int raw_zero(struct block *block, u64 sector, u64 count)
+{
+    struct raw *raw = raw_of(block);
+    u64 at = sector * BLOCK_SECTOR, len = count * BLOCK_SECTOR;
+
+    return raw->file->device || at + len > raw->file->size ? -ENOTSUP
+                                                           : file_punch(raw->file, at, len);
+}
+
+static int raw_resize(struct block *block, u64 sectors)
+{
+    int r = file_resize(raw_of(block)->file, sectors * BLOCK_SECTOR);
+
+    if (r == 0)
+        block->sectors = sectors;
+    return r;
+}
+
+static int raw_map(struct block *block, u64 sector, struct block_extent *extent)
+{
+    u64 at = sector * BLOCK_SECTOR, len = extent->count * BLOCK_SECTOR;
+
+    /* A piece that ends within a sector is the file's last one, or a file system's odd hole: data, to be safe. */
+    if (!file_has_data(raw_of(block)->file, at, &len) && len >= BLOCK_SECTOR)
+        extent->kind = BLOCK_ZERO;
+    if (len >= BLOCK_SECTOR && len / BLOCK_SECTOR < extent->count)
+        extent->count = len / BLOCK_SECTOR;
+    else if (len < BLOCK_SECTOR)
+        extent->count = 1;
+    extent->placed = true;
+    extent->offset = at;
+    return 0;
+}
+
+static const struct block_ops raw_ops = {.read = raw_read,
+                                         .write = raw_write,
+                                         .flush = raw_flush,
+                                         .close = raw_close,
+                                         .discard = raw_zero,
+                                         .zero = raw_zero,
+                                         .resize = raw_resize,
+                                         .map = raw_map};
 
 struct block *raw_open(struct file *file, const struct block_how *how, char *err, size_t err_len)
 {
@@ -102,4 +143,22 @@ struct block *raw_open(struct file *file, const struct block_how *how, char *err
     raw->block.ops = &raw_ops;
     raw->block.sectors = file->size / BLOCK_SECTOR + (file->size % BLOCK_SECTOR != 0);
     return &raw->block;
+}
+
+int raw_create(struct file *file, const struct block_create *create, char *err, size_t err_len)
+{
+    int r = file_resize(file, create->size);
+
+    if (r < 0)
+        snprintf(err, err_len, "cannot make '%s' that large: %s", file->path, strerror(-r));
+    return r;
+}
+
+int raw_preallocate(struct block *block, enum block_preallocation how)
+{
+    struct raw *raw = raw_of(block);
+
+    return how == PREALLOCATE_METADATA
+               ? -ENOTSUP
+               : file_allocate(raw->file, raw->file->size, how == PREALLOCATE_FULL);
 }

@@ -39,7 +39,7 @@ static inline int memory_write(struct block *block, u64 sector, const void *data
     return disk->error;
 }
 
-static const struct block_ops memory_ops = {memory_read, memory_write, NULL, NULL};
+static const struct block_ops memory_ops = {.read = memory_read, .write = memory_write};
 
 static struct bench b;
 static struct dma dma;

@@ -77,7 +77,8 @@ static inline void mem_close(struct block *block)
 
 static inline struct block *mem_block_init(struct mem_block *m, u64 sectors)
 {
-    static const struct block_ops ops = {mem_read, mem_write, mem_flush, mem_close};
+    static const struct block_ops ops = {
+        .read = mem_read, .write = mem_write, .flush = mem_flush, .close = mem_close};
 
     memset(m, 0, sizeof(*m));
     m->block.ops = &ops;

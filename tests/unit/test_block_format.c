@@ -110,7 +110,11 @@ START_TEST(test_signature)
         return;
     }
     ck_assert_ptr_null(block);
-    snprintf(words, sizeof(words), "qemu-img convert -f %s -O raw '/tmp/", signatures[_i].name);
+    if (strcmp(signatures[_i].name, "qcow2") ==
+        0) /* which is opened, or would be with a whole header */
+        strcpy(words, "cannot open qcow2 image '/tmp/");
+    else
+        snprintf(words, sizeof(words), "qemu-img convert -f %s -O raw '/tmp/", signatures[_i].name);
     ck_assert_ptr_nonnull(strstr(err, words));
     ck_assert_ptr_null(strchr(err, '\n'));
     /* Told that it is raw, it is. */
@@ -196,8 +200,9 @@ START_TEST(test_explain)
     static const u8 qcow[BLOCK_SECTOR] = "QFI\xfb\0\0\0\1";
 
     block_format_explain(block_format_find(qcow, NULL), "it's.img", err, sizeof(err));
-    ck_assert_str_eq(err, "'it's.img' is a qcow image, and this version reads raw ones: qemu-img "
-                          "convert -f qcow -O raw 'it'\\''s.img' 'it'\\''s.img.raw'");
+    ck_assert_str_eq(
+        err, "'it's.img' is a qcow image, and this version reads raw and qcow2 ones: qemu-img "
+             "convert -f qcow -O raw 'it'\\''s.img' 'it'\\''s.img.raw'");
 }
 END_TEST
 
