@@ -13,6 +13,7 @@
 #include "boot/ports.h"
 #include "boot/roles.h"
 #include "boot/sandbox.h"
+#include "boot/save.h"
 #include "boot/stdfds.h"
 
 static void note_read_only(const struct session *s, const struct block *block,
@@ -75,7 +76,7 @@ static void on_key(void *opaque, enum chr_key key)
     case CHR_KEY_QUIT: session_quit(s); break;
     case CHR_KEY_RESUME: on_resume(s); break;
     case CHR_KEY_MONITOR: fputs("\r\npagewalk: this version has no monitor\r\n", stderr); break;
-    case CHR_KEY_SAVE: fputs("\r\npagewalk: this version cannot save snapshots\r\n", stderr); break;
+    case CHR_KEY_SAVE: save_drives(s); break;
     }
 }
 

@@ -7,7 +7,7 @@
 
 unsigned media_flags(const struct options *o, const struct drive_option *drive)
 {
-    unsigned flags = drive->raw ? BLOCK_RAW : 0;
+    unsigned flags = 0;
 
     /* Under -lockstep two machines keep what they write to themselves. */
     if (o->lockstep[0] || drive->cdrom || drive->read_only)
@@ -26,7 +26,8 @@ static int open_drives(struct session *s)
 
         if (!drive->path)
             continue;
-        s->drive[i] = block_open(drive->path, media_flags(o, drive), s->err, sizeof(s->err));
+        s->drive[i] = block_open_as(drive->path, drive->format, media_flags(o, drive), s->err,
+                                    sizeof(s->err));
         if (!s->drive[i])
             return -1;
         s->drive[i]->on_write_error = drive->on_write_error;
@@ -41,11 +42,13 @@ static int open_floppies(struct session *s)
     const struct options *o = &s->options;
 
     for (unsigned i = 0; i < PC_FLOPPIES; i++) {
-        const char *path = o->floppy[i].path;
+        const struct drive_option *floppy = &o->floppy[i];
+        const char *path = floppy->path;
 
         if (!path)
             continue;
-        s->floppy[i] = block_open(path, media_flags(o, &o->floppy[i]), s->err, sizeof(s->err));
+        s->floppy[i] =
+            block_open_as(path, floppy->format, media_flags(o, floppy), s->err, sizeof(s->err));
         if (!s->floppy[i])
             return -1;
         if (!floppy_format_of(s->floppy[i])) {

@@ -18,11 +18,8 @@ KEY(node_name)
 
 KEY(driver)
 {
-    if (!value_listed(value, "raw|file|host_device"))
-        return keylist_fail(list, value,
-                            "this version reads raw images; qemu-img convert -O raw makes one");
-    NODE->raw |= value[0] == 'r';
-    return OPTIONS_RUN;
+    return value_listed(value, "file|host_device") ? OPTIONS_RUN
+                                                   : optdrive_format(list, value, &NODE->format);
 }
 
 KEY(filename)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "boot/optvalue.h"
+#include "devices/block/format.h"
 
 #define UNITS 2 /* on an IDE channel */
 
@@ -68,13 +69,23 @@ KEY(media)
     return OPTIONS_RUN;
 }
 
+enum options_result optdrive_format(struct keylist *list, const char *value, const char **to)
+{
+    const struct block_format *format = block_format_named(value);
+
+    if (!format)
+        return keylist_fail(list, value, "give raw or qcow2");
+    if (!format->open)
+        return keylist_fail(list, value,
+                            "this version reads raw and qcow2 images; qemu-img convert -O qcow2 "
+                            "makes one");
+    *to = format->name;
+    return OPTIONS_RUN;
+}
+
 KEY(format)
 {
-    if (strcmp(value, "raw") != 0)
-        return keylist_fail(list, value,
-                            "this version reads raw images; qemu-img convert -O raw makes one");
-    SPEC->drive.raw = true;
-    return OPTIONS_RUN;
+    return optdrive_format(list, value, &SPEC->drive.format);
 }
 
 KEY(snapshot)

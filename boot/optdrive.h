@@ -19,5 +19,7 @@ enum options_result optattach_resolve(struct parse *p);
 
 /* A number from 0 to max for the key at hand. */
 enum options_result optdrive_place(struct keylist *list, const char *value, u64 max, int *to);
+/* The name of an image's format, which this version can open. */
+enum options_result optdrive_format(struct keylist *list, const char *value, const char **to);
 
 #endif

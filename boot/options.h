@@ -46,8 +46,8 @@ struct drive_option {
     const char *id;   /* by which -device finds it; NULL: none */
     const char *node; /* -blockdev: the node that has the image, in place of path */
     bool cdrom;
-    bool raw;                      /* for sure, whatever the image looks like */
-    bool read_only;                /* by the user's wish */
+    const char *format; /* of the image, whatever it looks like; NULL: what it looks like */
+    bool read_only;     /* by the user's wish */
     bool snapshot_given, snapshot; /* in place of what -snapshot says for all */
     enum block_on_error on_write_error, on_read_error;
 };

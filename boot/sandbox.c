@@ -4,7 +4,7 @@
  * read and write what is open and burn time: no file, no connection, no program, no other process. The
  * list is of what pc_run() and the way to exit() call, the C library's own calls included. Screenshots, which
  * come with new files, are opened by another process (broker.c). */
-#define _GNU_SOURCE /* AT_EMPTY_PATH */
+#define _GNU_SOURCE /* AT_EMPTY_PATH, F_OFD_SETLK */
 #include "boot/sandbox.h"
 
 #include <stdio.h>
@@ -101,6 +101,8 @@ static scmp_filter_ctx make_filter(void)
         r = allow_if(filter, SCMP_SYS(newfstatat), 3, AT_EMPTY_PATH, AT_EMPTY_PATH);
     if (r == 0) /* fdopen() asks for the mode */
         r = allow_if(filter, SCMP_SYS(fcntl), 1, whole_int, F_GETFL);
+    if (r == 0) /* an image of -snapshot that is saved */
+        r = allow_if(filter, SCMP_SYS(fcntl), 1, whole_int, F_OFD_SETLK);
     if (r == 0) /* send(), to nobody else than who is connected */
         r = allow_if(filter, SCMP_SYS(sendto), 4, pointer, 0);
     if (r == 0) /* raise() */

@@ -90,6 +90,17 @@ int block_resize(struct block *block, u64 sectors)
     return block->ops->resize ? block->ops->resize(block, sectors) : -ENOTSUP;
 }
 
+int block_set_writable(struct block *block, bool on)
+{
+    int r = on ? 0 : block_flush(block);
+
+    if (r == 0)
+        r = block->ops->set_writable ? block->ops->set_writable(block, on) : -EROFS;
+    if (r == 0)
+        block->read_only = !on;
+    return r;
+}
+
 int block_map(struct block *block, u64 sector, u64 count, struct block_extent *extent)
 {
     int r = check_range(block, sector, count);

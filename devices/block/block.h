@@ -37,6 +37,7 @@ struct block_ops {
     int (*zero)(struct block *block, u64 sector, u64 count); /* they read as zeros */
     int (*resize)(struct block *block, u64 sectors);         /* what is new reads as zeros */
     int (*empty)(struct block *block); /* all is absent afterwards: the base's */
+    int (*set_writable)(struct block *block, bool on);
     /* Fills in what `extent` has of the sectors from `sector` on; extent->count is at most what it was. */
     int (*map)(struct block *block, u64 sector, struct block_extent *extent);
 };
@@ -74,6 +75,7 @@ struct block {
     const char *path;   /* for messages; NULL: unknown */
     const char *packed; /* the program that seems to have compressed the image; NULL: none */
     const char *format; /* its name; NULL: none of the table's */
+    bool scratch;       /* what it has over its base is gone when it is closed */
     struct block *base; /* the image below, which has what is absent here; NULL: none */
 };
 
@@ -84,6 +86,7 @@ struct block {
 #define BLOCK_NO_SYNC   (1u << 4) /* flushes do not wait for the host's disk */
 #define BLOCK_NO_BASE   (1u << 5) /* without the images below: what they have reads as zeros */
 #define BLOCK_BASE_RW   (1u << 6) /* the image below is opened for writing, to commit to it */
+#define BLOCK_UPGRADE   (1u << 8) /* with BLOCK_READ_ONLY: block_set_writable() may be asked for */
 #define BLOCK_AS_IT_IS  (1u << 7) /* an image that needs repair is not refused, nor repaired */
 
 /* NULL with a one-line reason in err (no newline). block_open_as(): of that format, by qemu-img's name; NULL: what its
@@ -106,6 +109,9 @@ int block_zero(struct block *block, u64 sector, u64 count);
 int block_discard(struct block *block, u64 sector, u64 count);
 /* -ENOTSUP: the format, or what it lies on, keeps its size. */
 int block_resize(struct block *block, u64 sectors);
+/* An image that is read, and shared maybe, is written for a while: one that BLOCK_UPGRADE was given for. -EBUSY: others
+ * read it; -EROFS: it cannot be written. Off: it is flushed, and others may read it again. */
+int block_set_writable(struct block *block, bool on);
 /* What the image itself has from `sector` on; extent->count, at most `count`, is how much of it is alike. */
 int block_map(struct block *block, u64 sector, u64 count, struct block_extent *extent);
 /* The same, through all images below: BLOCK_ABSENT is what none of them has, down to and without `below`. */

@@ -50,17 +50,30 @@ static int copy_all(struct block *block, void (*progress)(void *opaque, u64 done
     return r == 0 ? block_flush(block->base) : r;
 }
 
-int block_commit(struct block *block, bool empty, void (*progress)(void *opaque, u64 done, u64 all),
-                 void *opaque, u64 *written)
+static int commit(struct block *block, bool empty,
+                  void (*progress)(void *opaque, u64 done, u64 all), void *opaque, u64 *written)
 {
-    int r = block->base->read_only ? -EROFS : 0;
+    int r = 0;
 
-    *written = 0;
-    if (r == 0 && block->base->sectors < block->sectors)
+    if (block->base->sectors < block->sectors)
         r = block_resize(block->base, block->sectors);
     if (r == 0)
         r = copy_all(block, progress, opaque, written);
     if (r == 0 && empty && block->ops->empty)
         r = block->ops->empty(block);
     return r;
+}
+
+int block_commit(struct block *block, bool empty, void (*progress)(void *opaque, u64 done, u64 all),
+                 void *opaque, u64 *written)
+{
+    bool for_a_while = block->base->read_only;
+    int r = for_a_while ? block_set_writable(block->base, true) : 0, after;
+
+    *written = 0;
+    if (r < 0)
+        return r;
+    r = commit(block, empty, progress, opaque, written);
+    after = for_a_while ? block_set_writable(block->base, false) : 0;
+    return r < 0 ? r : after;
 }

@@ -155,13 +155,14 @@ void file_close(struct file *file)
 /* Opens for writing where that is possible and wanted; file->read_only says what became of it. */
 static int open_fd(struct file *file)
 {
-    if (!file->read_only) {
+    if (!file->read_only || file->upgrade) {
         file->fd = open(file->path, O_RDWR | O_CLOEXEC);
         if (file->fd < 0 && errno != EACCES && errno != EPERM && errno != EROFS && errno != ETXTBSY)
             return -errno;
     }
     if (file->fd < 0) {
         file->read_only = true;
+        file->upgrade = false;
         file->fd = open(file->path, O_RDONLY | O_CLOEXEC);
     }
     return file->fd < 0 ? -errno : 0;
@@ -183,6 +184,15 @@ static int lock_fd(int fd, bool read_only)
     case EOPNOTSUPP: return 0;
     default: return -errno;
     }
+}
+
+int file_set_writable(struct file *file, bool on)
+{
+    int r = file->upgrade ? lock_fd(file->fd, !on) : -EROFS;
+
+    if (r == 0)
+        file->read_only = !on;
+    return r;
 }
 
 static int look_at(struct file *file)
@@ -248,6 +258,7 @@ struct file *file_open(const char *path, unsigned flags, char *err, size_t err_l
     if (!file)
         return NULL;
     file->read_only = flags & BLOCK_READ_ONLY;
+    file->upgrade = flags & BLOCK_UPGRADE;
     file->no_sync = flags & BLOCK_NO_SYNC;
     r = open_fd(file);
     if (r == 0 && !(flags & BLOCK_NO_LOCK))

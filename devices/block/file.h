@@ -15,6 +15,7 @@ struct file {
     u64 size; /* bytes; 0: nothing is there */
     char *path;
     bool read_only, device;
+    bool upgrade; /* it is open for writing, and locked for reading */
     bool no_sync; /* file_sync() does nothing: a crash of the host may cost the image */
     dev_t dev;    /* with ino: which file it is */
     ino_t ino;
@@ -25,6 +26,8 @@ struct file {
 struct file *file_open(const char *path, unsigned flags, char *err, size_t err_len);
 /* A new file, or one that is emptied. The lock comes first, so that nobody loses what is in use. */
 struct file *file_create(const char *path, char *err, size_t err_len);
+/* Turns the lock of one that was opened with BLOCK_UPGRADE. -EBUSY: others have it; -EROFS. */
+int file_set_writable(struct file *file, bool on);
 void file_close(struct file *file); /* NULL is nothing */
 
 /* 0 or -errno; all of it or an error. Behind the end there are zeros to read; a write makes the file longer. A file

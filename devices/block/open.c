@@ -83,7 +83,7 @@ struct block *block_open_as(const char *path, const char *format, unsigned flags
                             size_t err_len)
 {
     /* Under a snapshot the image itself is only read, so that several may share it. */
-    unsigned read_only = flags & BLOCK_SNAPSHOT ? BLOCK_READ_ONLY : 0;
+    unsigned read_only = flags & BLOCK_SNAPSHOT ? BLOCK_READ_ONLY | BLOCK_UPGRADE : 0;
     struct block_how how = {.format = flags & BLOCK_RAW ? "raw" : format,
                             .flags = flags | read_only};
     struct block *block = block_open_how(path, how, err, err_len);

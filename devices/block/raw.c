@@ -116,14 +116,22 @@ static int raw_map(struct block *block, u64 sector, struct block_extent *extent)
     return 0;
 }
 
-static const struct block_ops raw_ops = {.read = raw_read,
-                                         .write = raw_write,
-                                         .flush = raw_flush,
-                                         .close = raw_close,
-                                         .discard = raw_zero,
-                                         .zero = raw_zero,
-                                         .resize = raw_resize,
-                                         .map = raw_map};
+static int raw_set_writable(struct block *block, bool on)
+{
+    return file_set_writable(raw_of(block)->file, on);
+}
+
+static const struct block_ops raw_ops = {
+    .read = raw_read,
+    .write = raw_write,
+    .flush = raw_flush,
+    .close = raw_close,
+    .discard = raw_zero,
+    .zero = raw_zero,
+    .resize = raw_resize,
+    .set_writable = raw_set_writable,
+    .map = raw_map,
+};
 
 struct block *raw_open(struct file *file, const struct block_how *how, char *err, size_t err_len)
 {

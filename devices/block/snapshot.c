@@ -2,7 +2,7 @@
  *
  * The scratch file is sparse, has every sector at the place it has in the image, and loses its name as
  * soon as it is made, so that nothing of it remains however the process ends. A bit for each sector
- * says where the sector is. Not implemented: writing the changes back to the image. */
+ * says where the sector is. block_commit() writes them to the image. */
 #define _GNU_SOURCE /* mkostemp */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +16,6 @@
 
 struct snapshot {
     struct block block;
-    struct block *base;
     bool owner; /* of base */
     int fd;
     u64 *written; /* a bit a sector: it is in the scratch file */
@@ -63,7 +62,7 @@ static int snapshot_read(struct block *block, u64 sector, void *data, u32 count)
         while (n < count && is_written(snap, sector + n) == scratch)
             n++;
         r = scratch ? scratch_read(snap, sector, to, (size_t)n * BLOCK_SECTOR)
-                    : block_read(snap->base, sector, to, n);
+                    : block_read(snap->block.base, sector, to, n);
         if (r < 0)
             return r;
         sector += n;
@@ -103,13 +102,47 @@ static void snapshot_close(struct block *block)
     close(snap->fd);
     free(snap->written);
     if (snap->owner)
-        block_close(snap->base);
+        block_close(snap->block.base);
     free(snap);
+}
+
+static int snapshot_map(struct block *block, u64 sector, struct block_extent *extent)
+{
+    struct snapshot *snap = snapshot_of(block);
+    bool written = is_written(snap, sector);
+    u64 end = sector + extent->count, at = sector + 1;
+
+    while (at < end) { /* whole words at a time, as far as they go */
+        u64 word = snap->written[at / 64];
+
+        if (at % 64 == 0 && word == (written ? ~0ull : 0))
+            at += 64;
+        else if (is_written(snap, at) == written)
+            at++;
+        else
+            break;
+    }
+    extent->count = (at < end ? at : end) - sector;
+    extent->kind = written ? BLOCK_DATA : BLOCK_ABSENT;
+    return 0;
+}
+
+static int snapshot_empty(struct block *block)
+{
+    struct snapshot *snap = snapshot_of(block);
+
+    memset(snap->written, 0, (block->sectors / 64 + 1) * sizeof(*snap->written));
+    return ftruncate(snap->fd, 0) < 0 ? -errno : 0;
 }
 
 /* No flush: nobody sees the scratch file after a crash. */
 static const struct block_ops snapshot_ops = {
-    .read = snapshot_read, .write = snapshot_write, .close = snapshot_close};
+    .read = snapshot_read,
+    .write = snapshot_write,
+    .close = snapshot_close,
+    .empty = snapshot_empty,
+    .map = snapshot_map,
+};
 
 static int open_scratch(char *err, size_t err_len)
 {
@@ -153,7 +186,7 @@ struct block *block_overlay(struct block *base, char *err, size_t err_len)
     snap->block.sectors = base->sectors;
     snap->block.path = base->path;
     snap->block.packed = base->packed;
-    snap->base = base;
+    snap->block.base = base;
     return &snap->block;
 
 failed:
@@ -168,7 +201,7 @@ struct block *block_snapshot(struct block *base, char *err, size_t err_len)
     struct block *block = block_overlay(base, err, err_len);
 
     if (block)
-        snapshot_of(block)->owner = true;
+        snapshot_of(block)->owner = block->scratch = true;
     else
         block_close(base);
     return block;

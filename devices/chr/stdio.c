@@ -49,7 +49,7 @@ static void stdio_escape(struct chr_stdio *s, u8 byte)
                      "C-a r    go on after a disk's error\r\n"
                      "C-a b    send a break\r\n"
                      "C-a c    monitor (not in this version)\r\n"
-                     "C-a s    save disk data (not in this version)\r\n"
+                     "C-a s    save what -snapshot has kept from the disks\r\n"
                      "C-a C-a  send one C-a\r\n");
         break;
     case 'x': stdio_ask(s, CHR_KEY_QUIT); break;
@@ -59,10 +59,7 @@ static void stdio_escape(struct chr_stdio *s, u8 byte)
         stdio_say(s, "\r\nThere is no monitor in this version.\r\n");
         stdio_ask(s, CHR_KEY_MONITOR);
         break;
-    case 's':
-        stdio_say(s, "\r\nThere is no disk data to save in this version.\r\n");
-        stdio_ask(s, CHR_KEY_SAVE);
-        break;
+    case 's': stdio_ask(s, CHR_KEY_SAVE); break;
     default: /* another key is dropped, as a mistyped command should be */
         if (byte == s->escape)
             fdio_queue(&s->io, byte);

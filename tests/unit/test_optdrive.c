@@ -37,8 +37,9 @@ static const struct {
     {"-drive;if=floppy,file=a,index=2", "-drive: there are 2 floppy drives"},
     {"-drive;if=floppy,file=a,bus=1", "-drive: there are 2 floppy drives"},
     {"-drive;file=a,media=tape", "-drive media=tape: give disk or cdrom"},
-    {"-drive;file=a,format=qcow2",
-     "-drive format=qcow2: this version reads raw images; qemu-img convert -O raw makes one"},
+    {"-drive;file=a,format=vdi",
+     "-drive format=vdi: this version reads raw and qcow2 images; qemu-img convert -O qcow2 "
+     "makes one"},
     {"-drive;file=a,snapshot=maybe", "-drive snapshot=maybe: give on or off"},
     {"-drive;file=a,readonly=1", "-drive readonly=1: give on or off"},
     {"-drive;file=a,cache=big",
@@ -155,10 +156,10 @@ START_TEST(keys)
                            "-drive;file=d,werror=report,rerror=stop,read-only=off",
                            err, sizeof(err)),
                      OPTIONS_RUN);
-    ck_assert(!o.drive[0].raw && !o.drive[0].read_only && !o.drive[0].snapshot_given);
+    ck_assert(!o.drive[0].format && !o.drive[0].read_only && !o.drive[0].snapshot_given);
     ck_assert_int_eq(o.drive[0].on_write_error, BLOCK_ENOSPC);
     ck_assert_int_eq(o.drive[0].on_read_error, BLOCK_REPORT);
-    ck_assert(o.drive[1].raw && o.drive[1].read_only);
+    ck_assert(o.drive[1].format && o.drive[1].read_only);
     ck_assert(o.drive[1].snapshot_given && !o.drive[1].snapshot);
     ck_assert_int_eq(o.drive[2].on_write_error, BLOCK_STOP);
     ck_assert_int_eq(o.drive[2].on_read_error, BLOCK_IGNORE);

@@ -187,6 +187,35 @@ static void close_op(struct block *block)
     free_all(q);
 }
 
+/* For writing: marks that this version does not keep are taken away, and refcounts that were left behind mended. */
+static int prepare_writes(struct qcow2 *q)
+{
+    struct qcow2_check check;
+    int r = 0;
+
+    if (q->header.incompatible & QCOW2_CORRUPT)
+        return -EUCLEAN;
+    if (q->header.autoclear)
+        r = qcow2_header_set64(q, QCOW2_FIELD_AUTOCLEAR, 0);
+    if (r == 0)
+        q->header.autoclear = 0;
+    if (r == 0 && q->header.incompatible & QCOW2_DIRTY)
+        r = qcow2_check(q, QCOW2_FIX_ALL, NULL, &check);
+    return r;
+}
+
+static int set_writable_op(struct block *block, bool on)
+{
+    struct qcow2 *q = qcow2_of(block);
+    int r = file_set_writable(q->file, on);
+
+    if (r == 0 && on)
+        r = prepare_writes(q);
+    if (r < 0 && on)
+        file_set_writable(q->file, false);
+    return r;
+}
+
 static const struct block_ops qcow2_ops = {
     .read = read_op,
     .write = write_op,
@@ -196,6 +225,7 @@ static const struct block_ops qcow2_ops = {
     .zero = zero_op,
     .resize = resize_op,
     .empty = empty_op,
+    .set_writable = set_writable_op,
     .map = map_op,
 };
 
@@ -218,32 +248,6 @@ static int read_tables(struct qcow2 *q)
         r = qcow2_table_read(q, h->reftable_offset, q->reftable_size, &q->reftable);
     q->scratch = malloc(q->cluster);
     return r == 0 && !q->scratch ? -ENOMEM : r;
-}
-
-/* For writing: marks that this version does not keep are taken away, and refcounts that were left behind mended. */
-static int prepare_writes(struct qcow2 *q, unsigned flags, char *err, size_t err_len)
-{
-    struct qcow2_check check;
-    int r = 0;
-
-    if (flags & BLOCK_AS_IT_IS)
-        return 0;
-    if (q->header.incompatible & QCOW2_CORRUPT) {
-        snprintf(err, err_len,
-                 "'%s' is marked as damaged: it can be read only, or mended by pagewalk-img check "
-                 "-r all",
-                 q->file->path);
-        return -EROFS;
-    }
-    if (q->header.autoclear)
-        r = qcow2_header_set64(q, QCOW2_FIELD_AUTOCLEAR, 0);
-    if (r == 0)
-        q->header.autoclear = 0;
-    if (r == 0 && q->header.incompatible & QCOW2_DIRTY)
-        r = qcow2_check(q, QCOW2_FIX_ALL, NULL, &check);
-    if (r < 0)
-        snprintf(err, err_len, "cannot write to '%s': %s", q->file->path, strerror(-r));
-    return r;
 }
 
 struct block *qcow2_open(struct file *file, const struct block_how *how, char *err, size_t err_len)
@@ -277,8 +281,16 @@ struct block *qcow2_open(struct file *file, const struct block_how *how, char *e
                             err_len);
     if (r == 0 && how->snapshot)
         r = qcow2_snapshot_look(q, how->snapshot, err, err_len);
-    if (r == 0 && !q->block.read_only)
-        r = prepare_writes(q, how->flags, err, err_len);
+    if (r == 0 && !q->block.read_only && !(how->flags & BLOCK_AS_IT_IS)) {
+        r = prepare_writes(q);
+        if (r == -EUCLEAN)
+            snprintf(err, err_len,
+                     "'%s' is marked as damaged: it can be read only, or mended by pagewalk-img "
+                     "check -r all",
+                     file->path);
+        else if (r < 0)
+            snprintf(err, err_len, "cannot write to '%s': %s", file->path, strerror(-r));
+    }
     if (r == 0)
         return &q->block;
     free_all(q);
