@@ -74,11 +74,12 @@ enum options_result optdrive_format(struct keylist *list, const char *value, con
     const struct block_format *format = block_format_named(value);
 
     if (!format)
-        return keylist_fail(list, value, "give raw or qcow2");
+        return keylist_fail(list, value, "give raw, qcow2 or cow");
     if (!format->open)
-        return keylist_fail(list, value,
-                            "this version reads raw and qcow2 images; qemu-img convert -O qcow2 "
-                            "makes one");
+        return keylist_fail(
+            list, value,
+            "this version reads raw, qcow2 and cow images; qemu-img convert -O qcow2 "
+            "makes one");
     *to = format->name;
     return OPTIONS_RUN;
 }

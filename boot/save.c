@@ -1,4 +1,4 @@
-/* C-a s: what was written under -snapshot, since the start or the last time, goes to the images. */
+/* C-a s: what was written under -snapshot, or to a cow image with a base, since the last time, goes to the images. */
 #include "boot/save.h"
 
 #include <errno.h>
@@ -29,7 +29,7 @@ static void save(struct block *block, unsigned *drives, u64 *sectors)
     u64 written;
     int r;
 
-    if (!block || !block->scratch)
+    if (!block || !block->saves)
         return;
     *drives += 1;
     r = block_commit(block, true, show, &progress, &written);

@@ -16,6 +16,7 @@
 #define BLOCK_SECTOR 512u
 
 struct block;
+struct file;
 struct block_extent;
 
 /* What becomes of a request that fails on the host (QEMU's werror= and rerror=). */
@@ -75,7 +76,8 @@ struct block {
     const char *path;   /* for messages; NULL: unknown */
     const char *packed; /* the program that seems to have compressed the image; NULL: none */
     const char *format; /* its name; NULL: none of the table's */
-    bool scratch;       /* what it has over its base is gone when it is closed */
+    bool saves;         /* C-a s writes what it has over its base to that */
+    struct file *file;  /* NULL: none of its own */
     struct block *base; /* the image below, which has what is absent here; NULL: none */
 };
 

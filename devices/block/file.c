@@ -135,6 +135,13 @@ bool file_has_data(struct file *file, u64 at, u64 *len)
     return false;
 }
 
+i64 file_mtime(const struct file *file)
+{
+    struct stat st;
+
+    return fstat(file->fd, &st) < 0 ? 0 : (i64)st.st_mtime;
+}
+
 u64 file_disk_usage(const struct file *file)
 {
     struct stat st;

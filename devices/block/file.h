@@ -44,6 +44,8 @@ int file_allocate(struct file *file, u64 size, bool write);
 int file_punch(struct file *file, u64 at, u64 len);
 /* Whether there is data at `at` (or a hole), and in *len for how many bytes at most `len`. */
 bool file_has_data(struct file *file, u64 at, u64 *len);
+/* When the contents changed last, in seconds. */
+i64 file_mtime(const struct file *file);
 /* Bytes that the host has set aside; 0 where it does not tell. */
 u64 file_disk_usage(const struct file *file);
 

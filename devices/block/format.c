@@ -11,13 +11,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "devices/block/be.h"
+#include "devices/block/cow.h"
 #include "devices/block/qcow2/tool.h"
 #include "devices/block/raw.h"
-
-static u32 big32(const u8 *p)
-{
-    return (u32)p[0] << 24 | (u32)p[1] << 16 | (u32)p[2] << 8 | p[3];
-}
 
 #define HEAD(name)                                                                                 \
     static bool is_##name(const u8 *head __attribute__((unused)),                                  \
@@ -30,6 +27,7 @@ static u32 big32(const u8 *p)
     }
 
 STARTS(qfi, "QFI\xfb") /* all of qcow's versions */
+STARTS(ooom, "OOOM")
 STARTS(vmdk_sparse, "KDMV")
 STARTS(vmdk_cow, "COWD")
 STARTS(vmdk_text, "# Disk DescriptorFile")
@@ -47,12 +45,17 @@ STARTS(zstd, "\x28\xb5\x2f\xfd")
 
 HEAD(qcow)
 {
-    return is_qfi(head, tail) && big32(head + 4) == 1;
+    return is_qfi(head, tail) && get_be32(head + 4) == 1;
 }
 
 HEAD(qcow2)
 {
-    return is_qfi(head, tail) && big32(head + 4) != 1;
+    return is_qfi(head, tail) && get_be32(head + 4) != 1;
+}
+
+HEAD(cow)
+{
+    return is_ooom(head, tail) && get_be32(head + 4) == 2;
 }
 
 HEAD(vmdk)
@@ -78,7 +81,7 @@ static bool is_vhd_footer(const u8 *p)
     for (unsigned i = 0; i < BLOCK_SECTOR; i++)
         if (i < 64 || i >= 68)
             sum += p[i];
-    return memcmp(p, "conectix", 8) == 0 && big32(p + 64) == ~sum;
+    return memcmp(p, "conectix", 8) == 0 && get_be32(p + 64) == ~sum;
 }
 
 HEAD(vpc)
@@ -99,6 +102,7 @@ static const struct block_format formats[] = {
      .open = qcow2_open,
      .create = qcow2_create,
      .preallocate = qcow2_preallocate},
+    {.name = "cow", .probe = is_cow, .open = cow_open, .create = cow_create},
     {.name = "vmdk", .probe = is_vmdk},
     {.name = "vdi", .probe = is_vdi},
     {.name = "vpc", .probe = is_vpc},
@@ -151,8 +155,9 @@ void block_format_explain(const struct block_format *format, const char *path, c
 
     quote(from, sizeof(from), path, "");
     quote(to, sizeof(to), path, ".raw");
-    snprintf(err, err_len,
-             "'%s' is a %s image, and this version reads raw and qcow2 ones: qemu-img convert -f "
-             "%s -O raw %s %s",
-             path, format->name, format->name, from, to);
+    snprintf(
+        err, err_len,
+        "'%s' is a %s image, and this version reads raw, qcow2 and cow ones: qemu-img convert -f "
+        "%s -O raw %s %s",
+        path, format->name, format->name, from, to);
 }

@@ -47,6 +47,7 @@ static struct block *open_file(struct file *file, struct block_how *how, char *e
     block = format->open(file, how, err, err_len);
     if (!block)
         return NULL;
+    block->file = file;
     block->path = file->path;
     block->format = format->name;
     block->read_only = block->read_only || file->read_only;

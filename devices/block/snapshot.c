@@ -201,7 +201,7 @@ struct block *block_snapshot(struct block *base, char *err, size_t err_len)
     struct block *block = block_overlay(base, err, err_len);
 
     if (block)
-        snapshot_of(block)->owner = block->scratch = true;
+        snapshot_of(block)->owner = block->saves = true;
     else
         block_close(base);
     return block;

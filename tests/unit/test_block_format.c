@@ -29,6 +29,8 @@ static const struct {
     SIG("QFI\xfb\0\0\0\2", 0, "qcow2"),
     SIG("QFI\xfb\0\0\0\3", 0, "qcow2"),
     SIG("QFI\xfc\0\0\0\3", 0, NULL),
+    SIG("OOOM\0\0\0\2", 0, "cow"),
+    SIG("OOOM\0\0\0\3", 0, NULL),
     SIG("KDMV\1\0\0\0", 0, "vmdk"),
     SIG("COWD\1\0\0\0", 0, "vmdk"),
     SIG("# Disk DescriptorFile\nversion=1\n", 0, "vmdk"),
@@ -110,9 +112,9 @@ START_TEST(test_signature)
         return;
     }
     ck_assert_ptr_null(block);
-    if (strcmp(signatures[_i].name, "qcow2") ==
-        0) /* which is opened, or would be with a whole header */
-        strcpy(words, "cannot open qcow2 image '/tmp/");
+    /* Those that are known are opened, or would be with a whole header. */
+    if (block_format_named(signatures[_i].name)->open)
+        snprintf(words, sizeof(words), "cannot open %s image '/tmp/", signatures[_i].name);
     else
         snprintf(words, sizeof(words), "qemu-img convert -f %s -O raw '/tmp/", signatures[_i].name);
     ck_assert_ptr_nonnull(strstr(err, words));
@@ -201,7 +203,7 @@ START_TEST(test_explain)
 
     block_format_explain(block_format_find(qcow, NULL), "it's.img", err, sizeof(err));
     ck_assert_str_eq(
-        err, "'it's.img' is a qcow image, and this version reads raw and qcow2 ones: qemu-img "
+        err, "'it's.img' is a qcow image, and this version reads raw, qcow2 and cow ones: qemu-img "
              "convert -f qcow -O raw 'it'\\''s.img' 'it'\\''s.img.raw'");
 }
 END_TEST

@@ -38,7 +38,7 @@ static const struct {
     {"-drive;if=floppy,file=a,bus=1", "-drive: there are 2 floppy drives"},
     {"-drive;file=a,media=tape", "-drive media=tape: give disk or cdrom"},
     {"-drive;file=a,format=vdi",
-     "-drive format=vdi: this version reads raw and qcow2 images; qemu-img convert -O qcow2 "
+     "-drive format=vdi: this version reads raw, qcow2 and cow images; qemu-img convert -O qcow2 "
      "makes one"},
     {"-drive;file=a,snapshot=maybe", "-drive snapshot=maybe: give on or off"},
     {"-drive;file=a,readonly=1", "-drive readonly=1: give on or off"},

@@ -1,4 +1,4 @@
-/* pagewalk-img: makes, looks into and changes disk images, with qemu-img's commands, options and exit statuses. */
+/* pagewalk-img, also called pagewalk-mkcow: makes, looks into and changes disk images, with qemu-img's commands, options and exit statuses. */
 #include "tools/img/img.h"
 
 #include <stdio.h>
@@ -36,6 +36,10 @@ static int help(void)
 
 int main(int argc, char **argv)
 {
+    const char *name = argc ? strrchr(argv[0], '/') : NULL;
+
+    if (argc && strcmp(name ? name + 1 : argv[0], "pagewalk-mkcow") == 0)
+        return img_mkcow(argc, argv);
     if (argc < 2)
         return img_fail("give a command; --help lists them");
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||

@@ -49,6 +49,7 @@ int img_snapshot(int argc, char **argv);
 int img_map(int argc, char **argv);
 int img_compare(int argc, char **argv);
 int img_dd(int argc, char **argv);
+int img_mkcow(int argc, char **argv);
 
 /* copy.c: a disk's contents to another image. */
 struct img_copy {
