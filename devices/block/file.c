@@ -70,9 +70,13 @@ int file_write(struct file *file, u64 at, const void *data, size_t len)
     return file_write_parts(file, at, &part, 1);
 }
 
+/* After an error the host has given up what it could not write, and its next answer knows nothing of it: the error stays
+ * until the file is closed. */
 int file_sync(struct file *file)
 {
-    return !file->no_sync && fdatasync(file->fd) < 0 ? -errno : 0;
+    if (!file->no_sync && fdatasync(file->fd) < 0 && !file->lost)
+        file->lost = -errno;
+    return file->lost;
 }
 
 int file_resize(struct file *file, u64 size)

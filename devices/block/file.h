@@ -17,6 +17,7 @@ struct file {
     bool read_only, device;
     bool upgrade; /* it is open for writing, and locked for reading */
     bool no_sync; /* file_sync() does nothing: a crash of the host may cost the image */
+    int lost;     /* -errno of the first file_sync() that failed; 0: none has */
     dev_t dev;    /* with ino: which file it is */
     ino_t ino;
 };

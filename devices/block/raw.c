@@ -30,19 +30,38 @@ static int raw_read(struct block *block, u64 sector, void *data, u32 count)
                      (size_t)count * BLOCK_SECTOR);
 }
 
-/* Whether the guest writes another format's signature to where the next start would look for it. (QEMU asks the
- * same of an image's first sector.) */
-static bool writes_signature(struct raw *raw, u64 sector, const u8 *data, u32 count)
+/* Where a format's footer is looked for: the last bytes, which begin within a sector where the size is odd. */
+static u64 tail_start(const struct raw *raw)
 {
-    u64 last = raw->file->size / BLOCK_SECTOR - 1;
-    bool has_tail = raw->file->size % BLOCK_SECTOR == 0 && sector <= last && last - sector < count;
+    return raw->file->size > BLOCK_SECTOR ? raw->file->size - BLOCK_SECTOR : 0;
+}
+
+/* What the file's last bytes become by a write of len bytes at `at`; false: it leaves them alone. */
+static bool new_tail(const struct raw *raw, u64 at, const u8 *data, size_t len, u8 *tail)
+{
+    u64 start = tail_start(raw), from = at > start ? at : start;
+
+    if (at + len <= start || file_read(raw->file, start, tail, BLOCK_SECTOR) < 0)
+        return false;
+    memcpy(tail + (from - start), data + (from - at), at + len - from);
+    return true;
+}
+
+/* Whether the guest writes another format's signature to where the next start would look for it, which a footer's two
+ * halves may reach by two writes. (QEMU asks the same of an image's first sector.) */
+static bool writes_signature(struct raw *raw, u64 at, const u8 *data, size_t len)
+{
     static const u8 none[BLOCK_SECTOR];
     const struct block_format *format;
+    u8 tail[BLOCK_SECTOR];
+    bool has_tail;
 
-    if (!raw->probed || (sector && !has_tail))
+    if (!raw->probed)
         return false;
-    format = block_format_find(sector ? none : data,
-                               has_tail ? data + (last - sector) * BLOCK_SECTOR : NULL);
+    has_tail = new_tail(raw, at, data, len, tail);
+    if (at && !has_tail)
+        return false;
+    format = block_format_find(at ? none : data, has_tail ? tail : NULL);
     if (!format || format->packed)
         return false;
     if (!raw->refused)
@@ -60,7 +79,7 @@ static int raw_write(struct block *block, u64 sector, const void *data, u32 coun
     u64 at = sector * BLOCK_SECTOR, there = raw->file->size - at;
     size_t wanted = (size_t)count * BLOCK_SECTOR, len = there < wanted ? (size_t)there : wanted;
 
-    if (writes_signature(raw, sector, data, count))
+    if (writes_signature(raw, at, data, len))
         return -EPERM;
     for (size_t i = len; i < wanted; i++)
         if (((const u8 *)data)[i])

@@ -293,6 +293,35 @@ START_TEST(test_host_errors)
 }
 END_TEST
 
+/* The C library's, for this program. */
+static int sync_error;
+
+int fdatasync(int fd)
+{
+    ck_assert_int_ge(fd, 0);
+    errno = sync_error;
+    return sync_error ? -1 : 0;
+}
+
+/* What the host could not write is gone, though it says so only once. */
+START_TEST(test_lost_flush)
+{
+    struct block *block = open_ok(0);
+
+    ck_assert_int_eq(block_flush(block), 0);
+    sync_error = ENOSPC;
+    ck_assert_int_eq(block_flush(block), -ENOSPC);
+    sync_error = EIO;
+    ck_assert_int_eq(block_flush(block), -ENOSPC);
+    sync_error = 0;
+    ck_assert_int_eq(block_flush(block), -ENOSPC);
+    block_close(block);
+    block = open_ok(0);
+    ck_assert_int_eq(block_flush(block), 0);
+    block_close(block);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("block");
@@ -307,5 +336,6 @@ int main(void)
     tcase_add_test(tc, test_refused);
     tcase_add_test(tc, test_snapshot);
     tcase_add_test(tc, test_host_errors);
+    tcase_add_test(tc, test_lost_flush);
     return bench_main(tc, "block");
 }

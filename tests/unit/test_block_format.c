@@ -168,6 +168,31 @@ START_TEST(test_write)
 }
 END_TEST
 
+/* A footer whose 68 bytes that matter lie in two sectors, since the file has some bytes more than whole ones: by one write,
+ * and by two in either order, of which the one that would complete it is refused. */
+START_TEST(test_write_odd)
+{
+    static const u8 zeros[2 * BLOCK_SECTOR];
+    u8 data[2 * BLOCK_SECTOR] = {0};
+    struct block *block;
+
+    ck_assert_int_eq(truncate(path, SECTORS * BLOCK_SECTOR + _i), 0);
+    make_footer(data + _i);
+    block = block_open(path, 0, err, sizeof(err));
+    ck_assert_ptr_nonnull(block);
+    ck_assert_int_eq(block_write(block, SECTORS - 1, data, 2), -EPERM);
+    ck_assert_int_eq(block_write(block, SECTORS - 1, data, 1), 0);
+    ck_assert_int_eq(block_write(block, SECTORS, data + BLOCK_SECTOR, 1), -EPERM);
+    ck_assert_int_eq(block_write(block, SECTORS - 1, zeros, 2), 0);
+    ck_assert_int_eq(block_write(block, SECTORS, data + BLOCK_SECTOR, 1), 0);
+    ck_assert_int_eq(block_write(block, SECTORS - 1, data, 1), -EPERM);
+    block_close(block);
+    block = block_open(path, 0, err, sizeof(err)); /* still what it was */
+    ck_assert_ptr_nonnull(block);
+    block_close(block);
+}
+END_TEST
+
 START_TEST(test_write_allowed)
 {
     static const char qcow2[BLOCK_SECTOR] = "QFI\xfb\0\0\0\3";
@@ -216,6 +241,7 @@ int main(void)
     tcase_add_loop_test(tc, test_signature, 0, ARRAY_SIZE(signatures));
     tcase_add_test(tc, test_vhd_footer);
     tcase_add_test(tc, test_write);
+    tcase_add_loop_test(tc, test_write_odd, 512 - 12, 512);
     tcase_add_test(tc, test_write_allowed);
     tcase_add_test(tc, test_packed);
     tcase_add_test(tc, test_explain);
