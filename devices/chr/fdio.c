@@ -19,6 +19,7 @@
 
 #define PATIENCE_MS       5000 /* for a reader that takes nothing, at the end */
 #define PATIENCE_HURRY_MS 200
+#define PATIENCE_LOSSY_MS 1000 /* for one that may not be there, at any time */
 
 /* Opens what out is once more, without waiting. */
 static int open_own(int out)
@@ -89,6 +90,20 @@ static ssize_t write_some(struct fdio *io, const u8 *data, size_t len)
     return write(io->out, data, len);
 }
 
+static i64 now_ms(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (i64)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* Nobody reads, it seems. */
+static bool given_up(const struct fdio *io)
+{
+    return io->lossy && io->refused_ms && now_ms() - io->refused_ms > PATIENCE_LOSSY_MS;
+}
+
 void fdio_flush(struct fdio *io)
 {
     size_t done = 0;
@@ -98,7 +113,10 @@ void fdio_flush(struct fdio *io)
 
         if (n > 0) {
             done += (size_t)n;
+            io->refused_ms = 0;
         } else if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+            if (!io->refused_ms)
+                io->refused_ms = now_ms();
             break;
         } else if (n < 0 && errno != EINTR) {
             if (errno != EPIPE)
@@ -113,17 +131,10 @@ void fdio_flush(struct fdio *io)
     io->out_len -= done;
 }
 
-static i64 now_ms(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (i64)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 void fdio_finish(struct fdio *io, bool hurry)
 {
-    i64 patience = hurry ? PATIENCE_HURRY_MS : PATIENCE_MS, until = now_ms() + patience;
+    i64 patience = hurry ? PATIENCE_HURRY_MS : io->lossy ? PATIENCE_LOSSY_MS : PATIENCE_MS;
+    i64 until = now_ms() + patience;
 
     for (;;) {
         struct pollfd pfd = {.events = POLLOUT};
@@ -131,7 +142,7 @@ void fdio_finish(struct fdio *io, bool hurry)
         i64 left;
 
         fdio_flush(io);
-        if (!io->out_len || io->lossy)
+        if (!io->out_len || given_up(io))
             return;
         if (io->out_len < before && !hurry)
             until = now_ms() + patience;
@@ -176,7 +187,7 @@ void fdio_write(struct fdio *io, const u8 *data, size_t len)
 
 size_t fdio_space(struct fdio *io)
 {
-    if (io->out < 0 || io->lossy)
+    if (io->out < 0 || given_up(io))
         return SIZE_MAX;
     if (io->out_len > FDIO_OUT / 2)
         fdio_flush(io);
@@ -185,7 +196,7 @@ size_t fdio_space(struct fdio *io)
 
 int fdio_out_fd(const struct fdio *io)
 {
-    return io->out_len && !io->lossy ? io->out : -1;
+    return io->out_len && !given_up(io) ? io->out : -1;
 }
 
 size_t fdio_read(struct fdio *io, u8 *data, size_t max)

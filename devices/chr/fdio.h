@@ -25,7 +25,9 @@ struct fdio {
     int out; /* -1: no output, or it failed */
     int own; /* a description of our own to close, or -1 */
     enum fdio_way way;
-    bool lossy; /* nobody may be reading: drop output rather than wait for a reader */
+    bool
+        lossy; /* nobody may be reading: who takes nothing for a while is no reader, and output is dropped */
+    i64 refused_ms; /* lossy: when the reader had no room, and has taken nothing since; 0: it takes all */
     size_t out_len;
     size_t in_len;
     size_t break_at; /* a break comes after so many bytes of input; only with break_pending */

@@ -1,8 +1,9 @@
 /* The character back end on a new pseudo-terminal, for `screen /dev/pts/N` and the like.
  *
  * The slave stays open here too: without that, reads from the master fail and poll() never waits
- * while no other program has the slave open. While nobody reads, output fills the kernel's buffer and
- * ours, and what comes after that is lost, as on a serial line with no terminal at its end. */
+ * while no other program has the slave open. So nobody knows whether somebody reads: output fills the kernel's buffer
+ * and ours, and then waits for who takes some of it within a second; if nobody does, it is lost, as on a serial
+ * line with no terminal at its end. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pty.h>
@@ -37,6 +38,16 @@ static int pty_poll_fd(struct chr *chr)
     return fdio_room(&pty->io) ? pty->io.in : -1;
 }
 
+static size_t pty_room(struct chr *chr)
+{
+    return fdio_space(&pty_of(chr)->io);
+}
+
+static int pty_out_fd(struct chr *chr)
+{
+    return fdio_out_fd(&pty_of(chr)->io);
+}
+
 static void pty_poll(struct chr *chr)
 {
     struct chr_pty *pty = pty_of(chr);
@@ -66,6 +77,8 @@ static const struct chr_ops pty_ops = {
     .poll_fd = pty_poll_fd,
     .poll = pty_poll,
     .close = pty_close,
+    .room = pty_room,
+    .out_fd = pty_out_fd,
 };
 
 struct chr *chr_open_pty(char *err, size_t err_len)

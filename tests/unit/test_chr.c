@@ -291,6 +291,69 @@ START_TEST(pty_without_reader_does_not_block)
 }
 END_TEST
 
+/* Somebody reads, by and by: nothing is lost, though more comes than all buffers hold; the last of it at the close. */
+START_TEST(pty_slow_reader)
+{
+    enum { BYTES = 300000 };
+    char name[128];
+    struct chr *chr = open_pty(name, sizeof(name));
+    pid_t reader;
+    int slave, status;
+
+    ck_assert_ptr_nonnull(chr);
+    slave = open(name, O_RDONLY | O_NOCTTY);
+    ck_assert_int_ge(slave, 0);
+    reader = fork();
+    ck_assert_int_ge(reader, 0);
+    if (!reader) {
+        for (unsigned i = 0; i < BYTES; i++) {
+            char byte;
+
+            if (i % 10000 == 0)
+                usleep(2000);
+            if (read(slave, &byte, 1) != 1 || byte != (char)('a' + i % 23))
+                _exit(1);
+        }
+        _exit(0);
+    }
+    for (unsigned i = 0; i < BYTES; i++) {
+        u8 byte = (u8)('a' + i % 23);
+
+        while (!chr_room(chr)) {
+            struct pollfd pfd = {.fd = chr_out_fd(chr), .events = POLLOUT};
+
+            poll(&pfd, 1, 100);
+        }
+        chr->ops->write(chr, &byte, 1);
+    }
+    chr->ops->close(chr);
+    close(slave);
+    ck_assert_int_eq(waitpid(reader, &status, 0), reader);
+    ck_assert_int_eq(status, 0);
+}
+END_TEST
+
+/* Nobody reads: it is waited for once. */
+START_TEST(pty_gives_up)
+{
+    char name[128];
+    struct chr *chr = open_pty(name, sizeof(name));
+    u8 data[256] = {0};
+
+    ck_assert_ptr_nonnull(chr);
+    while (chr_room(chr) && chr_room(chr) != SIZE_MAX)
+        chr->ops->write(chr, data, 1);
+    while (!chr_room(chr))
+        poll(NULL, 0, 10);
+    ck_assert_int_lt(chr_out_fd(chr), 0);
+    for (unsigned i = 0; i < 1000; i++) {
+        chr->ops->write(chr, data, sizeof(data));
+        ck_assert(chr_room(chr) == SIZE_MAX);
+    }
+    chr->ops->close(chr);
+}
+END_TEST
+
 /* Puts pipes at stdin and stdout; returns our ends. */
 static void pipes(int *in, int *out)
 {
@@ -672,6 +735,8 @@ int main(void)
     tcase_add_loop_test(tc, open_by_spec, 0, ARRAY_SIZE(specs));
     tcase_add_test(tc, pty_both_ways);
     tcase_add_test(tc, pty_without_reader_does_not_block);
+    tcase_add_test(tc, pty_slow_reader);
+    tcase_add_test(tc, pty_gives_up);
     tcase_add_loop_test(tc, stdio_keys, 0, ARRAY_SIZE(keys));
     tcase_add_test(tc, stdio_keys_while_receiver_is_full);
     tcase_add_test(tc, stdio_loses_nothing);
