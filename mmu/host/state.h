@@ -1,0 +1,46 @@
+/* Saved state: the fields of a part of the machine in a tagged section, written and read by one function.
+ *
+ * A part has `void x_state(struct x *x, struct state *state)`, which names its section and then each
+ * field in turn; whether that saves or loads is the state's business. Integers are little-endian and as
+ * wide as the field. A section may grow at its end: fields that a saved section does not have keep the
+ * values they have (a reset's), and fields that the reader does not know are skipped.
+ *
+ * A damaged or truncated file never makes a part read or write outside its fields: state->failed is
+ * set, and the caller gives up on the whole machine. After loading, a part checks what it indexes with. */
+#ifndef PAGEWALK_STATE_H
+#define PAGEWALK_STATE_H
+
+#include "mmu/host/base.h"
+
+struct state {
+    bool loading;
+    bool failed;
+    u8 *data; /* what was saved, or what is loaded from */
+    size_t len, room;
+    size_t at;    /* loading: next field; saving: start of the open section */
+    size_t end;   /* loading: end of the open section */
+    bool section; /* one is open */
+};
+
+#define STATE_TAG_MAX 15
+
+void state_init_save(struct state *state);
+/* The bytes stay the caller's. */
+void state_init_load(struct state *state, const void *data, size_t len);
+void state_free(struct state *state);
+
+/* Opens section `tag` (at most STATE_TAG_MAX bytes). False when loading and there is none: the caller
+ * leaves the part as it is. */
+bool state_begin(struct state *state, const char *tag);
+void state_end(struct state *state);
+
+void state_u8(struct state *state, u8 *value);
+void state_u16(struct state *state, u16 *value);
+void state_u32(struct state *state, u32 *value);
+void state_u64(struct state *state, u64 *value);
+void state_bool(struct state *state, bool *value);
+void state_bytes(struct state *state, void *bytes, size_t len);
+/* Marks a loaded state as impossible (an index out of range, say). */
+void state_reject(struct state *state);
+
+#endif
