@@ -75,91 +75,6 @@ void report_insn(struct cpu *cpu, char *text, size_t len)
              cpu->halted ? "  (halted)" : "");
 }
 
-/* Every value that cpu_digest() covers, but EFLAGS, which may not be settled. */
-#define FIELD(name, member)                                                                        \
-    {                                                                                              \
-        name, offsetof(struct cpu, member), sizeof(((struct cpu *)0)->member)                      \
-    }
-#define SEGMENT(name, which)                                                                       \
-    FIELD(name, seg[which].sel), FIELD(name " base", r[R_BASE + which]),                           \
-        FIELD(name " limit", seg[which].limit), FIELD(name " rights", seg[which].attr)
-#define SYSTEM(name, which)                                                                        \
-    FIELD(name, which.sel), FIELD(name " base", which.base), FIELD(name " limit", which.limit),    \
-        FIELD(name " rights", which.attr)
-#define XMM_REG(n) FIELD("XMM" #n " low", xmm[n].q[0]), FIELD("XMM" #n " high", xmm[n].q[1])
-#define X87_REG(n)                                                                                 \
-    FIELD("FPU R" #n, x87.r[n].frac), FIELD("FPU R" #n " sign and exponent", x87.r[n].se)
-static const struct {
-    const char *name;
-    size_t offset, size;
-} fields[] = {
-    FIELD("EAX", r[R_EAX]),
-    FIELD("ECX", r[R_ECX]),
-    FIELD("EDX", r[R_EDX]),
-    FIELD("EBX", r[R_EBX]),
-    FIELD("ESP", r[R_ESP]),
-    FIELD("EBP", r[R_EBP]),
-    FIELD("ESI", r[R_ESI]),
-    FIELD("EDI", r[R_EDI]),
-    FIELD("EIP", eip),
-    SEGMENT("ES", SREG_ES),
-    SEGMENT("CS", SREG_CS),
-    SEGMENT("SS", SREG_SS),
-    SEGMENT("DS", SREG_DS),
-    SEGMENT("FS", SREG_FS),
-    SEGMENT("GS", SREG_GS),
-    SYSTEM("LDT", ldtr),
-    SYSTEM("TR", tr),
-    FIELD("GDT base", gdtr.base),
-    FIELD("GDT limit", gdtr.limit),
-    FIELD("IDT base", idtr.base),
-    FIELD("IDT limit", idtr.limit),
-    FIELD("CR0", cr0),
-    FIELD("CR2", cr2),
-    FIELD("CR3", cr3),
-    FIELD("CR4", cr4),
-    FIELD("DR0", dr[0]),
-    FIELD("DR1", dr[1]),
-    FIELD("DR2", dr[2]),
-    FIELD("DR3", dr[3]),
-    FIELD("DR6", dr[6]),
-    FIELD("DR7", dr[7]),
-    FIELD("SYSENTER_CS", sysenter_cs),
-    FIELD("SYSENTER_ESP", sysenter_esp),
-    FIELD("SYSENTER_EIP", sysenter_eip),
-    FIELD("performance counters", perf),
-    FIELD("APIC_BASE", apic_base),
-    FIELD("other MSRs", msr_misc),
-    FIELD("CPL", cpl),
-    FIELD("halted", halted),
-    FIELD("NMI blocked", nmi_blocked),
-    X87_REG(0),
-    X87_REG(1),
-    X87_REG(2),
-    X87_REG(3),
-    X87_REG(4),
-    X87_REG(5),
-    X87_REG(6),
-    X87_REG(7),
-    FIELD("FCW", x87.cw),
-    FIELD("FSW", x87.sw),
-    FIELD("FTW", x87.tag),
-    FIELD("FOP", x87.fop),
-    FIELD("FCS", x87.fcs),
-    FIELD("FIP", x87.fip),
-    FIELD("FDS", x87.fds),
-    FIELD("FDP", x87.fdp),
-    XMM_REG(0),
-    XMM_REG(1),
-    XMM_REG(2),
-    XMM_REG(3),
-    XMM_REG(4),
-    XMM_REG(5),
-    XMM_REG(6),
-    XMM_REG(7),
-    FIELD("MXCSR", mxcsr),
-};
-
 static const char *const mark_names[MARKS] = {
     [MARK_INSNS] = "instructions",
     [MARK_TIME] = "virtual time (ns)",
@@ -182,26 +97,32 @@ static void print_value(FILE *out, const char *name, const struct pair *pair, u6
     fputc('\n', out);
 }
 
+/* Everything that cpu_digest() covers. */
 static void report_registers(const struct pair *pair, FILE *out)
 {
-    const struct cpu *a = pc_cpu(pair->side[0].pc), *b = pc_cpu(pair->side[1].pc);
+    struct state_number number = {0};
+    struct cpu_state a, b;
 
-    for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
-        const u8 *in_a = (const u8 *)a + fields[i].offset, *in_b = (const u8 *)b + fields[i].offset;
-        u64 value_a = 0, value_b = 0;
+    cpu_state_get(pc_cpu(pair->side[0].pc), &a);
+    cpu_state_get(pc_cpu(pair->side[1].pc), &b);
+    while (cpu_state_next(&number)) {
+        const u8 *in_a = (const u8 *)&a + number.offset, *in_b = (const u8 *)&b + number.offset;
+        char name[STATE_NAME_MAX];
 
-        if (memcmp(in_a, in_b, fields[i].size) == 0)
+        if (!(number.uses & STATE_DIGEST) || memcmp(in_a, in_b, number.size) == 0)
             continue;
-        if (fields[i].size > sizeof(u64)) {
-            fprintf(out, "  %s\n", fields[i].name);
-            continue;
+        cpu_state_name(&number, name);
+        for (unsigned at = 0; at < number.size; at += sizeof(u64)) {
+            size_t size = number.size - at < sizeof(u64) ? number.size - at : sizeof(u64);
+            u64 value_a = 0, value_b = 0;
+
+            memcpy(&value_a, in_a + at, size);
+            memcpy(&value_b, in_b + at, size);
+            if (value_a != value_b)
+                print_value(out, at ? strcat(name, " high") : name, pair, value_a, value_b,
+                            "%08" PRIx64);
         }
-        memcpy(&value_a, in_a, fields[i].size);
-        memcpy(&value_b, in_b, fields[i].size);
-        print_value(out, fields[i].name, pair, value_a, value_b, "%08" PRIx64);
     }
-    if (flags_get(a) != flags_get(b))
-        print_value(out, "EFLAGS", pair, flags_get(a), flags_get(b), "%08" PRIx64);
 }
 
 static void report_memory(const struct pair *pair, FILE *out)

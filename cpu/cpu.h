@@ -1,35 +1,9 @@
-/* The architectural state of one IA-32 processor, and what the board gives it.
- *
- * The register file is one array so that a micro-op names a register by its byte offset in it: GPRs,
- * the translator's temporaries, a zero, and the segment bases. */
+/* One IA-32 processor: its architectural state, what runs it, and what the board gives it. */
 #ifndef PAGEWALK_CPU_H
 #define PAGEWALK_CPU_H
 
+#include "cpu/cpu_state.h"
 #include "mmu/mmu.h"
-
-/* Slots of the register file (32 bits each). */
-enum cpu_slot {
-    R_EAX,
-    R_ECX,
-    R_EDX,
-    R_EBX,
-    R_ESP,
-    R_EBP,
-    R_ESI,
-    R_EDI, /* ModRM order */
-    R_T0,
-    R_T1,
-    R_T2,
-    R_T3,
-    R_T4,
-    R_T5,
-    R_T6,   /* block-local temporaries */
-    R_ZERO, /* always 0 */
-    R_BASE, /* R_BASE + enum sreg: segment bases */
-    R_SLOTS = R_BASE + 6
-};
-
-enum sreg { SREG_ES, SREG_CS, SREG_SS, SREG_DS, SREG_FS, SREG_GS, SREG_COUNT };
 
 /* EFLAGS. (SDM vol. 1, 3.4.3) */
 #define FL_CF         0x00000001u
@@ -108,39 +82,12 @@ enum excp {
 #define SEG_DPL_SHIFT  13
 #define SEG_TYPE_SHIFT 8
 
-struct seg { /* the base is cpu->r[R_BASE + sreg] */
-    u16 sel;
-    u32 limit; /* in bytes, inclusive, granularity applied */
-    u32 attr;  /* SEG_*; 0 (P clear) after a null selector was loaded */
-};
-
-struct sysseg { /* LDTR and TR */
-    u16 sel;
-    u32 base, limit, attr;
-};
-
-struct dtable { /* GDTR and IDTR */
-    u32 base;
-    u16 limit;
-};
-
 /* The last producer of arithmetic flags whose flags are not in eflags yet; see flags.h. */
 struct lazy_flags {
     u32 op;        /* enum lazy_op; above it LAZY_STEP() */
     u32 res, a, b; /* result and operands */
     u32 step;      /* result of the INC or DEC behind op */
 };
-
-/* The P6's last branch records, in the order of their MSRs. (SDM vol. 3B, 17.15) */
-enum debug_branch {
-    BRANCH_FROM,
-    BRANCH_TO,
-    EXCEPTION_FROM, /* the branch before the last exception or interrupt */
-    EXCEPTION_TO,
-    DEBUG_BRANCHES
-};
-
-#define CPU_LINE_BYTES 64u /* of a line that MONITOR names, as CPUID's leaf 5 tells */
 
 #define EFER_NXE 0x800u /* (SDM vol. 3A, 4.1.4) */
 
@@ -171,32 +118,10 @@ enum debug_branch {
 #define MODE_FLAT(sreg) (1u << (MODE_UNCHECKED_SHIFT + (sreg)) | 1u << (MODE_ZERO_SHIFT + (sreg)))
 /* GS has no such bits: user TLS would otherwise split kernel blocks; GS accesses are always checked. */
 
-struct x87 {
-    /* Physical registers R0-R7: 64-bit significand and 16-bit sign+exponent. ST(i) is R[(top+i) & 7]. */
-    struct {
-        u64 frac;
-        u16 se;
-    } r[8];
-    u16 cw;  /* control word */
-    u16 sw;  /* status word, TOP included (bits 11-13) */
-    u16 tag; /* full tag word: 2 bits a physical register, 3 = empty */
-    u16 fop; /* last opcode, 11 bits */
-    u16 fcs, fds;
-    u32 fip, fdp;
-};
-
 /* cpu->sse_live: what a native engine has in the host's unit. XMM registers only while its code runs: C finds them
  * in cpu->xmm, and may change them there. MXCSR while C runs, too: see mxcsr_sync(). */
 #define SSE_XMM   1u
 #define SSE_MXCSR 2u
-
-/* An XMM register; an MMX register or a general one when only the low part counts. */
-union vec {
-    u8 b[16];
-    u16 w[8];
-    u32 d[4];
-    u64 q[2];
-};
 
 struct cpu;
 
@@ -219,13 +144,6 @@ struct cpu_hooks {
     void (*notice)(void *opaque, const char *line); /* for the user, once a run; may be NULL */
 };
 
-/* A performance counter (perfctr.h). */
-struct perf_counter {
-    u32 select; /* PERFEVTSEL */
-    u64 value;  /* when its event had happened so often: */
-    u64 since;
-};
-
 enum cpu_stop {
     CPU_STOP_BUDGET,   /* the instruction budget is used up */
     CPU_STOP_KICK,     /* cpu_kick(): the board wants to run */
@@ -239,70 +157,41 @@ struct translator; /* owned by the translate layer */
 
 #define CPU_JUMPS 8192u
 
+/* Its first 128 bytes are what native code reaches with displacements of one byte. */
 struct cpu {
+    struct lazy_flags lazy; /* goes with eflags */
+    u32 mode;               /* MODE_*: follows from the state */
+    i32 budget;             /* instructions left until the run loop must look up; see cpu_run() */
+    bool kicked;            /* cpu_kick() was called */
+    bool cs_limit_hit;      /* the next block must hold one instruction: CS limit is near */
+    u8 sse_live;            /* SSE_*: what of the guest's SSE state is in the host's unit */
+    bool x87_live; /* the guest's x87 state is in the host's unit, not in x87: see x87_live.c */
+
     union {
-        u32 r[R_SLOTS];
-        u8 file[R_SLOTS * 4];
+        struct cpu_state state;
+        struct { /* the same, without its name */
+#define STATE(group, type, name, dimension, label, uses) STATE_TYPE_##type name dimension;
+#define PART(type, name)                                 struct type name;
+#include "cpu/state.def"
+        };
     };
-    u32 eip;    /* exact between blocks; inside one, the engine can tell (translate/restore) */
-    u32 eflags; /* arithmetic bits valid only when lazy.op == LAZY_NONE; others always */
-    struct lazy_flags lazy;
-    u32 mode;          /* MODE_* */
-    bool breaks_armed; /* on code or data: what MODE_DEBUG says */
+
+    /* The run loop's. */
+    i32 budget_withheld; /* taken out of budget, to come back: by cpu_kick(), or the run loop */
     u32 mode_of
         [MMU_CONTEXT_OWNER]; /* by the owner's bits of mmu.context: the mode they stand for */
-    i32 budget;              /* instructions left until the run loop must look up; see cpu_run() */
-    i32 budget_withheld;     /* taken out of budget, to come back: by cpu_kick(), or the run loop */
-    u8 cpl;
-    bool halted;
-    bool monitoring; /* MONITOR was executed, and nothing came in since */
-    bool mwaiting;   /* halted by MWAIT, not by HLT */
-    struct {
-        u64 pa;                   /* of the line that MONITOR named, */
-        u8 bytes[CPU_LINE_BYTES]; /* and what it had then */
-    } line;
-    bool shadow;      /* interrupts are held off for one instruction (STI, MOV SS, POP SS) */
-    bool intr;        /* the INTR line */
-    bool nmi;         /* an NMI is pending */
-    bool nmi_blocked; /* between NMI delivery and IRET */
-    bool kicked;      /* cpu_kick() was called */
-    bool entered;     /* a fault now is one of what was just entered: registers are its own */
+    bool intr;               /* the INTR line */
     u32 task_switch; /* one is under way: to the TSS in the upper half from that in the lower; for the log */
-    bool cs_limit_hit; /* the next block must hold one instruction: CS limit is near */
-
-    struct seg seg[SREG_COUNT];
-    struct sysseg ldtr, tr;
-    struct dtable gdtr, idtr;
-    u32 cr0, cr2, cr3, cr4;
-    u32 dr[8];
-    u32 debug_trap; /* DR6 bits of a #DB that waits for the end of the instruction */
-    u32 debugctl;   /* DEBUGCTL_*, and the last branches while it has LBR: offsets in CS */
-    u32 last_branch[DEBUG_BRANCHES];
-    u64 ss_shadow_at; /* count of the instruction before which none is taken: MOV or POP SS was in front of it */
-    bool traps_held;  /* ... and for that of the next one too: this one loaded SS */
-    bool resumed;     /* the current instruction began with RF set */
-    bool port_breaks; /* DR7 has breakpoints on ports */
+    bool entered;      /* a fault now is one of what was just entered: registers are its own */
+    bool resumed;      /* the current instruction began with RF set */
+    bool breaks_armed; /* on code or data: what MODE_DEBUG says */
+    bool port_breaks;  /* DR7 has breakpoints on ports */
     struct {
         unsigned count;
         u32 la[4];
-    } code_breaks; /* armed ones */
-    struct {
-        bool set;
-        u32 ecx, esi, edi;
-    } rep_left; /* a repeated instruction was left with iterations to do, and these registers */
-    u32 sysenter_cs, sysenter_esp, sysenter_eip;
-    u32 efer;       /* EFER_* */
-    u64 apic_base;  /* IA32_APIC_BASE: APIC_BASE_* */
-    u64 tsc_offset; /* guest TSC = hooks.read_tsc() + tsc_offset */
-    struct perf_counter perf[2];
-    bool perf_by_level; /* one of them counts at one privilege level only */
-    bool perf_armed;    /* one of them interrupts when it overflows, */
-    bool perf_overflow; /* and has */
-    u64 msr_misc[64];   /* see msr.c: MTRRs and the like, kept but without effect */
-    struct x87 x87;     /* MMn is the significand of physical register Rn */
-    _Alignas(16) union vec xmm[8];
-    u32 mxcsr;
-    u64 insns; /* instructions retired up to the start of the current budget */
+    } code_breaks;      /* armed ones */
+    bool perf_by_level; /* a performance counter counts at one privilege level only */
+    bool perf_armed;    /* one interrupts when it overflows */
 
     /* The fault in flight, filled by cpu_raise(); delivered by the run loop. */
     struct {
@@ -314,8 +203,6 @@ struct cpu {
     } fault;
     int delivering;  /* vector being delivered, -1: none; for double faults */
     void *unwind[5]; /* __builtin_setjmp buffer of the run loop */
-    u8 sse_live;     /* SSE_*: what of the guest's SSE state is in the host's unit */
-    bool x87_live;   /* the guest's x87 state is in the host's unit, not in x87: see x87_live.c */
     /* A native engine's own: where its code called out; the host's stack below which it keeps return
      * addresses, and the mmu.context that these hold in. */
     u64 engine_pos;
@@ -352,6 +239,10 @@ struct cpu {
 
     struct mmu mmu; /* last: the TLB tables end it */
 };
+_Static_assert(offsetof(struct cpu, mxcsr) ==
+                   offsetof(struct cpu, state) + offsetof(struct cpu_state, mxcsr),
+               "with and without its name, the state is one");
+_Static_assert(offsetof(struct cpu, eflags) < 128, "what native code uses most is near");
 
 /* Makes a CPU in its reset state on the physical map. model: see cpuid.h (NULL: the default).
  * Returns NULL when the host has no memory. The translator is attached by translator_new(). */
@@ -403,6 +294,9 @@ static inline enum mmu_access cpu_access(const struct cpu *cpu, bool write)
 {
     return (enum mmu_access)((cpu->cpl == 3 ? MMU_USER : 0) | (write ? MMU_WRITE : 0));
 }
+
+/* A copy of the architectural state with the flags settled; not while the guest's x87 or MXCSR are live. */
+void cpu_state_get(const struct cpu *cpu, struct cpu_state *out);
 
 /* Registers, segments and control registers in a few readable lines (for -d cpu, triple faults). */
 void cpu_dump(const struct cpu *cpu, FILE *out);

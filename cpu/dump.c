@@ -2,6 +2,8 @@
 #include "cpu/cpuid.h"
 #include "cpu/sys.h"
 
+#include <string.h>
+
 static void dump_flags(u32 fl, char *text)
 {
     static const struct {
@@ -24,40 +26,84 @@ static const char *dump_mode(const struct cpu *cpu)
     return cpu->seg[SREG_CS].attr & SEG_DB ? "protected, 32-bit" : "protected, 16-bit";
 }
 
+void cpu_state_get(const struct cpu *cpu, struct cpu_state *out)
+{
+    *out = cpu->state;
+    out->eflags = flags_get(cpu);
+}
+
+/* Whether the model has what the group is about. */
+static bool has_group(const struct cpu *cpu, enum state_group group)
+{
+    return group != STATE_SSE || cpu_has(cpu->model, FEAT_SSE);
+}
+
+#define DUMP_WIDTH 56u
+
+/* "NAME=VALUE" at a column of the line; returns the next. */
+static unsigned dump_value(unsigned column, const char *name, const void *value, unsigned size,
+                           FILE *out)
+{
+    const u8 *bytes = value;
+
+    column += (unsigned)fprintf(out, "%s%s=", column ? " " : "", name) + 2 * size;
+    for (unsigned i = size; i-- > 0;)
+        fprintf(out, "%02x", bytes[i]);
+    return column;
+}
+
+/* One number, on this line or on a new one: what has several members gets a line, where only the first has its whole
+ * name. A segment's base, which is in the register file, comes behind its selector. Returns the next column. */
+static unsigned dump_number(const struct cpu_state *state, const struct state_number *number,
+                            unsigned column, FILE *out)
+{
+    const u8 *value = (const u8 *)state + number->offset;
+    size_t segs = offsetof(struct cpu_state, seg), at = number->offset - segs;
+    char name[STATE_NAME_MAX];
+
+    cpu_state_name(number, name);
+    if (number->member)
+        return dump_value(column, strchr(name, ' ') + 1, value, number->size, out);
+    if (column && (number->members > 1 || column + strlen(name) + 2 * number->size > DUMP_WIDTH)) {
+        fputc('\n', out);
+        column = 0;
+    }
+    column = dump_value(column, name, value, number->size, out);
+    if (number->offset >= segs && at < sizeof(state->seg))
+        column = dump_value(column, "base", &state->r[R_BASE + at / sizeof(struct seg)],
+                            sizeof(u32), out);
+    return column;
+}
+
+static bool is_base(const struct state_number *number)
+{
+    return number->offset >= offsetof(struct cpu_state, r[R_BASE]) &&
+           number->offset < offsetof(struct cpu_state, r) + sizeof(((struct cpu_state *)0)->r);
+}
+
 void cpu_dump(const struct cpu *cpu, FILE *out)
 {
-    static const char *const seg_names[] = {"ES", "CS", "SS", "DS", "FS", "GS"};
-    const u32 *r = cpu->r;
-    u32 fl = flags_get(cpu);
-    char text[16];
+    struct state_number number = {0};
+    struct cpu_state state;
+    enum state_group group = STATE_GENERAL;
+    unsigned column = 0;
+    char flags[16];
 
-    dump_flags(fl, text);
-    fprintf(out, "EAX=%08x EBX=%08x ECX=%08x EDX=%08x\n", r[R_EAX], r[R_EBX], r[R_ECX], r[R_EDX]);
-    fprintf(out, "ESI=%08x EDI=%08x EBP=%08x ESP=%08x\n", r[R_ESI], r[R_EDI], r[R_EBP], r[R_ESP]);
-    fprintf(out, "EIP=%08x EFLAGS=%08x [%s] IOPL=%u CPL=%u %s%s%s\n", cpu->eip, fl, text,
-            cpu_iopl(cpu), cpu->cpl, dump_mode(cpu), cpu->halted ? ", halted" : "",
-            cpu->shadow ? ", shadow" : "");
-    for (unsigned s = 0; s < SREG_COUNT; s++)
-        fprintf(out, "%s =%04x base %08x limit %08x rights %04x\n", seg_names[s], cpu->seg[s].sel,
-                r[R_BASE + s], cpu->seg[s].limit, cpu->seg[s].attr >> 8);
-    fprintf(out, "LDT=%04x base %08x limit %08x rights %04x\n", cpu->ldtr.sel, cpu->ldtr.base,
-            cpu->ldtr.limit, cpu->ldtr.attr >> 8);
-    fprintf(out, "TR =%04x base %08x limit %08x rights %04x\n", cpu->tr.sel, cpu->tr.base,
-            cpu->tr.limit, cpu->tr.attr >> 8);
-    fprintf(out, "GDT     base %08x limit %04x\nIDT     base %08x limit %04x\n", cpu->gdtr.base,
-            cpu->gdtr.limit, cpu->idtr.base, cpu->idtr.limit);
-    fprintf(out, "CR0=%08x CR2=%08x CR3=%08x CR4=%08x DR6=%08x DR7=%08x\n", cpu->cr0, cpu->cr2,
-            cpu->cr3, cpu->cr4, cpu->dr[6], cpu->dr[7]);
-    fprintf(out, "FCW=%04x FSW=%04x FTW=%04x INTR=%d NMI=%d insns %llu\n", cpu->x87.cw, cpu->x87.sw,
-            cpu->x87.tag, cpu->intr, cpu->nmi, (unsigned long long)cpu->insns);
-    if (cpu_has(cpu->model, FEAT_NX))
-        fprintf(out, "EFER=%08x\n", cpu->efer);
-    if (!cpu_has(cpu->model, FEAT_SSE))
-        return;
-    for (unsigned i = 0; i < 8; i++)
-        fprintf(out, "XMM%u=%016llx%016llx%s", i, (unsigned long long)cpu->xmm[i].q[1],
-                (unsigned long long)cpu->xmm[i].q[0], i % 2 ? "\n" : " ");
-    fprintf(out, "MXCSR=%08x\n", cpu->mxcsr);
+    cpu_state_get(cpu, &state);
+    dump_flags(state.eflags, flags);
+    fprintf(out, "%s mode, IOPL %u, flags [%s], INTR %s, %llu instructions\n", dump_mode(cpu),
+            cpu_iopl(cpu), flags, cpu->intr ? "on" : "off", (unsigned long long)cpu->insns);
+    while (cpu_state_next(&number)) {
+        if (!(number.uses & STATE_DUMP) || !has_group(cpu, number.group) || is_base(&number))
+            continue;
+        if (number.group != group && column) {
+            fputc('\n', out);
+            column = 0;
+        }
+        group = number.group;
+        column = dump_number(&state, &number, column, out);
+    }
+    fputc('\n', out);
 }
 
 static u64 digest_word(u64 hash, u64 word)
@@ -66,54 +112,22 @@ static u64 digest_word(u64 hash, u64 word)
     return hash ^ hash >> 29;
 }
 
-static u64 digest_sysseg(u64 hash, const struct sysseg *s)
-{
-    hash = digest_word(hash, (u64)s->sel << 32 | s->base);
-    return digest_word(hash, (u64)s->limit << 32 | s->attr);
-}
-
-static u64 digest_x87(u64 hash, const struct x87 *x87)
-{
-    for (unsigned i = 0; i < 8; i++) {
-        hash = digest_word(hash, x87->r[i].frac);
-        hash = digest_word(hash, x87->r[i].se);
-    }
-    hash =
-        digest_word(hash, (u64)x87->cw << 48 | (u64)x87->sw << 32 | (u64)x87->tag << 16 | x87->fop);
-    hash = digest_word(hash, (u64)x87->fcs << 32 | x87->fip);
-    return digest_word(hash, (u64)x87->fds << 32 | x87->fdp);
-}
-
 u64 cpu_digest(const struct cpu *cpu)
 {
+    struct state_number number = {0};
+    struct cpu_state state;
     u64 hash = 0xcbf29ce484222325ull;
 
-    for (unsigned i = R_EAX; i <= R_EDI; i++)
-        hash = digest_word(hash, cpu->r[i]);
-    hash = digest_word(hash, (u64)flags_get(cpu) << 32 | cpu->eip);
-    for (unsigned s = 0; s < SREG_COUNT; s++) {
-        hash = digest_word(hash, (u64)cpu->seg[s].sel << 32 | cpu->r[R_BASE + s]);
-        hash = digest_word(hash, (u64)cpu->seg[s].limit << 32 | cpu->seg[s].attr);
+    cpu_state_get(cpu, &state);
+    while (cpu_state_next(&number)) {
+        u64 word[2] = {0, 0};
+
+        if (!(number.uses & STATE_DIGEST))
+            continue;
+        memcpy(word, (const u8 *)&state + number.offset, number.size);
+        hash = digest_word(hash, word[0]);
+        if (number.size > sizeof(u64))
+            hash = digest_word(hash, word[1]);
     }
-    hash = digest_sysseg(hash, &cpu->ldtr);
-    hash = digest_sysseg(hash, &cpu->tr);
-    hash = digest_word(hash, (u64)cpu->gdtr.limit << 32 | cpu->gdtr.base);
-    hash = digest_word(hash, (u64)cpu->idtr.limit << 32 | cpu->idtr.base);
-    hash = digest_word(hash, (u64)cpu->cr0 << 32 | cpu->cr2);
-    hash = digest_word(hash, (u64)cpu->cr3 << 32 | cpu->cr4);
-    for (unsigned i = 0; i < 8; i++)
-        hash = digest_word(hash, cpu->dr[i]);
-    hash = digest_word(hash, cpu->efer);
-    hash = digest_word(hash, cpu->apic_base);
-    hash = digest_word(hash, (u64)cpu->sysenter_cs << 32 | cpu->sysenter_esp);
-    hash = digest_word(hash, (u64)cpu->sysenter_eip << 32 | (u64)cpu->cpl << 8 |
-                                 (u64)cpu->nmi_blocked << 1 | cpu->halted);
-    for (unsigned i = 0; i < ARRAY_SIZE(cpu->perf); i++)
-        hash = digest_word(hash, cpu->perf[i].value + ((u64)cpu->perf[i].select << 32));
-    for (unsigned i = 0; i < ARRAY_SIZE(cpu->msr_misc); i++)
-        hash = digest_word(hash, cpu->msr_misc[i]);
-    for (unsigned i = 0; i < 8; i++)
-        hash = digest_word(digest_word(hash, cpu->xmm[i].q[0]), cpu->xmm[i].q[1]);
-    hash = digest_word(hash, cpu->mxcsr);
-    return digest_x87(hash, &cpu->x87);
+    return hash;
 }

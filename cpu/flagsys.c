@@ -105,10 +105,10 @@ HELP(monitor)
     flagsys_check_monitor(cpu, "MONITOR");
     la = seg_check(cpu, (enum sreg)c, a, 1, false);
     lin_probe(cpu, la, 1, false, false);
-    cpu->monitoring = mmu_peek_pa(&cpu->mmu, la, &cpu->line.pa);
-    cpu->line.pa &= ~(u64)(CPU_LINE_BYTES - 1);
-    if (phys_is_ram(cpu->mmu.phys, cpu->line.pa, CPU_LINE_BYTES))
-        phys_read(cpu->mmu.phys, cpu->line.pa, cpu->line.bytes, CPU_LINE_BYTES);
+    cpu->monitoring = mmu_peek_pa(&cpu->mmu, la, &cpu->line_pa);
+    cpu->line_pa &= ~(u64)(CPU_LINE_BYTES - 1);
+    if (phys_is_ram(cpu->mmu.phys, cpu->line_pa, CPU_LINE_BYTES))
+        phys_read(cpu->mmu.phys, cpu->line_pa, cpu->line_bytes, CPU_LINE_BYTES);
     return 0;
 }
 
@@ -117,10 +117,10 @@ static bool line_changed(struct cpu *cpu)
 {
     u8 now[CPU_LINE_BYTES];
 
-    if (!phys_is_ram(cpu->mmu.phys, cpu->line.pa, CPU_LINE_BYTES))
+    if (!phys_is_ram(cpu->mmu.phys, cpu->line_pa, CPU_LINE_BYTES))
         return false;
-    phys_read(cpu->mmu.phys, cpu->line.pa, now, CPU_LINE_BYTES);
-    return memcmp(now, cpu->line.bytes, CPU_LINE_BYTES) != 0;
+    phys_read(cpu->mmu.phys, cpu->line_pa, now, CPU_LINE_BYTES);
+    return memcmp(now, cpu->line_bytes, CPU_LINE_BYTES) != 0;
 }
 
 bool cpu_line_stored(struct cpu *cpu)

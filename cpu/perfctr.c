@@ -58,7 +58,7 @@ static u64 sum_now(const struct cpu *cpu, unsigned n, bool user)
 {
     const struct perf_counter *p = &cpu->perf[n];
 
-    return p->value + (counts_at(cpu, n, user) ? events(cpu, p->select) - p->since : 0);
+    return p->value + (counts_at(cpu, n, user) ? events(cpu, p->select) - cpu->perf_since[n] : 0);
 }
 
 static bool interrupts(const struct cpu *cpu, unsigned n)
@@ -75,7 +75,7 @@ static void settle(struct cpu *cpu, bool user)
         if (sum > VALUE_MASK && interrupts(cpu, i))
             cpu->perf_overflow = true;
         cpu->perf[i].value = sum & VALUE_MASK;
-        cpu->perf[i].since = events(cpu, cpu->perf[i].select);
+        cpu->perf_since[i] = events(cpu, cpu->perf[i].select);
     }
 }
 
@@ -110,7 +110,7 @@ void perfctr_select(struct cpu *cpu, unsigned n, u32 select)
 {
     settle(cpu, cpu->cpl != 0);
     cpu->perf[n].select = select;
-    cpu->perf[n].since = events(cpu, select);
+    cpu->perf_since[n] = events(cpu, select);
     cpu->perf_by_level = cpu->perf_armed = false;
     for (unsigned i = 0; i < ARRAY_SIZE(cpu->perf); i++) {
         if (counts_at(cpu, i, false) != counts_at(cpu, i, true))
@@ -125,7 +125,7 @@ void perfctr_select(struct cpu *cpu, unsigned n, u32 select)
 void perfctr_write(struct cpu *cpu, unsigned n, u32 value)
 {
     cpu->perf[n].value = (u64)(i64)(i32)value & VALUE_MASK;
-    cpu->perf[n].since = events(cpu, cpu->perf[n].select);
+    cpu->perf_since[n] = events(cpu, cpu->perf[n].select);
     if (cpu->perf_armed)
         cpu_kick(cpu);
 }

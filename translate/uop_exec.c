@@ -9,9 +9,9 @@ void uop_exec_flag_op(struct cpu *cpu, const struct uop *uop)
     case U_clc: flags_put(cpu, FL_CF, 0); break;
     case U_stc: flags_put(cpu, FL_CF, FL_CF); break;
     case U_cmc: flags_put(cpu, FL_CF, ~flags_get(cpu)); break;
-    case U_lahf: cpu->file[uop->d] = (u8)flags_get(cpu); break;
-    case U_sahf: flags_put(cpu, FL_ARITH & ~FL_OF, cpu->file[uop->a]); break;
-    case U_salc: cpu->file[uop->d] = flags_cf(cpu) ? 0xff : 0; break;
+    case U_lahf: ((u8 *)cpu->r)[uop->d] = (u8)flags_get(cpu); break;
+    case U_sahf: flags_put(cpu, FL_ARITH & ~FL_OF, ((u8 *)cpu->r)[uop->a]); break;
+    case U_salc: ((u8 *)cpu->r)[uop->d] = flags_cf(cpu) ? 0xff : 0; break;
     default: BUG("flag micro-op %u", uop->op);
     }
 }

@@ -174,7 +174,7 @@ static void name_field(u64 offset, bool indexed, char *out, size_t size)
         "t0",      "t1",      "t2",      "t3",      "t4",      "t5",     "t6",  "zero",
         "es.base", "cs.base", "ss.base", "ds.base", "fs.base", "gs.base"};
     u64 tlb = offsetof(struct cpu, mmu.tlb), table = sizeof(u64) * MMU_TABLE;
-    u64 fetch = offsetof(struct cpu, mmu.fetch);
+    u64 fetch = offsetof(struct cpu, mmu.fetch), r = offsetof(struct cpu, r);
 
     if (offset >= tlb && offset < tlb + 4 * table) {
         offset -= tlb;
@@ -191,8 +191,8 @@ static void name_field(u64 offset, bool indexed, char *out, size_t size)
                  slot % MMU_PAGES);
         return;
     }
-    if (offset < R_SLOTS * 4) {
-        snprintf(out, size, "%s%s", slots[offset >> 2], offset & 3 ? "+1" : "");
+    if (offset >= r && offset < r + R_SLOTS * 4) {
+        snprintf(out, size, "%s%s", slots[(offset - r) >> 2], (offset - r) & 3 ? "+1" : "");
         return;
     }
     for (unsigned i = 0; i < 8; i++)

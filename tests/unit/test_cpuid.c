@@ -320,53 +320,6 @@ START_TEST(reset_state)
 }
 END_TEST
 
-/* Each field moves the digest; temporaries do not, nor does how the flags are kept. */
-START_TEST(digest_fields)
-{
-    struct rig *rig = rig_new("pentium3", &hooks);
-    struct cpu *cpu = rig->cpu;
-    u64 digest = cpu_digest(cpu);
-    u32 *const fields[] = {&cpu->r[R_EAX],
-                           &cpu->r[R_EDI],
-                           &cpu->eip,
-                           &cpu->eflags,
-                           &cpu->r[R_BASE + SREG_GS],
-                           &cpu->seg[SREG_SS].limit,
-                           &cpu->seg[SREG_DS].attr,
-                           &cpu->ldtr.base,
-                           &cpu->tr.limit,
-                           &cpu->gdtr.base,
-                           &cpu->idtr.base,
-                           &cpu->cr0,
-                           &cpu->cr2,
-                           &cpu->cr3,
-                           &cpu->cr4,
-                           &cpu->dr[0],
-                           &cpu->dr[7],
-                           &cpu->sysenter_eip,
-                           &cpu->xmm[0].d[0],
-                           &cpu->xmm[7].d[3],
-                           &cpu->mxcsr,
-                           &cpu->x87.fip};
-
-    for (unsigned i = 0; i < ARRAY_SIZE(fields); i++) {
-        *fields[i] ^= 0x40;
-        ck_assert_msg(cpu_digest(cpu) != digest, "field %u", i);
-        *fields[i] ^= 0x40;
-    }
-    cpu->x87.r[3].frac ^= 1ull << 63;
-    ck_assert_uint_ne(cpu_digest(cpu), digest);
-    cpu->x87.r[3].frac ^= 1ull << 63;
-    cpu->r[R_T3] = 99;
-    ck_assert_uint_eq(cpu_digest(cpu), digest);
-    cpu->lazy = (struct lazy_flags){LAZY_SUB32, 0, 7, 7, 0};
-    digest = cpu_digest(cpu);
-    flags_settle(cpu);
-    ck_assert_uint_eq(cpu_digest(cpu), digest);
-    rig_free(rig);
-}
-END_TEST
-
 START_TEST(dump)
 {
     struct rig *rig = rig_new("pentium3", &hooks);
@@ -378,7 +331,7 @@ START_TEST(dump)
     cpu_dump(rig->cpu, out);
     fclose(out);
     ck_assert_ptr_nonnull(strstr(text, "EBX=cafe1234"));
-    ck_assert_ptr_nonnull(strstr(text, "CS =f000 base ffff0000 limit 0000ffff"));
+    ck_assert_ptr_nonnull(strstr(text, "CS=f000 base=ffff0000 limit=0000ffff"));
     ck_assert_ptr_nonnull(strstr(text, "real"));
     free(text);
     rig_free(rig);
@@ -396,7 +349,6 @@ int main(void)
     tcase_add_test(tc, msrs);
     tcase_add_test(tc, time_stamp);
     tcase_add_test(tc, reset_state);
-    tcase_add_test(tc, digest_fields);
     tcase_add_test(tc, dump);
     suite_add_tcase(suite, tc);
     return rig_run(suite);

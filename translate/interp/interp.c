@@ -64,7 +64,7 @@ static void run(struct translator *tr, struct block *b)
     };
     const struct lazy_flags *const z = &tr->cpu->lazy;
     struct cpu *const cpu = tr->cpu;
-    u8 *const file = cpu->file;
+    u8 *const file = (u8 *)cpu->r;
     const struct uop *u;
     const u64 *read_table, *write_table, *fetch_table;
     enum mmu_access read_access, write_access;

@@ -37,19 +37,19 @@ void gen_call_helper(struct gen *g, const struct uop *u)
     code_call(c, g->x64->save);
     gen_position(g, RAX);
     code_mov_rr(c, 8, RDI, H_CPU);
-    code_load_cpu(c, 4, RSI, offsetof(struct cpu, file) + u->a);
-    code_load_cpu(c, 4, RDX, offsetof(struct cpu, file) + u->b);
+    code_load_cpu(c, 4, RSI, offsetof(struct cpu, r) + u->a);
+    code_load_cpu(c, 4, RDX, offsetof(struct cpu, r) + u->b);
     code_mov_ri(c, RCX, u->imm);
     code_call_c(c, (const void *)(uintptr_t)helpers[u->aux].fn);
     if (u->d != REG32(R_T6))
-        code_store_cpu(c, 4, RAX, offsetof(struct cpu, file) + u->d);
+        code_store_cpu(c, 4, RAX, offsetof(struct cpu, r) + u->d);
     code_call(c, g->x64->load);
 }
 
 /* Loads a register operand of a size from its place in struct cpu, zero-extended. */
 static void load_operand(struct code *c, unsigned reg, u8 offset, unsigned size)
 {
-    i32 field = (i32)(offsetof(struct cpu, file) + offset);
+    i32 field = (i32)(offsetof(struct cpu, r) + offset);
 
     if (size == 4)
         code_load(c, 4, reg, H_CPU, field);
@@ -61,7 +61,7 @@ void gen_slow_op(struct gen *g, const struct uop *u)
 {
     struct code *c = &g->c;
     const struct uop_info *info = &uop_info[u->op];
-    i32 d = (i32)(offsetof(struct cpu, file) + u->d);
+    i32 d = (i32)(offsetof(struct cpu, r) + u->d);
 
     g->calls_out = true;
     code_call(c, g->x64->save);

@@ -494,7 +494,7 @@ static inline u8 *code_page_entry_within(struct code *c, bool bmi2, unsigned reg
 
 static inline size_t slot_field(u8 offset)
 {
-    return offsetof(struct cpu, file) + (offset & ~3u);
+    return offsetof(struct cpu, r) + (offset & ~3u);
 }
 
 /* The low 32 bits of a register operand in some host register: its own, or scratch after a load. Flags
