@@ -157,6 +157,23 @@ struct translator; /* owned by the translate layer */
 
 #define CPU_JUMPS 8192u
 
+/* What belongs to a native engine: nobody else looks. */
+#define ENGINE_GROUPS                                                                              \
+    3 /* groups of accesses at a time, one of them in r10 (translate/x64/gen_group.c) */
+#define ENGINE_STREAMS 4 /* of accesses of an inner loop (translate/x64/gen_loop.c) */
+struct engine_area {
+    u64 pos;                           /* where its code called out */
+    u64 sp;                            /* the host's stack below which it keeps return addresses, */
+    u64 context;                       /* and the mmu.context that these hold in */
+    u64 group;                         /* what r10 is while C serves a memory access */
+    u64 group_base[ENGINE_GROUPS - 1]; /* host addresses of groups that are not in r10 */
+    struct {                           /* while an inner loop runs */
+        u64 base[ENGINE_STREAMS];      /* host address less guest address of its streams */
+        i32 budget;
+        i32 countdown;
+    } loop;
+};
+
 /* Its first 128 bytes are what native code reaches with displacements of one byte. */
 struct cpu {
     struct lazy_flags lazy; /* goes with eflags */
@@ -203,18 +220,7 @@ struct cpu {
     } fault;
     int delivering;  /* vector being delivered, -1: none; for double faults */
     void *unwind[5]; /* __builtin_setjmp buffer of the run loop */
-    /* A native engine's own: where its code called out; the host's stack below which it keeps return
-     * addresses, and the mmu.context that these hold in. */
-    u64 engine_pos;
-    u64 native_sp;
-    u64 native_context;
-    u64 native_group;  /* what its r10 is while C serves a memory access */
-    u64 group_base[2]; /* host addresses of groups of accesses that are not in r10 */
-    struct {           /* the same: while an inner loop runs (translate/x64/gen_loop.c) */
-        u64 base[4];   /* host address less guest address of its streams */
-        i32 budget;
-        i32 countdown;
-    } loop;
+    struct engine_area engine;
 
     const struct cpu_model *model;
     bool host_math; /* what makes of processors compute differently is the host's, not by rule */

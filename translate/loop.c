@@ -124,7 +124,7 @@ static bool add_access(struct loop *loop, const struct loop_stream *like, i64 at
     if (loop->accesses == LOOP_ACCESSES || low < INT32_MIN || high > INT32_MAX)
         return false;
     if (i == loop->streams) {
-        if (i == LOOP_STREAMS)
+        if (i == ENGINE_STREAMS)
             return false;
         *s = *like;
         loop->streams++;

@@ -5,7 +5,6 @@
 
 #include "translate/block.h"
 
-#define LOOP_STREAMS  4
 #define LOOP_ACCESSES 24
 #define LOOP_SPAN     512 /* bytes that the accesses of a stream lie apart, at most */
 #define LOOP_STRIDE   1024
@@ -27,7 +26,7 @@ struct loop_stream {
 struct loop {
     unsigned self; /* the link that leads back */
     unsigned streams, accesses;
-    struct loop_stream stream[LOOP_STREAMS];
+    struct loop_stream stream[ENGINE_STREAMS];
     u8 stream_of[LOOP_ACCESSES]; /* by number of load or store in the body */
     u32 used;                    /* register-file slots that the body names */
 };

@@ -7,7 +7,7 @@
 void gen_position(struct gen *g, unsigned scratch)
 {
     code_mov_ri64(&g->c, scratch, gen_position_of(g));
-    code_store_cpu(&g->c, 8, scratch, offsetof(struct cpu, engine_pos));
+    code_store_cpu(&g->c, 8, scratch, offsetof(struct cpu, engine.pos));
 }
 
 /* Whether the call got code of its own. */

@@ -117,7 +117,7 @@ static bool ends_group(const struct uop *u)
 void gen_group_step(struct gen *g, const struct uop *u)
 {
     if (ends_group(u))
-        for (unsigned k = 0; k < GROUPS; k++)
+        for (unsigned k = 0; k < ENGINE_GROUPS; k++)
             g->group[k].live = false;
     g->t1_used |= uses_t1(u);
     step_roots(&g->roots, u);
@@ -201,7 +201,7 @@ static bool holds(const struct group *group, struct root at, const struct uop *u
 /* The group that the access u at `at` is a member of; NULL: none. */
 static struct group *holder(struct gen *g, struct root at, const struct uop *u)
 {
-    for (unsigned k = 0; k < GROUPS; k++)
+    for (unsigned k = 0; k < ENGINE_GROUPS; k++)
         if (holds(&g->group[k], at, u))
             return &g->group[k];
     return NULL;
@@ -216,7 +216,7 @@ bool gen_group_holds(struct gen *g, const struct uop *u)
 
 static size_t base_field(const struct gen *g, const struct group *group)
 {
-    return offsetof(struct cpu, group_base) + (size_t)(group - g->group - 1) * sizeof(u64);
+    return offsetof(struct cpu, engine.group_base) + (size_t)(group - g->group - 1) * sizeof(u64);
 }
 
 /* The place for a new group of so many further accesses. Where r10 is better used by it, r10's group moves to memory.
@@ -227,7 +227,7 @@ static struct group *make_place(struct gen *g, unsigned left)
 
     if (!first->live || !first->left)
         return first;
-    for (unsigned k = 2; k < GROUPS && in_memory->live && in_memory->left; k++)
+    for (unsigned k = 2; k < ENGINE_GROUPS && in_memory->live && in_memory->left; k++)
         if (!g->group[k].live || g->group[k].left < in_memory->left)
             in_memory = &g->group[k];
     if (in_memory->live && in_memory->left >= left)

@@ -13,7 +13,7 @@
  *
  * Nothing in the copy leaves translated code, so the TLB stays as it is. Each exit, and the end of the
  * iterations, goes on in the normal code, at the same place with the same registers; only the budget is corrected
- * before. In the copy it counts iterations: cpu->loop.budget is what it lacks. */
+ * before. In the copy it counts iterations: cpu->engine.loop.budget is what it lacks. */
 #include "translate/x64/x64.h"
 
 enum {
@@ -46,24 +46,24 @@ static void assign_registers(struct gen *g)
     static const struct {
         u8 slot, reg;
     } spare[] = {{R_T5, R12_}, {R_T0, R9_}, {R_T1, R10_}};
-    bool done[LOOP_STREAMS] = {false};
+    bool done[ENGINE_STREAMS] = {false};
     unsigned i, k;
 
     g->countdown = NO_REG;
-    for (i = 0; i < LOOP_STREAMS; i++)
+    for (i = 0; i < ENGINE_STREAMS; i++)
         g->base[i] = NO_REG;
     for (i = 0; i < ARRAY_SIZE(spare); i++) {
-        unsigned best = LOOP_STREAMS;
+        unsigned best = ENGINE_STREAMS;
 
         if (is_used(g, spare[i].slot))
             continue;
         if (spare[i].slot == R_T0)
             g->countdown = spare[i].reg;
         for (k = 0; k < g->loop.streams; k++)
-            if (!done[k] && (best == LOOP_STREAMS ||
+            if (!done[k] && (best == ENGINE_STREAMS ||
                              g->loop.stream[k].accesses > g->loop.stream[best].accesses))
                 best = k;
-        if (best == LOOP_STREAMS)
+        if (best == ENGINE_STREAMS)
             continue;
         done[best] = true;
         g->base[best] = spare[i].reg;
@@ -81,7 +81,7 @@ void gen_loop_find(struct gen *g)
 static void set_countdown(struct gen *g, u32 iterations)
 {
     if (g->countdown == NO_REG)
-        code_store_cpu_imm(&g->c, offsetof(struct cpu, loop.countdown), iterations);
+        code_store_cpu_imm(&g->c, offsetof(struct cpu, engine.loop.countdown), iterations);
     else
         code_mov_ri(&g->c, g->countdown, iterations);
 }
@@ -113,7 +113,7 @@ void gen_loop_back(struct gen *g, bool drops)
         no_budget = code_jcc_short(c, CC_S);
     }
     if (g->countdown == NO_REG) {
-        code_alu_cpu(c, 4, ALU_SUB, offsetof(struct cpu, loop.countdown), 1);
+        code_alu_cpu(c, 4, ALU_SUB, offsetof(struct cpu, engine.loop.countdown), 1);
     } else {
         code_alu_ri(c, 4, ALU_SUB, g->countdown, 1);
     }
@@ -127,7 +127,7 @@ void gen_loop_back(struct gen *g, bool drops)
 
 static size_t base_field(unsigned stream)
 {
-    return offsetof(struct cpu, loop.base) + stream * sizeof(u64);
+    return offsetof(struct cpu, engine.loop.base) + stream * sizeof(u64);
 }
 
 struct host_operand gen_loop_operand(struct gen *g, const struct uop *u)
@@ -277,7 +277,7 @@ static void start_copy(struct gen *g, unsigned group)
     code_imul_ri(c, 4, H_S2, H_S2, g->b->insns);
     code_lea(c, 4, H_S1, H_BUDGET, NO_REG, 0, g->b->insns);
     code_alu_rr(c, 4, ALU_SUB, H_S1, H_S2);
-    code_store_cpu(c, 4, H_S1, offsetof(struct cpu, loop.budget));
+    code_store_cpu(c, 4, H_S1, offsetof(struct cpu, engine.loop.budget));
     code_lea(c, 4, H_BUDGET, H_S2, NO_REG, 0, -(i32)(group * g->b->insns));
     code_mov_ri64(c, H_S1, (u64)(uintptr_t)&g->tr->cpu->stats->loop_run);
     code_rm(c, 8, OP_STEP, STEP_INC, H_S1, NO_REG, 0, 0, false);
@@ -339,7 +339,7 @@ bool gen_loop(struct gen *g)
 {
     struct code *c = &g->c;
     unsigned group = group_of(g), k, n = 0;
-    u8 *miss[LOOP_STREAMS][2], *few[LOOP_STREAMS + 1];
+    u8 *miss[ENGINE_STREAMS][2], *few[ENGINE_STREAMS + 1];
     struct copy_exit exits[MAX_COPY_EXITS];
     const u8 *top;
 
@@ -365,7 +365,7 @@ bool gen_loop(struct gen *g)
         copy_body(g, k, exits, &n);
     code_alu_ri(c, 4, ALU_SUB, H_BUDGET, group * g->b->insns);
     code_jcc(c, CC_NS, top);
-    code_load_cpu(c, 4, H_BUDGET, offsetof(struct cpu, loop.budget));
+    code_load_cpu(c, 4, H_BUDGET, offsetof(struct cpu, engine.loop.budget));
     code_alu_ri(c, 4, ALU_SUB, H_BUDGET, g->b->insns);
     if (!g->b->flags_dead)
         gen_store_late(g);
@@ -373,7 +373,7 @@ bool gen_loop(struct gen *g)
 
     for (k = 0; k < n; k++) {
         code_bind(c, exits[k].from);
-        code_alu_reg_cpu(c, 4, ALU_ADD, H_BUDGET, offsetof(struct cpu, loop.budget));
+        code_alu_reg_cpu(c, 4, ALU_ADD, H_BUDGET, offsetof(struct cpu, engine.loop.budget));
         if (exits[k].left)
             code_alu_ri(c, 4, ALU_ADD, H_BUDGET, exits[k].left * g->b->insns);
         code_jmp(c, g->link_code[exits[k].link]);

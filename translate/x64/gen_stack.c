@@ -46,7 +46,7 @@ static bool may_have_stopped(const struct gen *g, unsigned at)
 
 static bool group_left(const struct gen *g)
 {
-    for (unsigned k = 0; k < GROUPS; k++)
+    for (unsigned k = 0; k < ENGINE_GROUPS; k++)
         if (g->group[k].live && g->group[k].left)
             return true;
     return false;

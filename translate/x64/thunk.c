@@ -37,13 +37,13 @@ static void load_all(struct x64 *x, struct code *c)
 void thunk_save_whole(struct x64 *x, struct code *c)
 {
     save_all(x, c);
-    code_store_cpu(c, 8, R10_, offsetof(struct cpu, native_group));
+    code_store_cpu(c, 8, R10_, offsetof(struct cpu, engine.group));
 }
 
 void thunk_load_whole(struct x64 *x, struct code *c)
 {
     load_all(x, c);
-    code_load_cpu(c, 8, R10_, offsetof(struct cpu, native_group));
+    code_load_cpu(c, 8, R10_, offsetof(struct cpu, engine.group));
 }
 
 static void add_rsp(struct code *c, i32 bytes)
@@ -64,12 +64,12 @@ void thunk_check_context(struct code *c, bool returns)
     u8 *holds;
 
     code_load_cpu(c, 8, H_S2, offsetof(struct cpu, mmu.context));
-    code_alu_reg_cpu(c, 8, ALU_CMP, H_S2, offsetof(struct cpu, native_context));
+    code_alu_reg_cpu(c, 8, ALU_CMP, H_S2, offsetof(struct cpu, engine.context));
     holds = code_jcc_short(c, CC_E);
-    code_store_cpu(c, 8, H_S2, offsetof(struct cpu, native_context));
+    code_store_cpu(c, 8, H_S2, offsetof(struct cpu, engine.context));
     if (returns)
         code_pop(c, H_S2);
-    code_load_cpu(c, 8, RSP, offsetof(struct cpu, native_sp));
+    code_load_cpu(c, 8, RSP, offsetof(struct cpu, engine.sp));
     if (returns)
         code_jmp_reg(c, H_S2);
     code_bind_short(c, holds);
@@ -86,9 +86,9 @@ static void make_enter(struct x64 *x, struct code *c)
     code_mov_rr(c, 8, H_S1, RSI);
     code_mov_ri64(c, RAX, (u64)(uintptr_t)x->unpaired);
     code_push(c, RAX);
-    code_store_cpu(c, 8, RSP, offsetof(struct cpu, native_sp));
+    code_store_cpu(c, 8, RSP, offsetof(struct cpu, engine.sp));
     code_load_cpu(c, 8, RAX, offsetof(struct cpu, mmu.context));
-    code_store_cpu(c, 8, RAX, offsetof(struct cpu, native_context));
+    code_store_cpu(c, 8, RAX, offsetof(struct cpu, engine.context));
     gen_xmm_dead(c); /* however the last run ended */
     load_registers(c);
     code_jmp_reg(c, H_S1);
@@ -101,7 +101,7 @@ static void make_leave(struct x64 *x, struct code *c)
     x->leave = code_here(c);
     save_all(x, c);
     code_mov_rr(c, 8, RAX, H_S1);
-    code_load_cpu(c, 8, RSP, offsetof(struct cpu, native_sp));
+    code_load_cpu(c, 8, RSP, offsetof(struct cpu, engine.sp));
     add_rsp(c, 8);
     for (i = ARRAY_SIZE(callee_saved); i-- > 0;)
         code_pop(c, callee_saved[i]);
@@ -208,7 +208,7 @@ static void make_mode_exit(struct x64 *x, struct code *c)
     x->stop_modified = code_here(c);
     code_mov_ri64(c, H_S1, (u64)(uintptr_t)&x->modified_pos);
     code_load(c, 8, H_S1, H_S1, 0);
-    code_store_cpu(c, 8, H_S1, offsetof(struct cpu, engine_pos));
+    code_store_cpu(c, 8, H_S1, offsetof(struct cpu, engine.pos));
     code_mov_ri(c, H_S1, 1);
     code_jmp(c, x->leave);
 }

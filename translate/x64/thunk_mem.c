@@ -33,12 +33,12 @@ static void check_misaligned(struct x64 *x, struct code *c, unsigned size, enum 
     slow[1] = code_jcc_forward(c, CC_E);
 }
 
-/* cpu->engine_pos = the word `before` bytes ahead of the return address, which is on top of the stack. */
+/* cpu->engine.pos = the word `before` bytes ahead of the return address, which is on top of the stack. */
 static void take_position(struct code *c, i32 before)
 {
     code_load(c, 8, RAX, RSP, 0);
     code_load(c, 8, RAX, RAX, -before);
-    code_store_cpu(c, 8, RAX, offsetof(struct cpu, engine_pos));
+    code_store_cpu(c, 8, RAX, offsetof(struct cpu, engine.pos));
 }
 
 /* The value that was pushed is gone. */

@@ -171,7 +171,7 @@ static void run(struct translator *tr, struct block *block)
 
 static struct block *current(const struct translator *tr, unsigned *at)
 {
-    u64 pos = tr->cpu->engine_pos;
+    u64 pos = tr->cpu->engine.pos;
 
     if (!tr->block)
         return NULL;

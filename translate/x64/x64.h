@@ -140,7 +140,7 @@ enum exit_site {
 };
 _Static_assert(SITES == ARRAY_SIZE(((struct block_link *)0)->site), "block_link holds all sites");
 
-/* Before the return address of a call of mem_load and mem_store: the word for cpu->engine_pos, by the lengths
+/* Before the return address of a call of mem_load and mem_store: the word for cpu->engine.pos, by the lengths
  * of call, MOV and PUSH. */
 #define MEM_LOAD_WORD  (5 + 3 + 8)
 #define MEM_STORE_WORD (5 + 3 + 5 + 8)
@@ -166,8 +166,7 @@ struct group {
     unsigned left; /* accesses to come */
 };
 
-#define GROUPS     3  /* at a time: the first has its address in r10, others in cpu->group_base */
-#define MAX_GROUPS 64 /* of a block */
+#define MAX_GROUPS 64 /* of a block; ENGINE_GROUPS at a time */
 
 /* A micro-op in the straight code, for gen_ungrouped.c. */
 struct straight {
@@ -204,7 +203,7 @@ struct gen {
     /* The ldw whose TLB entry is still in r13 (or MMU_INVALID there), or NULL. */
     const struct uop *rmw;
     struct roots roots;
-    struct group group[GROUPS];
+    struct group group[ENGINE_GROUPS];
     unsigned groups; /* made so far */
     u32 stack_due;   /* ESP - r8 */
     bool t1_used;    /* before this micro-op */
@@ -214,14 +213,14 @@ struct gen {
     u8 sse;          /* SSE_* of cpu->sse_live that are known to be set */
     unsigned at;     /* the current micro-op */
     /* Inner loops: gen_loop.c. */
-    bool has_copy;         /* the block is one, and gets a copy without look-ups */
-    bool in_copy;          /* that is what is being made, */
-    bool calls_out;        /* and it would call C or a thunk: such a loop gets none */
-    unsigned access;       /* number of the next load or store */
-    u8 base[LOOP_STREAMS]; /* host register of each stream's base, or NO_REG */
-    u8 countdown;          /* host register of the loop's countdown, or NO_REG */
-    const u8 *inner;       /* the body, but for what each entry sets up */
-    u8 *preheader;         /* site of the jump to the preheader */
+    bool has_copy;           /* the block is one, and gets a copy without look-ups */
+    bool in_copy;            /* that is what is being made, */
+    bool calls_out;          /* and it would call C or a thunk: such a loop gets none */
+    unsigned access;         /* number of the next load or store */
+    u8 base[ENGINE_STREAMS]; /* host register of each stream's base, or NO_REG */
+    u8 countdown;            /* host register of the loop's countdown, or NO_REG */
+    const u8 *inner;         /* the body, but for what each entry sets up */
+    u8 *preheader;           /* site of the jump to the preheader */
     const u8 *link_code[BLOCK_MAX_LINKS]; /* each exit's straight code */
     struct loop loop;
     unsigned slows;
@@ -329,9 +328,9 @@ void gen_xmm_dead(struct code *c);
 void gen_call_helper(struct gen *g, const struct uop *u);
 void gen_call(struct gen *g, const struct uop *u);
 void gen_slow_op(struct gen *g, const struct uop *u);
-void gen_position(struct gen *g, unsigned scratch); /* cpu->engine_pos = this micro-op */
+void gen_position(struct gen *g, unsigned scratch); /* cpu->engine.pos = this micro-op */
 
-/* What cpu->engine_pos is at micro-op `at` of the block. */
+/* What cpu->engine.pos is at micro-op `at` of the block. */
 static inline u64 position_of(const struct block *block, unsigned at)
 {
     return (u64)(uintptr_t)block | (u64)at << 48;
