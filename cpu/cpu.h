@@ -27,6 +27,10 @@
 #define FL_ARITH      (FL_CF | FL_PF | FL_AF | FL_ZF | FL_SF | FL_OF)
 #define FL_IOPL_SHIFT 12
 
+#define FL_MASK /* those that there are, but for FL_ONE */                                         \
+    (FL_ARITH | FL_TF | FL_IF | FL_DF | FL_IOPL | FL_NT | FL_RF | FL_VM | FL_AC | FL_VIF |         \
+     FL_VIP | FL_ID)
+
 #define CR0_MP         0x00000002u
 #define CR0_EM         0x00000004u
 #define CR0_TS         0x00000008u
@@ -43,6 +47,10 @@
 #define CR4_PCE        0x00000100u
 #define CR4_OSFXSR     0x00000200u
 #define CR4_OSXMMEXCPT 0x00000400u
+
+#define CR0_MASK /* those that there are */                                                        \
+    (CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_ET | CR0_NE | CR0_WP | CR0_AM | CR0_NW | CR0_CD |     \
+     CR0_PG)
 
 /* Exception vectors. (SDM vol. 3A, table 6-1) */
 enum excp {
@@ -124,6 +132,7 @@ struct lazy_flags {
 #define SSE_MXCSR 2u
 
 struct cpu;
+struct state; /* mmu/host/state.h */
 
 /* What the CPU asks of the board. All may be called from inside cpu_run(). */
 struct cpu_hooks {
@@ -309,5 +318,9 @@ void cpu_dump(const struct cpu *cpu, FILE *out);
 
 /* 64-bit digest of the architectural state, memory excluded; temporaries do not count. */
 u64 cpu_digest(const struct cpu *cpu);
+
+/* Saves or loads the architectural state and the MMU's, between runs; see mmu/host/state.h. An impossible state is
+ * rejected, with nothing changed. Memory is not part of it. The INTR line is the board's to drive anew. */
+void cpu_state(struct cpu *cpu, struct state *state);
 
 #endif

@@ -7,13 +7,16 @@
 struct member {
     const char *label;
     size_t offset, size;
+    bool flag;
 };
+
+#define IS_FLAG(x) _Generic(x, bool : true, default : false)
 
 /* Of the types of fields. */
 #define NUMBER(type)                                                                               \
     {                                                                                              \
         {                                                                                          \
-            "", 0, sizeof(STATE_TYPE_##type)                                                       \
+            "", 0, sizeof(STATE_TYPE_##type), IS_FLAG(*(STATE_TYPE_##type *)0)                     \
         }                                                                                          \
     }
 static const struct member members_flag[] = NUMBER(flag), members_u8[] = NUMBER(u8),
@@ -21,7 +24,8 @@ static const struct member members_flag[] = NUMBER(flag), members_u8[] = NUMBER(
                            members_u64[] = NUMBER(u64), members_vec[] = NUMBER(vec);
 #define MEMBER(owner, name, label)                                                                 \
     {                                                                                              \
-        label, offsetof(STATE_TYPE_##owner, name), sizeof(((STATE_TYPE_##owner *)0)->name)         \
+        label, offsetof(STATE_TYPE_##owner, name), sizeof(((STATE_TYPE_##owner *)0)->name),        \
+            IS_FLAG(((STATE_TYPE_##owner *)0)->name)                                               \
     }
 static const struct member members_seg[] = {
 #define SEG(type, name, label) MEMBER(seg, name, label),
@@ -117,6 +121,7 @@ bool cpu_state_next(struct state_number *number)
     number->group = field->group;
     number->uses = field->uses;
     number->members = field->members;
+    number->flag = field->member[number->member].flag;
     return true;
 }
 

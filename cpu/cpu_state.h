@@ -126,6 +126,7 @@ struct state_number {
     enum state_group group;
     unsigned uses;    /* STATE_DUMP, STATE_DIGEST */
     unsigned members; /* that its field's type has */
+    bool flag;        /* a bool */
     /* Where it is in the list: all zeros before the first. */
     bool started;
     unsigned field, element, member;

@@ -4,9 +4,6 @@
 #include "cpu/helper.h"
 #include "cpu/sys.h"
 
-#define CR0_MASK                                                                                   \
-    (CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_ET | CR0_NE | CR0_WP | CR0_AM | CR0_NW | CR0_CD |     \
-     CR0_PG)
 #define CR0_PAGING (CR0_PE | CR0_WP | CR0_PG)
 #define CR0_CACHE  (CR0_CD | CR0_NW)
 

@@ -106,11 +106,8 @@ bool perfctr_overflowed(struct cpu *cpu)
     return overflow;
 }
 
-void perfctr_select(struct cpu *cpu, unsigned n, u32 select)
+void perfctr_update(struct cpu *cpu)
 {
-    settle(cpu, cpu->cpl != 0);
-    cpu->perf[n].select = select;
-    cpu->perf_since[n] = events(cpu, select);
     cpu->perf_by_level = cpu->perf_armed = false;
     for (unsigned i = 0; i < ARRAY_SIZE(cpu->perf); i++) {
         if (counts_at(cpu, i, false) != counts_at(cpu, i, true))
@@ -120,6 +117,14 @@ void perfctr_select(struct cpu *cpu, unsigned n, u32 select)
     }
     if (cpu->perf_armed)
         cpu_kick(cpu);
+}
+
+void perfctr_select(struct cpu *cpu, unsigned n, u32 select)
+{
+    settle(cpu, cpu->cpl != 0);
+    cpu->perf[n].select = select;
+    cpu->perf_since[n] = events(cpu, select);
+    perfctr_update(cpu);
 }
 
 void perfctr_write(struct cpu *cpu, unsigned n, u32 value)

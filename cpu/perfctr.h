@@ -26,6 +26,9 @@ void perfctr_until_overflow(const struct cpu *cpu, u64 *insns, u64 *ticks);
 /* Whether one has, since this was asked last. To be asked between runs while cpu->perf_armed: true is one interrupt. */
 bool perfctr_overflowed(struct cpu *cpu);
 
+/* After any change of PERFEVTSELn: cpu->perf_by_level and cpu->perf_armed. */
+void perfctr_update(struct cpu *cpu);
+
 void perfctr_reset(struct cpu *cpu);
 
 #endif

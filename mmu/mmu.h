@@ -114,6 +114,9 @@ void mmu_free(struct mmu *mmu);
  * changes: returns false, with nothing changed, when one has reserved bits (caller: #GP(0)). */
 bool mmu_set_paging(struct mmu *mmu, u32 cr0, u32 cr3, u32 cr4, bool cr3_written);
 
+/* The paging state as it was, the cached PDPTEs among it, which need not be what memory has. Flushes everything. */
+void mmu_restore_paging(struct mmu *mmu, u32 cr0, u32 cr3, u32 cr4, const u64 pdpte[4]);
+
 /* EFER.NXE, as the CPU has it. Flushes everything on a change. */
 void mmu_set_nx(struct mmu *mmu, bool on);
 

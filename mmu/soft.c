@@ -225,6 +225,15 @@ bool mmu_set_paging(struct mmu *mmu, u32 cr0, u32 cr3, u32 cr4, bool cr3_written
     return true;
 }
 
+void mmu_restore_paging(struct mmu *mmu, u32 cr0, u32 cr3, u32 cr4, const u64 pdpte[4])
+{
+    mmu->paging.cr0 = cr0 & PAGING_CR0;
+    mmu->paging.cr3 = cr3;
+    mmu->paging.cr4 = cr4 & PAGING_CR4;
+    memcpy(mmu->paging.pdpte, pdpte, sizeof(mmu->paging.pdpte));
+    mmu_flush(mmu, true);
+}
+
 void mmu_set_nx(struct mmu *mmu, bool on)
 {
     if (mmu->paging.nx == on)
