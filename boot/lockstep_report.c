@@ -40,7 +40,7 @@ static bool fetch(void *opaque, unsigned offset, u8 *byte)
     const u8 *host = NULL;
     u64 pa;
 
-    if (mmu_peek_pa(&cpu->mmu, cpu->r[R_BASE + SREG_CS] + cpu->eip + offset, &pa))
+    if (mmu_peek_pa(&cpu->mmu, la_add(cpu->r[R_BASE + SREG_CS], eip_add(cpu->eip, offset)), &pa))
         host = phys_host(cpu->mmu.phys, pa);
     if (host)
         *byte = *host;

@@ -86,6 +86,6 @@ HELP(clts)
 HELP(invlpg)
 {
     cpu_need_cpl0(cpu, "INVLPG");
-    mmu_flush_page(&cpu->mmu, cpu->r[R_BASE + c] + a);
+    mmu_flush_page(&cpu->mmu, la_add(cpu->r[R_BASE + c], a));
     return 0;
 }

@@ -55,7 +55,7 @@ bool desc_read(struct cpu *cpu, u16 sel, struct desc *desc)
     }
     if ((sel | 7u) > limit)
         return false;
-    desc->la = base + (sel & ~7u);
+    desc->la = la_add(base, sel & ~7u);
     raw = lin_load(cpu, desc->la, 8, false);
     desc->lo = (u32)raw;
     desc->hi = (u32)(raw >> 32);
@@ -67,7 +67,7 @@ void desc_mark_accessed(struct cpu *cpu, struct desc *desc)
     if (desc->hi & SEG_ACCESSED)
         return;
     desc->hi |= SEG_ACCESSED;
-    lin_store(cpu, desc->la + 5, desc->hi >> 8 & 0xff, 1, false);
+    lin_store(cpu, la_add(desc->la, 5), desc->hi >> 8 & 0xff, 1, false);
 }
 
 void desc_read_code(struct cpu *cpu, u16 sel, struct desc *desc, const char *what)

@@ -217,7 +217,7 @@ void excp_deliver_real(struct cpu *cpu, const struct delivery *what)
     if (entry + 3 > cpu->idtr.limit)
         cpu_fault(cpu, EXCP_GP, what->vector * 8u + ERR_IDT, "vector %02x beyond IDT limit %04x",
                   what->vector, cpu->idtr.limit);
-    target = (u32)lin_load(cpu, cpu->idtr.base + entry, 4, false);
+    target = (u32)lin_load(cpu, la_add(cpu->idtr.base, entry), 4, false);
     xfer_check_eip(cpu, target & 0xffff, cpu->seg[SREG_CS].limit);
     frame_current(&frame, cpu, 2);
     frame_push(&frame, flags_get(cpu));

@@ -10,7 +10,7 @@ static void excp_read_gate(struct cpu *cpu, const struct delivery *what, struct 
     if (entry + 7 > cpu->idtr.limit)
         cpu_fault(cpu, EXCP_GP, error, "vector %02x beyond IDT limit %04x", what->vector,
                   cpu->idtr.limit);
-    gate->la = cpu->idtr.base + entry;
+    gate->la = la_add(cpu->idtr.base, entry);
     raw = lin_load(cpu, gate->la, 8, false);
     gate->lo = (u32)raw;
     gate->hi = (u32)(raw >> 32);

@@ -11,7 +11,7 @@ static void frame_init(struct frame *frame, struct cpu *cpu, u32 base, u32 limit
     frame->base = base;
     frame->limit = limit;
     frame->attr = attr;
-    frame->mask = attr & SEG_DB ? 0xffffffffu : 0xffffu;
+    frame->mask = stack_mask(attr);
     frame->count = 0;
 }
 
@@ -37,7 +37,7 @@ void frame_other(struct frame *frame, struct cpu *cpu, const struct desc *ss, u3
 
 static void frame_move(struct frame *frame, u32 delta)
 {
-    frame->esp = (frame->esp & ~frame->mask) | ((frame->esp + delta) & frame->mask);
+    frame->esp = ea_move(frame->esp, delta, frame->mask);
 }
 
 void frame_push(struct frame *frame, u32 value)
@@ -70,32 +70,33 @@ static void frame_check(struct frame *frame, u32 offset, u32 len)
         cpu_fault(frame->cpu, EXCP_SS, frame->error, "stack: limit %08x rights %06x offset %08x",
                   frame->limit, frame->attr >> 8, offset);
     if (frame->user)
-        cpu_check_aligned(frame->cpu, frame->base + offset, frame->size);
+        cpu_check_aligned(frame->cpu, la_add(frame->base, offset), frame->size);
 }
 
 /* Offset of item i, the first pushed being 0. */
 static u32 frame_offset(const struct frame *frame, unsigned i)
 {
-    return (frame->esp + (frame->count - 1 - i) * frame->size) & frame->mask;
+    return ea_add(frame->esp, (frame->count - 1 - i) * frame->size, frame->mask);
 }
 
 void frame_commit(struct frame *frame)
 {
-    u32 len = frame->count * frame->size, low = frame->esp & frame->mask, la = frame->base + low;
+    u32 len = frame->count * frame->size, low = frame->esp & frame->mask,
+        la = la_add(frame->base, low);
 
-    if (low + len - 1 >= low && low + len - 1 <= frame->mask &&
+    if (ea_add(low, len - 1, frame->mask) >= low &&
         (la & PAGE_MASK) + len <= PAGE_SIZE) { /* no wrap, one page */
         frame_check(frame, low, len);
         lin_probe(frame->cpu, la, len, true, frame->user);
     } else {
         for (unsigned i = 0; i < frame->count; i++) {
             frame_check(frame, frame_offset(frame, i), frame->size);
-            lin_probe(frame->cpu, frame->base + frame_offset(frame, i), frame->size, true,
+            lin_probe(frame->cpu, la_add(frame->base, frame_offset(frame, i)), frame->size, true,
                       frame->user);
         }
     }
     for (unsigned i = 0; i < frame->count; i++)
-        frame_store(frame, frame->base + frame_offset(frame, i), frame->item[i]);
+        frame_store(frame, la_add(frame->base, frame_offset(frame, i)), frame->item[i]);
 }
 
 u32 frame_pop(struct frame *frame)
@@ -103,7 +104,7 @@ u32 frame_pop(struct frame *frame)
     u32 offset = frame->esp & frame->mask, value;
 
     frame_check(frame, offset, frame->size);
-    value = frame_load(frame, frame->base + offset);
+    value = frame_load(frame, la_add(frame->base, offset));
     frame_move(frame, frame->size);
     return value;
 }

@@ -13,10 +13,10 @@ static bool ioperm_bitmap_allows(struct cpu *cpu, u16 port, unsigned size)
 
     if (!(tr->attr & SEG_P) || !(tr->attr >> SEG_TYPE_SHIFT & 8) || tr->limit < TSS_IO_BASE + 1)
         return false;
-    offset = (u32)lin_load(cpu, tr->base + TSS_IO_BASE, 2, false) + port / 8;
+    offset = (u32)lin_load(cpu, la_add(tr->base, TSS_IO_BASE), 2, false) + port / 8;
     if (offset + 1 > tr->limit)
         return false;
-    bits = (u32)lin_load(cpu, tr->base + offset, 2, false) >> port % 8;
+    bits = (u32)lin_load(cpu, la_add(tr->base, offset), 2, false) >> port % 8;
     return (bits & ((1u << size) - 1)) == 0;
 }
 

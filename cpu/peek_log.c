@@ -15,7 +15,7 @@ static bool peek(const struct cpu *cpu, u32 la, unsigned size, u32 *value)
 
     *value = 0;
     for (unsigned i = 0; i < size; i++) {
-        if (!mmu_peek_pa(mmu, la + i, &pa))
+        if (!mmu_peek_pa(mmu, la_add(la, i), &pa))
             return false;
         *value |= (u32)phys_load(mmu->phys, pa, 1) << i * 8;
     }
@@ -25,7 +25,7 @@ static bool peek(const struct cpu *cpu, u32 la, unsigned size, u32 *value)
 static bool peek_desc(const struct cpu *cpu, u32 la, struct desc *desc)
 {
     desc->la = la;
-    return peek(cpu, la, 4, &desc->lo) && peek(cpu, la + 4, 4, &desc->hi);
+    return peek(cpu, la, 4, &desc->lo) && peek(cpu, la_add(la, 4), 4, &desc->hi);
 }
 
 void peek_log_descriptor(const struct cpu *cpu, char *text, size_t len, u32 error)
@@ -68,7 +68,7 @@ static u32 field(const struct cpu *cpu, u32 base, u32 offset, unsigned size)
     u32 value = 0;
 
     if (offset)
-        peek(cpu, base + offset, size, &value);
+        peek(cpu, la_add(base, offset), size, &value);
     return value;
 }
 

@@ -47,11 +47,9 @@ static void xfer_drop_segments(struct cpu *cpu)
 void xfer_commit_outer(struct cpu *cpu, u16 cs, const struct desc *csd, u16 ss,
                        const struct desc *ssd, u32 esp)
 {
-    u32 mask = ssd->hi & SEG_DB ? 0xffffffffu : 0xffffu;
-
     seg_put_desc(cpu, SREG_CS, cs, csd);
     seg_put_desc(cpu, SREG_SS, ss, ssd);
-    cpu->r[R_ESP] = (cpu->r[R_ESP] & ~mask) | (esp & mask);
+    cpu->r[R_ESP] = ea_put(cpu->r[R_ESP], esp, stack_mask(ssd->hi));
     cpu->cpl = cs & SEL_RPL;
     xfer_drop_segments(cpu);
 }
@@ -89,7 +87,7 @@ HELP(ret_far)
     frame_current(&frame, cpu, c);
     eip = frame_pop(&frame);
     cs = (u16)frame_pop(&frame);
-    frame.esp = (frame.esp & ~frame.mask) | ((frame.esp + a) & frame.mask);
+    frame.esp = ea_move(frame.esp, a, frame.mask);
     if (!cpu_protected(cpu)) {
         ret_real(cpu, &frame, cs, eip);
     } else {

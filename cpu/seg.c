@@ -21,7 +21,7 @@ static u32 seg_alignment(u32 len)
 u32 seg_check(struct cpu *cpu, enum sreg sreg, u32 ea, u32 len, bool write)
 {
     const char *rule = seg_broken_rule(cpu, sreg, ea, len, write);
-    u32 la = cpu->r[R_BASE + sreg] + ea;
+    u32 la = la_add(cpu->r[R_BASE + sreg], ea);
 
     if (unlikely(rule != NULL))
         cpu_fault(cpu, sreg == SREG_SS ? EXCP_SS : EXCP_GP, 0,

@@ -34,7 +34,7 @@ static inline bool seg_is_whole(u32 attr, u32 limit)
 static inline bool seg_limit_ok(u32 attr, u32 limit, u32 ea, u32 len)
 {
     struct seg_range range = seg_range(attr, limit);
-    u32 last = ea + len - 1;
+    u32 last = ea_add(ea, len - 1, EA_32);
 
     return (ea >= range.first && last >= ea && last <= range.last) || seg_is_whole(attr, limit);
 }
@@ -67,7 +67,7 @@ static inline const char *seg_broken_rule(const struct cpu *cpu, enum sreg sreg,
 
 static inline bool seg_plain_ok(const struct seg *seg, u32 ea, u32 len)
 {
-    u32 last = ea + len - 1;
+    u32 last = ea_add(ea, len - 1, EA_32);
 
     return last <= seg->limit && last >= ea && (seg->attr & SEG_PLAIN_MASK) == SEG_PLAIN;
 }

@@ -50,13 +50,13 @@ HELP(enter)
     pointer = frame.esp;
     if (level > 0) {
         for (u32 i = 1; i < level; i++) {
-            ebp = (ebp & ~chain.mask) | ((ebp - c) & chain.mask);
+            ebp = ea_move(ebp, -c, chain.mask);
             chain.esp = ebp;
             frame_push(&frame, frame_pop(&chain));
         }
         frame_push(&frame, pointer);
     }
-    chain.esp = (frame.esp & ~frame.mask) | ((frame.esp - (a & 0xffff)) & frame.mask);
+    chain.esp = ea_move(frame.esp, -(a & 0xffff), frame.mask);
     lin_probe(cpu, seg_check(cpu, SREG_SS, chain.esp & chain.mask, c, true), c, true,
               cpu->cpl == 3);
     frame_commit(&frame);
@@ -74,11 +74,11 @@ HELP(bound)
     if (osz == 2) {
         index = (i16)b;
         low = (i16)seg_load16(cpu, sreg, a);
-        high = (i16)seg_load16(cpu, sreg, a + 2);
+        high = (i16)seg_load16(cpu, sreg, ea_add(a, 2, EA_32));
     } else {
         index = (i32)b;
         low = (i32)seg_load32(cpu, sreg, a);
-        high = (i32)seg_load32(cpu, sreg, a + 4);
+        high = (i32)seg_load32(cpu, sreg, ea_add(a, 4, EA_32));
     }
     if (index < low || index > high)
         cpu_raise(cpu, EXCP_BR);

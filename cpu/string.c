@@ -19,7 +19,7 @@ struct string string_unpack(const struct cpu *cpu, u32 c)
     struct string_arg arg = string_arg_unpack(c);
     struct string s = {
         .size = arg.size,
-        .mask = arg.asz == 2 ? 0xffff : 0xffffffff,
+        .mask = arg.asz == 2 ? EA_16 : EA_32,
         .rep = arg.rep,
         .seg = arg.seg,
     };
@@ -78,11 +78,11 @@ void string_advance(struct cpu *cpu, const struct string *s, u32 n, bool si, boo
     u32 *r = cpu->r;
 
     if (si)
-        r[R_ESI] = (r[R_ESI] & ~s->mask) | ((r[R_ESI] + n * s->step) & s->mask);
+        r[R_ESI] = ea_move(r[R_ESI], n * s->step, s->mask);
     if (di)
-        r[R_EDI] = (r[R_EDI] & ~s->mask) | ((r[R_EDI] + n * s->step) & s->mask);
+        r[R_EDI] = ea_move(r[R_EDI], n * s->step, s->mask);
     if (s->rep)
-        r[R_ECX] = (r[R_ECX] & ~s->mask) | ((r[R_ECX] - n) & s->mask);
+        r[R_ECX] = ea_move(r[R_ECX], -n, s->mask);
 }
 
 u8 *string_host(struct cpu *cpu, const struct string *s, enum cpu_slot reg, u32 n, bool write)
@@ -198,7 +198,7 @@ static always_inline bool quick_ok(const struct cpu *cpu, const struct string *s
     const u32 flat = MODE_FLAT(SREG_ES) | MODE_FLAT(SREG_DS);
 
     return (cpu->mode & (flat | MODE_DF | MODE_TF | MODE_AC)) == flat && s->rep &&
-           s->mask == UINT32_MAX && s->seg == SREG_DS;
+           s->mask == EA_32 && s->seg == SREG_DS;
 }
 
 /* The host address of la, and in *n at most the elements to the page's end; NULL: not in the TLB. */

@@ -9,7 +9,7 @@
 /* A string instruction, unpacked from its helper's immediate and EFLAGS.DF. */
 struct string {
     unsigned size; /* bytes an element */
-    u32 mask;      /* address size: 0xffff or 0xffffffff, for ESI, EDI and ECX */
+    u32 mask;      /* address size: EA_16 or EA_32, for ESI, EDI and ECX */
     u32 step;      /* size, or its negation while DF is set */
     unsigned rep;  /* 0 none, 1 REP and REPE, 2 REPNE */
     enum sreg seg; /* of the ESI operand */
@@ -48,7 +48,7 @@ static inline enum sreg string_seg(const struct string *s, enum cpu_slot reg)
 
 static inline u32 string_la(const struct cpu *cpu, const struct string *s, enum cpu_slot reg)
 {
-    return cpu->r[R_BASE + string_seg(s, reg)] + string_ea(cpu, s, reg);
+    return la_add(cpu->r[R_BASE + string_seg(s, reg)], string_ea(cpu, s, reg));
 }
 
 /* Whether a repeated instruction has iterations left, which is noted: an interrupt that comes now finds it

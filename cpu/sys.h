@@ -62,6 +62,12 @@ static inline u32 osz_mask(u32 osz)
     return osz == 2 ? 0xffffu : 0xffffffffu;
 }
 
+/* The part of ESP that a stack segment with these rights uses. */
+static inline u32 stack_mask(u32 attr)
+{
+    return attr & SEG_DB ? EA_32 : EA_16;
+}
+
 /* #GP(0) unless CPL is 0. The translator checks it too (IT_PRIV); this is the last line. */
 void cpu_need_cpl0(struct cpu *cpu, const char *what);
 
@@ -155,7 +161,7 @@ struct frame {
     struct cpu *cpu;
     u32 base, limit, attr;
     u32 esp;   /* moves with pushes and pops; bits outside mask stay */
-    u32 mask;  /* 0xffff or 0xffffffff: SS.B */
+    u32 mask;  /* stack_mask() */
     u32 size;  /* bytes an item: 2 or 4 */
     u32 error; /* of #SS when the stack is too small */
     bool user; /* privilege of the memory accesses */

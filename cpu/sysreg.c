@@ -12,7 +12,7 @@ static struct dtable table_load(struct cpu *cpu, u32 ea, u32 c)
 
     la = seg_check(cpu, sreg, ea, 6, false);
     table.limit = (u16)lin_load(cpu, la, 2, cpu->cpl == 3);
-    table.base = (u32)lin_load(cpu, la + 2, 4, cpu->cpl == 3);
+    table.base = (u32)lin_load(cpu, la_add(la, 2), 4, cpu->cpl == 3);
     if (c >> 8 == 2)
         table.base &= 0xffffff;
     return table;
@@ -28,10 +28,10 @@ static void table_store(struct cpu *cpu, u32 ea, u32 c, const struct dtable *tab
     u32 la = seg_check(cpu, sreg, ea, 6, true);
 
     cpu_check_aligned(cpu, la, 2);
-    cpu_check_aligned(cpu, la + 2, 4);
+    cpu_check_aligned(cpu, la_add(la, 2), 4);
     lin_probe(cpu, la, 6, true, user);
     lin_store(cpu, la, table->limit, 2, user);
-    lin_store(cpu, la + 2, table->base, 4, user);
+    lin_store(cpu, la_add(la, 2), table->base, 4, user);
 }
 
 HELP(lgdt)
@@ -109,7 +109,7 @@ HELP(ltr)
     if (!(desc.hi & SEG_P))
         cpu_fault(cpu, EXCP_NP, SEL_ERR(sel), "LTR: %04x not present", sel);
     desc.hi |= busy;
-    lin_store(cpu, desc.la + 5, desc.hi >> 8 & 0xff, 1, false);
+    lin_store(cpu, la_add(desc.la, 5), desc.hi >> 8 & 0xff, 1, false);
     sysseg_set(&cpu->tr, sel, &desc);
     return 0;
 }

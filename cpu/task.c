@@ -10,9 +10,9 @@ static void task_read_stack(struct cpu *cpu, unsigned dpl, u16 *ss, u32 *esp)
     if (!(cpu->tr.attr & SEG_P) || offset + size + 1 > cpu->tr.limit)
         cpu_fault(cpu, EXCP_TS, SEL_ERR(cpu->tr.sel),
                   "TSS %04x: limit %x has no stack for level %u", cpu->tr.sel, cpu->tr.limit, dpl);
-    *esp = (u32)(tss32 ? lin_load(cpu, cpu->tr.base + offset, 4, false)
-                       : lin_load(cpu, cpu->tr.base + offset, 2, false));
-    *ss = (u16)lin_load(cpu, cpu->tr.base + offset + size, 2, false);
+    *esp = (u32)(tss32 ? lin_load(cpu, la_add(cpu->tr.base, offset), 4, false)
+                       : lin_load(cpu, la_add(cpu->tr.base, offset), 2, false));
+    *ss = (u16)lin_load(cpu, la_add(cpu->tr.base, offset + size), 2, false);
 }
 
 void task_inner_stack(struct cpu *cpu, unsigned dpl, struct inner_stack *out)

@@ -48,12 +48,12 @@ struct task_state {
 
 static u32 tss_load(struct cpu *cpu, u32 offset, unsigned size)
 {
-    return (u32)lin_load(cpu, cpu->tr.base + offset, size, false);
+    return (u32)lin_load(cpu, la_add(cpu->tr.base, offset), size, false);
 }
 
 static void tss_store(struct cpu *cpu, u32 offset, u32 value, unsigned size)
 {
-    lin_store(cpu, cpu->tr.base + offset, value, size, false);
+    lin_store(cpu, la_add(cpu->tr.base, offset), value, size, false);
 }
 
 static u32 tss_saved_bytes(const struct tss_layout *tss)
@@ -116,7 +116,7 @@ static void task_read_tss(struct cpu *cpu, u16 sel, enum task_cause cause, struc
 
 static u32 tr_descriptor(const struct cpu *cpu)
 {
-    return cpu->gdtr.base + (cpu->tr.sel & ~7u);
+    return la_add(cpu->gdtr.base, cpu->tr.sel & ~7u);
 }
 
 /* Raises what could still fault in the old task: both TSSs and their descriptors must be there. */
@@ -129,14 +129,14 @@ static void task_probe(struct cpu *cpu, const struct desc *tss, enum task_cause 
         cpu_fault(cpu, EXCP_TS, SEL_ERR(cpu->tr.sel),
                   "task switch: limit %x of the old TSS %04x is too small", cpu->tr.limit,
                   cpu->tr.sel);
-    lin_probe(cpu, cpu->tr.base + from->eip, saved, true, false);
+    lin_probe(cpu, la_add(cpu->tr.base, from->eip), saved, true, false);
     lin_probe(cpu, desc_base(tss), to->min_limit + 1, false, false);
     if (cause == TASK_NEST)
         lin_probe(cpu, desc_base(tss), 2, true, false);
     else
-        lin_probe(cpu, tr_descriptor(cpu) + 5, 1, true, false);
+        lin_probe(cpu, la_add(tr_descriptor(cpu), 5), 1, true, false);
     if (cause != TASK_RETURN)
-        lin_probe(cpu, tss->la + 5, 1, true, false);
+        lin_probe(cpu, la_add(tss->la, 5), 1, true, false);
 }
 
 /* Registers of the new task. Its segments have their selectors, and nothing behind them yet. */
@@ -274,13 +274,13 @@ void task_switch(struct cpu *cpu, u16 sel, const struct task_entry *entry)
 
     task_save(cpu, entry->next, entry->cause == TASK_RETURN ? flags & ~FL_NT : flags);
     if (entry->cause != TASK_NEST) {
-        u32 la = tr_descriptor(cpu) + 5;
+        u32 la = la_add(tr_descriptor(cpu), 5);
 
         lin_store(cpu, la, lin_load(cpu, la, 1, false) & ~(TSS_BUSY >> 8), 1, false);
     }
     tss.hi |= TSS_BUSY;
     if (entry->cause != TASK_RETURN)
-        lin_store(cpu, tss.la + 5, tss.hi >> 8 & 0xff, 1, false);
+        lin_store(cpu, la_add(tss.la, 5), tss.hi >> 8 & 0xff, 1, false);
     sysseg_set(&cpu->tr, sel, &tss);
     if (entry->cause == TASK_NEST)
         tss_store(cpu, 0, from, 2);

@@ -60,11 +60,11 @@ static bool monitor_takes(struct cpu *cpu, u8 vector)
 
     if (!(tr->attr & SEG_P) || !(tr->attr >> SEG_TYPE_SHIFT & 8) || tr->limit < TSS_IO_BASE + 1)
         cpu_fault(cpu, EXCP_GP, 0, "INT %02x: no redirection bitmap in TSS %04x", vector, tr->sel);
-    at = (u32)lin_load(cpu, tr->base + TSS_IO_BASE, 2, false) - REDIRECTION + vector / 8;
+    at = (u32)lin_load(cpu, la_add(tr->base, TSS_IO_BASE), 2, false) - REDIRECTION + vector / 8;
     if (at > tr->limit)
         cpu_fault(cpu, EXCP_GP, 0, "INT %02x: redirection bitmap beyond limit %x of TSS %04x",
                   vector, tr->limit, tr->sel);
-    return lin_load(cpu, tr->base + at, 1, false) >> vector % 8 & 1;
+    return lin_load(cpu, la_add(tr->base, at), 1, false) >> vector % 8 & 1;
 }
 
 bool vme_redirect(struct cpu *cpu, u8 vector, u32 next)

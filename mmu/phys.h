@@ -6,6 +6,7 @@
 #ifndef PAGEWALK_PHYS_H
 #define PAGEWALK_PHYS_H
 
+#include "mmu/address.h"
 #include "mmu/host/base.h"
 #include "mmu/host/hostmem.h"
 #include "mmu/host/log.h"

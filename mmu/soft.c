@@ -125,7 +125,7 @@ static void flush_watched(struct mmu *mmu)
 {
     for (unsigned i = 0; i < mmu->watches; i++) {
         mmu_flush_page(mmu, mmu->watch[i].la);
-        mmu_flush_page(mmu, mmu->watch[i].la + mmu->watch[i].len - 1);
+        mmu_flush_page(mmu, la_add(mmu->watch[i].la, mmu->watch[i].len - 1));
     }
 }
 

@@ -53,6 +53,7 @@ static void set_entry(struct mmu *mmu, u32 table, u32 la, u64 entry, bool global
     filled->item[filled->count++] = item;
 }
 
+/* Differences of linear addresses are modulo 4 GiB, as sums are. */
 static bool overlap(u32 a, u32 a_len, u32 b, u32 b_len)
 {
     return a - b < b_len || b - a < a_len;
@@ -249,7 +250,7 @@ bool mmu_load_slow(struct mmu *mmu, u32 la, unsigned size, enum mmu_access acces
     if (!resolve(mmu, la, access, &low))
         return false;
     /* Both pages are checked before a device sees a read of the first. */
-    if (n < size && !resolve(mmu, la + n, access, &high))
+    if (n < size && !resolve(mmu, la_add(la, n), access, &high))
         return false;
     read_part(mmu, &low, &result, n);
     if (n < size)
@@ -273,7 +274,7 @@ bool mmu_store_slow(struct mmu *mmu, u32 la, u64 value, unsigned size, enum mmu_
     }
     if (!resolve(mmu, la, access, &low))
         return false;
-    if (n < size && !resolve(mmu, la + n, access, &high))
+    if (n < size && !resolve(mmu, la_add(la, n), access, &high))
         return false;
     write_part(mmu, &low, &value, n);
     if (n < size)
@@ -288,7 +289,8 @@ bool mmu_probe(struct mmu *mmu, u32 la, u32 len, enum mmu_access access)
     u32 n = first_part(la, len);
     struct target part;
 
-    return resolve(mmu, la, access, &part) && (n == len || resolve(mmu, la + n, access, &part));
+    return resolve(mmu, la, access, &part) &&
+           (n == len || resolve(mmu, la_add(la, n), access, &part));
 }
 
 void *mmu_host(struct mmu *mmu, u32 la, enum mmu_access access, bool *faulted)

@@ -109,7 +109,7 @@ static struct block *make(struct translator *tr, u32 la, u32 cs_base, u32 mode)
 struct block *block_find(struct translator *tr, bool one)
 {
     struct cpu *cpu = tr->cpu;
-    u32 cs_base = cpu->r[R_BASE + SREG_CS], la = cs_base + cpu->eip;
+    u32 cs_base = cpu->r[R_BASE + SREG_CS], la = la_add(cs_base, cpu->eip);
     u32 mode = cpu->mode | (one ? MODE_ONE_INSN : 0);
     u64 host = fetch_host(cpu, la);
     struct block *b;
@@ -135,8 +135,8 @@ struct block *block_find(struct translator *tr, bool one)
 void block_chain(struct translator *tr, struct block_link *link, struct block *block)
 {
     struct mmu *mmu = &tr->cpu->mmu;
-    u32 la = block->cs_base + block->eip;
-    u32 page = la >> PAGE_SHIFT, from = link->from->cs_base + link->from->eip;
+    u32 la = la_add(block->cs_base, block->eip);
+    u32 page = la >> PAGE_SHIFT, from = la_add(link->from->cs_base, link->from->eip);
 
     if (tr->options.no_chain || link->to || link->from->dead || block->dead ||
         block_crosses(block) || (link->from->mode | block->mode) & MODE_ONE_INSN ||

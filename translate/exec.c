@@ -83,10 +83,10 @@ static void deliver_traps(struct cpu *cpu)
 /* Whether the one instruction of the block was a branch that was taken. */
 static bool has_branched(const struct cpu *cpu, const struct block *b)
 {
-    u32 next = b->eip + b->length;
+    u32 next = eip_add(b->eip, b->length);
 
     if ((b->mode & (MODE_CS32 | MODE_PE)) == 0)
-        next &= 0xffff;
+        next = eip_target(next, 2);
     return b->branch == BRANCH_ALWAYS || (b->branch == BRANCH_CONDITIONAL && cpu->eip != next);
 }
 
@@ -261,5 +261,6 @@ u32 cpu_current_eip(const struct cpu *cpu)
     unsigned at;
     const struct block *running = tr->engine->current(tr, &at);
 
-    return running ? running->eip + running->insn_offset[running->uop[at].insn] : cpu->eip;
+    return running ? eip_add(running->eip, (u32)running->insn_offset[running->uop[at].insn])
+                   : cpu->eip;
 }

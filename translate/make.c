@@ -48,7 +48,7 @@ static bool in_runs(const struct source *s, unsigned n, u32 at)
 static bool worth_copying(const struct source *s, u32 at, u32 mode)
 {
     const struct block *b =
-        block_lookup(s->cpu->translator, s->host + at, s->eip + at, s->la - s->eip, mode);
+        block_lookup(s->cpu->translator, s->host + at, eip_add(s->eip, at), s->la - s->eip, mode);
 
     return !b || (b->incoming && b->incoming->next);
 }
@@ -63,7 +63,7 @@ static bool may_follow(const struct source *s, const struct insn *in, u32 mode)
     if (in->op != I_JMP || in->operand[0].kind != OP_REL || s->runs == BLOCK_MAX_RUNS ||
         end > PAGE_SIZE || (mode & flat) != flat)
         return false;
-    at = lower_target(in, s->eip + end) - s->eip;
+    at = lower_target(in, eip_add(s->eip, end)) - s->eip;
     return at < PAGE_SIZE && !in_runs(s, s->runs - 1, at) &&
            (at < s->run[s->runs - 1].start || at >= end) && worth_copying(s, at, mode);
 }
@@ -72,9 +72,9 @@ static bool fetch_byte(void *opaque, unsigned offset, u8 *byte)
 {
     struct source *s = opaque;
     struct phys *phys = s->cpu->mmu.phys;
-    u32 at = s->start + offset, eip = s->eip + at;
+    u32 at = s->start + offset, eip = eip_add(s->eip, at);
 
-    if (eip > s->cpu->seg[SREG_CS].limit || eip < s->eip + current_run(s)->start) {
+    if (eip > s->cpu->seg[SREG_CS].limit || eip < eip_add(s->eip, current_run(s)->start)) {
         s->refused = REFUSED_LIMIT;
         return false;
     }
@@ -87,7 +87,8 @@ static bool fetch_byte(void *opaque, unsigned offset, u8 *byte)
         s->refused = REFUSED_PAGE;
         return false;
     }
-    if (!s->pa2 && !mmu_fetch_pa(&s->cpu->mmu, s->la + PAGE_SIZE, s->cpu->cpl == 3, &s->pa2)) {
+    if (!s->pa2 &&
+        !mmu_fetch_pa(&s->cpu->mmu, la_add(s->la, PAGE_SIZE), s->cpu->cpl == 3, &s->pa2)) {
         s->refused = REFUSED_FAULT;
         return false;
     }
@@ -101,10 +102,11 @@ static _Noreturn void raise_fetch(struct source *s, enum decode_status status)
     if (status == DECODE_FETCH && s->refused == REFUSED_FAULT)
         cpu_raise_pf(s->cpu);
     if (status == DECODE_FETCH && s->refused == REFUSED_LIMIT)
-        cpu_fault(s->cpu, EXCP_GP, 0, "fetch at %x beyond the limit %x of CS", s->eip + s->start,
-                  s->cpu->seg[SREG_CS].limit);
+        cpu_fault(s->cpu, EXCP_GP, 0, "fetch at %x beyond the limit %x of CS",
+                  eip_add(s->eip, s->start), s->cpu->seg[SREG_CS].limit);
     BUG_ON(status != DECODE_LONG);
-    cpu_fault(s->cpu, EXCP_GP, 0, "instruction at %x longer than 15 bytes", s->eip + s->start);
+    cpu_fault(s->cpu, EXCP_GP, 0, "instruction at %x longer than 15 bytes",
+              eip_add(s->eip, s->start));
 }
 
 static unsigned max_insns(struct translator *tr, u32 mode)
@@ -131,8 +133,9 @@ static void log_block(struct translator *tr, const struct block *b, const struct
         for (i = 0; i < b->insns; i++) {
             char text[128];
 
-            log_write(log, "  %08x  %s\n", b->eip + b->insn_offset[i],
-                      insn_format(&insn[i], b->eip + b->insn_offset[i], text, sizeof(text)));
+            log_write(
+                log, "  %08x  %s\n", eip_add(b->eip, (u32)b->insn_offset[i]),
+                insn_format(&insn[i], eip_add(b->eip, (u32)b->insn_offset[i]), text, sizeof(text)));
         }
     }
     if (log_on(log, LOG_uop))
@@ -193,12 +196,12 @@ struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 c
     struct insn insn[BLOCK_MAX_INSNS];
     i16 offset[BLOCK_MAX_INSNS];
     u16 first_uop[BLOCK_MAX_INSNS];
-    u32 entry = (cs_base + eip) & PAGE_MASK;
+    u32 entry = la_add(cs_base, eip) & PAGE_MASK;
     struct source source = {.cpu = cpu,
                             .host = host ? host - entry : 0,
                             .pa = pa - entry,
-                            .la = cs_base + eip - entry,
-                            .eip = eip - entry};
+                            .la = la_add(cs_base, eip - entry),
+                            .eip = eip_add(eip, -entry)};
     struct decode_input input = {.code32 = mode & MODE_CS32,
                                  .model = cpu->model,
                                  .protected_mode = (mode & (MODE_PE | MODE_VM)) == MODE_PE,
@@ -216,10 +219,11 @@ struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 c
            source.start < PAGE_SIZE && !in_runs(&source, source.runs - 1, source.start)) {
         enum decode_status status;
 
-        if ((mode & MODE_DEBUG) && debug_breaks_at(cpu, source.la + source.start)) {
+        if ((mode & MODE_DEBUG) && debug_breaks_at(cpu, la_add(source.la, source.start))) {
             if (n > 0)
                 break;
-            emit_call(&lower, HELP_code_break, SINK, ZERO_REG, ZERO_REG, source.la + source.start);
+            emit_call(&lower, HELP_code_break, SINK, ZERO_REG, ZERO_REG,
+                      la_add(source.la, source.start));
         }
         source.first = n == 0;
         source.refused = REFUSED_NOT;
@@ -236,7 +240,7 @@ struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 c
         first_uop[n] = (u16)(n == 0 ? 0 : lower.count);
         lower.may_go_on = tr->engine->side_exits && lower.links < BLOCK_MAX_LINKS && n + 1 < limit;
         lower.follow = n + 1 < limit && may_follow(&source, &insn[n], mode);
-        lower_insn(&lower, &insn[n], source.eip + source.start);
+        lower_insn(&lower, &insn[n], eip_add(source.eip, source.start));
         source.start += insn[n].length;
         current_run(&source)->end = (u16)source.start;
         length += insn[n].length;
@@ -247,7 +251,7 @@ struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 c
     if (!lower.ended)
         end_block(&lower);
     if (uop[0].op == U_chkcs)
-        uop[0].imm = eip + length - 1;
+        uop[0].imm = eip_add(eip, length - 1);
     flags_dead = opt_flags(uop, lower.count, tr->engine->late_flags, mode & MODE_DEBUG);
 
     /* The last is empty when nothing could be decoded there. */

@@ -46,16 +46,16 @@ static bool with_sse(const struct cpu *cpu)
 
 static void sse_save(struct cpu *cpu, u32 la, bool user)
 {
-    lin_store(cpu, la + MXCSR_AT, (u64)mxcsr_bits(cpu->model) << 32 | cpu->mxcsr, 8, user);
+    lin_store(cpu, la_add(la, MXCSR_AT), (u64)mxcsr_bits(cpu->model) << 32 | cpu->mxcsr, 8, user);
     for (unsigned i = 0; i < 16; i++)
-        lin_store(cpu, la + XMM_AT + 8 * i, cpu->xmm[i / 2].q[i % 2], 8, user);
+        lin_store(cpu, la_add(la, XMM_AT + 8 * i), cpu->xmm[i / 2].q[i % 2], 8, user);
 }
 
 static void sse_restore(struct cpu *cpu, u32 la, bool user)
 {
-    cpu->mxcsr = (u32)lin_load(cpu, la + MXCSR_AT, 4, user);
+    cpu->mxcsr = (u32)lin_load(cpu, la_add(la, MXCSR_AT), 4, user);
     for (unsigned i = 0; i < 16; i++)
-        cpu->xmm[i / 2].q[i % 2] = lin_load(cpu, la + XMM_AT + 8 * i, 8, user);
+        cpu->xmm[i / 2].q[i % 2] = lin_load(cpu, la_add(la, XMM_AT + 8 * i), 8, user);
 }
 
 HELP(fxsave)
@@ -76,12 +76,12 @@ HELP(fxsave)
     put32(header + 16, x87->fdp);
     put16(header + 20, x87->fds);
     for (u32 at = 0; at < HEADER_SIZE; at += 8)
-        lin_store(cpu, la + at, get64(header + at), 8, user);
+        lin_store(cpu, la_add(la, at), get64(header + at), 8, user);
     for (unsigned i = 0; i < 8; i++) {
         struct f80 x = x87_get(x87, i);
 
-        lin_store(cpu, la + REGS_AT + 16 * i, x.frac, 8, user);
-        lin_store(cpu, la + REGS_AT + 16 * i + 8, x.se, 8, user);
+        lin_store(cpu, la_add(la, REGS_AT + 16 * i), x.frac, 8, user);
+        lin_store(cpu, la_add(la, REGS_AT + 16 * i + 8), x.se, 8, user);
     }
     if (with_sse(cpu))
         sse_save(cpu, la, user);
@@ -97,10 +97,10 @@ HELP(fxrstor)
 
     x87_sync(cpu);
     mxcsr_sync(cpu);
-    if (with_sse(cpu) && (lin_load(cpu, la + MXCSR_AT, 4, user) & ~mxcsr_bits(cpu->model)))
+    if (with_sse(cpu) && (lin_load(cpu, la_add(la, MXCSR_AT), 4, user) & ~mxcsr_bits(cpu->model)))
         cpu_fault(cpu, EXCP_GP, 0, "FXRSTOR: reserved bits of MXCSR");
     for (u32 at = 0; at < HEADER_SIZE; at += 8)
-        put64(header + at, lin_load(cpu, la + at, 8, user));
+        put64(header + at, lin_load(cpu, la_add(la, at), 8, user));
     x87->cw = (get16(header) & 0x1f3f) | 0x40;
     x87->sw = get16(header + 2);
     x87->tag = tag_from_abridged(header[4]);
@@ -110,8 +110,8 @@ HELP(fxrstor)
     x87->fdp = get32(header + 16);
     x87->fds = get16(header + 20);
     for (unsigned i = 0; i < 8; i++) {
-        struct f80 x = {lin_load(cpu, la + REGS_AT + 16 * i, 8, user),
-                        (u16)lin_load(cpu, la + REGS_AT + 16 * i + 8, 2, user)};
+        struct f80 x = {lin_load(cpu, la_add(la, REGS_AT + 16 * i), 8, user),
+                        (u16)lin_load(cpu, la_add(la, REGS_AT + 16 * i + 8), 2, user)};
         unsigned phys = x87_phys(x87, i);
 
         x87->r[phys].frac = x.frac;

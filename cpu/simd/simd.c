@@ -36,7 +36,7 @@ static void load(struct cpu *cpu, u32 la, unsigned size, union vec *v)
         return;
     }
     v->q[0] = lin_load(cpu, la, size < 8 ? size : 8, user);
-    v->q[1] = size == 16 ? lin_load(cpu, la + 8, 8, user) : 0;
+    v->q[1] = size == 16 ? lin_load(cpu, la_add(la, 8), 8, user) : 0;
 }
 
 static void store(struct cpu *cpu, u32 la, unsigned size, const union vec *v)
@@ -52,7 +52,7 @@ static void store(struct cpu *cpu, u32 la, unsigned size, const union vec *v)
         lin_probe(cpu, la, 16, true, user);
     lin_store(cpu, la, v->q[0], size < 8 ? size : 8, user);
     if (size == 16)
-        lin_store(cpu, la + 8, v->q[1], 8, user);
+        lin_store(cpu, la_add(la, 8), v->q[1], 8, user);
 }
 
 static void get_reg(const struct cpu *cpu, unsigned file, unsigned reg, u32 imm, union vec *v)
@@ -137,7 +137,7 @@ void simd_maskmov(struct cpu *cpu, const struct simd_insn *in)
     get_reg(cpu, in->row->src, in->rm, 0, &mask);
     for (unsigned i = 0; i < in->row->size; i++)
         if (mask.b[i] & 0x80)
-            lin_store(cpu, la + i, data.b[i], 1, user);
+            lin_store(cpu, la_add(la, i), data.b[i], 1, user);
     if (in->row->traits & SIMD_X87)
         mmx_enter(cpu);
 }

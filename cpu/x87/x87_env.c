@@ -62,9 +62,9 @@ void x87_image_load(struct cpu *cpu, const struct x87_insn *in, u8 *image, u32 l
     cpu_check_aligned(cpu, la, align);
     lin_probe(cpu, la, len, false, user);
     for (; at + 8 <= len; at += 8)
-        put64(image + at, lin_load(cpu, la + at, 8, user));
+        put64(image + at, lin_load(cpu, la_add(la, at), 8, user));
     for (; at < len; at += 2)
-        put16(image + at, (u16)lin_load(cpu, la + at, 2, user));
+        put16(image + at, (u16)lin_load(cpu, la_add(la, at), 2, user));
 }
 
 u32 x87_store_check(struct cpu *cpu, const struct x87_insn *in, u32 len, u32 align)
@@ -83,9 +83,9 @@ void x87_image_store(struct cpu *cpu, const struct x87_insn *in, const u8 *image
     u32 la = x87_store_check(cpu, in, len, align), at = 0;
 
     for (; at + 8 <= len; at += 8)
-        lin_store(cpu, la + at, get64(image + at), 8, user);
+        lin_store(cpu, la_add(la, at), get64(image + at), 8, user);
     for (; at < len; at += 2)
-        lin_store(cpu, la + at, get16(image + at), 2, user);
+        lin_store(cpu, la_add(la, at), get16(image + at), 2, user);
 }
 
 static bool protected_format(const struct cpu *cpu)

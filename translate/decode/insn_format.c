@@ -86,7 +86,7 @@ static void add_mem(struct text *text, const struct insn *insn, unsigned size)
 static void add_operand(struct text *text, const struct insn *insn, const struct operand *operand,
                         u32 eip)
 {
-    u32 target = eip + insn->length + operand->imm;
+    u32 target = eip_target(eip_add(eip, insn->length + operand->imm), insn->osz);
 
     switch ((enum operand_kind)operand->kind) {
     case OP_NONE: break;
@@ -95,7 +95,7 @@ static void add_operand(struct text *text, const struct insn *insn, const struct
     case OP_IMM:
         add(text, "0x%x", operand->size == 2 ? operand->imm & 0xffff : operand->imm);
         break;
-    case OP_REL: add(text, "0x%x", insn->osz == 2 ? target & 0xffff : target); break;
+    case OP_REL: add(text, "0x%x", target); break;
     case OP_FAR: add(text, "0x%x:0x%x", operand->sel, operand->imm); break;
     case OP_SREG: add(text, "%s", sregs[operand->reg & 7]); break;
     case OP_CREG: add(text, "cr%u", operand->reg); break;

@@ -25,7 +25,7 @@ static bool fetch(void *opaque, unsigned offset, u8 *byte)
     struct bytes *b = opaque;
     u64 pa;
 
-    if (!mmu_fetch_pa(&b->cpu->mmu, b->la + offset, b->cpu->cpl == 3, &pa))
+    if (!mmu_fetch_pa(&b->cpu->mmu, la_add(b->la, offset), b->cpu->cpl == 3, &pa))
         return false;
     *byte = (u8)phys_load(b->cpu->mmu.phys, pa, 1);
     return true;
@@ -35,7 +35,7 @@ void lacking_insn(struct cpu *cpu, u32 feature)
 {
     const struct cpu_model *model = first_with((enum cpu_feature)feature);
     u32 eip = cpu_current_eip(cpu);
-    struct bytes bytes = {cpu, cpu->r[R_BASE + SREG_CS] + eip};
+    struct bytes bytes = {cpu, la_add(cpu->r[R_BASE + SREG_CS], eip)};
     struct decode_input in = {.code32 = cpu->mode & MODE_CS32,
                               .model = model,
                               .protected_mode = (cpu->mode & (MODE_PE | MODE_VM)) == MODE_PE,

@@ -252,6 +252,6 @@ void restore_state(struct translator *tr, struct block *block, unsigned at)
             restore_flags(&past, i, &mask, &bits))
             flags_put(cpu, mask, bits);
     }
-    cpu->eip = block->eip + block->insn_offset[insn];
+    cpu->eip = eip_add(block->eip, (u32)block->insn_offset[insn]);
     restore_leave(tr, block, at);
 }

@@ -22,7 +22,7 @@ static void leave_at(struct translator *tr, u32 eip)
 static always_inline struct block *find_fast(struct translator *tr, u32 eip, const u64 *fetch_table)
 {
     struct cpu *cpu = tr->cpu;
-    u32 cs_base = cpu->r[R_BASE + SREG_CS], la = cs_base + eip;
+    u32 cs_base = cpu->r[R_BASE + SREG_CS], la = la_add(cs_base, eip);
     u64 entry = fetch_table[la >> PAGE_SHIFT], host = entry + la;
     const struct jump_entry *e = &tr->jump_cache[jump_cache_slot(host)];
 

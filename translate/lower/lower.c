@@ -191,7 +191,7 @@ void lower_insn(struct lower *l, const struct insn *in, u32 eip)
 
     l->in = in;
     l->eip = eip;
-    l->next = eip + in->length; /* 10000 in 16-bit code too: beyond the limit, not 0 */
+    l->next = eip_add(eip, in->length);
     if (in->op == I_UD) {
         if (in->lacks)
             emit_call(l, HELP_lacking, SINK, ZERO_REG, ZERO_REG, in->lacks);

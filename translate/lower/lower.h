@@ -46,9 +46,7 @@ struct lower {
 /* Where a relative jump or call leads to, behind which is next. */
 static inline u32 lower_target(const struct insn *in, u32 next)
 {
-    u32 target = next + in->operand[0].imm;
-
-    return in->osz == 2 ? target & 0xffff : target;
+    return eip_target(eip_add(next, in->operand[0].imm), in->osz);
 }
 
 /* Appends the micro-ops of in (at eip); sets ended when the block must end there. */

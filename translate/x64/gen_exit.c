@@ -78,7 +78,7 @@ static bool crosses(const struct gen *g, const struct block_link *link)
 {
     u32 base = g->b->cs_base;
 
-    return (base + link->eip) >> PAGE_SHIFT != (base + g->b->eip) >> PAGE_SHIFT;
+    return la_add(base, link->eip) >> PAGE_SHIFT != la_add(base, g->b->eip) >> PAGE_SHIFT;
 }
 
 #define EXPECT_NONE 1ull /* as no TLB entry is */
@@ -131,7 +131,7 @@ static void gen_link(struct gen *g, unsigned k)
 {
     struct code *c = &g->c;
     struct block_link *link = &g->b->link[k];
-    u32 page = (g->b->cs_base + link->eip) >> PAGE_SHIFT;
+    u32 page = la_add(g->b->cs_base, link->eip) >> PAGE_SHIFT;
     size_t entry = fetch_field(user_of(g)) + page * sizeof(u64);
 
     g->link_code[k] = code_here(c);

@@ -187,7 +187,7 @@ static bool gen_register(struct gen *g, const struct x87_arg *arg, u32 eip)
 
 bool gen_x87(struct gen *g, const struct uop *u)
 {
-    u32 eip = g->b->eip + g->b->insn_offset[u->insn];
+    u32 eip = eip_add(g->b->eip, (u32)g->b->insn_offset[u->insn]);
     struct x87_arg arg = x87_arg_unpack(u->imm);
 
     if (!g->tr->cpu->host_math && differs((u8)(arg.fop >> 8), (u8)arg.fop, arg.mem))
