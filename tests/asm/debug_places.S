@@ -2,8 +2,6 @@
  * TSS that a task switch reads; and by an instruction that meets one on a port, too. They are linear addresses,
  * whatever is there. (SDM vol. 3B, 17.2.4)
  * expect: status 33
- * qemu: no (its traps come late)
- * bochs: no (its display adapter is not at 0:2.0)
  */
 #include "pm.h"
 #include "task.h"

@@ -3,8 +3,6 @@
  * 10.5.1)
  * expect: status 33
  * args: -cpu coreduo
- * qemu: no (its counters do not count)
- * bochs: no (it has none)
  */
 #include "pm.h"
 

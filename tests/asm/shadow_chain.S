@@ -1,7 +1,6 @@
 /* Loads of SS in a row: only the first has a shadow, for single steps, for breakpoints on data and for interrupts; so
  * they cannot keep those out for ever. (SDM vol. 2B, MOV; vol. 3A, 6.8.3)
  * expect: status 33
- * qemu: no (each load of SS has a shadow there)
  */
 #include "pm.h"
 #include "debug.h"

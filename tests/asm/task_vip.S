@@ -1,7 +1,6 @@
 /* A task switch to a program with VIF and VIP set: #GP in the new task, before its first instruction, in vm86 under VME and
  * at CPL 3 under PVI; none at CPL 0, or with one of them. (SDM vol. 3B, 20.3.3 and 20.4)
  * expect: status 33
- * qemu: no (its TCG has neither VME nor PVI)
  */
 #include "pm.h"
 #include "task.h"
