@@ -6,13 +6,7 @@
 #ifndef PAGEWALK_TEST_PAGING_RIG_H
 #define PAGEWALK_TEST_PAGING_RIG_H
 
-#include <check.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "cpu/cpuid.h"
-#include "cpu/sys.h"
+#include "tests/unit/cpurig.h" /* for attributes of descriptors */
 #include "tests/unit/flat_cpu.h"
 #include "translate/translate.h"
 
@@ -209,10 +203,5 @@ static inline void image_gate(u8 (*image)[PAGE_SIZE], u32 la, u16 sel, u32 offse
     image_put32(image, la, (u32)sel << 16 | (offset & 0xffff));
     image_put32(image, la + 4, (offset & 0xffff0000u) | attr);
 }
-
-#define FLAT                (SEG_G | SEG_DB)
-#define SYS_ATTR(dpl, type) (SEG_P | (u32)(dpl) << SEG_DPL_SHIFT | (u32)(type) << SEG_TYPE_SHIFT)
-#define DATA_ATTR(dpl)      (SEG_P | SEG_S | SEG_W | SEG_ACCESSED | (u32)(dpl) << SEG_DPL_SHIFT)
-#define CODE_ATTR(dpl)      (DATA_ATTR(dpl) | SEG_CODE)
 
 #endif

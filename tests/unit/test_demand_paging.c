@@ -241,8 +241,7 @@ int main(void)
 {
     Suite *suite = suite_create("demand paging");
     TCase *tcase = tcase_create("faults");
-    SRunner *runner = srunner_create(suite);
-    int engines = 0, failed;
+    int engines = 0;
 
     while (translator_engines()[engines])
         engines++;
@@ -250,8 +249,5 @@ int main(void)
     tcase_add_loop_test(tcase, operands, 0, KNOBS * engines);
     tcase_add_loop_test(tcase, code_bytes, 0, KNOBS * engines);
     suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return rig_run(suite);
 }
