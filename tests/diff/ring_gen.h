@@ -157,7 +157,7 @@ static inline void ring_vectors(struct ring_guest *g)
 
 static inline u32 ring_flags(struct ring_guest *g)
 {
-    u32 flags = FL_ONE | (ring_word(g) & (FL_ARITH | FL_DF | FL_IOPL | FL_ID));
+    u32 flags = FL_ONE | (ring_word(g) & (FL_ARITH | FL_IF | FL_DF | FL_IOPL | FL_ID));
 
     flags |= ring_rnd(g, 12) ? 0 : FL_TF;
     flags |= ring_rnd(g, 8) ? 0 : FL_NT;

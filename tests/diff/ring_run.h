@@ -9,11 +9,13 @@
 #include <stdlib.h>
 
 #include "cpu/cpuid.h"
+#include "cpu/debug.h"
 #include "tests/diff/ring_code.h"
 #include "translate/translate.h"
 
 #define RING_ROUNDS 16u
 #define RING_BUDGET 300u
+#define RING_IRQ    0x40
 
 static const struct ring_config {
     const char *name;
@@ -55,11 +57,24 @@ static inline u64 ring_read_tsc(void *opaque)
     return 0;
 }
 
+static inline u8 ring_irq_ack(void *opaque)
+{
+    struct ring_machine *m = opaque;
+
+    cpu_set_intr(m->cpu, false);
+    return RING_IRQ;
+}
+
 static inline void ring_open(struct ring_machine *m, const struct ring_config *config,
                              const char *engine)
 {
-    static const struct cpu_hooks hooks = {
-        .port_in = ring_port_in, .port_out = ring_port_out, .read_tsc = ring_read_tsc};
+    struct cpu_hooks hooks = {
+        .opaque = m,
+        .port_in = ring_port_in,
+        .port_out = ring_port_out,
+        .irq_ack = ring_irq_ack,
+        .read_tsc = ring_read_tsc,
+    };
     struct translate_options options = config->options;
 
     *m = (struct ring_machine){.config = config, .log = {.out = stderr}};
@@ -97,6 +112,22 @@ static inline void ring_set_segment(struct cpu *cpu, enum sreg s, unsigned cpl)
     seg_put(cpu, s, (u16)(8 * entry | cpl), 0, 0xffffffff, attr | (s == SREG_CS ? SEG_CODE : 0));
 }
 
+/* Breakpoints on code, on data and on tables; an interrupt and an NMI that wait. */
+static inline void ring_set_events(struct ring_guest *rnd, struct cpu *cpu)
+{
+    cpu_set_intr(cpu, ring_rnd(rnd, 4) == 0);
+    if (ring_rnd(rnd, 16) == 0)
+        cpu_raise_nmi(cpu);
+    if (ring_rnd(rnd, 4) == 0) {
+        cpu->dr[0] = ring_piece(rnd) + ring_rnd(rnd, 8);
+        cpu->dr[1] = RING_DATA + ring_rnd(rnd, RING_DATA_LEN);
+        cpu->dr[2] = RING_GDT + 8 * ring_rnd(rnd, RING_ENTRIES) + 4;
+        cpu->dr[3] = ring_stack(rnd) - 8;
+        cpu->dr[7] = DR7_RESET | ring_rnd(rnd, 0x100) | (ring_word(rnd) & 0xfff00000u);
+    }
+    debug_update(cpu);
+}
+
 /* A state to begin a round with: the same in every machine. */
 static inline void ring_begin(struct ring_machine *m, u64 seed)
 {
@@ -127,6 +158,7 @@ static inline void ring_begin(struct ring_machine *m, u64 seed)
         ring_set_segment(cpu, s, cpl);
     flags_set(cpu, ring_flags(&rnd) & ~(FL_VM | FL_RF));
     phys_write(&m->phys, 0, ring_guest_now.ram, RING_HIDDEN); /* tables and tasks as they were */
+    ring_set_events(&rnd, cpu);
     ring_set_pages(m, seed);
     mmu_set_paging(&cpu->mmu, cpu->cr0, cpu->cr3, cpu->cr4, true);
     mmu_flush(&cpu->mmu, true);
