@@ -1,8 +1,6 @@
 /* An instruction across the end of EIP is #GP(0), whatever CS's limit is, which the manual leaves open; one that ends
  * there goes on at 0. (SDM vol. 3A, 5.3)
  * expect: status 33
- * qemu: no (it runs the instruction)
- * bochs: no (it runs the instruction)
  */
 #include "pm.h"
         .set    TOP_DIR, page_directory + 1023 * 4

@@ -1,7 +1,6 @@
 /* Every form of access across the end of linear addresses goes on at 0: the page at the top and the one at 0 are
  * neighbours. Each form runs twice, across that edge and across one within memory, and has to do the same.
  * expect: status 33
- * qemu: no (its FBSTP stores nothing there, and it aborts on code at FFFFFFFF)
  */
 #include "pm.h"
         .set    EDGE, 0x601000          /* where both pages are, one behind the other, by their physical addresses */

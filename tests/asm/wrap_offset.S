@@ -2,8 +2,6 @@
  * limit of FFFF: #SS for SS, else #GP, with nothing changed; with a larger limit it goes on at 10000. (SDM vol. 3A, 5.3;
  * vol. 3B, 20.1.1) Code there: code_end.S.
  * expect: status 33
- * qemu: no (its TCG checks no segment limits)
- * bochs: no (its far CALL does not wrap SP)
  */
 #include "pm.h"
         .set    BASE, 0x500000          /* of T0 to T3 */
