@@ -205,12 +205,12 @@ static always_inline bool quick_ok(const struct cpu *cpu, const struct string *s
 static always_inline u8 *quick_host(const struct cpu *cpu, u32 la, unsigned size, bool write,
                                     u32 *n)
 {
-    u64 entry = cpu->mmu.tlb[cpu_access(cpu, write)][la >> PAGE_SHIFT];
+    u8 *host = tlb_find_page(cpu->mmu.tlb.data[cpu_access(cpu, write)], la);
     u32 left = (PAGE_SIZE - (la & PAGE_MASK)) / size;
 
     if (left < *n)
         *n = left;
-    return entry == MMU_INVALID || !left ? NULL : mmu_ptr(entry, la);
+    return left ? host : NULL;
 }
 
 static always_inline bool quick_movs(struct cpu *cpu, const struct string *s)

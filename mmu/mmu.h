@@ -1,49 +1,29 @@
 /* The contract that every MMU back end meets; soft.c is the default one.
  *
  * The MMU translates linear addresses and reports faults as a value: `mmu_load()` returns false and
- * leaves the fault in mmu->fault. It knows no CPU. Software TLB (soft.c): one 8-byte entry for each
- * of the 2^20 guest pages, one table for each of read/write x supervisor/user, so permission is
- * which table is looked in:
- *
- *     entry = host page address - guest page address     host address = entry + la
- *     entry = MMU_INVALID = 0                            take the slow path
+ * leaves the fault in mmu->fault. It knows no CPU. Software TLB (soft.c, layout in tlb.h): a table for each kind
+ * of access.
  *
  * Instruction fetch has tables of its own, which a page enters when code is looked up there: a page that may be
  * read need not be one that may be run.
  *
- * A table for data has MMU_PLANES planes of which only the first is ever filled. The low bits of la that a
- * naturally aligned access has clear are rotated in front of its page number, so that a misaligned
- * access looks into a plane where nothing is valid: one look-up tests validity and alignment. Pages that
- * need work on each access - MMIO, ROM and code pages in the write tables, pages whose D bit is
+ * Pages that need work on each access - MMIO, ROM and code pages in the write tables, pages whose D bit is
  * still clear - simply never become valid. A flush walks the log of filled entries; global pages have
  * a log of their own. */
 #ifndef PAGEWALK_MMU_H
 #define PAGEWALK_MMU_H
 
-#include "mmu/phys.h"
+#include "mmu/tlb.h"
 #include "mmu/walk.h"
 
-#define MMU_PAGES   (1u << 20)
-#define MMU_PLANES  4u /* for sizes up to 4 */
-#define MMU_TABLE   (MMU_PLANES * MMU_PAGES)
-#define MMU_INVALID 0ull
-#define MMU_MANY    UINT32_MAX
+#define MMU_MANY UINT32_MAX
 
 #define MMU_CONTEXT_COUNT 38 /* from here on flushes are counted */
 #define MMU_CONTEXT_STEP  (1ull << MMU_CONTEXT_COUNT)
 #define MMU_CONTEXT_SHIFT 32 /* of the owner's bits, */
 #define MMU_CONTEXT_OWNER 64 /* and how many values they have */
 
-/* Which table: an access's kind. The values index mmu->tlb. */
-enum mmu_access {
-    MMU_READ_SUPER = 0,
-    MMU_WRITE_SUPER = 1,
-    MMU_READ_USER = 2,
-    MMU_WRITE_USER = 3,
-};
-#define MMU_WRITE 1u
-#define MMU_USER  2u
-#define MMU_FETCH 4u /* in a log item: with MMU_USER or not, one of mmu->fetch */
+#define MMU_FETCH 4u /* in a log item: with MMU_USER or not, one of tlb.fetch */
 
 struct mmu_fault {
     u32 la;    /* what CR2 gets */
@@ -98,12 +78,11 @@ struct mmu {
     struct log *log;
     struct stats *stats;
     struct mmu_mixed mixed[MMU_MIXED];
-    /* By enum mmu_access. The owner allocates struct mmu with hostmem_sparse(), page-aligned. */
-    _Alignas(4096) u64 tlb[4][MMU_TABLE];
-    u64 fetch[2][MMU_PAGES]; /* by whether CPL is 3 */
+    /* The owner allocates struct mmu with hostmem_sparse(), page-aligned. */
+    _Alignas(4096) struct tlb tlb;
 };
 
-/* Makes an empty MMU: paging off, every entry MMU_INVALID (no page of the tables is touched until it is
+/* Makes an empty MMU: paging off, every entry TLB_INVALID (no page of the tables is touched until it is
  * used). 0 or -errno. */
 int mmu_init(struct mmu *mmu, struct phys *phys, struct log *log, struct stats *stats);
 void mmu_free(struct mmu *mmu);
@@ -160,30 +139,11 @@ static inline u64 *mmu_logged(struct mmu *mmu, u32 item)
 {
     u32 page = item >> 3;
 
-    return item & MMU_FETCH ? &mmu->fetch[(item & MMU_USER) != 0][page] : &mmu->tlb[item & 3][page];
+    return item & MMU_FETCH ? &mmu->tlb.fetch[(item & MMU_USER) != 0][page]
+                            : &mmu->tlb.data[item & 3][page];
 }
 
 /* Fast paths. */
-
-/* Where a table has the entry for an access: in its first plane when la is aligned. Operands above 4 bytes
- * have that tested up to 4; see mmu_hit(). */
-static always_inline u32 mmu_slot(u32 la, unsigned size)
-{
-    unsigned low = size == 1 ? 0 : size == 2 ? 1 : 2; /* bits that alignment wants clear */
-
-    return low ? (la >> low | la << (32 - low)) >> (PAGE_SHIFT - low) : la >> PAGE_SHIFT;
-}
-
-/* Whether an access with the entry of its slot can go on. */
-static always_inline bool mmu_hit(u64 entry, u32 la, unsigned size)
-{
-    return likely(entry != MMU_INVALID && (size <= 4 || (la & (size - 1)) == 0));
-}
-
-static always_inline void *mmu_ptr(u64 entry, u32 la)
-{
-    return (void *)(uintptr_t)(entry + la);
-}
 
 /* size bytes, zero-extended: each size is one load, so that the value never goes through memory. */
 static always_inline u64 mmu_read_host(const void *p, unsigned size)
@@ -215,11 +175,11 @@ static always_inline void mmu_write_host(void *p, u64 value, unsigned size)
 static always_inline bool mmu_load_fast(const struct mmu *mmu, u32 la, unsigned size,
                                         enum mmu_access access, u64 *value)
 {
-    u64 entry = mmu->tlb[access][mmu_slot(la, size)];
+    const void *host = tlb_find(mmu->tlb.data[access], la, size);
 
-    if (unlikely(!mmu_hit(entry, la, size)))
+    if (unlikely(!host))
         return false;
-    *value = mmu_read_host(mmu_ptr(entry, la), size);
+    *value = mmu_read_host(host, size);
     return true;
 }
 
@@ -227,11 +187,11 @@ static always_inline bool mmu_load_fast(const struct mmu *mmu, u32 la, unsigned 
 static always_inline bool mmu_store_fast(const struct mmu *mmu, u32 la, u64 value, unsigned size,
                                          enum mmu_access access)
 {
-    u64 entry = mmu->tlb[access][mmu_slot(la, size)];
+    void *host = tlb_find(mmu->tlb.data[access], la, size);
 
-    if (unlikely(!mmu_hit(entry, la, size)))
+    if (unlikely(!host))
         return false;
-    mmu_write_host(mmu_ptr(entry, la), value, size);
+    mmu_write_host(host, value, size);
     return true;
 }
 

@@ -1,15 +1,15 @@
 /* The software TLB: its making, paging state, flushes and invalidations; fills are in soft_fill.c.
  *
- * Invariants: an entry that is not MMU_INVALID stands in one of the two logs (perhaps in both,
+ * Invariants: an entry that is not TLB_INVALID stands in one of the two logs (perhaps in both,
  * perhaps twice), so that walking the logs finds every valid entry; entries are only ever
- * written back to MMU_INVALID where they are valid, so unused parts stay the host's zero page. */
+ * written back to TLB_INVALID where they are valid, so unused parts stay the host's zero page. */
 #include "mmu/mmu.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
-#define WRITE_PAGE_BYTES ((u64)MMU_PAGES * sizeof(u32))
+#define WRITE_PAGE_BYTES ((u64)TLB_PAGES * sizeof(u32))
 
 /* Filled entries before everything is flushed: bounds the cost of one flush (some 0.2 ms). */
 #define LOG_ITEMS (64u * 1024u)
@@ -44,7 +44,7 @@ int mmu_init(struct mmu *mmu, struct phys *phys, struct log *log, struct stats *
     if (err == 0)
         err = filled_init(&mmu->filled_global);
     if (err == 0)
-        err = hostmem_clear(mmu->tlb, sizeof(mmu->tlb) + sizeof(mmu->fetch));
+        err = hostmem_clear(&mmu->tlb, sizeof(mmu->tlb));
     if (err)
         mmu_free(mmu);
     return err;
@@ -62,7 +62,7 @@ void mmu_free(struct mmu *mmu)
 static void flush_log(struct mmu *mmu, struct mmu_log *filled)
 {
     for (u32 i = 0; i < filled->count; i++)
-        *mmu_logged(mmu, filled->item[i]) = MMU_INVALID;
+        *mmu_logged(mmu, filled->item[i]) = TLB_INVALID;
     filled->count = 0;
 }
 
@@ -94,13 +94,13 @@ void mmu_flush(struct mmu *mmu, bool global_too)
 
 static void invalidate(struct mmu *mmu, u32 page)
 {
-    for (unsigned table = 0; table < ARRAY_SIZE(mmu->tlb); table++) {
-        if (mmu->tlb[table][page] != MMU_INVALID)
-            mmu->tlb[table][page] = MMU_INVALID;
+    for (unsigned table = 0; table < ARRAY_SIZE(mmu->tlb.data); table++) {
+        if (mmu->tlb.data[table][page] != TLB_INVALID)
+            mmu->tlb.data[table][page] = TLB_INVALID;
     }
-    for (unsigned user = 0; user < ARRAY_SIZE(mmu->fetch); user++) {
-        if (mmu->fetch[user][page] != MMU_INVALID)
-            mmu->fetch[user][page] = MMU_INVALID;
+    for (unsigned user = 0; user < ARRAY_SIZE(mmu->tlb.fetch); user++) {
+        if (mmu->tlb.fetch[user][page] != TLB_INVALID)
+            mmu->tlb.fetch[user][page] = TLB_INVALID;
     }
 }
 
@@ -151,8 +151,8 @@ static void unmap_log(struct mmu *mmu, struct mmu_log *filled, u64 host_page)
         u64 *entry = mmu_logged(mmu, item);
 
         if ((item & MMU_WRITE) && *entry == host_page - ((u64)(item >> 3) << PAGE_SHIFT))
-            *entry = MMU_INVALID;
-        if (*entry != MMU_INVALID)
+            *entry = TLB_INVALID;
+        if (*entry != TLB_INVALID)
             filled->item[remaining++] = item;
     }
     filled->count = remaining;
@@ -164,10 +164,10 @@ static void unmap_one(struct mmu *mmu, u32 page, u64 host_page)
     static const enum mmu_access writes[] = {MMU_WRITE_SUPER, MMU_WRITE_USER};
 
     for (unsigned i = 0; i < ARRAY_SIZE(writes); i++) {
-        u64 *entry = &mmu->tlb[writes[i]][page];
+        u64 *entry = &mmu->tlb.data[writes[i]][page];
 
         if (*entry == host_page - ((u64)page << PAGE_SHIFT))
-            *entry = MMU_INVALID;
+            *entry = TLB_INVALID;
     }
 }
 

@@ -120,12 +120,6 @@ static bool has_code(const struct mmu_mixed *mixed, u32 la, unsigned size)
     return bits >> (la & 7) & ((1u << size) - 1);
 }
 
-/* desc: the descriptor of the page that la is in. */
-static u64 entry_value(u64 desc, u32 la)
-{
-    return (desc & ~(u64)PAGE_MASK) - (la & ~PAGE_MASK);
-}
-
 static void note_large(struct mmu *mmu, u32 la, const struct walk *walk)
 {
     if (walk->page_size > PAGE_SIZE)
@@ -138,7 +132,7 @@ static void fill(struct mmu *mmu, u32 la, enum mmu_access access, const struct w
     enum mmu_access reads = (enum mmu_access)(access & MMU_USER);
     enum mmu_access writes = (enum mmu_access)(reads | MMU_WRITE);
     u64 *desc = &mmu->phys->page[pa >> PAGE_SHIFT];
-    u64 entry = entry_value(*desc, la);
+    u64 entry = tlb_entry(*desc, la);
     bool may_write = (*desc & PHYS_RAM) && !page_watched(mmu, la, true);
     bool can_write = may_write && !(*desc & PHYS_CODE), can_mix = may_write && !can_write;
     bool can_read = !page_watched(mmu, la, false);
@@ -195,10 +189,10 @@ static bool resolve_miss(struct mmu *mmu, u32 la, enum mmu_access access, struct
 /* Translates la for this access, A and D bits included, and fills. False: fault in mmu->fault. */
 static inline bool resolve(struct mmu *mmu, u32 la, enum mmu_access access, struct target *out)
 {
-    u64 entry = mmu->tlb[access][la >> PAGE_SHIFT];
+    u8 *host = tlb_find_page(mmu->tlb.data[access], la);
 
-    if (entry != MMU_INVALID) { /* valid: a misaligned access, or a part of a crossing one */
-        *out = (struct target){.host = mmu_ptr(entry, la)};
+    if (host) { /* valid: a misaligned access, or a part of a crossing one */
+        *out = (struct target){.host = host};
         return true;
     }
     return resolve_miss(mmu, la, access, out);
@@ -269,7 +263,7 @@ bool mmu_store_slow(struct mmu *mmu, u32 la, u64 value, unsigned size, enum mmu_
 
     mmu->stats->tlb_slow++;
     if (mixed && !has_code(mixed, la, size)) {
-        copy(mmu_ptr(mixed->entry, la), &value, size);
+        copy(tlb_host(mixed->entry, la), &value, size);
         return true;
     }
     if (!resolve(mmu, la, access, &low))
@@ -313,7 +307,7 @@ bool mmu_fetch_pa(struct mmu *mmu, u32 la, bool user, u64 *pa)
     desc = phys_page(mmu->phys, *pa);
     if (desc & (PHYS_RAM | PHYS_ROM)) {
         note_large(mmu, la, &walk);
-        set_entry(mmu, MMU_FETCH | (user ? MMU_USER : 0), la, entry_value(desc, la), walk.global);
+        set_entry(mmu, MMU_FETCH | (user ? MMU_USER : 0), la, tlb_entry(desc, la), walk.global);
     }
     return true;
 }

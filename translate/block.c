@@ -52,9 +52,7 @@ static void insert(struct translator *tr, struct block *b)
 /* Host address of the byte at la by the TLB alone; 0 when it does not know. */
 static u64 fetch_host(const struct cpu *cpu, u32 la)
 {
-    u64 entry = cpu->mmu.fetch[cpu->cpl == 3][la >> PAGE_SHIFT];
-
-    return entry == MMU_INVALID ? 0 : entry + la;
+    return (u64)(uintptr_t)tlb_find_page(cpu->mmu.tlb.fetch[cpu->cpl == 3], la);
 }
 
 /* Evicts the oldest blocks, as many as it takes: what is still in use among them is soon made again. */
@@ -147,8 +145,9 @@ void block_chain(struct translator *tr, struct block_link *link, struct block *b
     if (page != from >> PAGE_SHIFT) {
         /* Holds as long as the TLB maps the target's page to the same host page. */
         link->page = page;
-        link->expect = mmu->fetch[(block->mode & MODE_CPL) == 3][page];
-        if (link->expect == MMU_INVALID || link->expect + la != block->host)
+        link->expect = mmu->tlb.fetch[(block->mode & MODE_CPL) == 3][page];
+        if (link->expect == TLB_INVALID ||
+            (u64)(uintptr_t)tlb_host(link->expect, la) != block->host)
             return;
     }
     link->to = block;

@@ -9,7 +9,7 @@
 #include "translate/decode/decode.h"
 #include "translate/engine.h"
 
-#define PAGE_TABLE_BYTES ((u64)MMU_PAGES * sizeof(struct code_page *))
+#define PAGE_TABLE_BYTES ((u64)TLB_PAGES * sizeof(struct code_page *))
 
 static const struct engine *const engines[] = {
 #ifdef __x86_64__

@@ -21,9 +21,7 @@ u32 simd_address(struct cpu *cpu, const struct simd_insn *in, bool write)
 /* Aligned accesses of 16 bytes that hit the TLB go in one piece. */
 static void *host_of(struct cpu *cpu, u32 la, unsigned size, bool write)
 {
-    u64 entry = cpu->mmu.tlb[cpu_access(cpu, write)][mmu_slot(la, 16)];
-
-    return size == 16 && mmu_hit(entry, la, 16) ? mmu_ptr(entry, la) : NULL;
+    return size == 16 ? tlb_find(cpu->mmu.tlb.data[cpu_access(cpu, write)], la, 16) : NULL;
 }
 
 static void load(struct cpu *cpu, u32 la, unsigned size, union vec *v)

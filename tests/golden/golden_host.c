@@ -190,8 +190,8 @@ static void name_field(u64 offset, bool indexed, char *out, size_t size)
         "eax",     "ecx",     "edx",     "ebx",     "esp",     "ebp",    "esi", "edi",
         "t0",      "t1",      "t2",      "t3",      "t4",      "t5",     "t6",  "zero",
         "es.base", "cs.base", "ss.base", "ds.base", "fs.base", "gs.base"};
-    u64 tlb = offsetof(struct cpu, mmu.tlb), table = sizeof(u64) * MMU_TABLE;
-    u64 fetch = offsetof(struct cpu, mmu.fetch), r = offsetof(struct cpu, r);
+    u64 tlb = offsetof(struct cpu, mmu.tlb.data), table = sizeof(u64) * TLB_TABLE;
+    u64 fetch = offsetof(struct cpu, mmu.tlb.fetch), r = offsetof(struct cpu, r);
 
     if (offset >= tlb && offset < tlb + 4 * table) {
         offset -= tlb;
@@ -201,11 +201,11 @@ static void name_field(u64 offset, bool indexed, char *out, size_t size)
             snprintf(out, size, "%s[0x%x]", tables[offset / table], (u32)(offset % table / 8));
         return;
     }
-    if (offset >= fetch && offset < fetch + 2 * MMU_PAGES * sizeof(u64)) {
+    if (offset >= fetch && offset < fetch + 2 * TLB_PAGES * sizeof(u64)) {
         u32 slot = (u32)((offset - fetch) / sizeof(u64));
 
-        snprintf(out, size, "tlb.fetch_%s[0x%x]", slot / MMU_PAGES ? "user" : "super",
-                 slot % MMU_PAGES);
+        snprintf(out, size, "tlb.fetch_%s[0x%x]", slot / TLB_PAGES ? "user" : "super",
+                 slot % TLB_PAGES);
         return;
     }
     if (offset >= r && offset < r + R_SLOTS * 4) {

@@ -399,7 +399,7 @@ START_TEST(test_two)
         ck_assert(mmu_load(other, DATA + 0x1000, 4, MMU_READ_SUPER, &value));
         ck_assert_uint_eq(value, 0x11);
         mmu_flush(other, true);
-        ck_assert_uint_ne(m1.mmu->tlb[MMU_READ_USER][1], MMU_INVALID);
+        ck_assert_uint_ne(m1.mmu->tlb.data[MMU_READ_USER][1], TLB_INVALID);
     }
     mmu_free(other);
     hostmem_sparse_free(other, sizeof(*other));

@@ -25,8 +25,8 @@ START_TEST(test_log_full)
     ck_assert_uint_lt(m1.stats.tlb_flush, 10);
     ck_assert_uint_gt(m1.stats.tlb_flush, 2);
     mmu_flush(m1.mmu, true);
-    for (u32 page = 0; page < MMU_PAGES; page++) {
-        if (m1.mmu->tlb[MMU_READ_SUPER][page] != MMU_INVALID)
+    for (u32 page = 0; page < TLB_PAGES; page++) {
+        if (m1.mmu->tlb.data[MMU_READ_SUPER][page] != TLB_INVALID)
             ck_abort_msg("page %x is valid after a flush", page);
     }
 }

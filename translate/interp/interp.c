@@ -23,10 +23,10 @@ static always_inline struct block *find_fast(struct translator *tr, u32 eip, con
 {
     struct cpu *cpu = tr->cpu;
     u32 cs_base = cpu->r[R_BASE + SREG_CS], la = la_add(cs_base, eip);
-    u64 entry = fetch_table[la >> PAGE_SHIFT], host = entry + la;
+    u64 host = (u64)(uintptr_t)tlb_find_page(fetch_table, la);
     const struct jump_entry *e = &tr->jump_cache[jump_cache_slot(host)];
 
-    if (unlikely(entry == MMU_INVALID))
+    if (unlikely(!host))
         return NULL;
     if (likely(e->host == host && e->eip == eip && e->mode == cpu->mode && e->cs_base == cs_base))
         return (struct block *)(uintptr_t)e->target;
@@ -73,9 +73,9 @@ static void run(struct translator *tr, struct block *b)
 reload:
     read_access = cpu_access(cpu, false);
     write_access = cpu_access(cpu, true);
-    read_table = cpu->mmu.tlb[read_access];
-    write_table = cpu->mmu.tlb[write_access];
-    fetch_table = cpu->mmu.fetch[cpu->cpl == 3];
+    read_table = cpu->mmu.tlb.data[read_access];
+    write_table = cpu->mmu.tlb.data[write_access];
+    fetch_table = cpu->mmu.tlb.fetch[cpu->cpl == 3];
 enter:
     cpu->budget -= b->insns;
     if (unlikely(cpu->budget < 0)) {
@@ -255,7 +255,7 @@ do_exit_mode:
     eip = u->imm;
 find_mode:
     if (!engine_leaves(cpu)) {
-        b = find_fast(tr, eip, cpu->mmu.fetch[cpu->cpl == 3]);
+        b = find_fast(tr, eip, cpu->mmu.tlb.fetch[cpu->cpl == 3]);
         if (likely(b != NULL))
             goto reload;
     }

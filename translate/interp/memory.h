@@ -19,9 +19,10 @@ void interp_store_slow(struct translator *tr, const struct uop *u, u32 la, u32 v
     do_##name:                                                                                     \
     {                                                                                              \
         u32 la = EA;                                                                               \
-        u64 e = read_table[mmu_slot(la, BYTES_##n)];                                               \
-        T_##n v = mmu_hit(e, la, BYTES_##n) ? *(T_##n *)mmu_ptr(e, la)                             \
-                                            : (T_##n)interp_load_slow(tr, u, la, BYTES_##n, read_access);\
+        const T_##n *p = tlb_find(read_table, la, BYTES_##n);                                      \
+        T_##n v = likely(p != NULL)                                                                \
+                      ? *p                                                                         \
+                      : (T_##n)interp_load_slow(tr, u, la, BYTES_##n, read_access);                \
         dest(u->d) = __VA_ARGS__ v;                                                                \
         NEXT;                                                                                      \
     }
@@ -30,9 +31,9 @@ void interp_store_slow(struct translator *tr, const struct uop *u, u32 la, u32 v
     do_ldw##n:                                                                                     \
     {                                                                                              \
         u32 la = EA;                                                                               \
-        u64 e = write_table[mmu_slot(la, BYTES_##n)];                                              \
-        D(n) = mmu_hit(e, la, BYTES_##n)                                                           \
-                   ? *(T_##n *)mmu_ptr(e, la)                                                      \
+        const T_##n *p = tlb_find(write_table, la, BYTES_##n);                                     \
+        D(n) = likely(p != NULL)                                                                   \
+                   ? *p                                                                            \
                    : (T_##n)interp_load_write_slow(tr, u, la, BYTES_##n, write_access);            \
         NEXT;                                                                                      \
     }
@@ -40,9 +41,9 @@ void interp_store_slow(struct translator *tr, const struct uop *u, u32 la, u32 v
     do_##name##n:                                                                                  \
     {                                                                                              \
         u32 la = EA;                                                                               \
-        u64 e = write_table[mmu_slot(la, BYTES_##n)];                                              \
-        if (mmu_hit(e, la, BYTES_##n))                                                             \
-            *(T_##n *)mmu_ptr(e, la) = (T_##n)(value);                                             \
+        T_##n *p = tlb_find(write_table, la, BYTES_##n);                                           \
+        if (likely(p != NULL))                                                                     \
+            *p = (T_##n)(value);                                                                   \
         else                                                                                       \
             interp_store_slow(tr, u, la, (T_##n)(value), BYTES_##n, write_access);                 \
         NEXT;                                                                                      \

@@ -47,7 +47,7 @@ static unsigned gen_ea(struct gen *g, const struct uop *u)
     return H_EA;
 }
 
-/* reg = the entry at ea's slot (mmu_slot()) for an access whose lowest `low` address bits must be clear. */
+/* reg = the entry at ea's slot (tlb_slot()) for an access whose lowest `low` address bits must be clear. */
 static void load_entry(struct gen *g, unsigned reg, unsigned ea, unsigned low, bool write)
 {
     struct code *c = &g->c;
@@ -199,7 +199,7 @@ static void slow_load(struct gen *g, const struct slow *s, const struct uop *u)
     bind_slow(g, s);
     call_load(g, u, s->ea, s->arg);
     if (s->arg >> 8 & MMU_WRITE)
-        code_mov_ri(&g->c, H_S1, (u32)MMU_INVALID);
+        code_mov_ri(&g->c, H_S1, (u32)TLB_INVALID);
 }
 
 /* Five bytes, whatever is pushed: MEM_STORE_WORD. */

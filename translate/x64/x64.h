@@ -200,7 +200,7 @@ struct gen {
     const u8 *end;  /* of the space for the block's code */
     int flags_uop;  /* the micro-op whose flags the host's flags are, by number; or -1 */
     u8 flags_valid; /* those of them that the host has right */
-    /* The ldw whose TLB entry is still in r13 (or MMU_INVALID there), or NULL. */
+    /* The ldw whose TLB entry is still in r13 (or TLB_INVALID there), or NULL. */
     const struct uop *rmw;
     struct roots roots;
     struct group group[ENGINE_GROUPS];
@@ -458,12 +458,12 @@ static inline void code_ror_to(struct code *c, bool bmi2, unsigned reg, unsigned
 /* Where the TLB's table for such accesses is in struct cpu. */
 static inline size_t tlb_field(enum mmu_access access)
 {
-    return offsetof(struct cpu, mmu.tlb) + (size_t)access * sizeof(u64) * MMU_TABLE;
+    return offsetof(struct cpu, mmu.tlb.data) + (size_t)access * sizeof(u64) * TLB_TABLE;
 }
 
 static inline size_t fetch_field(bool user)
 {
-    return offsetof(struct cpu, mmu.fetch) + user * sizeof(u64) * MMU_PAGES;
+    return offsetof(struct cpu, mmu.tlb.fetch) + user * sizeof(u64) * TLB_PAGES;
 }
 
 /* reg = the TLB entry of the page of la in the table at `field`, and the host's ZF whether it is invalid. */
