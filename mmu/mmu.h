@@ -49,7 +49,7 @@ struct mmu_watch {
 struct mmu_mixed {
     u64 key; /* context without the owner's bits | linear page | enum mmu_access; 0: none */
     u64 entry;
-    const u8 *code; /* phys->code_bytes() */
+    const u8 *code; /* the listener's bytes() */
     u64 pa;         /* of the page */
 };
 #define MMU_MIXED 64 /* slots */

@@ -44,13 +44,32 @@ static bool range_ok(u64 pa, u64 size)
     return size > 0 && ((pa | size) & PAGE_MASK) == 0 && pa < PHYS_END && size <= PHYS_END - pa;
 }
 
-/* Tells the translator that bytes of a code page are about to change. */
-static void notify_code(struct phys *phys, u64 pa, u64 len)
+void phys_listen(struct phys *phys, const struct phys_listener *listener)
 {
-    phys->stats->smc_store++;
-    log_printf(phys->log, LOG_smc, "smc: %" PRIu64 " bytes at %08" PRIx64 "\n", len, pa);
-    if (phys->code_store)
-        phys->code_store(phys->code_opaque, (u32)pa, (u32)len);
+    BUG_ON(phys->listeners == PHYS_LISTENERS);
+    phys->listener[phys->listeners++] = *listener;
+}
+
+void phys_unlisten(struct phys *phys, const void *opaque)
+{
+    unsigned kept = 0;
+
+    for (unsigned i = 0; i < phys->listeners; i++)
+        if (phys->listener[i].opaque != opaque)
+            phys->listener[kept++] = phys->listener[i];
+    phys->listeners = kept;
+}
+
+/* Bytes of a page with descriptor desc are about to change. */
+static void tell_store(struct phys *phys, u64 desc, u64 pa, u64 len)
+{
+    if (desc & PHYS_CODE) {
+        phys->stats->smc_store++;
+        log_printf(phys->log, LOG_smc, "smc: %" PRIu64 " bytes at %08" PRIx64 "\n", len, pa);
+    }
+    for (unsigned i = 0; i < phys->listeners; i++)
+        if (desc & phys->listener[i].bit)
+            phys->listener[i].store(phys->listener[i].opaque, (u32)pa, (u32)len);
 }
 
 static unsigned mmio_number(u64 desc)
@@ -100,7 +119,7 @@ static void set_page(struct phys *phys, u64 pa, u64 desc)
         desc = shadow_desc(&phys->shadow, n);
     }
     if (*page & PHYS_CODE)
-        notify_code(phys, pa, PAGE_SIZE);
+        tell_store(phys, *page, pa, PAGE_SIZE);
     if (*page & PHYS_MMIO)
         phys->mmio[mmio_number(*page)].pages--;
     if (desc & PHYS_MMIO)
@@ -279,7 +298,7 @@ bool phys_set_front(struct phys *phys, unsigned number, u64 pa, const struct phy
     BUG_ON(n < 0);
     page = behind_front(phys, pa, number + 1);
     if (*page & PHYS_CODE)
-        notify_code(phys, pa, PAGE_SIZE);
+        tell_store(phys, *page, pa, PAGE_SIZE);
     *front = (struct phys_front){true, pa, *page & ~(u64)PHYS_CODE};
     *page = PHYS_MMIO | (u64)n << PHYS_MMIO_SHIFT;
     phys->mmio[n].pages++;
@@ -395,7 +414,7 @@ static void device_write(struct phys *phys, u64 pa, const u8 *buf, u64 len)
     }
 }
 
-/* The host address to write len bytes at pa (within one page) through, with the code hook called
+/* The host address to write len bytes at pa (within one page) through, listeners told
  * and the page marked dirty; NULL when none of `kinds` is there. */
 static u8 *open_write(struct phys *phys, u64 pa, u64 len, u64 kinds)
 {
@@ -404,7 +423,7 @@ static u8 *open_write(struct phys *phys, u64 pa, u64 len, u64 kinds)
     if (unlikely(!(desc & kinds)))
         return NULL;
     if (unlikely(desc & PHYS_CODE))
-        notify_code(phys, pa, len);
+        tell_store(phys, desc, pa, len);
     phys->page[pa >> PAGE_SHIFT] |= PHYS_DIRTY;
     return phys_host(phys, pa);
 }

@@ -21,7 +21,7 @@ enum {
     PHYS_ROM = 1 << 1,   /* readable memory; writes vanish */
     PHYS_MMIO = 1 << 2,  /* a device answers; range index in bits 6..11 */
     PHYS_DIRTY = 1 << 3, /* written since phys_clear_dirty() */
-    PHYS_CODE = 1 << 4,  /* the code hook must hear of stores; see phys_set_code() */
+    PHYS_CODE = 1 << 4,  /* stores must be told to who listens for it; see phys_set_code() */
     PHYS_SPLIT = 1 << 5, /* no PHYS_RAM: stores go to the shadow RAM, which reads do not see */
 };
 #define PHYS_MMIO_SHIFT 6
@@ -59,6 +59,18 @@ struct phys_front {
     u64 below; /* descriptor of what lies there */
 };
 
+/* Somebody who is told of stores to the pages that have a bit. */
+struct phys_listener {
+    u64 bit; /* PHYS_CODE */
+    /* Called BEFORE bytes of such a page change, by whatever means (guest store, DMA, loader). */
+    void (*store)(void *opaque, u32 pa, u32 len);
+    /* A bit for each byte of such a page (514 bytes), whose stores must be told; others may go by unseen. It
+     * may change, and holds until mmu_unmap_write() of the page. NULL: all must be told. May be NULL itself. */
+    const u8 *(*bytes)(void *opaque, u32 pa);
+    void *opaque;
+};
+#define PHYS_LISTENERS 4
+
 struct phys {
     u64 *page;          /* 2^20 descriptors (hostmem_sparse) */
     u64 ram_size;       /* bytes of RAM in all */
@@ -70,12 +82,8 @@ struct phys {
     unsigned mmio_count;
     struct phys_shadow shadow;
     struct phys_front front[PHYS_FRONTS];
-    /* Called BEFORE bytes of a PHYS_CODE page change, by whatever means (guest store, DMA, loader). */
-    void (*code_store)(void *opaque, u32 pa, u32 len);
-    /* A bit for each byte of a PHYS_CODE page (514 bytes), whose stores must be told; others may go by unseen. It
-     * may change, and holds until mmu_unmap_write() of the page. NULL: all must be told. May be NULL itself. */
-    const u8 *(*code_bytes)(void *opaque, u32 pa);
-    void *code_opaque;
+    struct phys_listener listener[PHYS_LISTENERS];
+    unsigned listeners;
     struct log *log;
     struct stats *stats;
 };
@@ -85,6 +93,10 @@ struct phys {
 /* Reserves host memory for `capacity` bytes of RAM and ROM together. 0 or -errno. */
 int phys_init(struct phys *phys, u64 capacity, struct log *log, struct stats *stats);
 void phys_free(struct phys *phys);
+
+/* Adds to and takes from the list of listeners; BUG when there are too many. */
+void phys_listen(struct phys *phys, const struct phys_listener *listener);
+void phys_unlisten(struct phys *phys, const void *opaque);
 
 /* Put memory or a device at [pa, pa + size); page-aligned, within 4 GiB; later calls replace earlier
  * ones. 0 or -errno (-ENOMEM past the capacity, -EINVAL when misaligned). */
@@ -133,7 +145,7 @@ bool phys_set_front(struct phys *phys, unsigned number, u64 pa, const struct phy
                     void *opaque);
 
 /* Copies between host and guest memory, any length, A20 not applied (DMA and loaders see the bus).
- * Stores mark pages dirty and call code_store. MMIO in the way is accessed by 1, 2 or 4 bytes. */
+ * Stores mark pages dirty and are told to listeners. MMIO in the way is accessed by 1, 2 or 4 bytes. */
 void phys_read(struct phys *phys, u64 pa, void *buf, u64 len);
 void phys_write(struct phys *phys, u64 pa, const void *buf, u64 len);
 

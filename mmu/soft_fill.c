@@ -98,12 +98,19 @@ static const struct mmu_mixed *find_mixed(const struct mmu *mmu, u32 la, enum mm
     return mixed->key == mixed_key(mmu, la, access) ? mixed : NULL;
 }
 
+/* The bytes of the page whose stores must be told, when those of others need not be; else NULL. */
+static const u8 *code_bytes(const struct phys *phys, u64 pa)
+{
+    for (unsigned i = 0; i < phys->listeners; i++)
+        if (phys->listener[i].bit == PHYS_CODE && phys->listener[i].bytes)
+            return phys->listener[i].bytes(phys->listener[i].opaque, (u32)pa);
+    return NULL;
+}
+
 static void set_mixed(struct mmu *mmu, u32 la, enum mmu_access access, u64 entry, u64 pa)
 {
-    const u8 *code = NULL;
+    const u8 *code = code_bytes(mmu->phys, pa);
 
-    if (mmu->phys->code_bytes)
-        code = mmu->phys->code_bytes(mmu->phys->code_opaque, (u32)pa);
     if (!code)
         return;
     mmu->phys->page[pa >> PAGE_SHIFT] |= PHYS_DIRTY;

@@ -160,7 +160,7 @@ unsigned smc_lines(const struct block_run *run, unsigned runs);
 /* Hangs the block on its pages and marks them as code. */
 void smc_add(struct translator *tr, struct block *block);
 void smc_remove(struct translator *tr, struct block *block);
-/* The hooks code_store and code_bytes of struct phys. */
+/* What listens to the physical map for PHYS_CODE. */
 void smc_store(void *opaque, u32 pa, u32 len);
 const u8 *smc_code(void *opaque, u32 pa);
 

@@ -116,9 +116,7 @@ int translator_new(struct cpu *cpu, const struct translate_options *options)
         cpu->translator = NULL;
         return err;
     }
-    cpu->mmu.phys->code_store = smc_store;
-    cpu->mmu.phys->code_bytes = smc_code;
-    cpu->mmu.phys->code_opaque = tr;
+    phys_listen(cpu->mmu.phys, &(struct phys_listener){PHYS_CODE, smc_store, smc_code, tr});
     cpu->mmu.context_wrapped = forget_jumps;
     cpu->mmu.context_opaque = cpu;
     return 0;
@@ -131,8 +129,7 @@ void translator_free(struct cpu *cpu)
     if (!tr)
         return;
     block_free_all(tr);
-    cpu->mmu.phys->code_store = NULL;
-    cpu->mmu.phys->code_bytes = NULL;
+    phys_unlisten(cpu->mmu.phys, tr);
     cpu->mmu.context_wrapped = NULL;
     if (tr->engine->fini)
         tr->engine->fini(tr);

@@ -78,8 +78,7 @@ static inline void setup(void)
     ck_assert_int_eq(phys_add_rom(&phys, ROM_BASE, ROM_SIZE, rom, ROM_SIZE), 0);
     ck_assert_int_eq(phys_add_alias(&phys, ROM_ALIAS, ROM_BASE, ROM_SIZE), 0);
     ck_assert_int_eq(phys_add_mmio(&phys, DEV_BASE, 0x2000, &device_ops, &device), 0);
-    phys.code_store = code_hook;
-    phys.code_opaque = &hook;
+    phys_listen(&phys, &(struct phys_listener){PHYS_CODE, code_hook, NULL, &hook});
     memset(&device, 0, sizeof(device));
     memset(&hook, 0, sizeof(hook));
     memset(&stats, 0, sizeof(stats));

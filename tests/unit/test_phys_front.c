@@ -55,7 +55,7 @@ static void setup(void)
     ck_assert_int_eq(phys_add_ram(&phys, 0, RAM_SIZE - ROM_SIZE), 0);
     ck_assert_int_eq(phys_add_rom(&phys, ROM_BASE, ROM_SIZE, rom, ROM_SIZE), 0);
     ck_assert_int_eq(phys_add_mmio(&phys, DEV_BASE, 0x2000, &device_ops, NULL), 0);
-    phys.code_store = code_hook;
+    phys_listen(&phys, &(struct phys_listener){PHYS_CODE, code_hook, NULL, NULL});
     memset(&hook, 0, sizeof(hook));
 }
 

@@ -34,8 +34,7 @@ static void shadow_setup(void)
         phys_poke(&phys, ROM_BASE + i, &(u8){(u8)(i * 7)}, 1);
     ck_assert_int_eq(phys_add_alias(&phys, ROM_ALIAS, ROM_BASE, ROM_SIZE), 0);
     ck_assert_int_eq(phys_add_shadow(&phys, SHADOW_BASE, SHADOW_SIZE), 0);
-    phys.code_store = code_hook;
-    phys.code_opaque = &hook;
+    phys_listen(&phys, &(struct phys_listener){PHYS_CODE, code_hook, NULL, &hook});
 }
 
 START_TEST(test_shadow)
@@ -143,8 +142,7 @@ START_TEST(test_move)
     ck_assert_ptr_null(phys_take(&phys, 0x1000)); /* the capacity is used up */
     teardown();
     ck_assert_int_eq(phys_init(&phys, 0x8000, &quiet, &stats), 0);
-    phys.code_store = code_hook;
-    phys.code_opaque = &hook;
+    phys_listen(&phys, &(struct phys_listener){PHYS_CODE, code_hook, NULL, &hook});
     ck_assert_int_eq(phys_add_ram(&phys, 0, 0x4000), 0);
     ck_assert_ptr_null(phys_take(&phys, 0x5000));
     ck_assert_ptr_null(phys_take(&phys, 0x800));

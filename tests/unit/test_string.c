@@ -184,7 +184,7 @@ START_TEST(code_page_same_chunks)
 {
     u32 trace[2][64], calls[2];
 
-    flat.phys.code_store = on_code_store;
+    phys_listen(&flat.phys, &(struct phys_listener){PHYS_CODE, on_code_store, NULL, NULL});
     for (unsigned pass = 0; pass < 2; pass++) {
         struct state s = {0x11223344, 3000, 0x8003, 0x1f801, 0};
         u32 more, n = 0;

@@ -256,8 +256,7 @@ START_TEST(test_code)
 {
     bool faulted;
 
-    m1.phys.code_store = code_store;
-    m1.phys.code_opaque = &m1;
+    phys_listen(&m1.phys, &(struct phys_listener){PHYS_CODE, code_store, NULL, &m1});
     start_paging(&m1, 0, 0);
     put_pte(&m1, 9, (DATA + 0x6000) | 7); /* page 6 a second time */
     store(&m1, 0x6000, 1, 4, MMU_WRITE_USER);

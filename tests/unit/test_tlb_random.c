@@ -106,8 +106,7 @@ START_TEST(test_hostile)
     unsigned done = 0;
 
     m1.mmu->paging.pse36 = _i & 1;
-    m1.phys.code_store = code_store;
-    m1.phys.code_opaque = &m1;
+    phys_listen(&m1.phys, &(struct phys_listener){PHYS_CODE, code_store, NULL, &m1});
     for (unsigned round = 0; round < 40; round++) {
         u32 cr4 = next_random(&seed) & (CR4_PSE | CR4_PAE | CR4_PGE);
         u32 cr3 = next_random(&seed);

@@ -445,8 +445,7 @@ START_TEST(test_code_in_table)
     set_mode(PAE, 0, 0);
     put_entry(modes[PAE].dir_pa, TABLE | 0x27);
     put_entry(modes[PAE].table_pa, 0x77007);
-    phys.code_store = count_store;
-    phys.code_opaque = &calls;
+    phys_listen(&phys, &(struct phys_listener){PHYS_CODE, count_store, NULL, &calls});
     phys_set_code(&phys, TABLE, true);
     for (unsigned i = 0; i < 3; i++) {
         ck_assert(walk_page(&paging, &phys, LA, i > 0, true, &w, &error));
@@ -456,7 +455,8 @@ START_TEST(test_code_in_table)
     put_entry(modes[PAE].dir_pa, 0x87);
     phys_set_code(&phys, TABLE, false);
     phys_set_code(&phys, DIR, true);
-    phys.code_store = count_any_store;
+    phys_unlisten(&phys, &calls);
+    phys_listen(&phys, &(struct phys_listener){PHYS_CODE, count_any_store, NULL, &calls});
     calls = 0;
     ck_assert(walk_page(&paging, &phys, LA, true, true, &w, &error));
     ck_assert_uint_eq(calls, 1);
