@@ -221,6 +221,8 @@ void block_free_dead(struct translator *tr)
         struct block *b = tr->dead;
 
         tr->dead = b->hash_next;
+        if (tr->engine->forget)
+            tr->engine->forget(tr, b);
         free(b);
     }
 }

@@ -75,6 +75,8 @@ struct block {
     i16 *insn_offset;    /* of each instruction from eip (insns entries) */
     u16 *insn_uop;       /* first micro-op of each instruction */
     u16 *insn_code;      /* native code: each instruction's offset from `code`, */
+    u32 straight;        /* native code: bytes of it that are in line, */
+    u32 number;          /* and its place in code_map.c */
     u32 *insn_ungrouped; /* and in gen_ungrouped.c's code, or 0 */
     const void *target;  /* what the engine jumps to: the block (interp), or its code */
     const u8 *code;      /* native code: the entry, and what follows its check of the budget */

@@ -25,6 +25,12 @@ struct engine {
     /* The block that is being executed, and in *at the micro-op of it that called out; NULL between
      * blocks. */
     struct block *(*current)(const struct translator *tr, unsigned *at);
+    /* The block whose native code is at a host address, and in *insn the number of the instruction there, or of the
+     * block's instructions where it is out-of-line code; NULL: there is none. Signal handlers may call it. NULL
+     * where there is no native code. */
+    struct block *(*find)(const struct translator *tr, u64 pc, unsigned *insn);
+    /* The block is about to be freed. May be NULL. */
+    void (*forget)(struct translator *tr, const struct block *block);
     /* A direct exit got its target, or lost it. NULL: link->to is all that the engine looks at. */
     void (*link)(struct translator *tr, struct block_link *link);
     void (*unlink)(struct translator *tr, struct block_link *link);

@@ -340,6 +340,46 @@ START_TEST(small_cache)
 }
 END_TEST
 
+/* From an address in native code back to its block and instruction, while the buffer goes round and blocks die. */
+START_TEST(find_code)
+{
+    struct translator *tr;
+    struct guest g;
+
+    new_guest(&g, (struct translate_options){.code_buffer = 0x10000}, _i);
+    tr = g.cpu->translator;
+    for (u32 round = 0; tr->engine->find && round < 400; round++) {
+        u32 at = CODE + 0x40 * (round % 37);
+        const struct block *b;
+        unsigned insn;
+
+        /* add $round, %eax; NOP; inc %eax; HLT */
+        PUT(&g, at, 0x83, 0xc0, (u8)round, 0x90, 0x40, HLT);
+        ck_assert_uint_eq(run(&g, at, 0), (u32)(i8)round + 1);
+        for (b = tr->oldest; b; b = b->newer) {
+            u64 start = (u64)(uintptr_t)b->code;
+
+            ck_assert_ptr_eq(tr->engine->find(tr, start, &insn), b);
+            ck_assert_uint_eq(insn, 0);
+            for (unsigned i = 0; i < b->insns; i++) {
+                ck_assert_ptr_eq(tr->engine->find(tr, start + b->insn_code[i], &insn), b);
+                ck_assert_uint_ge(insn, i); /* the NOP has no code */
+                ck_assert_uint_le(insn, i + 1);
+            }
+            ck_assert_ptr_eq(tr->engine->find(tr, start + b->straight, &insn), b);
+            ck_assert_uint_eq(insn, b->insns);
+        }
+    }
+    if (tr->engine->find) {
+        unsigned insn;
+
+        ck_assert_uint_gt(g.stats.block_evict, 20);
+        ck_assert_ptr_null(tr->engine->find(tr, (u64)(uintptr_t)&g, &insn));
+    }
+    free_guest(&g);
+}
+END_TEST
+
 /* Where a block that modifies itself stops is no code of its own: space is taken only where a block is made. */
 START_TEST(stops_take_no_space)
 {
@@ -507,6 +547,7 @@ int main(void)
                                   many_blocks,
                                   beside_and_into_code,
                                   small_cache,
+                                  find_code,
                                   stops_take_no_space,
                                   two_machines,
                                   end_of_ram,

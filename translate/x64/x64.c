@@ -124,6 +124,7 @@ static bool generate(struct gen *g)
         else
             gen_step(g);
     }
+    block->straight = (u32)(code_here(&g->c) - block->code);
     gen_slow(g);
     gen_ungrouped(g);
     return !g->has_copy || gen_loop(g);
@@ -145,6 +146,7 @@ static void compile(struct translator *tr, struct block *block)
     }
     gen_check_size(&g);
     tr->cpu->stats->host_bytes += (u64)(g.c.p - x->code.p);
+    code_map_add(&x->map, block, (u32)(x->code.p - x->buf.rw), (u32)(g.c.p - x->code.p));
     x->code = g.c;
     codebuf_advance(&x->buf, (u64)(x->code.p - x->buf.rw));
 }
@@ -177,6 +179,31 @@ static struct block *current(const struct translator *tr, unsigned *at)
         return NULL;
     *at = (unsigned)(pos >> 48);
     return (struct block *)(uintptr_t)(pos & 0xffffffffffffull);
+}
+
+static struct block *find(const struct translator *tr, u64 pc, unsigned *insn)
+{
+    const struct x64 *x = tr->engine_data;
+    u64 offset = pc - (u64)(uintptr_t)x->buf.rx;
+    struct block *b = NULL;
+
+    if (offset < x->buf.size)
+        b = code_map_find(&x->map, (u32)x->buf.size, (u32)offset);
+    if (!b)
+        return NULL;
+    offset = pc - (u64)(uintptr_t)b->code;
+    *insn = b->insns;
+    if (offset < b->straight)
+        while (*insn > 0 && b->insn_code[--*insn] > offset)
+            ;
+    return b;
+}
+
+static void forget(struct translator *tr, const struct block *block)
+{
+    struct x64 *x = tr->engine_data;
+
+    code_map_forget(&x->map, block);
 }
 
 /* Where the block's code starts, by the writable mapping. */
@@ -250,6 +277,7 @@ static void fini(struct translator *tr)
 {
     struct x64 *x = tr->engine_data;
 
+    code_map_free(&x->map);
     codebuf_free(&x->buf);
     free(x);
 }
@@ -275,6 +303,8 @@ const struct engine engine_x64 = {
     .run = run,
     .stop_after = stop_after,
     .current = current,
+    .find = find,
+    .forget = forget,
     .link = link_exit,
     .unlink = unlink_exit,
 };

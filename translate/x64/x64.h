@@ -46,11 +46,31 @@ void codebuf_advance(struct codebuf *buf, u64 used);
 #define CODEBUF_SIZE      (160ull * MIB)
 #define CODEBUF_BLOCK_MAX (128u * KIB) /* more than the code of any one block */
 
+/* Whose code is where: code_map.c. Offsets are from the start of the buffer. */
+struct code_place {
+    struct block *block; /* NULL: it is gone */
+    u32 start, size;
+};
+struct code_map {
+    struct code_place *place;
+    u32 first, count, capacity; /* number of the oldest; a power of two */
+};
+
+/* The newest block's code is at [start, start + size). */
+void code_map_add(struct code_map *map, struct block *block, u32 start, u32 size);
+/* The block is about to be freed. */
+void code_map_forget(struct code_map *map, const struct block *block);
+/* The block whose code has the byte at offset, or NULL; size: the buffer's. Changes nothing: signal handlers may
+ * call it. */
+struct block *code_map_find(const struct code_map *map, u32 size, u32 offset);
+void code_map_free(struct code_map *map);
+
 /* The engine's memory: tr->engine_data. */
 struct x64 {
     struct codebuf buf;
     struct code code; /* where the next block goes */
     u8 *first;        /* first byte behind the thunks */
+    struct code_map map;
     bool bmi2;        /* the host has it */
     u64 modified_pos; /* where the block that has just modified itself stops */
     /* Thunks, by executable address. */

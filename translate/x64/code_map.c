@@ -1,0 +1,77 @@
+/* Which block's code is at an address of the buffer.
+ *
+ * The buffer is a ring that is filled in order, so the places of blocks, in the order of their making, ascend
+ * when counted from the oldest, modulo the buffer's size. They are a ring too, of numbers that go up. */
+#include <stdlib.h>
+
+#include "translate/x64/x64.h"
+
+static struct code_place *place_of(const struct code_map *map, u32 number)
+{
+    return &map->place[number & (map->capacity - 1)];
+}
+
+/* Twice the places. */
+static void grow(struct code_map *map)
+{
+    struct code_map more = *map;
+
+    more.capacity = map->capacity ? 2 * map->capacity : 1024;
+    more.place = calloc(more.capacity, sizeof(*more.place));
+    if (!more.place)
+        BUG("out of memory");
+    for (u32 i = 0; i < map->count; i++)
+        *place_of(&more, map->first + i) = *place_of(map, map->first + i);
+    free(map->place);
+    *map = more;
+}
+
+void code_map_add(struct code_map *map, struct block *block, u32 start, u32 size)
+{
+    const struct code_place *oldest;
+
+    while (map->count) { /* gone, or written over */
+        oldest = place_of(map, map->first);
+        if (oldest->block && !oldest->block->dead && oldest->start - start >= size)
+            break;
+        map->first++;
+        map->count--;
+    }
+    if (map->count == map->capacity)
+        grow(map);
+    block->number = map->first + map->count++;
+    *place_of(map, block->number) = (struct code_place){block, start, size};
+}
+
+void code_map_forget(struct code_map *map, const struct block *block)
+{
+    if (block->number - map->first < map->count && place_of(map, block->number)->block == block)
+        place_of(map, block->number)->block = NULL;
+}
+
+struct block *code_map_find(const struct code_map *map, u32 size, u32 offset)
+{
+    u32 low = 0, high = map->count, origin;
+    const struct code_place *place;
+
+    if (!map->count)
+        return NULL;
+    origin = place_of(map, map->first)->start;
+    offset = offset < origin ? offset + size - origin : offset - origin;
+    while (high - low > 1) { /* the last that starts at or before it */
+        u32 mid = low + (high - low) / 2;
+        u32 start = place_of(map, map->first + mid)->start;
+
+        start = start < origin ? start + size - origin : start - origin;
+        *(start <= offset ? &low : &high) = mid;
+    }
+    place = place_of(map, map->first + low);
+    low = place->start < origin ? place->start + size - origin : place->start - origin;
+    return offset - low < place->size ? place->block : NULL;
+}
+
+void code_map_free(struct code_map *map)
+{
+    free(map->place);
+    *map = (struct code_map){0};
+}
