@@ -1,7 +1,7 @@
 /* Calls into C: helpers, and micro-ops that have only a C definition. */
 #include "cpu/helper.h"
 #include "translate/uop_exec.h"
-#include "translate/x64/x64.h"
+#include "translate/x64/mem.h"
 
 /* Where a fault or a hook finds the guest: block and micro-op number in one word. */
 void gen_position(struct gen *g, unsigned scratch)
@@ -17,7 +17,7 @@ static bool gen_inline(struct gen *g, const struct uop *u)
     case HELP_x87: return gen_x87(g, u);
     case HELP_simd:
     case HELP_simd_flags: return gen_sse(g, u);
-    case HELP_movs: return gen_movs(g, u);
+    case HELP_movs: return g->mem->movs(g, u);
     default: return gen_div(g, u);
     }
 }

@@ -1,7 +1,7 @@
 /* The entry of a block and its exits: chaining sites, lookups, the way back to the run loop. */
 #include "cpu/excp.h"
 #include "cpu/seglimit.h"
-#include "translate/x64/x64.h"
+#include "translate/x64/mem.h"
 
 static unsigned user_of(const struct gen *g)
 {

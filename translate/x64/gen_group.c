@@ -5,7 +5,7 @@
  * gen_ungrouped.c does what the block still has to do with the group, one access after the other, so faults are
  * as exact as ever. r10 is T1's register: no group goes on beyond a use of T1, from which flags may have to be
  * made later, nor beyond a call of C in straight code. */
-#include "translate/x64/x64.h"
+#include "translate/x64/mem.h"
 
 #define H_GROUP R10_
 #define SPAN    512u /* bytes from the lowest to the highest of a group: most lie in one page */

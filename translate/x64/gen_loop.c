@@ -14,7 +14,7 @@
  * Nothing in the copy leaves translated code, so the TLB stays as it is. Each exit, and the end of the
  * iterations, goes on in the normal code, at the same place with the same registers; only the budget is corrected
  * before. In the copy it counts iterations: cpu->engine.loop.budget is what it lacks. */
-#include "translate/x64/x64.h"
+#include "translate/x64/mem.h"
 
 enum {
     LEAST = 4,           /* iterations that are worth entering the copy */

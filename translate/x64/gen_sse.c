@@ -10,7 +10,7 @@
 #include "cpu/helper.h"
 #include "cpu/seglimit.h"
 #include "cpu/simd/simd.h"
-#include "translate/x64/x64.h"
+#include "translate/x64/mem.h"
 
 _Static_assert(offsetof(struct cpu, xmm) % 16 == 0, "MOVAPS reaches it");
 
@@ -137,14 +137,7 @@ static unsigned number_of(unsigned file, unsigned reg)
     return file == SIMD_GPR ? host_reg(REG32(reg), 4) : reg;
 }
 
-/* TLB check of a memory operand; misaligned ones of a row that forbids them go the slow way, to their #GP. */
-static u8 *check_memory(struct gen *g, const struct simd_insn *in, unsigned ea)
-{
-    return in->row->traits & SIMD_AL ? gen_tlb_aligned(g, ea, in->row->size, to_rm(in->row))
-                                     : gen_tlb(g, ea, in->row->size, to_rm(in->row));
-}
-
-static void gen_insn(struct gen *g, const struct simd_insn *in, unsigned ea)
+static void gen_insn(struct gen *g, const struct simd_insn *in, const struct host_operand *m)
 {
     const struct simd_row *row = in->row;
     unsigned reg = number_of(to_rm(row) ? row->src : row->dst, in->reg), rm;
@@ -155,8 +148,8 @@ static void gen_insn(struct gen *g, const struct simd_insn *in, unsigned ea)
         return;
     }
     if (in->mem) {
-        sse_opcode(c, row, reg, ea, H_S1);
-        code_address(c, reg, H_S1, ea, 0, 0);
+        sse_opcode(c, row, reg, m->index, m->base);
+        code_address(c, reg, m->base, m->index, m->scale, m->disp);
     } else {
         rm = number_of(to_rm(row) ? row->dst : row->src, in->rm);
         sse_opcode(c, row, reg, 0, rm);
@@ -168,13 +161,13 @@ static void gen_insn(struct gen *g, const struct simd_insn *in, unsigned ea)
 
 /* A comparison: what the host's EFLAGS then are is the guest's, OF, SF and AF 0 included. They are stored, and
  * the host still has them. */
-static void gen_compare(struct gen *g, const struct simd_insn *in, unsigned ea)
+static void gen_compare(struct gen *g, const struct simd_insn *in, const struct host_operand *m)
 {
     struct code *c = &g->c;
     size_t eflags = offsetof(struct cpu, eflags);
 
     code_alu_cpu(c, 1, ALU_AND, eflags + 1, (u8) ~(FL_OF >> 8));
-    gen_insn(g, in, ea);
+    gen_insn(g, in, m);
     code_pushf(c);
     code_pop(c, H_S1);
     code_store_cpu(c, 1, H_S1, eflags); /* a byte that has nothing else */
@@ -187,6 +180,7 @@ bool gen_sse(struct gen *g, const struct uop *u)
     const struct simd_row *row = in.row;
     unsigned ea = host_reg(u->a, 4);
     struct slow *miss = NULL, *enter = NULL;
+    struct host_operand m = {0};
     u8 want = wanted(row);
 
     if (!is_ours(g, &in) || (in.mem && ea == NO_REG))
@@ -197,14 +191,14 @@ bool gen_sse(struct gen *g, const struct uop *u)
         enter->arg = g->sse;
     }
     if (in.mem) {
-        u8 *from = check_memory(g, &in, ea);
+        struct mem_want to = {SLOW_SSE, g->sse, ea, row->size, to_rm(row), row->traits & SIMD_AL};
 
-        miss = gen_add_slow(g, SLOW_SSE, ea, from, g->sse);
+        miss = g->mem->operand(g, &to, &m);
     }
     if (row->traits & SIMD_FL)
-        gen_compare(g, &in, ea);
+        gen_compare(g, &in, &m);
     else
-        gen_insn(g, &in, ea);
+        gen_insn(g, &in, &m);
     if (miss)
         miss->back = g->c.p;
     if (enter)

@@ -2,7 +2,7 @@
  *
  * Between members of a group (gen_group.c), which cannot fault, ESP's moves by constants are only added up:
  * g->stack_due. The next micro-op that reads or writes ESP, or may leave straight code, finds it up to date. */
-#include "translate/x64/x64.h"
+#include "translate/x64/mem.h"
 
 #define IS_ESP(offset) ((offset) >> 2 == R_ESP)
 

@@ -2,7 +2,7 @@
  * what is long: it copies by the page. */
 #include "cpu/helper.h"
 #include "cpu/helper_arg.h"
-#include "translate/x64/x64.h"
+#include "translate/x64/mem.h"
 
 #define LONGEST 256 /* bytes: beyond that the helper's way is no loss */
 

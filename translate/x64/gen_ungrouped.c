@@ -4,7 +4,7 @@
  * in which every load and store calls its thunk. It goes back to the straight code at the first micro-op
  * from which that wants nothing that only straight code leaves: addresses of groups, r13 of a
  * read-modify-write's load, host flags. Exits share their code. */
-#include "translate/x64/x64.h"
+#include "translate/x64/mem.h"
 
 /* What the straight code from a micro-op on wants. */
 struct wants {

@@ -8,7 +8,7 @@
 #include "cpu/seglimit.h"
 #include "cpu/x87/x87.h"
 #include "translate/lower/lower.h"
-#include "translate/x64/x64.h"
+#include "translate/x64/mem.h"
 
 /* What an encoding needs around it. */
 enum x87_kind {
@@ -135,14 +135,17 @@ static bool gen_memory(struct gen *g, const struct uop *u, const struct x87_arg 
     unsigned op = arg->fop >> 8, reg = arg->fop >> 3 & 7, ea = host_reg(u->a, 4);
     const struct x87_form *form = &memory_form[op][reg];
     struct slow *enter, *miss;
+    struct mem_want want;
+    struct host_operand m;
 
     if (form->kind == X87_NO ||
         (form->kind == X87_SSE3 && !cpu_has(g->tr->cpu->model, FEAT_SSE3)) ||
         !mode_access_flat(g->b->mode, arg->seg, form->write) || ea == NO_REG)
         return false;
     enter = gen_x87_live(g);
-    miss = gen_add_slow(g, SLOW_HELPER, ea, gen_tlb(g, ea, form->size, form->write), 0);
-    code_rm(c, 4, OP_X87 | op, reg, H_S1, ea, 0, 0, false);
+    want = (struct mem_want){SLOW_HELPER, 0, ea, form->size, form->write, false};
+    miss = g->mem->operand(g, &want, &m);
+    code_rm(c, 4, OP_X87 | op, reg, m.base, m.index, m.scale, m.disp, false);
     if (form->kind != X87_CONTROL)
         gen_pointers(g, arg, eip, ea);
     enter->done = miss->back = c->p;

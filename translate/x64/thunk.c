@@ -221,7 +221,7 @@ void thunk_make(struct x64 *x)
     c->delta = x->buf.rx - x->buf.rw;
     gen_sse_thunks(x, c);
     make_leave(x, c);
-    thunk_make_memory(x, c);
+    mem_make_thunks(x, c);
     x->lookup[0][0] = make_lookup(c, false, false, x->leave);
     x->lookup[0][1] = make_lookup(c, false, true, x->leave);
     x->lookup[1][0] = make_lookup(c, true, false, x->leave);
@@ -230,7 +230,6 @@ void thunk_make(struct x64 *x)
     thunk_make_carry(x, c);
     thunk_make_flags(x, c);
     thunk_make_x87(x, c);
-    gen_string_thunks(x, c);
     make_enter(x, c);
     x->first = c->p;
 }

@@ -188,7 +188,7 @@ static const u8 *make_store(struct x64 *x, struct code *c, unsigned size, enum m
     return start;
 }
 
-void thunk_make_memory(struct x64 *x, struct code *c)
+void mem_make_thunks(struct x64 *x, struct code *c)
 {
     unsigned access, size;
 
@@ -197,4 +197,5 @@ void thunk_make_memory(struct x64 *x, struct code *c)
             x->mem_load[access][size >> 1] = make_load(x, c, size, (enum mmu_access)access);
             x->mem_store[access][size >> 1] = make_store(x, c, size, (enum mmu_access)access);
         }
+    gen_string_thunks(x, c);
 }

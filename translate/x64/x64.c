@@ -1,5 +1,5 @@
 /* The native engine: one block's micro-ops to x86-64 code, and the engine's entry points. */
-#include "translate/x64/x64.h"
+#include "translate/x64/mem.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -38,8 +38,8 @@ static void gen_uop(struct gen *g, const struct uop *u)
     case UFAM_MOVE:
     case UFAM_SELECTOR: gen_move(g, u); break;
     case UFAM_LOAD:
-    case UFAM_LOAD_RMW: gen_load(g, u); break;
-    case UFAM_STORE: gen_store(g, u); break;
+    case UFAM_LOAD_RMW: g->mem->load(g, u); break;
+    case UFAM_STORE: g->mem->store(g, u); break;
     case UFAM_CHECK: gen_check(g, u); break;
     case UFAM_SELECT:
     case UFAM_BINARY:
@@ -79,7 +79,7 @@ void gen_step(struct gen *g)
         g->flags_uop = -1;
     if (!preserves_tlb_entry(u))
         g->rmw = NULL;
-    if (!g->in_copy && !g->ungrouped)
+    if (g->mem->shares && !g->in_copy && !g->ungrouped)
         gen_group_step(g, u);
     gen_check_size(g);
 }
@@ -92,6 +92,7 @@ static void gen_init(struct gen *g, struct translator *tr, struct block *block)
     g->tr = tr;
     g->x64 = x;
     g->b = block;
+    g->mem = &mem_soft;
     g->c = x->code;
     g->end = x->code.p + CODEBUF_BLOCK_MAX;
     g->flags_uop = -1;
@@ -113,7 +114,7 @@ static bool generate(struct gen *g)
         BUG_ON(offset > UINT16_MAX);
         while (insn < block->insns && block->insn_uop[insn] <= g->at)
             block->insn_code[insn++] = (u16)offset;
-        done = gen_stack_step(g, &block->uop[g->at]);
+        done = g->mem->shares && gen_stack_step(g, &block->uop[g->at]);
         g->straight[g->at] = (struct straight){.code = code_here(&g->c),
                                                .flags_uop = g->flags_uop,
                                                .flags_valid = g->flags_valid,
@@ -126,7 +127,8 @@ static bool generate(struct gen *g)
     }
     block->straight = (u32)(code_here(&g->c) - block->code);
     gen_slow(g);
-    gen_ungrouped(g);
+    if (g->mem->shares)
+        gen_ungrouped(g);
     return !g->has_copy || gen_loop(g);
 }
 
@@ -136,7 +138,8 @@ static void compile(struct translator *tr, struct block *block)
     struct gen g;
 
     gen_init(&g, tr, block);
-    gen_loop_find(&g);
+    if (g.mem->shares)
+        gen_loop_find(&g);
     if (!generate(&g)) {
         for (unsigned i = 0; i < block->links; i++)
             memset(block->link[i].site, 0, sizeof(block->link[i].site));

@@ -105,8 +105,7 @@ struct x64 {
 /* An out-of-line piece of a block, made after its straight code. */
 struct slow {
     enum {
-        SLOW_LOAD,
-        SLOW_STORE,
+        SLOW_MEM, /* a load or store */
         SLOW_CHECK,
         SLOW_X87_ENTER,
         SLOW_SSE_ENTER,
@@ -211,10 +210,13 @@ struct host_operand {
     i32 disp;
 };
 
+struct mem;
+
 /* Code generation for one block. */
 struct gen {
     struct translator *tr;
     struct x64 *x64;
+    const struct mem *mem; /* how it reaches guest memory: mem.h */
     struct block *b;
     struct code c;
     const u8 *end;  /* of the space for the block's code */
@@ -227,7 +229,7 @@ struct gen {
     unsigned groups; /* made so far */
     u32 stack_due;   /* ESP - r8 */
     bool t1_used;    /* before this micro-op */
-    u8 *crossing;    /* gen_tlb()'s second site, for the slow piece to come; or NULL */
+    u8 *crossing;    /* a look-up's second site, for the slow piece to come; or NULL */
     bool late;       /* gen_has_late() of the current exit */
     bool ungrouped;  /* gen_ungrouped.c is at work */
     u8 sse;          /* SSE_* of cpu->sse_live that are known to be set */
@@ -252,21 +254,12 @@ struct gen {
 /* thunk.c: writes the thunks at the start of the buffer. */
 void thunk_make(struct x64 *x64);
 
-/* gen_mem.c */
-void gen_load(struct gen *g, const struct uop *u);
-void gen_store(struct gen *g, const struct uop *u);
-void gen_check(struct gen *g, const struct uop *u);
-void gen_slow(struct gen *g);
-/* r13 = TLB entry for the address in ea, checked: after it [r13 + ea] is the operand. Return the site of
- * the jump that is taken otherwise; a second one goes to g->crossing, for gen_add_slow(). aligned: to a
- * misaligned address, too. gen_tlb: only up to 4 bytes; larger operands must lie in one page. */
-u8 *gen_tlb_aligned(struct gen *g, unsigned ea, unsigned size, bool write);
-u8 *gen_tlb_constant(struct gen *g, u32 la, bool write);
-u8 *gen_tlb(struct gen *g, unsigned ea, unsigned size, bool write);
+/* gen_slow.c: an out-of-line piece that `from`, and g->crossing if there is one, jumps to; where they lead to; all of
+ * them; a check of a segment. */
 struct slow *gen_add_slow(struct gen *g, unsigned kind, unsigned ea, u8 *from, u32 arg);
-/* reg = TLB entry of the page of the address in la; `reg` and la differ. Returns the site of a jump that is
- * taken when it is not valid. */
-u8 *gen_tlb_page(struct gen *g, unsigned reg, unsigned la, bool write);
+void gen_bind_slow(struct gen *g, const struct slow *s);
+void gen_slow(struct gen *g);
+void gen_check(struct gen *g, const struct uop *u);
 /* x64.c: one micro-op, g->at. */
 void gen_step(struct gen *g);
 /* Behind each piece of code: the block's is not too long. */
@@ -274,17 +267,6 @@ static inline void gen_check_size(const struct gen *g)
 {
     BUG_ON(g->c.p > g->end);
 }
-/* gen_group.c */
-void gen_roots_init(struct roots *r);
-/* Whether load or store u is done as one of a group, at operand m, which is valid then: if it leads, its check has
- * been made. */
-bool gen_group_access(struct gen *g, const struct uop *u, struct host_operand *m);
-void gen_group_step(struct gen *g, const struct uop *u);  /* u has been made */
-bool gen_group_holds(struct gen *g, const struct uop *u); /* u will be a member */
-/* gen_stack.c: before each micro-op of the straight code; true: u is done. */
-bool gen_stack_step(struct gen *g, const struct uop *u);
-/* gen_ungrouped.c: the code for when a group cannot be. Behind gen_slow(). */
-void gen_ungrouped(struct gen *g);
 /* gen_alu.c */
 void gen_move(struct gen *g, const struct uop *u);
 void gen_alu(struct gen *g, const struct uop *u);
@@ -318,24 +300,12 @@ void gen_entry(struct gen *g);
 void gen_no_budget(struct gen *g); /* out of line: not enough budget at the entry */
 void gen_link_to(struct x64 *x64, struct block_link *link);
 void gen_unlink(struct x64 *x64, struct block_link *link);
-/* gen_loop.c: whether the block is a loop that gets a copy; behind the block's entry; where its jump to
- * itself goes (drops: dropping late flags, for which it has taken the budget); the copy itself, false when
- * it cannot be made. */
-void gen_loop_find(struct gen *g);
-void gen_loop_entry(struct gen *g);
-void gen_loop_back(struct gen *g, bool drops);
-bool gen_loop(struct gen *g);
-/* A load's or store's operand in the copy. */
-struct host_operand gen_loop_operand(struct gen *g, const struct uop *u);
 /* gen_x87.c: false when the instruction is not one that the host can run as it is. */
 bool gen_x87(struct gen *g, const struct uop *u);
 /* The guest's x87 state comes to be in the host's unit; where it cannot, the helper does the instruction and
  * goes on at `done`, which the caller sets. Host flags are lost. */
 struct slow *gen_x87_live(struct gen *g);
-/* gen_string.c: the same, of REP MOVS; and its thunks */
-bool gen_movs(struct gen *g, const struct uop *u);
-void gen_string_thunks(struct x64 *x64, struct code *c);
-/* gen_sse.c: the same; what comes after a call of this helper, in line and out of line, where the straight code
+/* gen_sse.c: the same as gen_x87(); what comes after a call of this helper, in line and out of line, where the straight code
  * knows of these SSE_*; an out-of-line piece; and the thunks */
 bool gen_sse(struct gen *g, const struct uop *u);
 void gen_sse_again(struct gen *g, u8 want);
@@ -462,53 +432,6 @@ static inline void code_call_c(struct code *c, const void *fn)
     code_alu_ri(c, 8, ALU_AND, RSP, (u32)-16);
     code_call(c, fn);
     code_mov_rr(c, 8, RSP, RBX);
-}
-
-/* reg = la rotated right. By 12: the offset in its page goes to the top, the page's number below. */
-static inline void code_ror_to(struct code *c, bool bmi2, unsigned reg, unsigned la, unsigned count)
-{
-    if (bmi2) {
-        code_rorx(c, reg, la, count);
-    } else {
-        code_mov_rr(c, 4, reg, la);
-        code_shift_ri(c, 4, SHIFT_ROR, reg, count);
-    }
-}
-
-/* Where the TLB's table for such accesses is in struct cpu. */
-static inline size_t tlb_field(enum mmu_access access)
-{
-    return offsetof(struct cpu, mmu.tlb.data) + (size_t)access * sizeof(u64) * TLB_TABLE;
-}
-
-static inline size_t fetch_field(bool user)
-{
-    return offsetof(struct cpu, mmu.tlb.fetch) + user * sizeof(u64) * TLB_PAGES;
-}
-
-/* reg = the TLB entry of the page of la in the table at `field`, and the host's ZF whether it is invalid. */
-static inline void code_page_entry(struct code *c, unsigned reg, unsigned la, size_t field)
-{
-    code_mov_rr(c, 4, reg, la);
-    code_shift_ri(c, 4, SHIFT_SHR, reg, PAGE_SHIFT);
-    code_rm(c, 8, OP_MOV_LOAD, reg, H_CPU, reg, 3, (i32)field, false);
-    code_test_rr(c, 8, reg, reg);
-}
-
-/* The same for `size` bytes at la. Clobbers tmp, which may be reg. Returns the site of a jump that is taken when
- * they do not lie in one page. */
-static inline u8 *code_page_entry_within(struct code *c, bool bmi2, unsigned reg, unsigned tmp,
-                                         unsigned la, unsigned size, enum mmu_access access)
-{
-    u8 *crossing;
-
-    code_ror_to(c, bmi2, tmp, la, PAGE_SHIFT);
-    code_alu_ri(c, 4, ALU_CMP, tmp, (PAGE_SIZE - size) << 20 | 0xfffff);
-    crossing = code_jcc_forward(c, CC_A);
-    code_alu_ri(c, 4, ALU_AND, tmp, 0xfffff);
-    code_rm(c, 8, OP_MOV_LOAD, reg, H_CPU, tmp, 3, (i32)tlb_field(access), false);
-    code_test_rr(c, 8, reg, reg);
-    return crossing;
 }
 
 static inline size_t slot_field(u8 offset)

@@ -1,28 +1,10 @@
-/* Loads, stores and segment checks: TLB hits inline, everything else out of line. */
-#include "cpu/helper.h"
-#include "cpu/helper_arg.h"
-#include "cpu/seglimit.h"
-#include "translate/x64/x64.h"
+/* Guest memory by the software TLB: hits inline, everything else out of line. */
+#include "translate/x64/mem.h"
 
 static enum mmu_access access_of(const struct gen *g, bool write)
 {
     return (enum mmu_access)(((g->b->mode & MODE_CPL) == 3 ? MMU_USER : 0) |
                              (write ? MMU_WRITE : 0));
-}
-
-struct slow *gen_add_slow(struct gen *g, unsigned kind, unsigned ea, u8 *from, u32 arg)
-{
-    struct slow *s = &g->slow[g->slows++];
-
-    BUG_ON(g->slows > MAX_SLOW);
-    s->kind = kind;
-    s->uop = (u16)g->at;
-    s->ea = (u8)ea;
-    s->from = from;
-    s->from2 = g->crossing;
-    g->crossing = NULL;
-    s->arg = arg;
-    return s;
 }
 
 /* The register that holds the linear address: the guest's own where it is all there is, else r12. */
@@ -167,14 +149,6 @@ static void skip_position_word(struct gen *g)
     gen_position_word(g);
 }
 
-/* The jumps to an out-of-line piece lead here. */
-static void bind_slow(struct gen *g, const struct slow *s)
-{
-    code_bind(&g->c, s->from);
-    if (s->from2)
-        code_bind(&g->c, s->from2);
-}
-
 /* Load u by the thunk, right behind the position word. */
 static void call_load(struct gen *g, const struct uop *u, unsigned ea, u32 arg)
 {
@@ -196,7 +170,7 @@ static void ungrouped_load(struct gen *g, const struct uop *u, u32 arg)
 static void slow_load(struct gen *g, const struct slow *s, const struct uop *u)
 {
     gen_position_word(g);
-    bind_slow(g, s);
+    gen_bind_slow(g, s);
     call_load(g, u, s->ea, s->arg);
     if (s->arg >> 8 & MMU_WRITE)
         code_mov_ri(&g->c, H_S1, (u32)TLB_INVALID);
@@ -242,11 +216,11 @@ static void slow_store(struct gen *g, const struct slow *s, const struct uop *u)
 {
     if (!is_high(host_reg(u->d, uop_info[u->op].size)))
         gen_position_word(g);
-    bind_slow(g, s);
+    gen_bind_slow(g, s);
     call_store(g, u, s->ea, false);
 }
 
-void gen_load(struct gen *g, const struct uop *u)
+static void load(struct gen *g, const struct uop *u)
 {
     struct code *c = &g->c;
     unsigned size = uop_info[u->op].size, opcode = extend_opcode(u->op);
@@ -266,7 +240,7 @@ void gen_load(struct gen *g, const struct uop *u)
     } else if (!gen_group_access(g, u, &m)) {
         u8 *miss = look_up(g, u, write, &m.index);
 
-        s = gen_add_slow(g, SLOW_LOAD, m.index, miss, arg);
+        s = gen_add_slow(g, SLOW_MEM, m.index, miss, arg);
         if (write)
             g->rmw = u;
     }
@@ -310,15 +284,15 @@ static struct slow *store_look_up(struct gen *g, const struct uop *u, struct hos
     if (ends_rmw(g, u)) {
         m->index = (u8)made_ea(u);
         g->straight[g->at].use = USES_ENTRY;
-        return gen_add_slow(g, SLOW_STORE, m->index, code_miss_invalid(g), arg);
+        return gen_add_slow(g, SLOW_MEM, m->index, code_miss_invalid(g), arg);
     }
     if (gen_group_access(g, u, m))
         return NULL;
     miss = look_up(g, u, true, &m->index);
-    return gen_add_slow(g, SLOW_STORE, m->index, miss, arg);
+    return gen_add_slow(g, SLOW_MEM, m->index, miss, arg);
 }
 
-void gen_store(struct gen *g, const struct uop *u)
+static void store(struct gen *g, const struct uop *u)
 {
     struct code *c = &g->c;
     unsigned size = uop_info[u->op].size;
@@ -351,75 +325,28 @@ void gen_store(struct gen *g, const struct uop *u)
         s->back = c->p;
 }
 
-/* seg_plain_ok() in line; the helper does the rest. */
-void gen_check(struct gen *g, const struct uop *u)
+static void slow(struct gen *g, const struct slow *s, const struct uop *u)
 {
-    struct code *c = &g->c;
-    struct seg_access access = seg_access_unpack(u->imm);
-    size_t seg = offsetof(struct cpu, seg) + access.seg * sizeof(struct seg);
-    unsigned ea = gen_reg(g, u->a, H_S1);
-    u8 *out[3];
-    unsigned i, n = 0;
-    struct slow *s;
-
-    if (!(g->b->mode & MODE_AC)) {
-        code_lea(c, 4, H_S2, ea, NO_REG, 0, (i32)access.len - 1);
-        code_alu_rr(c, 4, ALU_CMP, H_S2, ea);
-        out[n++] = code_jcc_short(c, CC_B);
-        code_alu_reg_cpu(c, 4, ALU_CMP, H_S2, seg + offsetof(struct seg, limit));
-        out[n++] = code_jcc_short(c, CC_A);
-        code_load_cpu(c, 4, H_S2, seg + offsetof(struct seg, attr));
-        code_alu_ri(c, 4, ALU_AND, H_S2, SEG_PLAIN_MASK);
-        code_alu_ri(c, 4, ALU_CMP, H_S2, SEG_PLAIN);
-        out[n] = code_jcc_short(c, CC_E);
-        for (i = 0; i < n; i++)
-            code_bind_short(c, out[i]);
-    }
-    s = gen_add_slow(g, SLOW_CHECK, ea, code_jmp_forward(c), u->imm);
-    if (n)
-        code_bind_short(c, out[n]);
-    s->back = c->p;
+    if (uop_family(u->op) == UFAM_STORE)
+        slow_store(g, s, u);
+    else
+        slow_load(g, s, u);
 }
 
-void gen_slow(struct gen *g)
+static struct slow *operand(struct gen *g, const struct mem_want *want, struct host_operand *m)
 {
-    struct code *c = &g->c;
-    unsigned i;
+    u8 *from = want->aligned ? gen_tlb_aligned(g, want->ea, want->size, want->write)
+                             : gen_tlb(g, want->ea, want->size, want->write);
 
-    for (i = 0; i < g->slows; i++) {
-        const struct slow *s = &g->slow[i];
-        const struct uop *u = &g->b->uop[s->uop];
-
-        gen_check_size(g);
-        g->at = s->uop;
-        if (s->kind != SLOW_LOAD && s->kind != SLOW_STORE)
-            bind_slow(g, s);
-        switch (s->kind) {
-        case SLOW_LOAD: slow_load(g, s, u); break;
-        case SLOW_STORE: slow_store(g, s, u); break;
-        case SLOW_CHECK:
-            code_call(c, g->x64->save);
-            gen_position(g, RAX);
-            code_mov_rr(c, 8, RDI, H_CPU);
-            code_load_cpu(c, 4, RSI, slot_field(u->a));
-            code_mov_ri(c, RCX, s->arg);
-            code_call_c(c, (const void *)(uintptr_t)&help_seg_check);
-            code_call(c, g->x64->load);
-            break;
-        case SLOW_SSE_ENTER:
-        case SLOW_SSE: gen_sse_slow(g, s, u); break;
-        case SLOW_X87_ENTER:
-            code_call(c, g->x64->x87_enter);
-            code_test_rr(c, 4, H_S1, H_S1);
-            code_jcc(c, CC_NE, s->back + c->delta);
-            gen_call_helper(g, u);
-            gen_sse_again(g, (u8)s->arg);
-            code_jmp(c, s->done + c->delta);
-            continue;
-        case SLOW_HELPER: gen_call_helper(g, u); break;
-        case SLOW_SIDE: gen_side_taken(g, u); continue;
-        case SLOW_ENTRY: gen_no_budget(g); continue;
-        }
-        code_jmp(c, s->back + c->delta);
-    }
+    *m = (struct host_operand){H_S1, (u8)want->ea, 0, 0};
+    return gen_add_slow(g, want->kind, want->ea, from, want->arg);
 }
+
+const struct mem mem_soft = {
+    .shares = true,
+    .load = load,
+    .store = store,
+    .slow = slow,
+    .operand = operand,
+    .movs = gen_movs,
+};
