@@ -78,6 +78,7 @@ struct mmu {
     struct log *log;
     struct stats *stats;
     struct mmu_mixed mixed[MMU_MIXED];
+    struct window *window; /* window.h; NULL: there are none */
     /* The owner allocates struct mmu with hostmem_sparse(), page-aligned. */
     _Alignas(4096) struct tlb tlb;
 };

@@ -3,7 +3,7 @@
  * Invariants: an entry that is not TLB_INVALID stands in one of the two logs (perhaps in both,
  * perhaps twice), so that walking the logs finds every valid entry; entries are only ever
  * written back to TLB_INVALID where they are valid, so unused parts stay the host's zero page. */
-#include "mmu/mmu.h"
+#include "mmu/window.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -85,6 +85,8 @@ void mmu_flush(struct mmu *mmu, bool global_too)
     mmu->stats->tlb_flush++;
     log_printf(mmu->log, LOG_mmu, "mmu: flush %s, %" PRIu32 " + %" PRIu32 " global entries\n",
                global_too ? "all" : "non-global", mmu->filled.count, mmu->filled_global.count);
+    if (mmu->window)
+        window_flush(mmu, global_too);
     flush_log(mmu, &mmu->filled);
     if (global_too) {
         flush_log(mmu, &mmu->filled_global);
@@ -94,6 +96,10 @@ void mmu_flush(struct mmu *mmu, bool global_too)
 
 static void invalidate(struct mmu *mmu, u32 page)
 {
+    if (mmu->window) {
+        window_drop(mmu, page, false);
+        window_drop(mmu, page, true);
+    }
     for (unsigned table = 0; table < ARRAY_SIZE(mmu->tlb.data); table++) {
         if (mmu->tlb.data[table][page] != TLB_INVALID)
             mmu->tlb.data[table][page] = TLB_INVALID;
@@ -150,8 +156,11 @@ static void unmap_log(struct mmu *mmu, struct mmu_log *filled, u64 host_page)
         u32 item = filled->item[i];
         u64 *entry = mmu_logged(mmu, item);
 
-        if ((item & MMU_WRITE) && *entry == host_page - ((u64)(item >> 3) << PAGE_SHIFT))
+        if ((item & MMU_WRITE) && *entry == host_page - ((u64)(item >> 3) << PAGE_SHIFT)) {
+            if (mmu->window)
+                window_drop_write(mmu, item >> 3, item & MMU_USER);
             *entry = TLB_INVALID;
+        }
         if (*entry != TLB_INVALID)
             filled->item[remaining++] = item;
     }
@@ -166,8 +175,11 @@ static void unmap_one(struct mmu *mmu, u32 page, u64 host_page)
     for (unsigned i = 0; i < ARRAY_SIZE(writes); i++) {
         u64 *entry = &mmu->tlb.data[writes[i]][page];
 
-        if (*entry == host_page - ((u64)page << PAGE_SHIFT))
+        if (*entry == host_page - ((u64)page << PAGE_SHIFT)) {
+            if (mmu->window)
+                window_drop_write(mmu, page, writes[i] & MMU_USER);
             *entry = TLB_INVALID;
+        }
     }
 }
 

@@ -3,7 +3,7 @@
  * Nothing here relies on an entry that it has just filled: a fill may flush everything
  * (tlb_limit, full logs), so an access goes on with the host or physical address that the walk
  * gave. */
-#include "mmu/mmu.h"
+#include "mmu/window.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -49,6 +49,9 @@ static void set_entry(struct mmu *mmu, u32 table, u32 la, u64 entry, bool global
         limit = mmu->tlb_limit;
     if (unlikely(mmu->filled.count + mmu->filled_global.count >= limit))
         mmu_flush(mmu, true);
+    if (unlikely(mmu->window != NULL) && !(table & MMU_FETCH) &&
+        *mmu_logged(mmu, item) != TLB_INVALID)
+        window_drop(mmu, la >> PAGE_SHIFT, table & MMU_USER);
     *mmu_logged(mmu, item) = entry;
     filled->item[filled->count++] = item;
 }

@@ -1,0 +1,261 @@
+/* Windows: what the software TLB has, mapped where the guest has it. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* MAP_POPULATE */
+#endif
+#include "mmu/window.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define HEAD_SIZE  HOST_PAGE /* below a window: its struct fault_head */
+#define TAIL_SIZE  HOST_PAGE /* behind it: what an access at its end may reach */
+#define RUN_MOST   1024u     /* pages that one call maps */
+#define STATE_SIZE ((u64)TLB_PAGES)
+
+/* Mappings that a process may have, less what it needs else. */
+static u32 most_maps(void)
+{
+    FILE *file = fopen("/proc/sys/vm/max_map_count", "re");
+    unsigned long most = 65530;
+
+    if (file) {
+        if (fscanf(file, "%lu", &most) != 1)
+            most = 65530;
+        fclose(file);
+    }
+    return most > 4096 ? (u32)(most - 2048) : (u32)most / 2;
+}
+
+static int side_new(struct window_side *side, bool (*handle)(void *, u64 *, u64, bool),
+                    void *opaque)
+{
+    struct fault_head *head;
+    u8 *p = hostmem_reserve(NULL, HEAD_SIZE + WINDOW_SIZE + TAIL_SIZE);
+
+    if (!p)
+        return -ENOMEM;
+    side->base = p + HEAD_SIZE;
+    side->state = hostmem_sparse(STATE_SIZE);
+    if (!side->state || mprotect(p, HEAD_SIZE, PROT_READ | PROT_WRITE) < 0)
+        return -ENOMEM;
+    head = (struct fault_head *)side->base - 1;
+    *head = (struct fault_head){FAULT_MAGIC, handle, opaque};
+    return 0;
+}
+
+int window_new(struct mmu *mmu, bool (*handle)(void *opaque, u64 *pc, u64 address, bool write),
+               void *opaque)
+{
+    struct window *w;
+    int err = 0;
+
+    if (!fault_has_gs() || sysconf(_SC_PAGESIZE) != PAGE_SIZE)
+        return -ENOTSUP;
+    w = calloc(1, sizeof(*w));
+    if (!w)
+        return -ENOMEM;
+    mmu->window = w;
+    w->maps_most = most_maps();
+    for (unsigned user = 0; user < 2 && err == 0; user++)
+        err = side_new(&w->side[user], handle, opaque);
+    if (err == 0)
+        err = fault_catch();
+    if (err)
+        window_free(mmu);
+    return err;
+}
+
+void window_free(struct mmu *mmu)
+{
+    struct window *w = mmu->window;
+
+    if (!w)
+        return;
+    for (unsigned user = 0; user < 2; user++) {
+        if (w->side[user].base)
+            hostmem_unreserve(w->side[user].base - HEAD_SIZE, HEAD_SIZE + WINDOW_SIZE + TAIL_SIZE);
+        hostmem_sparse_free(w->side[user].state, STATE_SIZE);
+    }
+    free(w);
+    mmu->window = NULL;
+}
+
+static void *address_of(const struct window_side *side, u32 page)
+{
+    return side->base + ((u64)page << PAGE_SHIFT);
+}
+
+/* No rights for `count` pages. */
+static void unmap(struct mmu *mmu, struct window_side *side, u32 page, u64 count)
+{
+    void *at = address_of(side, page);
+
+    mmu->stats->window_unmap++;
+    mmu->window->maps++;
+    if (mmap(at, count << PAGE_SHIFT, PROT_NONE,
+             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) != at)
+        BUG("window: %u pages cannot be unmapped", (unsigned)count);
+}
+
+/* The rights that the TLB gives for a page; 0 also where its entries differ, as after a change without a flush. */
+static u8 rights_of(const struct mmu *mmu, u32 page, bool user)
+{
+    u64 read = mmu->tlb.data[user ? MMU_READ_USER : MMU_READ_SUPER][page];
+    u64 write = mmu->tlb.data[user ? MMU_WRITE_USER : MMU_WRITE_SUPER][page];
+
+    if (read == TLB_INVALID)
+        return 0;
+    if (write == read)
+        return WINDOW_READ | WINDOW_WRITE;
+    return write == TLB_INVALID ? WINDOW_READ : 0;
+}
+
+static void forget(struct window *w, struct window_side *side, u32 page)
+{
+    (void)w;
+    if (side->state[page]) {
+        side->state[page] = 0;
+        side->pages--;
+    }
+}
+
+/* Everything leaves both sides. The TLB's logs have all that is there. */
+static void clear(struct mmu *mmu)
+{
+    struct window *w = mmu->window;
+    const struct mmu_log *logs[] = {&mmu->filled, &mmu->filled_global};
+
+    for (unsigned l = 0; l < ARRAY_SIZE(logs) && (w->side[0].pages || w->side[1].pages); l++)
+        for (u32 i = 0; i < logs[l]->count; i++)
+            if (!(logs[l]->item[i] & MMU_FETCH))
+                forget(w, &w->side[(logs[l]->item[i] & MMU_USER) != 0], logs[l]->item[i] >> 3);
+    for (unsigned user = 0; user < 2; user++)
+        if (w->maps)
+            unmap(mmu, &w->side[user], 0, TLB_PAGES);
+    w->maps = 0;
+}
+
+bool window_map(struct mmu *mmu, u32 la, enum mmu_access access)
+{
+    struct window *w = mmu->window;
+    bool user = access & MMU_USER;
+    struct window_side *side = &w->side[user];
+    const u64 *read = mmu->tlb.data[user ? MMU_READ_USER : MMU_READ_SUPER];
+    u32 page = la >> PAGE_SHIFT, first = page, last = page;
+    u8 want = access & MMU_WRITE ? WINDOW_READ | WINDOW_WRITE : WINDOW_READ;
+    u8 rights = rights_of(mmu, page, user);
+    u64 entry = read[page];
+    u8 *host = tlb_host(entry, page << PAGE_SHIFT);
+
+    if ((rights & want) != want || (side->state[page] & want) == want)
+        return false;
+    if (w->maps >= w->maps_most)
+        clear(mmu);
+    while (page - first < RUN_MOST / 2 && first > 0 && read[first - 1] == entry &&
+           rights_of(mmu, first - 1, user) == rights && side->state[first - 1] != rights)
+        first--;
+    while (last - first < RUN_MOST - 1 && last < TLB_PAGES - 1 && read[last + 1] == entry &&
+           rights_of(mmu, last + 1, user) == rights && side->state[last + 1] != rights)
+        last++;
+    host = tlb_host(entry, first << PAGE_SHIFT);
+    if (mmap(address_of(side, first), (u64)(last - first + 1) << PAGE_SHIFT,
+             rights & WINDOW_WRITE ? PROT_READ | PROT_WRITE : PROT_READ,
+             MAP_SHARED | MAP_FIXED | MAP_NORESERVE | MAP_POPULATE, mmu->phys->mem.fd,
+             host - mmu->phys->mem.base) == MAP_FAILED)
+        return false;
+    w->maps += 2;
+    mmu->stats->window_map++;
+    for (page = first; page <= last; page++) {
+        side->pages += !side->state[page];
+        side->state[page] = rights;
+    }
+    return true;
+}
+
+void window_map_all(struct mmu *mmu)
+{
+    const struct mmu_log *logs[] = {&mmu->filled_global, &mmu->filled};
+
+    for (unsigned l = 0; l < ARRAY_SIZE(logs); l++)
+        for (u32 i = 0; i < logs[l]->count; i++) {
+            u32 item = logs[l]->item[i], la = item >> 3 << PAGE_SHIFT;
+
+            if (item & MMU_FETCH)
+                continue;
+            if (!window_map(mmu, la, (enum mmu_access)((item & MMU_USER) | MMU_WRITE)))
+                window_map(mmu, la, (enum mmu_access)(item & MMU_USER));
+        }
+}
+
+void window_drop(struct mmu *mmu, u32 page, bool user)
+{
+    struct window_side *side = &mmu->window->side[user];
+
+    if (side->state[page]) {
+        unmap(mmu, side, page, 1);
+        forget(mmu->window, side, page);
+    }
+}
+
+void window_drop_write(struct mmu *mmu, u32 page, bool user)
+{
+    struct window_side *side = &mmu->window->side[user];
+
+    if (!(side->state[page] & WINDOW_WRITE))
+        return;
+    if (mprotect(address_of(side, page), PAGE_SIZE, PROT_READ) < 0)
+        BUG("window: a page cannot be made read-only");
+    mmu->stats->window_unmap++;
+    mmu->window->maps += 2;
+    side->state[page] = WINDOW_READ;
+}
+
+/* What the log has leaves, run by run. */
+static void flush_log(struct mmu *mmu, const struct mmu_log *log)
+{
+    struct window *w = mmu->window;
+
+    for (u32 i = 0; i < log->count; i++) {
+        u32 item = log->item[i];
+
+        if (!(item & MMU_FETCH) && w->side[(item & MMU_USER) != 0].state[item >> 3])
+            w->side[(item & MMU_USER) != 0].state[item >> 3] |= WINDOW_GOING;
+    }
+    for (u32 i = 0; i < log->count; i++) {
+        u32 item = log->item[i], first = item >> 3, last = first;
+        struct window_side *side = &w->side[(item & MMU_USER) != 0];
+
+        if ((item & MMU_FETCH) || !(side->state[first] & WINDOW_GOING))
+            continue;
+        while (first > 0 && side->state[first - 1] & WINDOW_GOING)
+            first--;
+        while (last < TLB_PAGES - 1 && side->state[last + 1] & WINDOW_GOING)
+            last++;
+        unmap(mmu, side, first, last - first + 1);
+        for (u32 page = first; page <= last; page++)
+            forget(w, side, page);
+    }
+}
+
+void window_flush(struct mmu *mmu, bool global_too)
+{
+    struct window *w = mmu->window;
+
+    if (global_too || w->maps >= w->maps_most)
+        clear(mmu);
+    else if (w->side[0].pages || w->side[1].pages)
+        flush_log(mmu, &mmu->filled);
+    window_turn_off(mmu);
+}
+
+void window_turn_off(struct mmu *mmu)
+{
+    struct window *w = mmu->window;
+
+    if (!w->on)
+        return;
+    w->on = false;
+    w->turned_off(w->opaque);
+}
