@@ -56,6 +56,7 @@ static struct pc_config machine_config(struct session *s)
                       .random_len = o->random_len,
                       .cache_blocks = o->cache_blocks,
                       .code_buffer = o->code_buffer,
+                      .window_wait = o->window_wait,
                       .slow_mem = o->slow_mem,
                       .timed = o->stats},
         .clock = o->clock,

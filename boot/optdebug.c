@@ -104,6 +104,15 @@ SETTER(tlb_limit)
     return r;
 }
 
+SETTER(window_wait)
+{
+    u64 n = 0;
+    enum options_result r = number(p, value, 1, UINT32_MAX, &n);
+
+    p->o->window_wait = (u32)n;
+    return r;
+}
+
 SETTER(cache_blocks)
 {
     u64 n = 0;

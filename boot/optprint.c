@@ -6,7 +6,9 @@
 #include "devices/ui/screenshot.h"
 #include "translate/translate.h"
 
-#ifndef PAGEWALK_MMU
+#ifdef PAGEWALK_WINDOWS
+#define PAGEWALK_MMU "mmap"
+#else
 #define PAGEWALK_MMU "soft"
 #endif
 

@@ -6,6 +6,7 @@
 #include "cpu/simd/simd.h"
 #include "cpu/sys.h"
 #include "cpu/x87/x87.h"
+#include "mmu/window.h"
 
 #include <string.h>
 
@@ -110,6 +111,10 @@ static void cpu_set_mode(struct cpu *cpu, u32 mode)
     if (mode == cpu->mode)
         return;
     cpu->mode = mode;
+    cpu->engine.window_base = 0;
+    if (mode & MODE_WINDOW)
+        cpu->engine.window_base =
+            (u64)(uintptr_t)cpu->mmu.window->side[(mode & MODE_CPL) == 3].base;
     if (cpu->mode_of[number] != cpu->mode) {
         cpu->mode_of[number] = cpu->mode;
         mmu_new_context(&cpu->mmu);
@@ -117,10 +122,20 @@ static void cpu_set_mode(struct cpu *cpu, u32 mode)
     cpu->mmu.context = (cpu->mmu.context & -MMU_CONTEXT_STEP) | number << MMU_CONTEXT_SHIFT;
 }
 
+/* Not within a block that may go on: the run loop looks the next one up. */
+void cpu_use_windows(struct cpu *cpu, bool on)
+{
+    cpu_set_mode(cpu, on ? cpu->mode | MODE_WINDOW : cpu->mode & ~MODE_WINDOW);
+    cpu->budget_withheld += cpu->budget;
+    cpu->budget = 0;
+}
+
 void cpu_update_mode(struct cpu *cpu)
 {
     u32 cr0 = cpu->cr0, fl = cpu->eflags, mode = cpu->cpl;
 
+    if (cpu->mmu.window && cpu->mmu.window->on)
+        mode |= MODE_WINDOW;
     mode |= cr0 & CR0_PE ? MODE_PE : 0;
     mode |= fl & FL_VM ? MODE_VM : 0;
     mode |= cpu->seg[SREG_CS].attr & SEG_DB ? MODE_CS32 : 0;

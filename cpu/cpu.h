@@ -120,6 +120,7 @@ struct lazy_flags {
 #define MODE_DF              0x00001000u /* EFLAGS.DF: strings go down */
 #define MODE_XM              0x00002000u /* CR4.OSFXSR, and MXCSR leaves an exception unmasked */
 #define MODE_DEBUG           0x00004000u /* a breakpoint of the debug registers is armed on code or data */
+#define MODE_WINDOW          0x00008000u /* native code may use windows (mmu/window.h) */
 #define MODE_UNCHECKED_SHIFT 16 /* bit 16 + sreg: no limit or rights check is needed (4 GiB, rw) */
 #define MODE_ZERO_SHIFT      24 /* bit 24 + sreg: the base is 0 */
 /* Both of a segment. */
@@ -166,15 +167,18 @@ struct translator; /* owned by the translate layer */
 
 #define CPU_JUMPS 8192u
 
-/* What belongs to a native engine: nobody else looks. */
+/* What belongs to a native engine. */
 #define ENGINE_GROUPS                                                                              \
     3 /* groups of accesses at a time, one of them in r10 (translate/x64/gen_group.c) */
 #define ENGINE_STREAMS 4 /* of accesses of an inner loop (translate/x64/gen_loop.c) */
 struct engine_area {
-    u64 pos;                           /* where its code called out */
-    u64 sp;                            /* the host's stack below which it keeps return addresses, */
-    u64 context;                       /* and the mmu.context that these hold in */
-    u64 group;                         /* what r10 is while C serves a memory access */
+    u64 pos;         /* where its code called out */
+    u64 sp;          /* the host's stack below which it keeps return addresses, */
+    u64 context;     /* and the mmu.context that these hold in */
+    u64 flags;       /* the host's, while C serves a memory access that keeps them */
+    u64 window_base; /* what GS is to be in this mode, or 0; kept with cpu->mode, */
+    u64 window_now;  /* and what it is */
+    u64 group;       /* what r10 is while C serves a memory access */
     u64 group_base[ENGINE_GROUPS - 1]; /* host addresses of groups that are not in r10 */
     struct {                           /* while an inner loop runs */
         u64 base[ENGINE_STREAMS];      /* host address less guest address of its streams */
@@ -267,6 +271,9 @@ void cpu_free(struct cpu *cpu);
 
 /* The state after RESET (SDM vol. 3A, table 9-1): real mode at f000:fff0, base 0xffff0000. */
 void cpu_reset(struct cpu *cpu);
+
+/* The CPU's windows (mmu->window) may be used from now on, or not any more. */
+void cpu_use_windows(struct cpu *cpu, bool on);
 
 /* Recomputes cpu->mode from CR0, CR4, EFLAGS, CPL and the segments, and tells the MMU nothing.
  * To be called after any change of those. */

@@ -72,14 +72,15 @@ struct block {
     struct block_line *line;
     struct block_link *link; /* 0 and 1 the last micro-op's, the others' by their side exits */
     struct block_link *incoming;
-    i16 *insn_offset;    /* of each instruction from eip (insns entries) */
-    u16 *insn_uop;       /* first micro-op of each instruction */
-    u16 *insn_code;      /* native code: each instruction's offset from `code`, */
-    u32 straight;        /* native code: bytes of it that are in line, */
-    u32 number;          /* and its place in code_map.c */
-    u32 *insn_ungrouped; /* and in gen_ungrouped.c's code, or 0 */
-    const void *target;  /* what the engine jumps to: the block (interp), or its code */
-    const u8 *code;      /* native code: the entry, and what follows its check of the budget */
+    i16 *insn_offset;      /* of each instruction from eip (insns entries) */
+    u16 *insn_uop;         /* first micro-op of each instruction */
+    u16 *insn_code;        /* native code: each instruction's offset from `code`, */
+    u32 sites, site_table; /* native code: how many struct site it has, and where from its start */
+    u32 straight;          /* native code: bytes of it that are in line, */
+    u32 number;            /* and its place in code_map.c */
+    u32 *insn_ungrouped;   /* and in gen_ungrouped.c's code, or 0 */
+    const void *target;    /* what the engine jumps to: the block (interp), or its code */
+    const u8 *code;        /* native code: the entry, and what follows its check of the budget */
     const u8 *body;
     const u8 *loop; /* native code: where exit loop_exit goes when chained to this block; or NULL */
     struct uop uop[];
@@ -101,6 +102,9 @@ _Static_assert(sizeof(struct jump_entry) == 32, "native lookups scale by it");
 
 struct engine;
 
+/* Blocks that are to be killed when none runs. */
+#define RETIRED_MAX 16u
+
 struct translator {
     struct cpu *cpu;
     const struct engine *engine;
@@ -119,7 +123,11 @@ struct translator {
     struct code_page **page; /* by guest-physical page; sparse */
     struct block *oldest, *newest;
     struct block *dead; /* through hash_next */
-    unsigned blocks;
+    unsigned blocks, retired_count;
+    struct {
+        u64 host;
+        u32 eip, cs_base, mode;
+    } retired[RETIRED_MAX];
     u64 ends
         [BLOCK_ENDS]; /* by block_end_slot(): host addresses of instructions that left their block */
 };

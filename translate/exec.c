@@ -8,6 +8,7 @@
 #include "cpu/x87/x87.h"
 #include "translate/block.h"
 #include "translate/engine.h"
+#include "translate/windows.h"
 
 static enum cpu_stop leave(struct translator *tr, enum cpu_stop why)
 {
@@ -179,6 +180,8 @@ static enum cpu_stop run_loop(struct translator *tr)
         cpu->shadow = false;
         if (!shadow && deliver_pending(tr))
             continue;
+        if (unlikely(cpu->mmu.window != NULL))
+            windows_consider(tr);
         if (cpu->budget > RUN_MAX) {
             cpu->budget_withheld = cpu->budget - RUN_MAX;
             cpu->budget = RUN_MAX;

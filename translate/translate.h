@@ -7,6 +7,13 @@
 #define CODE_BUFFER_MIN (16u * KIB)
 #define CODE_BUFFER_MAX (256u * MIB)
 
+/* Whether native code of this build uses windows (mmu/window.h). */
+#ifdef PAGEWALK_WINDOWS
+#define TRANSLATE_WINDOWS true
+#else
+#define TRANSLATE_WINDOWS false
+#endif
+
 struct translate_options {
     const char *engine;    /* "interp"; NULL: the best that this build has */
     bool no_chain;         /* debug: never link blocks */
@@ -15,10 +22,12 @@ struct translate_options {
     unsigned cache_blocks; /* debug: drop the oldest block when there are so many; 0: the default */
     u32 code_buffer;       /* debug: bytes of native code, MIN to MAX; 0: the default */
     bool timed;            /* count the host time spent translating */
-    bool slow_mem;         /* debug: native loads and stores leave their inline code, hit or miss */
+    /* debug: windows are used after so many instructions without a flush; 0: when it pays */
+    u32 window_wait;
+    bool slow_mem; /* debug: native loads and stores leave their inline code, hit or miss */
 };
 
-/* 0; -EINVAL for an unknown engine; -ENOMEM. */
+/* 0; -EINVAL for an unknown engine; -ENOMEM; -ENOTSUP where this build wants windows, which the host cannot have. */
 int translator_new(struct cpu *cpu, const struct translate_options *options);
 void translator_free(struct cpu *cpu);
 

@@ -460,6 +460,13 @@ static int pc_init(struct pc *pc, const struct pc_config *config, char *err, siz
         if (rc == -EINVAL)
             snprintf(err, err_len, "there is no engine '%s' in this build",
                      config->translate.engine ? config->translate.engine : "(default)");
+        else if (rc == -ENOTSUP)
+            snprintf(
+                err, err_len,
+                "this host cannot run the mmap build, which needs pages of 4 KiB and FSGSBASE");
+        else if (rc == -ENOMEM && TRANSLATE_WINDOWS)
+            snprintf(err, err_len,
+                     "the host has no 8 GiB of address space for windows (ulimit -v)");
         else
             snprintf(err, err_len, "cannot start the translator: %s", strerror(-rc));
         goto no_translator;

@@ -44,6 +44,12 @@ static const struct config configs[] = {
     {"slow memory accesses", {.slow_mem = true}, 0, 0},
     {"slow accesses, one TLB entry", {.slow_mem = true}, 1, 0},
     {"small code buffer", {.code_buffer = CODE_BUFFER_MIN}, 0, 0},
+    {"windows", {.window_wait = 1}, 0, 0},
+    {"windows, three TLB entries, random block lengths",
+     {.window_wait = 1, .random_len = true},
+     3,
+     0},
+    {"windows, small budgets", {.window_wait = 1}, 0, 9},
     {"small budgets", {.engine = NULL}, 0, 9},
     {"single steps", {.engine = NULL}, 0, 1},
 };

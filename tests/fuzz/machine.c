@@ -133,6 +133,7 @@ static void machine_open(struct fuzz_machine *m, const struct fuzz_program *p, c
         config.translate.random_len = p->random_len;
         config.translate.no_chain = p->no_chain;
         config.translate.slow_mem = p->slow_mem;
+        config.translate.window_wait = 1; /* where there are windows, they are used */
         config.translate.cache_blocks = p->cache_blocks;
         config.translate.code_buffer = p->code_buffer;
     }

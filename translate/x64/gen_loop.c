@@ -135,7 +135,7 @@ struct host_operand gen_loop_operand(struct gen *g, const struct uop *u)
     struct code *c = &g->c;
     unsigned k = g->loop.stream_of[g->access++];
     const struct loop_stream *s = &g->loop.stream[k];
-    struct host_operand m = {g->base[k], NO_REG, 0, (i32)u->imm};
+    struct host_operand m = {.base = g->base[k], .index = NO_REG, .disp = (i32)u->imm};
 
     if (s->both) {
         code_lea(c, 4, H_S1, host_reg(u->a, 4), host_reg(u->b, 4), u->scale, m.disp);

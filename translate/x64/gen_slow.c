@@ -16,12 +16,16 @@ struct slow *gen_add_slow(struct gen *g, unsigned kind, unsigned ea, u8 *from, u
     s->from2 = g->crossing;
     g->crossing = NULL;
     s->arg = arg;
+    s->sites = 0;
     return s;
 }
 
 void gen_bind_slow(struct gen *g, const struct slow *s)
 {
-    code_bind(&g->c, s->from);
+    for (unsigned i = 0; i < s->sites; i++)
+        s->site[i].piece = (u32)(code_here(&g->c) - g->b->code);
+    if (s->from)
+        code_bind(&g->c, s->from);
     if (s->from2)
         code_bind(&g->c, s->from2);
 }

@@ -148,7 +148,8 @@ static void gen_insn(struct gen *g, const struct simd_insn *in, const struct hos
         return;
     }
     if (in->mem) {
-        sse_opcode(c, row, reg, m->index, m->base);
+        code_window(c, m);
+        sse_opcode(c, row, reg, m->index == NO_REG ? 0 : m->index, m->base);
         code_address(c, reg, m->base, m->index, m->scale, m->disp);
     } else {
         rm = number_of(to_rm(row) ? row->dst : row->src, in->rm);
@@ -191,7 +192,13 @@ bool gen_sse(struct gen *g, const struct uop *u)
         enter->arg = g->sse;
     }
     if (in.mem) {
-        struct mem_want to = {SLOW_SSE, g->sse, ea, row->size, to_rm(row), row->traits & SIMD_AL};
+        struct mem_want to = {SLOW_SSE,
+                              g->sse,
+                              ea,
+                              row->size,
+                              to_rm(row),
+                              row->traits & SIMD_AL,
+                              row->traits & SIMD_FL};
 
         miss = g->mem->operand(g, &to, &m);
     }

@@ -137,15 +137,19 @@ static bool gen_memory(struct gen *g, const struct uop *u, const struct x87_arg 
     struct slow *enter, *miss;
     struct mem_want want;
     struct host_operand m;
+    const u8 *start;
 
     if (form->kind == X87_NO ||
         (form->kind == X87_SSE3 && !cpu_has(g->tr->cpu->model, FEAT_SSE3)) ||
         !mode_access_flat(g->b->mode, arg->seg, form->write) || ea == NO_REG)
         return false;
     enter = gen_x87_live(g);
-    want = (struct mem_want){SLOW_HELPER, 0, ea, form->size, form->write, false};
+    want = (struct mem_want){SLOW_HELPER, 0, ea, form->size, form->write, false, form->size > 8};
     miss = g->mem->operand(g, &want, &m);
+    start = c->p;
+    code_window(c, &m);
     code_rm(c, 4, OP_X87 | op, reg, m.base, m.index, m.scale, m.disp, false);
+    code_window_end(c, &m, start);
     if (form->kind != X87_CONTROL)
         gen_pointers(g, arg, eip, ea);
     enter->done = miss->back = c->p;

@@ -1,7 +1,8 @@
 /* How native code reaches guest memory: what the rest of the engine sees of it, and its implementations.
  *
  * mem_soft.c looks in the software TLB at each access. Accesses that are close to one another, and those of inner
- * loops, share a look-up there: gen_group.c, gen_loop.c. */
+ * loops, share a look-up there: gen_group.c, gen_loop.c. mem_window.c reaches memory by windows (mmu/window.h) at
+ * once. */
 #ifndef PAGEWALK_X64_MEM_H
 #define PAGEWALK_X64_MEM_H
 
@@ -16,11 +17,13 @@ struct mem_want {
     u8 size;
     bool write;
     bool aligned; /* what is not aligned goes to that piece, too */
+    bool first;   /* whether it can is known before anything is changed */
 };
 
 struct mem {
     /* Groups and loops are made: what gen_group.c, gen_stack.c, gen_ungrouped.c and gen_loop.c do. */
     bool shares;
+    bool keeps_flags; /* loads and stores leave the host's flags alone */
     /* Micro-ops; a read-modify-write is a load of UFAM_LOAD_RMW and a store to the same address. */
     void (*load)(struct gen *g, const struct uop *u);
     void (*store)(struct gen *g, const struct uop *u);
@@ -32,7 +35,39 @@ struct mem {
     bool (*movs)(struct gen *g, const struct uop *u);
 };
 
-extern const struct mem mem_soft;
+extern const struct mem mem_soft, mem_window;
+
+/* mem_soft.c: a load or store as a call, where nothing is known of its address; the access of the block's code. */
+void mem_call_load(struct gen *g, const struct uop *u);
+void mem_call_store(struct gen *g, const struct uop *u);
+enum mmu_access mem_access(const struct gen *g, bool write);
+/* The extending load's opcode by micro-op; 0 for plain loads. */
+unsigned mem_extend_opcode(unsigned op);
+
+/* mem_window.c: whether a block is one for windows. */
+bool mem_window_fits(const struct gen *g);
+/* The sites, behind the block's code. */
+void mem_window_sites(struct gen *g);
+/* In front of an instruction with operand m: GS and 32 bits of address, if it is a window's. */
+static inline void code_window(struct code *c, const struct host_operand *m)
+{
+    if (!m->window)
+        return;
+    code8(c, PREFIX_GS);
+    code8(c, PREFIX_ADDRESS);
+}
+/* And behind it, whose first byte was at start: a jump fits there. */
+static inline void code_window_end(struct code *c, const struct host_operand *m, const u8 *start)
+{
+    while (m->window && c->p - start < 5)
+        code8(c, OP_NOP);
+}
+/* The fault handler of windows. */
+bool mem_window_fault(void *translator, u64 *pc, u64 address, bool write);
+/* The current access, at cpu->engine.pos, was served out of line. */
+void mem_window_served(struct translator *tr);
+/* GS for the mode in hand, where it is to be another. Clobbers r15. */
+void mem_window_enter(struct code *c);
 
 /* Code that is shared: thunk_mem.c, and the string thunks of gen_string.c. */
 void mem_make_thunks(struct x64 *x, struct code *c);

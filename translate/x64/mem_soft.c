@@ -1,7 +1,7 @@
 /* Guest memory by the software TLB: hits inline, everything else out of line. */
 #include "translate/x64/mem.h"
 
-static enum mmu_access access_of(const struct gen *g, bool write)
+enum mmu_access mem_access(const struct gen *g, bool write)
 {
     return (enum mmu_access)(((g->b->mode & MODE_CPL) == 3 ? MMU_USER : 0) |
                              (write ? MMU_WRITE : 0));
@@ -39,14 +39,14 @@ static void load_entry(struct gen *g, unsigned reg, unsigned ea, unsigned low, b
     else
         code_mov_rr(c, 4, reg, ea);
     code_shift_ri(c, 4, SHIFT_SHR, reg, PAGE_SHIFT - low);
-    code_rm(c, 8, OP_MOV_LOAD, reg, H_CPU, reg, 3, (i32)tlb_field(access_of(g, write)), false);
+    code_rm(c, 8, OP_MOV_LOAD, reg, H_CPU, reg, 3, (i32)tlb_field(mem_access(g, write)), false);
 }
 
 u8 *gen_tlb_page(struct gen *g, unsigned reg, unsigned la, bool write)
 {
     struct code *c = &g->c;
 
-    code_page_entry(c, reg, la, tlb_field(access_of(g, write)));
+    code_page_entry(c, reg, la, tlb_field(mem_access(g, write)));
     return code_jcc_forward(c, CC_E);
 }
 
@@ -82,7 +82,7 @@ u8 *gen_tlb(struct gen *g, unsigned ea, unsigned size, bool write)
     if (size <= 4)
         return gen_tlb_aligned(g, ea, size, write);
     g->crossing =
-        code_page_entry_within(&g->c, g->x64->bmi2, H_S1, H_S2, ea, size, access_of(g, write));
+        code_page_entry_within(&g->c, g->x64->bmi2, H_S1, H_S2, ea, size, mem_access(g, write));
     return code_miss(g, CC_E);
 }
 
@@ -91,7 +91,7 @@ u8 *gen_tlb_constant(struct gen *g, u32 la, bool write)
 {
     code_mov_ri(&g->c, H_EA, la);
     code_load_cpu(&g->c, 8, H_S1,
-                  tlb_field(access_of(g, write)) + (la >> PAGE_SHIFT) * sizeof(u64));
+                  tlb_field(mem_access(g, write)) + (la >> PAGE_SHIFT) * sizeof(u64));
     return code_miss_invalid(g);
 }
 
@@ -108,8 +108,7 @@ static u8 *look_up(struct gen *g, const struct uop *u, bool write, u8 *ea)
     return gen_tlb(g, *ea, size, write);
 }
 
-/* The extending load's opcode by micro-op; 0 for plain loads. */
-static unsigned extend_opcode(unsigned op)
+unsigned mem_extend_opcode(unsigned op)
 {
     switch (op) {
     case U_ldzx8: return OP_MOVZX8;
@@ -124,7 +123,7 @@ static unsigned extend_opcode(unsigned op)
 static void finish_load(struct gen *g, const struct uop *u)
 {
     struct code *c = &g->c;
-    unsigned size = uop_info[u->op].size, opcode = extend_opcode(u->op);
+    unsigned size = uop_info[u->op].size, opcode = mem_extend_opcode(u->op);
     unsigned d = host_reg(u->d, opcode ? 4 : size);
 
     if (opcode)
@@ -159,8 +158,9 @@ static void call_load(struct gen *g, const struct uop *u, unsigned ea, u32 arg)
     finish_load(g, u);
 }
 
-static void ungrouped_load(struct gen *g, const struct uop *u, u32 arg)
+void mem_call_load(struct gen *g, const struct uop *u)
 {
+    u32 arg = MEM_ARG(uop_info[u->op].size, mem_access(g, uop_is_ldw(u->op)));
     unsigned ea = gen_ea(g, u);
 
     skip_position_word(g);
@@ -204,10 +204,10 @@ static void call_store(struct gen *g, const struct uop *u, unsigned ea, bool pas
         skip_position_word(g);
     push_value(c, u, v);
     code_mov_rr(c, 4, H_S2, ea);
-    code_call(c, g->x64->mem_store[access_of(g, true)][size >> 1]);
+    code_call(c, g->x64->mem_store[mem_access(g, true)][size >> 1]);
 }
 
-static void ungrouped_store(struct gen *g, const struct uop *u)
+void mem_call_store(struct gen *g, const struct uop *u)
 {
     call_store(g, u, gen_ea(g, u), true);
 }
@@ -223,16 +223,16 @@ static void slow_store(struct gen *g, const struct slow *s, const struct uop *u)
 static void load(struct gen *g, const struct uop *u)
 {
     struct code *c = &g->c;
-    unsigned size = uop_info[u->op].size, opcode = extend_opcode(u->op);
+    unsigned size = uop_info[u->op].size, opcode = mem_extend_opcode(u->op);
     bool write = uop_is_ldw(u->op);
     unsigned d = host_reg(u->d, opcode ? 4 : size);
-    u32 arg = MEM_ARG(size, access_of(g, write));
-    struct host_operand m = {H_S1, NO_REG, 0, 0};
+    u32 arg = MEM_ARG(size, mem_access(g, write));
+    struct host_operand m = {.base = H_S1, .index = NO_REG};
     struct slow *s = NULL;
 
     BUG_ON(d == NO_REG);
     if (g->ungrouped) {
-        ungrouped_load(g, u, arg);
+        mem_call_load(g, u);
         return;
     }
     if (g->in_copy) {
@@ -277,10 +277,10 @@ static unsigned made_ea(const struct uop *u)
 static struct slow *store_look_up(struct gen *g, const struct uop *u, struct host_operand *m)
 {
     unsigned size = uop_info[u->op].size;
-    u32 arg = MEM_ARG(size, access_of(g, true));
+    u32 arg = MEM_ARG(size, mem_access(g, true));
     u8 *miss;
 
-    *m = (struct host_operand){H_S1, NO_REG, 0, 0};
+    *m = (struct host_operand){.base = H_S1, .index = NO_REG};
     if (ends_rmw(g, u)) {
         m->index = (u8)made_ea(u);
         g->straight[g->at].use = USES_ENTRY;
@@ -303,7 +303,7 @@ static void store(struct gen *g, const struct uop *u)
 
     BUG_ON(!immediate && v == NO_REG);
     if (g->ungrouped) {
-        ungrouped_store(g, u);
+        mem_call_store(g, u);
         return;
     }
     if (g->in_copy)
@@ -338,7 +338,7 @@ static struct slow *operand(struct gen *g, const struct mem_want *want, struct h
     u8 *from = want->aligned ? gen_tlb_aligned(g, want->ea, want->size, want->write)
                              : gen_tlb(g, want->ea, want->size, want->write);
 
-    *m = (struct host_operand){H_S1, (u8)want->ea, 0, 0};
+    *m = (struct host_operand){.base = H_S1, .index = (u8)want->ea};
     return gen_add_slow(g, want->kind, want->ea, from, want->arg);
 }
 

@@ -24,6 +24,8 @@ enum opcode {
     OP_MOV_LOAD8 = 0x8a, /* reg = rm */
     OP_MOV_LOAD = 0x8b,
     OP_LEA = 0x8d,
+    OP_POP_RM = 0x8f,
+    OP_NOP = 0x90,
     OP_PUSHF = 0x9c,
     OP_POPF = 0x9d,
     OP_MOV_REG_IMM8 = 0xb0, /* with the register in the low three bits */
@@ -66,18 +68,21 @@ enum opcode {
     OP_BSWAP = 0x0fc8,
 };
 
-#define OP_ESCAPE    0x0f /* first byte of a two-byte opcode */
-#define PREFIX_OSZ   0x66 /* operands of 16 bits; and the mandatory prefixes of SSE */
-#define PREFIX_REPNE 0xf2
-#define PREFIX_REP   0xf3
-#define REX          0x40
-#define REX_W        0x08 /* 64 bits */
+#define OP_ESCAPE      0x0f /* first byte of a two-byte opcode */
+#define PREFIX_GS      0x65
+#define PREFIX_ADDRESS 0x67 /* addresses of 32 bits */
+#define PREFIX_OSZ     0x66 /* operands of 16 bits; and the mandatory prefixes of SSE */
+#define PREFIX_REPNE   0xf2
+#define PREFIX_REP     0xf3
+#define REX            0x40
+#define REX_B          0x01 /* rm, base or the opcode's register is one of r8-r15 */
+#define REX_W          0x08 /* 64 bits */
 
 /* Extensions of opcodes, in the reg field of ModRM. (SDM vol. 2D, table A-6) */
 enum alu { ALU_ADD, ALU_OR, ALU_ADC, ALU_SBB, ALU_AND, ALU_SUB, ALU_XOR, ALU_CMP };
 enum shift { SHIFT_ROL, SHIFT_ROR, SHIFT_SHL = 4, SHIFT_SHR = 5, SHIFT_SAR = 7 };
 enum unary { UNARY_TEST, UNARY_NOT = 2, UNARY_NEG, UNARY_MUL, UNARY_IMUL, UNARY_DIV, UNARY_IDIV };
-enum step { STEP_INC, STEP_DEC, STEP_CALL, STEP_JMP = 4 };
+enum step { STEP_INC, STEP_DEC, STEP_CALL, STEP_JMP = 4, STEP_PUSH = 6 };
 enum bit_op { BIT_BT = 4, BIT_BTS, BIT_BTR, BIT_BTC };
 #define LDMXCSR_EXTENSION 2
 

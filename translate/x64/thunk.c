@@ -89,6 +89,12 @@ static void make_enter(struct x64 *x, struct code *c)
     code_store_cpu(c, 8, RSP, offsetof(struct cpu, engine.sp));
     code_load_cpu(c, 8, RAX, offsetof(struct cpu, mmu.context));
     code_store_cpu(c, 8, RAX, offsetof(struct cpu, engine.context));
+    if (x->windows) {
+        code_store_cpu(
+            c, 8, RSP,
+            offsetof(struct cpu, engine.window_now)); /* none: GS may be another machine's */
+        mem_window_enter(c);
+    }
     gen_xmm_dead(c); /* however the last run ended */
     load_registers(c);
     code_jmp_reg(c, H_S1);
@@ -183,6 +189,8 @@ static void make_mode_exit(struct x64 *x, struct code *c)
     }
     code_test_cpu(c, offsetof(struct cpu, mode), MODE_TF);
     out[i] = code_jcc_forward(c, CC_NE);
+    if (x->windows)
+        mem_window_enter(c);
     thunk_check_context(c, false);
     go_on = c->p;
     code_jump_known(c); /* modes with another CS base are never in it */

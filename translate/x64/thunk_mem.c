@@ -15,6 +15,8 @@ static u32 mem_load(struct cpu *cpu, u32 la, u32 arg)
     }
     if (!mmu_load_slow(&cpu->mmu, la, size, access, &value))
         cpu_raise_pf(cpu);
+    if (cpu->mmu.window)
+        mem_window_served(cpu->translator);
     return (u32)value;
 }
 
@@ -22,6 +24,8 @@ static void mem_store(struct cpu *cpu, u32 la, u32 value, u32 arg)
 {
     if (!mmu_store_slow(&cpu->mmu, la, value, arg & 0xff, (enum mmu_access)(arg >> 8)))
         cpu_raise_pf(cpu);
+    if (cpu->mmu.window)
+        mem_window_served(cpu->translator);
 }
 
 /* r13 = the TLB entry for the page of r15d, the address. Jumps are for an access that it cannot serve: crossing

@@ -1,4 +1,5 @@
 /* The native engine: one block's micro-ops to x86-64 code, and the engine's entry points. */
+#include "mmu/window.h"
 #include "translate/x64/mem.h"
 
 #include <errno.h>
@@ -9,7 +10,8 @@
 static bool preserves_flags(const struct gen *g, const struct uop *u)
 {
     if (uop_is_access(u->op))
-        return g->in_copy || (!g->ungrouped && g->straight[g->at].use == USES_GROUP);
+        return g->mem->keeps_flags || g->in_copy ||
+               (!g->ungrouped && g->straight[g->at].use == USES_GROUP);
     return uop_preserves_flags(u->op);
 }
 
@@ -92,7 +94,7 @@ static void gen_init(struct gen *g, struct translator *tr, struct block *block)
     g->tr = tr;
     g->x64 = x;
     g->b = block;
-    g->mem = &mem_soft;
+    g->mem = mem_window_fits(g) ? &mem_window : &mem_soft;
     g->c = x->code;
     g->end = x->code.p + CODEBUF_BLOCK_MAX;
     g->flags_uop = -1;
@@ -149,6 +151,7 @@ static void compile(struct translator *tr, struct block *block)
     }
     gen_check_size(&g);
     tr->cpu->stats->host_bytes += (u64)(g.c.p - x->code.p);
+    mem_window_sites(&g);
     code_map_add(&x->map, block, (u32)(x->code.p - x->buf.rw), (u32)(g.c.p - x->code.p));
     x->code = g.c;
     codebuf_advance(&x->buf, (u64)(x->code.p - x->buf.rw));
@@ -162,6 +165,7 @@ static void run(struct translator *tr, struct block *block)
     struct block_link *link;
 
     tr->block = block;
+    x->missed.site = NULL;
     link = enter(tr->cpu, block->code);
     if (link == (struct block_link *)1) {
         unsigned at;
@@ -257,6 +261,11 @@ static bool code_fits(struct translator *tr)
            code_of(x, oldest) >= x->code.p + CODEBUF_BLOCK_MAX;
 }
 
+static void windows_off(void *opaque)
+{
+    cpu_use_windows(opaque, false);
+}
+
 static int init(struct translator *tr)
 {
     struct x64 *x = calloc(1, sizeof(*x));
@@ -271,6 +280,17 @@ static int init(struct translator *tr)
         return err;
     }
     tr->engine_data = x;
+    if (TRANSLATE_WINDOWS) {
+        err = window_new(&tr->cpu->mmu, mem_window_fault, tr);
+        if (err) {
+            codebuf_free(&x->buf);
+            free(x);
+            return err;
+        }
+        tr->cpu->mmu.window->turned_off = windows_off;
+        tr->cpu->mmu.window->opaque = tr->cpu;
+        x->windows = true;
+    }
     x->bmi2 = __builtin_cpu_supports("bmi2");
     thunk_make(x);
     return 0;
@@ -280,6 +300,9 @@ static void fini(struct translator *tr)
 {
     struct x64 *x = tr->engine_data;
 
+    if (x->windows)
+        window_turn_off(&tr->cpu->mmu);
+    window_free(&tr->cpu->mmu);
     code_map_free(&x->map);
     codebuf_free(&x->buf);
     free(x);

@@ -71,7 +71,15 @@ struct x64 {
     struct code code; /* where the next block goes */
     u8 *first;        /* first byte behind the thunks */
     struct code_map map;
-    bool bmi2;        /* the host has it */
+    bool bmi2;             /* the host has it */
+    bool windows;          /* the MMU has them */
+    struct {               /* the access that has just faulted, and goes on out of line */
+        struct site *site; /* NULL: there is none */
+        struct block *block;
+        u32 la;
+        enum mmu_access access;
+    } missed;
+    u64 unfit[64];    /* by host address: blocks whose accesses are no matter for windows */
     u64 modified_pos; /* where the block that has just modified itself stops */
     /* Thunks, by executable address. */
     const u8 *enter; /* void (struct cpu *, const u8 *code) -> link that was left by, or NULL */
@@ -115,12 +123,15 @@ struct slow {
         SLOW_ENTRY
     } kind;
     u16 uop;
-    u8 ea;     /* host register with the address */
-    u8 *from;  /* rel32 of the jump to here, */
-    u8 *from2; /* and of another one, or NULL */
-    u8 *back;  /* where it returns to (writable address) */
-    u8 *done;  /* SLOW_X87_ENTER: behind the whole instruction */
-    u32 arg;   /* MEM_ARG; SLOW_SSE and both ENTER: SSE_* that are to be set behind it */
+    u8 ea;             /* host register with the address */
+    u8 *from;          /* rel32 of the jump to here, */
+    struct site *site; /* those of a window that lead here: the first, */
+    u8 sites;          /* and how many */
+    u8 keeps;          /* the host's flags must be as they were */
+    u8 *from2;         /* and of another one, or NULL */
+    u8 *back;          /* where it returns to (writable address) */
+    u8 *done;          /* SLOW_X87_ENTER: behind the whole instruction */
+    u32 arg;           /* MEM_ARG; SLOW_SSE and both ENTER: SSE_* that are to be set behind it */
 };
 
 /* Where a direct exit is patched (displacements and immediates):
@@ -207,10 +218,20 @@ struct straight {
 /* [base + (index << scale) + disp] on the host. */
 struct host_operand {
     u8 base, index, scale;
+    bool window; /* behind code_window() */
     i32 disp;
 };
 
 struct mem;
+
+/* An instruction that accesses a window: offsets from the block's code. Where a block has such, they stand in the buffer behind
+ * its code, in the order of `at`. */
+struct site {
+    u32 at;    /* where a fault is taken */
+    u32 patch; /* where a jump to the out-of-line piece may be written */
+    u32 piece;
+    u32 faults; /* since the TLB last knew the page */
+};
 
 /* Code generation for one block. */
 struct gen {
@@ -245,9 +266,10 @@ struct gen {
     u8 *preheader;           /* site of the jump to the preheader */
     const u8 *link_code[BLOCK_MAX_LINKS]; /* each exit's straight code */
     struct loop loop;
-    unsigned slows;
+    unsigned slows, sites;
     /* Not cleared at the start. */
     struct slow slow[MAX_SLOW];
+    struct site site[2 * MAX_SLOW];
     struct straight straight[BLOCK_MAX_UOPS];
 };
 
