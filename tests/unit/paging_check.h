@@ -18,7 +18,7 @@ static const char *how = "";
         must(is == should, "%s is %x, not %x", what, is, should);                                  \
     } while (0)
 
-/* From the start; pages of areas with these rights. */
+/* From the start; pages of areas with these rights. Without a flush the TLB keeps the others. */
 static void begin(struct machine *m, u32 rights, bool flush)
 {
     machine_fill(m, image);
@@ -27,7 +27,7 @@ static void begin(struct machine *m, u32 rights, bool flush)
     m->cpu->cr4 |= m->pae ? CR4_PAE : 0;
     m->cpu->efer = m->pae ? EFER_NXE : 0;
     mmu_set_nx(&m->cpu->mmu, m->pae);
-    mmu_set_paging(&m->cpu->mmu, m->cpu->cr0, m->cpu->cr3, m->cpu->cr4, true);
+    mmu_set_paging(&m->cpu->mmu, m->cpu->cr0, m->cpu->cr3, m->cpu->cr4, flush);
     if (flush)
         mmu_flush(&m->cpu->mmu, true);
     else
