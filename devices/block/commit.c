@@ -25,7 +25,7 @@ static int copy(struct block *block, u64 sector, u64 count, u8 *data)
 static int copy_all(struct block *block, void (*progress)(void *opaque, u64 done, u64 all),
                     void *opaque, u64 *written)
 {
-    u8 *data = malloc(PIECE * BLOCK_SECTOR);
+    u8 *data = aligned_alloc(4096, PIECE * BLOCK_SECTOR);
     int r = data ? 0 : -ENOMEM;
 
     for (u64 at = 0; at < block->sectors && r == 0;) {

@@ -66,7 +66,7 @@ static int read_padded(struct block *block, u64 sector, u8 *data, u32 count)
 /* Sectors that the image itself has not, and that differ between the bases, become its own. */
 static int keep_contents(struct block *block, struct block *to, const struct img_common *common)
 {
-    u8 *was = malloc(PIECE), *is = malloc(PIECE);
+    u8 *was = aligned_alloc(4096, PIECE), *is = malloc(PIECE);
     u32 grain = qcow2_of(block)->cluster / BLOCK_SECTOR;
     int r = was && is ? 0 : -ENOMEM;
 

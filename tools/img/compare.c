@@ -112,7 +112,7 @@ int img_compare(int argc, char **argv)
     }
     for (unsigned i = 0; i < 2; i++) {
         c.block[i] = img_open(argv[optind + (int)i], formats[i], flags);
-        c.data[i] = malloc(PIECE);
+        c.data[i] = aligned_alloc(4096, PIECE);
     }
     if (c.block[0] && c.block[1] && c.data[0] && c.data[1])
         status = run(&c);

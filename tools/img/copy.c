@@ -39,28 +39,42 @@ static int write_piece(const struct img_copy *copy, u64 to, const u8 *data, u32 
     return r;
 }
 
+/* Pieces that end where the next one begins evenly. */
+static int copy_data(const struct img_copy *copy, u64 to, u64 count, u8 *data)
+{
+    int r = 0;
+
+    while (count && r == 0) {
+        u32 n = PIECE / BLOCK_SECTOR - (u32)(to % (PIECE / BLOCK_SECTOR));
+
+        if (n > count)
+            n = (u32)count;
+        r = block_read(copy->from, copy->skip + to, data, n);
+        if (r == 0)
+            r = write_piece(copy, to, data, n);
+        to += n;
+        count -= n;
+        img_progress(&copy->common, to, copy->count);
+    }
+    return r;
+}
+
 int img_copy(const struct img_copy *copy)
 {
-    u8 *data = malloc(PIECE);
+    u8 *data = aligned_alloc(4096, PIECE); /* the kernel copies pages faster than bytes */
     u64 done = 0;
     int r = data ? 0 : -ENOMEM;
 
     while (done < copy->count && r == 0) {
         struct block_extent extent;
-        u64 from = copy->skip + done, n;
 
-        r = block_map_chain(copy->from, copy->below, from, copy->count - done, &extent);
-        n = extent.count;
-        if (r == 0 && extent.kind == BLOCK_DATA) {
-            if (n > PIECE / BLOCK_SECTOR) /* up to where the next one begins evenly */
-                n = PIECE / BLOCK_SECTOR - from % (PIECE / BLOCK_SECTOR);
-            r = block_read(copy->from, from, data, (u32)n);
-            if (r == 0)
-                r = write_piece(copy, done, data, (u32)n);
-        } else if (r == 0 && (extent.kind == BLOCK_ZERO || !copy->below)) {
-            r = write_zeros(copy, done, n);
-        }
-        done += n;
+        r = block_map_chain(copy->from, copy->below, copy->skip + done, copy->count - done,
+                            &extent);
+        if (r == 0 && extent.kind == BLOCK_DATA)
+            r = copy_data(copy, done, extent.count, data);
+        else if (r == 0 && (extent.kind == BLOCK_ZERO || !copy->below))
+            r = write_zeros(copy, done, extent.count);
+        done += extent.count;
         img_progress(&copy->common, done, copy->count);
     }
     free(data);

@@ -7,6 +7,7 @@
 
 #include "tools/img/img.h"
 
+#define THREADS_MIN 4 /* there is waiting for the disk, too */
 #define THREADS_MAX 8
 #define BATCH       (4 * MIB) /* bytes, for all threads */
 
@@ -106,12 +107,14 @@ int img_copy_packed(const struct img_copy *copy)
 {
     struct qcow2 *to = qcow2_of(copy->to);
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-    unsigned threads = cpus < 1 ? 1 : cpus > THREADS_MAX ? THREADS_MAX : (unsigned)cpus;
+    unsigned threads = cpus < THREADS_MIN   ? THREADS_MIN
+                       : cpus > THREADS_MAX ? THREADS_MAX
+                                            : (unsigned)cpus;
     struct batch b = {.copy = copy, .to = to, .clusters = BATCH / to->cluster};
     u64 at = 0, end = copy->count * BLOCK_SECTOR;
     int r;
 
-    b.data = malloc(BATCH);
+    b.data = aligned_alloc(4096, BATCH);
     b.packed = malloc(BATCH);
     b.sizes = calloc(b.clusters, sizeof(*b.sizes));
     b.at = calloc(b.clusters, sizeof(*b.at));
