@@ -29,6 +29,11 @@ static void note_packed(const struct block *block, const char *path)
     if (block && block->packed)
         fprintf(stderr, "pagewalk: note: '%s' is compressed by %s, and the guest sees it so\n",
                 path, block->packed);
+    if (block && block->unpacked && !block->read_only)
+        fprintf(
+            stderr,
+            "pagewalk: note: '%s' is unpacked: what the guest writes to it is gone at the end\n",
+            path);
 }
 
 static void print_notes(const struct session *s)

@@ -75,6 +75,8 @@ struct block {
     void *stop_opaque;
     const char *path;   /* for messages; NULL: unknown */
     const char *packed; /* the program that seems to have compressed the image; NULL: none */
+    const char
+        *unpacked; /* the program that had compressed what is in a scratch file now; NULL: none */
     const char *format; /* its name; NULL: none of the table's */
     bool saves;         /* C-a s writes what it has over its base to that */
     struct file *file;  /* NULL: none of its own */
@@ -89,6 +91,7 @@ struct block {
 #define BLOCK_NO_BASE   (1u << 5) /* without the images below: what they have reads as zeros */
 #define BLOCK_BASE_RW   (1u << 6) /* the image below is opened for writing, to commit to it */
 #define BLOCK_UPGRADE   (1u << 8) /* with BLOCK_READ_ONLY: block_set_writable() may be asked for */
+#define BLOCK_UNPACK    (1u << 9) /* disk.img.gz, disk.img.zst: what is in it, in a scratch file */
 #define BLOCK_AS_IT_IS  (1u << 7) /* an image that needs repair is not refused, nor repaired */
 
 /* NULL with a one-line reason in err (no newline). block_open_as(): of that format, by qemu-img's name; NULL: what its

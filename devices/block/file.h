@@ -27,6 +27,10 @@ struct file {
 struct file *file_open(const char *path, unsigned flags, char *err, size_t err_len);
 /* A new file, or one that is emptied. The lock comes first, so that nobody loses what is in use. */
 struct file *file_create(const char *path, char *err, size_t err_len);
+/* A file without a name in $TMPDIR or /var/tmp, called `path` in messages. */
+struct file *file_scratch(const char *path, char *err, size_t err_len);
+/* The same, its descriptor only; or -errno with one line in err. */
+int scratch_open(char *err, size_t err_len);
 /* Turns the lock of one that was opened with BLOCK_UPGRADE. -EBUSY: others have it; -EROFS. */
 int file_set_writable(struct file *file, bool on);
 void file_close(struct file *file); /* NULL is nothing */

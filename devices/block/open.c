@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "devices/block/format.h"
+#include "devices/block/unpack.h"
 
 /* Reads the file's first and last sector, and finds the format that they tell. */
 static int probe(struct file *file, const struct block_format **format)
@@ -17,6 +18,29 @@ static int probe(struct file *file, const struct block_format **format)
     if (r == 0)
         *format = block_format_find(head, tail);
     return r;
+}
+
+static struct block *open_file(struct file *file, struct block_how *how, char *err, size_t err_len);
+
+/* What is in it takes its place; what is written to that is gone in the end. */
+static struct block *open_packed(struct file *file, struct block_how how, const char *packed,
+                                 char *err, size_t err_len)
+{
+    struct file *unpacked = unpack_file(file, packed, err, err_len);
+    struct block *block;
+
+    if (!unpacked)
+        return NULL;
+    unpacked->read_only = how.flags & BLOCK_READ_ONLY;
+    how.flags &= ~BLOCK_UNPACK;
+    block = open_file(unpacked, &how, err, err_len);
+    if (!block) {
+        file_close(unpacked);
+        return NULL;
+    }
+    file_close(file);
+    block->unpacked = packed;
+    return block;
 }
 
 static struct block *open_file(struct file *file, struct block_how *how, char *err, size_t err_len)
@@ -39,6 +63,9 @@ static struct block *open_file(struct file *file, struct block_how *how, char *e
         }
         format = found && !found->packed ? found : block_format_named("raw");
     }
+    if (found && found->packed && !how->above && how->flags & BLOCK_UNPACK &&
+        unpack_wanted(file->path, found->name))
+        return open_packed(file, *how, found->name, err, err_len);
     if (!format->open) {
         block_format_explain(format, file->path, err, err_len);
         return NULL;
@@ -86,7 +113,7 @@ struct block *block_open_as(const char *path, const char *format, unsigned flags
     /* Under a snapshot the image itself is only read, so that several may share it. */
     unsigned read_only = flags & BLOCK_SNAPSHOT ? BLOCK_READ_ONLY | BLOCK_UPGRADE : 0;
     struct block_how how = {.format = flags & BLOCK_RAW ? "raw" : format,
-                            .flags = flags | read_only};
+                            .flags = flags | read_only | BLOCK_UNPACK};
     struct block *block = block_open_how(path, how, err, err_len);
 
     if (!block || !(flags & BLOCK_SNAPSHOT) || flags & BLOCK_READ_ONLY)

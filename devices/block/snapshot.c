@@ -3,16 +3,14 @@
  * The scratch file is sparse, has every sector at the place it has in the image, and loses its name as
  * soon as it is made, so that nothing of it remains however the process ends. A bit for each sector
  * says where the sector is. block_commit() writes them to the image. */
-#define _GNU_SOURCE /* mkostemp */
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "devices/block/block.h"
+#include "devices/block/file.h"
 
 struct snapshot {
     struct block block;
@@ -144,29 +142,6 @@ static const struct block_ops snapshot_ops = {
     .map = snapshot_map,
 };
 
-static int open_scratch(char *err, size_t err_len)
-{
-    const char *dir = getenv("TMPDIR");
-    char path[PATH_MAX];
-    int fd;
-
-    if (!dir || !*dir)
-        dir = "/var/tmp";
-    if ((size_t)snprintf(path, sizeof(path), "%s/pagewalk-XXXXXX", dir) >= sizeof(path)) {
-        snprintf(err, err_len, "no scratch file for -snapshot: $TMPDIR is too long a name");
-        return -ENAMETOOLONG;
-    }
-    fd = mkostemp(path, O_CLOEXEC);
-    if (fd < 0) {
-        int r = -errno;
-
-        snprintf(err, err_len, "no scratch file for -snapshot in '%s': %s", dir, strerror(-r));
-        return r;
-    }
-    unlink(path);
-    return fd;
-}
-
 struct block *block_overlay(struct block *base, char *err, size_t err_len)
 {
     struct snapshot *snap = calloc(1, sizeof(*snap));
@@ -179,13 +154,14 @@ struct block *block_overlay(struct block *base, char *err, size_t err_len)
                  (unsigned long long)(base->sectors / 2048));
         goto failed;
     }
-    snap->fd = open_scratch(err, err_len);
+    snap->fd = scratch_open(err, err_len);
     if (snap->fd < 0)
         goto failed;
     snap->block.ops = &snapshot_ops;
     snap->block.sectors = base->sectors;
     snap->block.path = base->path;
     snap->block.packed = base->packed;
+    snap->block.unpacked = base->unpacked;
     snap->block.base = base;
     return &snap->block;
 

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <zlib.h>
+#include <zstd.h>
 
 #include "tests/unit/dev_bench.h"
 
@@ -222,6 +224,50 @@ START_TEST(test_packed)
 }
 END_TEST
 
+/* disk.img.gz and disk.img.zst are what is in them, in several members, with a hole; writes go nowhere. */
+START_TEST(test_unpacked)
+{
+    static u8 disk[400 * BLOCK_SECTOR], there[sizeof(disk)], packed[2 * sizeof(disk)];
+    char name[80];
+    const size_t part = 333 * 100;
+    struct block *block;
+    size_t len;
+    int fd;
+
+    for (size_t i = 0; i < sizeof(disk); i++)
+        disk[i] = i / 4096 % 3 ? (u8)(i * i >> 9) : 0;
+    snprintf(name, sizeof(name), "%s%s", path, _i ? ".zst" : ".gz");
+    if (_i) {
+        len = ZSTD_compress(packed, sizeof(packed), disk, part, 1);
+        len +=
+            ZSTD_compress(packed + len, sizeof(packed) - len, disk + part, sizeof(disk) - part, 1);
+        fd = open(name, O_WRONLY | O_CREAT, 0600);
+        ck_assert_int_eq(write(fd, packed, len), (ssize_t)len);
+        close(fd);
+    } else {
+        for (unsigned i = 0; i < 2; i++) {
+            gzFile file = gzopen(name, i ? "ab" : "wb");
+
+            len = i ? sizeof(disk) - part : part;
+            ck_assert_int_eq(gzwrite(file, i ? disk + part : disk, (unsigned)len), (int)len);
+            gzclose(file);
+        }
+    }
+    for (unsigned i = 0; i < 2; i++) {
+        block = block_open(name, 0, err, sizeof(err));
+        if (!block)
+            ck_abort_msg("%s", err);
+        ck_assert_str_eq(block->unpacked, _i ? "zstd" : "gzip");
+        ck_assert_uint_eq(block->sectors, 400);
+        ck_assert_int_eq(block_read(block, 0, there, 400), 0);
+        ck_assert_mem_eq(there, disk, sizeof(disk));
+        ck_assert_int_eq(block_write(block, 0, disk + 99 * BLOCK_SECTOR, 1), 0);
+        block_close(block);
+    }
+    unlink(name);
+}
+END_TEST
+
 START_TEST(test_explain)
 {
     static const u8 qcow[BLOCK_SECTOR] = "QFI\xfb\0\0\0\1";
@@ -244,6 +290,7 @@ int main(void)
     tcase_add_loop_test(tc, test_write_odd, 512 - 12, 512);
     tcase_add_test(tc, test_write_allowed);
     tcase_add_test(tc, test_packed);
+    tcase_add_loop_test(tc, test_unpacked, 0, 2);
     tcase_add_test(tc, test_explain);
     return bench_main(tc, "block_format");
 }
