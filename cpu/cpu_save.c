@@ -39,7 +39,7 @@ static bool is_possible(const struct cpu_state *s, const struct cpu_model *model
         return false;
     if ((s->efer & ~EFER_NXE) || (s->efer && !cpu_has(model, FEAT_NX)))
         return false;
-    return !(s->mxcsr & ~mxcsr_bits(model));
+    return !(s->mxcsr & ~mxcsr_bits(model)) && s->line_pa % CPU_LINE_BYTES == 0;
 }
 
 /* What follows from the state. */

@@ -131,6 +131,7 @@ static void fill(struct cpu *cpu)
     cpu->cpl = 3;
     cpu->efer = EFER_NXE;
     cpu->mxcsr = 0x1f85;
+    cpu->line_pa = 0x7fc0;
     for (unsigned i = 0; i < SREG_COUNT; i++)
         cpu->seg[i].attr &= DESC_ATTR_MASK;
     cpu->mmu.paging.pdpte[2] = 0x1234001;
@@ -226,6 +227,7 @@ START_TEST(impossible)
         {offsetof(struct cpu_state, eflags), FL_ONE | 8},
         {offsetof(struct cpu_state, efer), 1},
         {offsetof(struct cpu_state, mxcsr), 0x10000},
+        {offsetof(struct cpu_state, line_pa), 0x1001},
         {offsetof(struct cpu_state, seg[SREG_GS].attr), 1},
     };
     struct rig *one = rig_new("pentium4", NULL), *two = rig_new("pentium4", NULL);
@@ -245,6 +247,7 @@ START_TEST(impossible)
         state_free(&saved);
         cpu_reset(one->cpu);
     }
+    one->cpu->line_pa = 0; /* RESET leaves it alone */
     rig_protected(one, 3);
     state_init_save(&saved);
     cpu_state(one->cpu, &saved);
