@@ -168,8 +168,7 @@ struct translator; /* owned by the translate layer */
 #define CPU_JUMPS 8192u
 
 /* What belongs to a native engine. */
-#define ENGINE_GROUPS                                                                              \
-    3 /* groups of accesses at a time, one of them in r10 (translate/x64/gen_group.c) */
+#define ENGINE_GROUPS  3 /* of accesses at a time, one in r10 (translate/x64/gen_group.c) */
 #define ENGINE_STREAMS 4 /* of accesses of an inner loop (translate/x64/gen_loop.c) */
 struct engine_area {
     u64 pos;         /* where its code called out */
