@@ -137,6 +137,9 @@ static int setup_machine(struct pc *pc, void *opaque, char *err, size_t err_len)
     r = loader_plan(s->loader, &map, err, err_len);
     if (r < 0)
         return r;
+    r = fw_items_add(&s->fw_items, &s->options, s->loader, pc_fw_cfg(pc), err, err_len);
+    if (r < 0)
+        return r;
     if (s->loader->bios.data)
         pc_on_reset(pc, on_reset, s);
     else

@@ -103,7 +103,8 @@ static int prepare(struct session *s)
     if (!s->loader)
         return -1;
     ram_map_expect(&map, o->ram_size);
-    if (loader_plan(s->loader, &map, s->err, sizeof(s->err)) < 0 || roles_check(s) < 0)
+    if (loader_plan(s->loader, &map, s->err, sizeof(s->err)) < 0 || roles_check(s) < 0 ||
+        fw_items_read(&s->fw_items, o, s->loader, s->err, sizeof(s->err)) < 0)
         return -1;
     for (size_t i = 0; i < ARRAY_SIZE(outputs); i++)
         if (outputs[i] && output_check(outputs[i], s->err, sizeof(s->err)) < 0)
@@ -152,6 +153,7 @@ static void finish(struct session *s)
         fprintf(stderr, "pagewalk: sandbox: %s\n", s->sandboxed ? "on" : "off");
     }
     log_close(&s->log);
+    fw_items_free(&s->fw_items);
     loader_free(s->loader);
 }
 

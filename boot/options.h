@@ -35,6 +35,7 @@ enum rtc_base { RTC_DEFAULT, RTC_UTC, RTC_LOCALTIME, RTC_FIXED };
 #define DRIVES_NAMED  16
 #define CHARDEVS      8
 #define WATCH_TEXTS   16
+#define FW_FILES      16
 
 /* What has its bytes come and go by a character back end. */
 enum port { PORT_COM1, PORT_COM2, PORT_COM3, PORT_COM4, PORT_LPT1, PORT_DEBUGCON, PORTS };
@@ -91,6 +92,10 @@ struct options { /* strings point into argv, or into pool */
     struct drive_option named[DRIVES_NAMED]; /* -drive if=none, -blockdev */
     struct attach_option attach[DRIVES_NAMED];
     unsigned named_count, attach_count;
+    struct { /* -fw_cfg: a file's contents, or a text */
+        const char *name, *path, *text;
+    } fw_file[FW_FILES];
+    unsigned fw_files;
     bool snapshot, boot_given;
     char boot[PC_BOOT_MAX + 1];
     bool boot_menu;

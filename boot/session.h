@@ -3,6 +3,7 @@
 #define PAGEWALK_SESSION_H
 
 #include "boot/broker.h"
+#include "boot/fw_items.h"
 #include "boot/loader.h"
 #include "boot/lockstep.h"
 #include "boot/options.h"
@@ -23,6 +24,7 @@ struct session {
     FILE *debugcon;          /* writes to port[PORT_DEBUGCON], or to a file of its own */
     struct block *drive[PC_DRIVES], *floppy[PC_FLOPPIES];
     struct watch watch;
+    struct fw_items fw_items;
     struct pc *pc;             /* or, under -lockstep, */
     struct lockstep *lockstep; /* two of them */
     char err[1024];

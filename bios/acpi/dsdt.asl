@@ -281,5 +281,14 @@ DefinitionBlock ("dsdt.aml", "DSDT", 1, "PGWALK", "PAGEWALK", 1)
                 IO (Decode16, 0xb000, 0xb000, 1, 0x40)
             })
         }
+        Device (FWCF) /* fw_cfg: its driver is what lists the files in a Linux guest */
+        {
+            Name (_HID, "QEMU0002")
+            Name (_STA, 0x0b)
+            Name (_CRS, ResourceTemplate ()
+            {
+                IO (Decode16, 0x510, 0x510, 1, 0x0c)
+            })
+        }
     }
 }

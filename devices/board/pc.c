@@ -272,6 +272,7 @@ static void pc_devices(struct pc *pc)
     if (config->parallel)
         parallel_init(&pc->parallel, bus, 0x378, LINE(IRQ_LPT1), config->parallel); /* 378-37a */
     shutdown_port_init(&pc->shutdown_port, bus, pc_power_off, pc);                  /* 8900 */
+    pc_fw_cfg_init(pc); /* 510-511 514-51b */
     if (!config->isa_only)
         pc_pci_devices(pc);
     if (config->vga == PC_VGA_STD)
@@ -327,6 +328,7 @@ void pc_reset(struct pc *pc)
     ide_reset(&pc->ide[0]);
     ide_reset(&pc->ide[1]);
     shutdown_port_reset(&pc->shutdown_port);
+    fw_cfg_reset(&pc->fw_cfg);
     if (!pc->config.isa_only)
         pc_pci_reset(pc);
     if (pc->config.vga == PC_VGA_STD)

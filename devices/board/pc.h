@@ -13,6 +13,7 @@
 #include "translate/translate.h"
 
 struct pc;
+struct fw_cfg;
 
 enum pc_vga { PC_VGA_STD, PC_VGA_NONE };
 
@@ -97,6 +98,9 @@ void pc_on_start(struct pc *pc, void (*fn)(struct pc *pc, void *opaque), void *o
 struct cpu *pc_cpu(struct pc *pc);
 struct phys *pc_phys(struct pc *pc);
 const struct pc_config *pc_get_config(const struct pc *pc);
+
+/* The configuration device, for what more it is to say. */
+struct fw_cfg *pc_fw_cfg(struct pc *pc);
 
 /* The display adapter's screen; NULL: the machine has none. */
 struct display *pc_display(struct pc *pc);

@@ -7,6 +7,7 @@
 #include "devices/disk/atapi.h"
 #include "devices/board/bioscfg.h"
 #include "devices/chipset/debug_exit.h"
+#include "devices/chipset/fw_cfg.h"
 #include "devices/serial/debugcon.h"
 #include "devices/chipset/dma.h"
 #include "devices/chipset/ioapic.h"
@@ -75,6 +76,8 @@ struct pc {
     struct fdc fdc;
     struct debugcon debugcon;
     struct debug_exit debug_exit;
+    struct fw_cfg fw_cfg;
+    u8 e820[20];          /* its file: one range */
     struct typist typist; /* only with config.type */
     struct vga vga;       /* unless config.vga is PC_VGA_NONE */
     u32 option_rom_end;   /* where the next option ROM may begin; 0: there is none yet */
@@ -122,6 +125,9 @@ void pc_map_changed(void *pc);
 
 /* Writes what the board is into CMOS RAM; after all devices are there. */
 void pc_fill_cmos(struct pc *pc);
+
+/* The configuration device, with what it says of the board. */
+void pc_fw_cfg_init(struct pc *pc);
 
 /* Connects the user interface and the typist; and disconnects them. */
 void pc_ui_init(struct pc *pc);

@@ -1,0 +1,157 @@
+/* A multiboot guest for tests/boot/ci: the last letter of its command line says what it does.
+ *   f  prints fw_cfg's file opt/text by ports, and by DMA        o  switches off
+ *   l  loops      t  triple fault      k  prints a Linux panic and loops */
+typedef unsigned char u8;
+typedef unsigned short u16;
+typedef unsigned u32;
+
+#define COM1     0x3f8
+#define POWEROFF 0x8900
+
+/* The header, and the entry with EBX at the multiboot information. */
+__asm__(".section .text.first, \"ax\"\n"
+        ".align 4\n"
+        ".long 0x1badb002, 0, -0x1badb002\n"
+        ".globl _start\n"
+        "_start: movl $stack_top, %esp\n"
+        "pushl %ebx\n"
+        "call guest\n"
+        ".bss\n"
+        ".skip 8192\n"
+        "stack_top:\n"
+        ".text\n");
+
+void guest(const u32 *info);
+
+static void outb(u16 port, u8 value)
+{
+    __asm__ volatile("outb %0, %1" ::"a"(value), "Nd"(port));
+}
+
+static void outw(u16 port, u16 value)
+{
+    __asm__ volatile("outw %0, %1" ::"a"(value), "Nd"(port));
+}
+
+static void outl(u16 port, u32 value)
+{
+    __asm__ volatile("outl %0, %1" ::"a"(value), "Nd"(port) : "memory");
+}
+
+static u8 inb(u16 port)
+{
+    u8 value;
+
+    __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
+    return value;
+}
+
+static void put(u8 c)
+{
+    while (!(inb(COM1 + 5) & 0x20))
+        ;
+    outb(COM1, c);
+}
+
+static void print(const char *text)
+{
+    while (*text)
+        put((u8)*text++);
+}
+
+static void loop(void)
+{
+    for (;;)
+        ;
+}
+
+static void power_off(void)
+{
+    for (const char *c = "Shutdown"; *c; c++)
+        outb(POWEROFF, (u8)*c);
+    loop();
+}
+
+static void triple_fault(void)
+{
+    static const struct {
+        u16 limit;
+        u32 base;
+    } __attribute__((packed)) none = {0, 0};
+
+    __asm__ volatile("lidt %0\n\tint3" ::"m"(none));
+}
+
+static u32 fw_u32(void)
+{
+    u32 value = 0;
+
+    for (int i = 0; i < 4; i++)
+        value = value << 8 | inb(0x511);
+    return value;
+}
+
+/* Key and size of a file; 0: there is none. */
+static u16 fw_find(const char *name, u32 *size)
+{
+    u32 count;
+
+    outw(0x510, 0x19);
+    count = fw_u32();
+    while (count--) {
+        u32 bytes = fw_u32(), key = fw_u32() >> 16;
+        int same = 1;
+
+        for (int i = 0, ended = 0; i < 56; i++) {
+            u8 c = inb(0x511);
+
+            same &= ended || c == (u8)name[i];
+            ended |= !name[i];
+        }
+        if (same) {
+            *size = bytes;
+            return (u16)key;
+        }
+    }
+    return 0;
+}
+
+static u32 swap(u32 value)
+{
+    return __builtin_bswap32(value);
+}
+
+static void print_fw_file(void)
+{
+    static volatile u32 dma[4];
+    static char text[100];
+    u32 size = 0;
+    u16 key = fw_find("opt/text", &size);
+
+    outw(0x510, key);
+    for (u32 i = 0; key && i < size; i++)
+        put(inb(0x511));
+    dma[0] = swap((u32)key << 16 | 8 | 2);
+    dma[1] = swap(size < 99 ? size : 99);
+    dma[3] = swap((u32)text);
+    outl(0x518, swap((u32)dma));
+    print(dma[0] ? " error" : " / ");
+    print(text);
+    put('\n');
+    power_off();
+}
+
+void guest(const u32 *info)
+{
+    const char *letter = (const char *)info[4];
+
+    while (letter[1])
+        letter++;
+    switch (*letter) {
+    case 'f': print_fw_file(); break;
+    case 'k': print("[    1.5] Kernel panic - not syncing: No working init found.\n"); break;
+    case 'o': power_off(); break;
+    case 't': triple_fault(); break;
+    }
+    loop();
+}
