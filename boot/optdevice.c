@@ -4,6 +4,7 @@
 #include "boot/optchr.h"
 #include "boot/optdrive.h"
 #include "boot/optvalue.h"
+#include "devices/chipset/pvpanic.h"
 
 #define KEY(name) static enum options_result key_##name(struct keylist *list, const char *value)
 
@@ -46,6 +47,47 @@ static enum options_result debug_exit(struct parse *p, const char *driver, const
     return OPTIONS_RUN;
 }
 
+KEY(panic_iobase)
+{
+    u64 n;
+
+    if (!value_number(value, 1, 0xffff, &n))
+        return keylist_fail(list, value, "the port is a number from 1 to 0xffff");
+    list->p->o->pvpanic_iobase = (u16)n;
+    return OPTIONS_RUN;
+}
+
+KEY(panic_events)
+{
+    list->p->o->pvpanic_events = (u8)(value[strlen(value) - 1] - '0');
+    return OPTIONS_RUN;
+}
+
+static enum options_result pvpanic(struct parse *p, const char *driver, const char *items)
+{
+    static const struct key keys[] = {
+        {"ioport", NULL, key_panic_iobase, NULL},
+        {"events", "0|1|2|3|0x0|0x1|0x2|0x3", key_panic_events, NULL},
+        {"id", NULL, keylist_same, NULL},
+    };
+    struct keylist list = KEYLIST("-device pvpanic:", NULL, keys, p, NULL);
+
+    (void)driver;
+    p->o->pvpanic_iobase = PVPANIC_PORT;
+    p->o->pvpanic_events = PVPANIC_PANICKED | PVPANIC_LOADED;
+    return *items ? keylist_parse(&list, items) : OPTIONS_RUN;
+}
+
+static enum options_result testdev(struct parse *p, const char *driver, const char *items)
+{
+    static const struct key keys[] = {{"id", NULL, keylist_same, NULL}};
+    struct keylist list = KEYLIST("-device pc-testdev:", NULL, keys, p, NULL);
+
+    (void)driver;
+    p->o->testdev = true;
+    return *items ? keylist_parse(&list, items) : OPTIONS_RUN;
+}
+
 static enum options_result vga(struct parse *p, const char *driver, const char *items)
 {
     if (*items || strcmp(driver, "VGA") != 0)
@@ -62,6 +104,10 @@ static const struct device {
     bool refused;
 } devices[] = {
     {"isa-debug-exit", debug_exit, NULL, false},
+    {"pvpanic", pvpanic, NULL, false},
+    {"pc-testdev", testdev, NULL, false},
+    {"pci-testdev", NULL, "there is no test card on the PCI bus: tests that look for it skip",
+     false},
     {"isa-serial", optchr_device, NULL, false},
     {"isa-parallel", optchr_device, NULL, false},
     {"isa-debugcon", optchr_device, NULL, false},
@@ -105,8 +151,6 @@ static const struct device {
     {"ahci", NULL, "there is no AHCI; give the image to ide-hd without a bus", true},
     {"ich9-ahci", NULL, "there is no AHCI; give the image to ide-hd without a bus", true},
     {"nvme", NULL, "there is no NVMe; give the image to ide-hd", true},
-    {"pvpanic", NULL, "this version has none; -fail-on recognises a panic by its text", true},
-    {"pc-testdev", NULL, "this version has none", true},
     {"loader", NULL, "give a kernel to -kernel, or a BIOS to -bios", true},
     {"i6300esb", NULL, "there is no watchdog", true},
     {"ib700", NULL, "there is no watchdog", true},

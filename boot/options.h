@@ -80,6 +80,10 @@ struct options { /* strings point into argv, or into pool */
     bool clock_given;
     bool debug_exit;
     u16 debug_exit_iobase, debug_exit_iosize;
+    bool testdev;
+    u16 pvpanic_iobase; /* 0: there is none */
+    u8 pvpanic_events;
+    enum pc_panic panic;
     u16 debugcon_iobase;
     struct chr_spec port[PORTS]; /* as it was asked for; see options_port() */
     bool port_given[PORTS];

@@ -329,12 +329,21 @@ KEY(shutdown)
     return OPTIONS_RUN;
 }
 
+KEY(panic)
+{
+    list->p->o->panic = value[0] == 's'   ? PC_PANIC_SHUTDOWN
+                        : value[0] == 'e' ? PC_PANIC_EXIT_FAILURE
+                        : value[0] == 'p' ? PC_PANIC_PAUSE
+                                          : PC_PANIC_NONE;
+    return OPTIONS_RUN;
+}
+
 SETTER(action)
 {
     static const struct key keys[] = {
         {"reboot", "reset|shutdown", key_reboot, NULL},
         {"shutdown", "poweroff|pause", key_shutdown, NULL},
-        {"panic", "pause|shutdown|exit-failure|none", NULL, NULL},
+        {"panic", "pause|shutdown|exit-failure|none", key_panic, NULL},
         {"watchdog", NULL, NULL, NULL},
     };
     struct keylist list = KEYLIST("-action", NULL, keys, p, NULL);

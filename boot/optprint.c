@@ -111,6 +111,14 @@ void options_print_engines(FILE *out)
 void options_print_devices(FILE *out)
 {
     fputs("isa-debug-exit[,iobase=0x501][,iosize=2]\n"
-          "    a write of V to the port ends Pagewalk with status (V << 1) | 1\n",
+          "    a write of V to the port ends Pagewalk with status (V << 1) | 1\n"
+          "pvpanic[,ioport=0x505][,events=3]\n"
+          "    a guest's kernel that panics ends Pagewalk with status 12 (-action panic=)\n"
+          "pc-testdev\n"
+          "    what kvm-unit-tests try ports, memory and interrupt lines on\n"
+          "isa-serial isa-parallel isa-debugcon,chardev=ID\n"
+          "    ports whose bytes go to a -chardev\n"
+          "ide-hd ide-cd floppy,drive=ID\n"
+          "    drives with the image of a -drive if=none or a -blockdev\n",
           out);
 }

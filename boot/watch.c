@@ -63,7 +63,7 @@ static void take_byte(struct watch *watch, u8 byte)
                                        : "-until has found its text",
                 watch->line);
     if (ends_with(watch, PANIC))
-        end(watch, STATUS_PANIC, "the guest's kernel has panicked", "");
+        end(watch, PC_STATUS_PANIC, "the guest's kernel has panicked", "");
 }
 
 static void on_output(void *opaque, const u8 *data, size_t len)

@@ -8,7 +8,6 @@
 
 #define STATUS_FAIL_TEXT 8
 #define STATUS_TIMEOUT   10
-#define STATUS_PANIC     12
 #define WATCH_LINE       1024
 
 struct session;

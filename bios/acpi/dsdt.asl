@@ -281,6 +281,26 @@ DefinitionBlock ("dsdt.aml", "DSDT", 1, "PGWALK", "PAGEWALK", 1)
                 IO (Decode16, 0xb000, 0xb000, 1, 0x40)
             })
         }
+        Device (PEVT) /* pvpanic, where there is one: its port tells */
+        {
+            Name (_HID, "QEMU0001")
+            OperationRegion (PEOR, SystemIO, 0x505, 1)
+            Field (PEOR, ByteAcc, NoLock, Preserve)
+            {
+                PEPT, 8
+            }
+            Method (_STA, 0, NotSerialized)
+            {
+                If (LEqual (PEPT, 0xff)) { Return (0x00) }
+                Return (0x0f)
+            }
+            Method (RDPT, 0, NotSerialized) { Return (PEPT) }
+            Method (WRPT, 1, NotSerialized) { Store (Arg0, PEPT) }
+            Name (_CRS, ResourceTemplate ()
+            {
+                IO (Decode16, 0x505, 0x505, 1, 1)
+            })
+        }
         Device (FWCF) /* fw_cfg: its driver is what lists the files in a Linux guest */
         {
             Name (_HID, "QEMU0002")

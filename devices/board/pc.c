@@ -47,6 +47,7 @@ static const struct {
     {0x03b0, 48, "no display adapter"},
     {0x03e8, 8, "no serial port COM3"},
     {0x03f0, 2, "no PS/2 floppy status registers"},
+    {0x0505, 1, "no pvpanic (the ACPI tables ask)"},
     {0x0a79, 1, "no ISA PnP cards (write data port)"},
     {0x0cf8, 8, "no PCI bus"},
 };
@@ -108,6 +109,15 @@ static void pc_want_start(void *opaque)
     struct pc *pc = opaque;
 
     pc->start_wanted = true;
+    if (pc->running)
+        cpu_kick(pc->cpu);
+}
+
+static void pc_want_panic(void *opaque, u8 events)
+{
+    struct pc *pc = opaque;
+
+    pc->panic_events |= events;
     if (pc->running)
         cpu_kick(pc->cpu);
 }
@@ -219,6 +229,19 @@ static void pc_pci_reset(struct pc *pc)
     ide_dma_reset(&pc->ide_dma);
 }
 
+/* What only tests and test suites have. */
+static void pc_test_devices(struct pc *pc)
+{
+    const struct pc_config *config = &pc->config;
+
+    if (config->testdev &&
+        testdev_init(&pc->testdev, &pc->bus, &pc->phys, (struct irq){pc_set_gsi, pc, 0}) < 0)
+        BUG("no room for pc-testdev's memory");
+    if (config->pvpanic_iobase)
+        pvpanic_init(&pc->pvpanic, &pc->bus, config->pvpanic_iobase, config->pvpanic_events,
+                     pc_want_panic, pc);
+}
+
 /* Two ports on one line of an ISA bus: it is high while either asks. */
 static void pc_com_irq(void *opaque, unsigned port, bool level)
 {
@@ -277,6 +300,7 @@ static void pc_devices(struct pc *pc)
         pc_pci_devices(pc);
     if (config->vga == PC_VGA_STD)
         pc_vga_init(pc); /* 1ce-1d1 3b0-3df, memory at a0000-bffff; 2.0 of PCI, or at e0000000 */
+    pc_test_devices(pc); /* 505, e0-eb 2000-2017 */
     if (config->debugcon)
         debugcon_init(&pc->debugcon, bus, config->debugcon_iobase, config->debugcon);
     if (config->own_bios) {
@@ -311,6 +335,7 @@ void pc_reset(struct pc *pc)
 
     pc->reset_wanted = false;
     pc->start_wanted = false;
+    pc->panic_events = 0;
     if (pc->config.ui)
         ui_set_state(pc->config.ui, UI_RUNNING);
     pic_reset(&pc->pic); /* first: the others pull their lines low after it */

@@ -17,6 +17,9 @@ struct fw_cfg;
 
 enum pc_vga { PC_VGA_STD, PC_VGA_NONE };
 
+/* What a panic does that the guest reports to pvpanic. */
+enum pc_panic { PC_PANIC_SHUTDOWN, PC_PANIC_EXIT_FAILURE, PC_PANIC_PAUSE, PC_PANIC_NONE };
+
 #define PC_DRIVES   4 /* master and slave of the first IDE channel, and of the second */
 #define PC_FLOPPIES 2
 #define PC_BOOT_MAX 3
@@ -52,6 +55,10 @@ struct pc_config {
     u16 debugcon_iobase;
     bool debug_exit; /* isa-debug-exit */
     u16 debug_exit_iobase, debug_exit_iosize;
+    bool testdev;       /* pc-testdev */
+    u16 pvpanic_iobase; /* 0: there is no pvpanic */
+    u8 pvpanic_events;
+    enum pc_panic panic;
     struct pc_drive drive[PC_DRIVES];
     struct block *floppy[PC_FLOPPIES]; /* NULL: an empty drive (A) or none (B) */
     char boot[PC_BOOT_MAX + 1];        /* boot order: some of "acd" */
@@ -75,6 +82,7 @@ struct pc_config {
 
 #define PC_STATUS_TRIPLE_FAULT 4
 #define PC_STATUS_HALTED       6 /* even: isa-debug-exit's are odd */
+#define PC_STATUS_PANIC        12
 #define PC_STATUS_RESETS       14
 
 #define PC_RAM_MIN (1u * MIB)
@@ -142,7 +150,7 @@ bool pc_power_button(struct pc *pc);
 void pc_report(struct pc *pc, const char *what);
 
 /* Runs until the machine ends; returns the program's exit status: 0 power-off, or the user ended it;
- * PC_STATUS_HALTED a HLT that nothing can end; PC_STATUS_TRIPLE_FAULT under no_reboot (a reset: 0);
+ * PC_STATUS_HALTED a HLT that nothing can end; PC_STATUS_PANIC by pvpanic; PC_STATUS_TRIPLE_FAULT under no_reboot (a reset: 0);
  * (value << 1) | 1 by isa-debug-exit. */
 int pc_run(struct pc *pc);
 

@@ -32,6 +32,16 @@ void pc_set_irq(void *opaque, unsigned line, bool level)
         ioapic_set_pin(&pc->ioapic, line ? line : PIN_TIMER, level);
 }
 
+void pc_set_gsi(void *opaque, unsigned line, bool level)
+{
+    struct pc *pc = opaque;
+
+    if (line < 16)
+        pc_set_irq(pc, line, level);
+    else if (has_ioapic(pc))
+        ioapic_set_pin(&pc->ioapic, line, level);
+}
+
 void pc_pic_intr(void *opaque, bool level)
 {
     struct pc *pc = opaque;

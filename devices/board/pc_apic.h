@@ -13,6 +13,8 @@ void pc_apic_reset(struct pc *pc);
 
 /* An interrupt line of the board, 0 to 15. Fits struct irq's `set`. */
 void pc_set_irq(void *pc, unsigned line, bool level);
+/* Likewise, 0 to 23: the upper ones are the I/O APIC's alone. */
+void pc_set_gsi(void *pc, unsigned line, bool level);
 /* The 8259s' output. */
 void pc_pic_intr(void *pc, bool level);
 

@@ -25,6 +25,8 @@
 #include "devices/board/pc_spin.h"
 #include "devices/pci/pci.h"
 #include "devices/chipset/pic.h"
+#include "devices/chipset/pvpanic.h"
+#include "devices/chipset/testdev.h"
 #include "devices/pci/piix3.h"
 #include "devices/pci/piix4_pm.h"
 #include "devices/chipset/pit.h"
@@ -76,6 +78,8 @@ struct pc {
     struct fdc fdc;
     struct debugcon debugcon;
     struct debug_exit debug_exit;
+    struct pvpanic pvpanic; /* only with config.pvpanic_iobase, */
+    struct testdev testdev; /* and with config.testdev */
     struct fw_cfg fw_cfg;
     u8 e820[20];          /* its file: one range */
     struct typist typist; /* only with config.type */
@@ -101,6 +105,7 @@ struct pc {
     bool stands;  /* config.no_shutdown: it would have ended, and never goes on */
     bool reset_wanted;
     bool start_wanted; /* the BIOS asks for the kernel */
+    u8 panic_events;   /* pvpanic's, to be looked at */
     int status;
     struct pc_run_state run;
     struct pc_spin spin;

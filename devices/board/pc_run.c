@@ -323,6 +323,22 @@ static void run_report_triple_fault(struct pc *pc)
     run_say(pc, what);
 }
 
+/* What the guest's kernel has said to pvpanic. A crash kernel goes on by itself. */
+static void run_panic(struct pc *pc)
+{
+    bool loaded = !(pc->panic_events & PVPANIC_PANICKED);
+
+    pc->panic_events = 0;
+    run_say(pc, loaded ? "the guest's kernel has panicked, and its crash kernel takes over"
+                       : "the guest's kernel has panicked");
+    if (loaded || pc->config.panic == PC_PANIC_NONE)
+        return;
+    if (pc->config.panic == PC_PANIC_PAUSE)
+        pc->stands = true;
+    else
+        pc_end(pc, PC_STATUS_PANIC);
+}
+
 static void run_stopped(struct pc *pc, enum cpu_stop stop)
 {
     switch (stop) {
@@ -388,6 +404,10 @@ static void run_loop(struct pc *pc)
         run_digest(pc);
         if (pc->quit)
             break;
+        if (pc->panic_events) {
+            run_panic(pc);
+            continue;
+        }
         if (pc->reset_wanted) {
             if (pc->config.no_reboot) {
                 pc->reset_wanted = false;

@@ -1,5 +1,6 @@
 /* A multiboot guest for tests/boot/ci: the last letter of its command line says what it does.
  *   f  prints fw_cfg's file opt/text by ports, and by DMA        o  switches off
+ *   p  writes to pvpanic, and switches off                    i  tries pc-testdev
  *   l  loops      t  triple fault      k  prints a Linux panic and loops */
 typedef unsigned char u8;
 typedef unsigned short u16;
@@ -141,6 +142,36 @@ static void print_fw_file(void)
     power_off();
 }
 
+static void panic(void)
+{
+    print(inb(0x505) == 3 ? "pvpanic\n" : "no pvpanic\n");
+    outb(0x505, 1);
+    power_off();
+}
+
+/* A masked line's request is in the 8259's IRR. */
+static u8 requests(void)
+{
+    outb(0x20, 0x0a);
+    return inb(0x20) & 0x20;
+}
+
+static void try_testdev(void)
+{
+    volatile u32 *memory = (volatile u32 *)0xff000000;
+    u8 before = requests(), during;
+
+    outb(0x2005, 1);
+    during = requests();
+    outb(0x2005, 0);
+    outl(0xe0, 0x12345678);
+    memory[4] = 0x12345678;
+    if (!before && during && inb(0xe2) == 0x34 && *((volatile u8 *)memory + 17) == 0x56)
+        print("testdev\n");
+    outb(0xf4, 0x10);
+    loop();
+}
+
 void guest(const u32 *info)
 {
     const char *letter = (const char *)info[4];
@@ -149,6 +180,8 @@ void guest(const u32 *info)
         letter++;
     switch (*letter) {
     case 'f': print_fw_file(); break;
+    case 'i': try_testdev(); break;
+    case 'p': panic(); break;
     case 'k': print("[    1.5] Kernel panic - not syncing: No working init found.\n"); break;
     case 'o': power_off(); break;
     case 't': triple_fault(); break;

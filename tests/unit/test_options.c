@@ -111,7 +111,8 @@ static const struct {
      "-code-buffer 11111111111111111111K: give a size from 16K to 256M"},
     {"-kernel;k;-device;e1000", "-device e1000: this version has no network"},
     {"-kernel;k;-device;isa-debug-exit2,iobase=1",
-     "-device isa-debug-exit2: no such device here; there are: isa-debug-exit isa-serial "
+     "-device isa-debug-exit2: no such device here; there are: isa-debug-exit pvpanic pc-testdev "
+     "isa-serial "
      "isa-parallel isa-debugcon ide-hd ide-cd ide-drive floppy"},
     {"-kernel;k;-device;isa-debug-exit,iobase=",
      "-device isa-debug-exit: iobase=: the port is a number up to 0xffff"},
