@@ -102,6 +102,7 @@ void ends_attend(struct pc *pc, void *session)
     u64 count;
 
     watch_look(&s->watch);
+    phases_look(&s->report.phases, pc);
     if (!ends.end && !ends.dump)
         return;
     if (read(ends.fd, &count, sizeof(count)) < 0 && errno != EAGAIN)
@@ -122,6 +123,11 @@ void ends_at_once(void)
         if (sigaction(end_signals[i], NULL, &sa) == 0 && sa.sa_handler == on_end)
             signal(end_signals[i], SIG_DFL);
     }
+}
+
+int ends_signal(void)
+{
+    return ends.end;
 }
 
 void ends_report(void)

@@ -12,6 +12,8 @@ int ends_fd(void);
 void ends_attend(struct pc *pc, void *session);
 /* Signals that end the run do it at once from here on. */
 void ends_at_once(void);
+/* The signal that ended the run; 0: none did. */
+int ends_signal(void);
 /* Says which signal ended the run, if one did. */
 void ends_report(void);
 

@@ -95,7 +95,7 @@ static void on_quit(void *opaque)
 static int prepare(struct session *s)
 {
     const struct options *o = &s->options;
-    const char *outputs[] = {o->log_file, o->pidfile};
+    const char *outputs[] = {o->log_file, o->pidfile, o->report, o->junit};
     struct ram_map map;
 
     s->loader = loader_new(o->kernel, o->initrd, o->append, o->bios, o->option_rom, o->ram_size,
@@ -125,6 +125,8 @@ static int open_outputs(struct session *s)
         if (!s->log.out)
             return -1;
     }
+    if (report_open(s) < 0)
+        return -1;
     return ports_open(s, on_key) < 0 ? -1 : watch_start(&s->watch, s);
 }
 
@@ -145,6 +147,7 @@ static void finish(struct session *s)
     ports_close(s);
     watch_stop(&s->watch);
     media_close(s);
+    report_close(s);
     fflush(stdout);
     ends_report();
     if (print) {
@@ -229,8 +232,11 @@ static int run(struct session *s)
         return session_user_error(s->err);
     }
     status = s->lockstep ? run_lockstep(s) : pc_run(s->pc);
-    if (s->pc)
+    status = report_exit_status(s, status);
+    if (s->pc) {
         screen_end(&s->screen, &s->options, s->pc);
+        report_write(s, status);
+    }
     finish(s);
     return status;
 }
@@ -245,6 +251,12 @@ static int user_errors(char *lines)
     return STATUS_USER_ERROR;
 }
 
+/* QEMU has one status for all that is wrong. */
+static int user_status(const struct session *s, int status)
+{
+    return s->options.exit_qemu && status == STATUS_USER_ERROR ? 1 : status;
+}
+
 int main(int argc, char **argv)
 {
     struct session s = {0};
@@ -253,8 +265,8 @@ int main(int argc, char **argv)
     if (stdfds_open() < 0)
         return STATUS_USER_ERROR;
     switch (options_parse(&s.options, argc, argv, mistakes, sizeof(mistakes))) {
-    case OPTIONS_RUN: return run(&s);
-    case OPTIONS_ERROR: return user_errors(mistakes);
+    case OPTIONS_RUN: return user_status(&s, run(&s));
+    case OPTIONS_ERROR: return user_status(&s, user_errors(mistakes));
     case OPTIONS_HELP: options_print_help(stdout); break;
     case OPTIONS_VERSION: options_print_version(stdout); break;
     case OPTIONS_LOG_HELP: log_help(stdout); break;

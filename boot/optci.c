@@ -56,6 +56,14 @@ SETTER(timeout)
     return opt_fail(p, "-timeout %s: give a time, as 90s, 500ms or 2m", value);
 }
 
+SETTER(exit_status)
+{
+    if (!value_listed(value, "pagewalk|qemu"))
+        return opt_fail(p, "-exit-status %s: give pagewalk or qemu", value);
+    p->o->exit_qemu = value[0] == 'q';
+    return OPTIONS_RUN;
+}
+
 SETTER(max_resets)
 {
     u64 n;

@@ -153,6 +153,8 @@ enum options_result options_parse(struct options *o, int argc, char **argv, char
         .boot = "cad",
         .debugcon_iobase = DEBUGCON_PORT,
         .escape = 1, /* C-a */
+        .argc = argc,
+        .argv = argv,
     };
     err[0] = '\0';
     for (int i = 1; i < argc; i++) {

@@ -130,8 +130,13 @@ struct options { /* strings point into argv, or into pool */
         bool regex, fails;
     } watch_text[WATCH_TEXTS];
     unsigned watch_texts;
-    i64 timeout_ms;   /* of the host's time; 0: no limit */
-    u32 max_resets;   /* one more than that; 0: no limit */
+    i64 timeout_ms; /* of the host's time; 0: no limit */
+    u32 max_resets; /* one more than that; 0: no limit */
+    const char *report, *junit;
+    bool exit_qemu; /* -exit-status qemu */
+    const char *name;
+    int argc;
+    char **argv;      /* the whole command line */
     bool quiet;       /* without notes */
     const char *text; /* OPTIONS_TEXT: what is to be printed */
     struct {          /* options that are not what they are in QEMU: for a line each on stderr */

@@ -32,6 +32,8 @@ STRING(bios)
 STRING(option_rom)
 STRING(log_file)
 STRING(pidfile)
+STRING(report)
+STRING(junit)
 
 SETTER(help)
 {
@@ -66,6 +68,7 @@ SETTER(fpu)
 /* The window's title stays what it is; a name of a process is of no use here. */
 SETTER(name)
 {
+    p->o->name = value;
     options_note(p->o, "name", value, NULL);
     return OPTIONS_RUN;
 }

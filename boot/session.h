@@ -7,6 +7,7 @@
 #include "boot/loader.h"
 #include "boot/lockstep.h"
 #include "boot/options.h"
+#include "boot/report.h"
 #include "boot/screen.h"
 #include "boot/watch.h"
 
@@ -24,6 +25,7 @@ struct session {
     FILE *debugcon;          /* writes to port[PORT_DEBUGCON], or to a file of its own */
     struct block *drive[PC_DRIVES], *floppy[PC_FLOPPIES];
     struct watch watch;
+    struct report report;
     struct fw_items fw_items;
     struct pc *pc;             /* or, under -lockstep, */
     struct lockstep *lockstep; /* two of them */

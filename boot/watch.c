@@ -19,59 +19,81 @@ static i64 now_ms(void)
     return (i64)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-static void end(struct watch *watch, int status, const char *what, const char *text)
+/* port: whose line it was; NULL: none's. */
+static void end(struct watch *watch, const char *by, int status, const char *what,
+                const struct watch_port *port)
 {
     struct session *s = watch->session;
 
     if (!watch->on || !s->pc)
         return;
     watch->on = false;
+    watch->ended_by = by;
+    if (port)
+        strcpy(watch->matched, port->line);
     if (!s->options.quiet || status)
-        fprintf(stderr, "pagewalk: %s%s%s\n", what, *text ? ": " : "", text);
+        fprintf(stderr, "pagewalk: %s%s%s\n", what, port ? ": " : "", watch->matched);
     pc_quit(s->pc, status);
 }
 
-static bool ends_with(const struct watch *watch, const char *text)
+static bool ends_with(const struct watch_port *port, const char *text)
 {
     size_t len = strlen(text);
 
-    return len <= watch->len && memcmp(watch->line + watch->len - len, text, len) == 0;
+    return len <= port->len && memcmp(port->line + port->len - len, text, len) == 0;
 }
 
-static bool found(struct watch *watch, unsigned i)
+static bool found(const struct watch_port *port, unsigned i)
 {
+    const struct watch *watch = port->watch;
+
     if (watch->compiled[i])
-        return regexec(&watch->regex[i], watch->line, 0, NULL, 0) == 0;
-    return ends_with(watch, watch->session->options.watch_text[i].text);
+        return regexec(&watch->regex[i], port->line, 0, NULL, 0) == 0;
+    return ends_with(port, watch->session->options.watch_text[i].text);
 }
 
-static void take_byte(struct watch *watch, u8 byte)
+static void take_byte(struct watch_port *port, u8 byte)
 {
+    struct watch *watch = port->watch;
     const struct options *o = &watch->session->options;
 
-    if (byte == '\n' || byte == '\r' || watch->len == WATCH_LINE) {
-        watch->len = 0;
+    if (byte == '\n' || byte == '\r' || port->len == WATCH_LINE) {
+        port->len = 0;
         if (byte == '\n' || byte == '\r')
             return;
     }
-    watch->line[watch->len++] = byte ? (char)byte : ' ';
-    watch->line[watch->len] = '\0';
-    for (unsigned i = 0; i < o->watch_texts; i++)
-        if (found(watch, i))
-            end(watch, o->watch_text[i].fails ? STATUS_FAIL_TEXT : 0,
-                o->watch_text[i].fails ? "-fail-on has found its text"
-                                       : "-until has found its text",
-                watch->line);
-    if (ends_with(watch, PANIC))
-        end(watch, PC_STATUS_PANIC, "the guest's kernel has panicked", "");
+    port->line[port->len++] = byte ? (char)byte : ' ';
+    port->line[port->len] = '\0';
+    for (unsigned i = 0; i < o->watch_texts; i++) {
+        if (!found(port, i))
+            continue;
+        if (o->watch_text[i].fails)
+            end(watch, "fail-on", STATUS_FAIL_TEXT, "-fail-on has found its text", port);
+        else
+            end(watch, "until", 0, "-until has found its text", port);
+    }
+    if (ends_with(port, PANIC))
+        end(watch, "panic", PC_STATUS_PANIC, "the guest's kernel has panicked", NULL);
 }
 
 static void on_output(void *opaque, const u8 *data, size_t len)
 {
-    struct watch *watch = opaque;
+    struct watch_port *port = opaque;
 
-    for (size_t i = 0; i < len && watch->on; i++)
-        take_byte(watch, data[i]);
+    for (size_t i = 0; i < len; i++) {
+        port->tail[port->count++ % WATCH_TAIL] = (char)data[i];
+        if (port->watch->on)
+            take_byte(port, data[i]);
+    }
+}
+
+size_t watch_tail(const struct watch_port *port, char *out)
+{
+    size_t len = port->count < WATCH_TAIL ? (size_t)port->count : WATCH_TAIL;
+
+    for (size_t i = 0; i < len; i++)
+        out[i] = port->tail[(port->count - len + i) % WATCH_TAIL];
+    return len;
 }
 
 static int compile(struct watch *watch)
@@ -102,7 +124,7 @@ int watch_start(struct watch *watch, struct session *s)
     const struct options *o = &s->options;
 
     watch->session = s;
-    if (!o->watch_texts && !o->timeout_ms)
+    if (!o->watch_texts && !o->timeout_ms && !o->report && !o->junit)
         return 0;
     if (compile(watch) < 0)
         return -1;
@@ -111,7 +133,9 @@ int watch_start(struct watch *watch, struct session *s)
 
         if (!chr)
             continue;
-        chr = chr_open_tap(chr, NULL, on_output, watch, s->err, sizeof(s->err));
+        watch->port[port - PORT_COM1].watch = watch;
+        chr = chr_open_tap(chr, NULL, on_output, &watch->port[port - PORT_COM1], s->err,
+                           sizeof(s->err));
         if (!chr)
             return -1;
         s->port[port] = chr;
@@ -124,7 +148,7 @@ int watch_start(struct watch *watch, struct session *s)
 void watch_look(struct watch *watch)
 {
     if (watch->on && watch->until_ms && now_ms() >= watch->until_ms)
-        end(watch, STATUS_TIMEOUT, "-timeout: the time is over", "");
+        end(watch, "timeout", STATUS_TIMEOUT, "-timeout: the time is over", NULL);
 }
 
 void watch_stop(struct watch *watch)

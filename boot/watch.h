@@ -9,17 +9,27 @@
 #define STATUS_FAIL_TEXT 8
 #define STATUS_TIMEOUT   10
 #define WATCH_LINE       1024
+#define WATCH_TAIL       8192 /* bytes of a port's last lines that are kept */
 
 struct session;
+
+struct watch_port {
+    struct watch *watch;
+    char line[WATCH_LINE + 1]; /* the last one, as far as it has come */
+    size_t len;
+    char tail[WATCH_TAIL]; /* a ring of all that came */
+    u64 count;
+};
 
 struct watch {
     struct session *session;
     bool on;
     regex_t regex[WATCH_TEXTS];
     bool compiled[WATCH_TEXTS];
-    char line[WATCH_LINE + 1]; /* the port's last one, as far as it has come */
-    size_t len;
-    i64 until_ms; /* host's clock; 0: no limit */
+    struct watch_port port[PC_SERIALS];
+    const char *ended_by; /* the word of a report for what has ended the run; NULL: nothing here */
+    char matched[WATCH_LINE + 1]; /* the line that did */
+    i64 until_ms;                 /* host's clock; 0: no limit */
 };
 
 /* After the ports are open, before the machine is made. 0, or -1 with the line in the session's err. */
@@ -27,5 +37,8 @@ int watch_start(struct watch *watch, struct session *session);
 void watch_stop(struct watch *watch);
 /* From the board's poll: whether time is over. */
 void watch_look(struct watch *watch);
+
+/* Copies the last that came from a port; returns how many bytes, at most WATCH_TAIL. */
+size_t watch_tail(const struct watch_port *port, char *out);
 
 #endif

@@ -101,7 +101,7 @@ static void pc_want_reset(void *opaque)
 
 static void pc_want_quit(void *opaque, int status)
 {
-    pc_quit(opaque, status);
+    pc_quit_because(opaque, PC_WHY_DEBUG_EXIT, status);
 }
 
 static void pc_want_start(void *opaque)
@@ -127,7 +127,7 @@ static void pc_power_off(void *opaque)
     struct pc *pc = opaque;
 
     log_printf(pc->config.log, LOG_dev, "the guest switches the machine off\n");
-    pc_end(pc, 0);
+    pc_end(pc, PC_WHY_POWER_OFF, 0);
 }
 
 static void pc_ferr(void *opaque, bool on)
@@ -629,25 +629,42 @@ const struct pc_config *pc_get_config(const struct pc *pc)
 }
 
 /* The first to end the machine decides its status. */
-void pc_quit(struct pc *pc, int status)
+void pc_quit_because(struct pc *pc, enum pc_why why, int status)
 {
     if (!pc->quit) {
         pc->quit = true;
         pc->status = status;
+        pc->why = why;
     }
     if (pc->running)
         cpu_kick(pc->cpu);
 }
 
-void pc_end(struct pc *pc, int status)
+void pc_quit(struct pc *pc, int status)
+{
+    pc_quit_because(pc, PC_WHY_ASKED, status);
+}
+
+void pc_end(struct pc *pc, enum pc_why why, int status)
 {
     if (!pc->config.no_shutdown) {
-        pc_quit(pc, status);
+        pc_quit_because(pc, why, status);
         return;
     }
     pc->stands = true;
     if (pc->running)
         cpu_kick(pc->cpu);
+}
+
+void pc_account(struct pc *pc, struct pc_account *account)
+{
+    *account = (struct pc_account){
+        .ns = clock_now(&pc->clock),
+        .insns = cpu_insns(pc->cpu),
+        .triple_faults = pc->run.triple_faults,
+        .resets = pc->run.resets,
+        .why = pc->why,
+    };
 }
 
 void pc_request_reset(struct pc *pc)

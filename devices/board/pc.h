@@ -85,6 +85,18 @@ struct pc_config {
 #define PC_STATUS_PANIC        12
 #define PC_STATUS_RESETS       14
 
+/* Why a machine has ended. */
+enum pc_why {
+    PC_WHY_ASKED, /* by pc_quit() */
+    PC_WHY_POWER_OFF,
+    PC_WHY_RESET, /* under no_reboot */
+    PC_WHY_TRIPLE_FAULT,
+    PC_WHY_HALTED,
+    PC_WHY_PANIC,
+    PC_WHY_RESETS,
+    PC_WHY_DEBUG_EXIT,
+};
+
 #define PC_RAM_MIN (1u * MIB)
 #define PC_RAM_MAX (3072ull * MIB)
 
@@ -145,6 +157,15 @@ void pc_request_reset(struct pc *pc);
 void pc_nmi(struct pc *pc);
 /* The user pressed the power button; from the board's poll only. False: nobody in the guest hears of it. */
 bool pc_power_button(struct pc *pc);
+
+/* What a machine has done so far. */
+struct pc_account {
+    u64 ns, insns; /* of the guest's time; instructions */
+    u64 triple_faults;
+    u32 resets; /* after power-on */
+    enum pc_why why;
+};
+void pc_account(struct pc *pc, struct pc_account *account);
 
 /* One line on stderr, what it is and where the guest is, and the registers. From the board's poll only. */
 void pc_report(struct pc *pc, const char *what);

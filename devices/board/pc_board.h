@@ -107,6 +107,7 @@ struct pc {
     bool start_wanted; /* the BIOS asks for the kernel */
     u8 panic_events;   /* pvpanic's, to be looked at */
     int status;
+    enum pc_why why;
     struct pc_run_state run;
     struct pc_spin spin;
     struct pc_pause pause;
@@ -139,7 +140,9 @@ void pc_ui_init(struct pc *pc);
 void pc_ui_free(struct pc *pc);
 
 /* The guest has ended the machine, which under config.no_shutdown stands from then on. Callable from hooks. */
-void pc_end(struct pc *pc, int status);
+void pc_end(struct pc *pc, enum pc_why why, int status);
+/* pc_quit() for a reason. */
+void pc_quit_because(struct pc *pc, enum pc_why why, int status);
 
 /* Resets the devices and the CPU, then calls the on_reset hook. Not from inside cpu_run(). */
 void pc_reset(struct pc *pc);

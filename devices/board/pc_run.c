@@ -245,7 +245,7 @@ static void run_halt_for_good(struct pc *pc)
         return;
     }
     run_say(pc, "the guest has halted for good, with interrupts off");
-    pc_end(pc, PC_STATUS_HALTED);
+    pc_end(pc, PC_WHY_HALTED, PC_STATUS_HALTED);
 }
 
 /* HLT: lets time pass until something may have woken the CPU; ends the machine when nothing can. */
@@ -283,7 +283,7 @@ static void run_halt(struct pc *pc)
     if (next == UINT64_MAX && !run_input_comes(pc) &&
         !(pc->config.ui && pc->config.ui->interactive)) {
         run_say(pc, "the guest has halted for good: no timer runs and no input can come");
-        pc_end(pc, PC_STATUS_HALTED);
+        pc_end(pc, PC_WHY_HALTED, PC_STATUS_HALTED);
         return;
     }
     if (next == UINT64_MAX) {
@@ -336,7 +336,7 @@ static void run_panic(struct pc *pc)
     if (pc->config.panic == PC_PANIC_PAUSE)
         pc->stands = true;
     else
-        pc_end(pc, PC_STATUS_PANIC);
+        pc_end(pc, PC_WHY_PANIC, PC_STATUS_PANIC);
 }
 
 static void run_stopped(struct pc *pc, enum cpu_stop stop)
@@ -348,7 +348,7 @@ static void run_stopped(struct pc *pc, enum cpu_stop stop)
     case CPU_STOP_SHUTDOWN:
         run_report_triple_fault(pc);
         if (pc->config.no_reboot)
-            pc_end(pc, PC_STATUS_TRIPLE_FAULT);
+            pc_end(pc, PC_WHY_TRIPLE_FAULT, PC_STATUS_TRIPLE_FAULT);
         else
             pc->reset_wanted = true;
         break;
@@ -411,12 +411,12 @@ static void run_loop(struct pc *pc)
         if (pc->reset_wanted) {
             if (pc->config.no_reboot) {
                 pc->reset_wanted = false;
-                pc_end(pc, 0);
+                pc_end(pc, PC_WHY_RESET, 0);
                 continue;
             }
-            if (pc->config.max_resets && ++pc->run.resets == pc->config.max_resets) {
+            if (++pc->run.resets == pc->config.max_resets && pc->config.max_resets) {
                 run_say(pc, "the guest resets itself again and again");
-                pc_quit(pc, PC_STATUS_RESETS);
+                pc_quit_because(pc, PC_WHY_RESETS, PC_STATUS_RESETS);
                 continue;
             }
             pc_reset(pc);
