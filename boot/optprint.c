@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "boot/options.h"
+#include "boot/regex.h"
 #include "boot/sandbox.h"
 #include "devices/ui/screenshot.h"
 #include "translate/translate.h"
@@ -85,6 +86,8 @@ void options_print_version(FILE *out)
             screenshot_png_version() ? screenshot_png_version() : " (built without libpng)");
     fprintf(out, "sandbox: %s%s\n", sandbox_version() ? "seccomp, by libseccomp " : "none",
             sandbox_version() ? sandbox_version() : " (built without libseccomp)");
+    fprintf(out, "regular expressions: %s%s\n", regex_version() ? "PCRE2 " : "none",
+            regex_version() ? regex_version() : " (built without libpcre2)");
 }
 
 void options_print_cpus(FILE *out)

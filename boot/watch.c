@@ -47,8 +47,8 @@ static bool found(const struct watch_port *port, unsigned i)
 {
     const struct watch *watch = port->watch;
 
-    if (watch->compiled[i])
-        return regexec(&watch->regex[i], port->line, 0, NULL, 0) == 0;
+    if (watch->regex[i])
+        return regex_matches(watch->regex[i], port->line, port->len);
     return ends_with(port, watch->session->options.watch_text[i].text);
 }
 
@@ -102,19 +102,15 @@ static int compile(struct watch *watch)
     const struct options *o = &s->options;
 
     for (unsigned i = 0; i < o->watch_texts; i++) {
-        int r;
+        char why[256];
 
         if (!o->watch_text[i].regex)
             continue;
-        r = regcomp(&watch->regex[i], o->watch_text[i].text, REG_EXTENDED | REG_NOSUB);
-        if (r) {
-            char why[128];
-
-            regerror(r, &watch->regex[i], why, sizeof(why));
+        watch->regex[i] = regex_new(o->watch_text[i].text, why, sizeof(why));
+        if (!watch->regex[i]) {
             snprintf(s->err, sizeof(s->err), "'/%s/': %s", o->watch_text[i].text, why);
             return -1;
         }
-        watch->compiled[i] = true;
     }
     return 0;
 }
@@ -154,6 +150,5 @@ void watch_look(struct watch *watch)
 void watch_stop(struct watch *watch)
 {
     for (unsigned i = 0; i < WATCH_TEXTS; i++)
-        if (watch->compiled[i])
-            regfree(&watch->regex[i]);
+        regex_free(watch->regex[i]);
 }

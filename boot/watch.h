@@ -2,9 +2,8 @@
 #ifndef PAGEWALK_WATCH_H
 #define PAGEWALK_WATCH_H
 
-#include <regex.h>
-
 #include "boot/options.h"
+#include "boot/regex.h"
 
 #define STATUS_FAIL_TEXT 8
 #define STATUS_TIMEOUT   10
@@ -24,8 +23,7 @@ struct watch_port {
 struct watch {
     struct session *session;
     bool on;
-    regex_t regex[WATCH_TEXTS];
-    bool compiled[WATCH_TEXTS];
+    struct regex *regex[WATCH_TEXTS]; /* NULL: the text as it is */
     struct watch_port port[PC_SERIALS];
     const char *ended_by; /* the word of a report for what has ended the run; NULL: nothing here */
     char matched[WATCH_LINE + 1]; /* the line that did */
