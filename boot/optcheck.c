@@ -60,8 +60,9 @@ enum options_result options_check(struct parse *p)
         return opt_fail(p, "-append needs -kernel");
     if (o->lockstep[0] && (o->watch_texts || o->timeout_ms))
         return opt_fail(p, "-lockstep ends by itself: leave out -until, -fail-on and -timeout");
-    if (o->lockstep[0] && (o->report || o->junit))
-        return opt_fail(p, "-report, -junit: not with -lockstep, which compares two machines");
+    if (o->lockstep[0] && (o->report || o->junit || o->stamp))
+        return opt_fail(
+            p, "-report, -junit, -serial-stamp: not with -lockstep, which compares two machines");
     for (enum port port = PORT_COM2; o->lockstep[0] && port <= PORT_LPT1; port++)
         if (o->port_given[port])
             return opt_fail(p, "-lockstep has one serial port: leave out %s", o->port[port].text);

@@ -64,6 +64,14 @@ SETTER(exit_status)
     return OPTIONS_RUN;
 }
 
+SETTER(serial_stamp)
+{
+    if (!value_listed(value, "guest|host|off"))
+        return opt_fail(p, "-serial-stamp %s: give guest, host or off", value);
+    p->o->stamp = value[0] == 'g' ? STAMP_GUEST : value[0] == 'h' ? STAMP_HOST : STAMP_OFF;
+    return OPTIONS_RUN;
+}
+
 SETTER(max_resets)
 {
     u64 n;

@@ -133,7 +133,8 @@ struct options { /* strings point into argv, or into pool */
     i64 timeout_ms; /* of the host's time; 0: no limit */
     u32 max_resets; /* one more than that; 0: no limit */
     const char *report, *junit;
-    bool exit_qemu; /* -exit-status qemu */
+    enum stamp { STAMP_OFF, STAMP_GUEST, STAMP_HOST } stamp; /* -serial-stamp */
+    bool exit_qemu;                                          /* -exit-status qemu */
     const char *name;
     int argc;
     char **argv;      /* the whole command line */

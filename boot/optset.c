@@ -82,6 +82,12 @@ SETTER(usbdevice)
     return OPTIONS_RUN;
 }
 
+SETTER(script)
+{
+    p->o->type = options_keepf(p->o, "@%s", strcmp(value, "-") == 0 ? "/dev/stdin" : value);
+    return p->o->type ? OPTIONS_RUN : opt_fail(p, "-script: the command line is too long");
+}
+
 /* A file's contents are looked at when it is read. */
 SETTER(type)
 {

@@ -68,6 +68,31 @@ static int add_log(struct session *s, struct chr **chr, const struct chr_spec *s
     return 0;
 }
 
+/* Nanoseconds since power-on, or since the first line. */
+static u64 stamp_time(void *opaque)
+{
+    struct session *s = opaque;
+    struct pc_account account;
+
+    if (s->options.stamp == STAMP_HOST) {
+        if (!s->stamp_began)
+            s->stamp_began = stats_ns();
+        return stats_ns() - s->stamp_began;
+    }
+    pc_account(s->pc, &account);
+    return account.ns;
+}
+
+static int add_stamp(struct session *s, struct chr **chr)
+{
+    struct chr *stamp = chr_open_stamp(*chr, stamp_time, s, s->err, sizeof(s->err));
+
+    if (!stamp)
+        return -1;
+    *chr = stamp;
+    return 0;
+}
+
 static int open_port(struct session *s, enum port port, void (*key)(void *opaque, enum chr_key key))
 {
     const struct chr_spec *spec = options_port(&s->options, port);
@@ -79,7 +104,9 @@ static int open_port(struct session *s, enum port port, void (*key)(void *opaque
         other ? chr_open_writer(other, s->err, sizeof(s->err)) : open_back_end(s, port, spec, key);
     if (!s->port[port])
         return -1;
-    return spec->logfile && !other ? add_log(s, &s->port[port], spec) : 0;
+    if (spec->logfile && !other && add_log(s, &s->port[port], spec) < 0)
+        return -1;
+    return s->options.stamp && port <= PORT_COM4 && !other ? add_stamp(s, &s->port[port]) : 0;
 }
 
 /* A stream for the debug console: a file's own, or one whose bytes a back end takes. */

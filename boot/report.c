@@ -18,6 +18,7 @@ static const char *const why_names[] = {
     [PC_WHY_RESET] = "reset",       [PC_WHY_TRIPLE_FAULT] = "triple-fault",
     [PC_WHY_HALTED] = "halted",     [PC_WHY_PANIC] = "panic",
     [PC_WHY_RESETS] = "reset-loop", [PC_WHY_DEBUG_EXIT] = "debug-exit",
+    [PC_WHY_TIMEOUT] = "timeout",
 };
 
 const char *report_end(const struct session *s)

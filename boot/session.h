@@ -24,6 +24,7 @@ struct session {
     struct chr *port[PORTS]; /* NULL: nobody is there */
     FILE *debugcon;          /* writes to port[PORT_DEBUGCON], or to a file of its own */
     struct block *drive[PC_DRIVES], *floppy[PC_FLOPPIES];
+    u64 stamp_began; /* -serial-stamp host: stats_ns() at the first line */
     struct watch watch;
     struct report report;
     struct fw_items fw_items;

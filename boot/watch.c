@@ -144,7 +144,7 @@ int watch_start(struct watch *watch, struct session *s)
 void watch_look(struct watch *watch)
 {
     if (watch->on && watch->until_ms && now_ms() >= watch->until_ms)
-        end(watch, "timeout", STATUS_TIMEOUT, "-timeout: the time is over", NULL);
+        end(watch, "timeout", PC_STATUS_TIMEOUT, "-timeout: the time is over", NULL);
 }
 
 void watch_stop(struct watch *watch)

@@ -6,7 +6,6 @@
 #include "boot/regex.h"
 
 #define STATUS_FAIL_TEXT 8
-#define STATUS_TIMEOUT   10
 #define WATCH_LINE       1024
 #define WATCH_TAIL       8192 /* bytes of a port's last lines that are kept */
 

@@ -82,6 +82,7 @@ struct pc_config {
 
 #define PC_STATUS_TRIPLE_FAULT 4
 #define PC_STATUS_HALTED       6 /* even: isa-debug-exit's are odd */
+#define PC_STATUS_TIMEOUT      10
 #define PC_STATUS_PANIC        12
 #define PC_STATUS_RESETS       14
 
@@ -95,6 +96,7 @@ enum pc_why {
     PC_WHY_PANIC,
     PC_WHY_RESETS,
     PC_WHY_DEBUG_EXIT,
+    PC_WHY_TIMEOUT, /* of a script that waits for a text */
 };
 
 #define PC_RAM_MIN (1u * MIB)

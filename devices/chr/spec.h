@@ -40,6 +40,10 @@ struct chr *chr_open_udp(const struct chr_spec *spec, char *err, size_t err_len)
 struct chr *chr_open_tap(struct chr *to, FILE *file,
                          void (*fn)(void *opaque, const u8 *data, size_t len), void *opaque,
                          char *err, size_t err_len);
+/* Passes everything on to another, which it closes, with the time, in nanoseconds of whatever now() counts, in front of
+ * each line of output. NULL with a reason; then `to` stays open. */
+struct chr *chr_open_stamp(struct chr *to, u64 (*now)(void *opaque), void *opaque, char *err,
+                           size_t err_len);
 /* A further user of a back end, who can only write. */
 struct chr *chr_open_writer(struct chr *to, char *err, size_t err_len);
 

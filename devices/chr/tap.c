@@ -1,5 +1,7 @@
-/* Character back ends in front of another: one that copies the output, and one for a second writer. */
+/* Character back ends in front of another: one that copies the output, one that puts the time in front of lines, and one
+ * for a second writer. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "devices/chr/spec.h"
 #include "mmu/host/log.h"
@@ -11,11 +13,39 @@ struct chr_tap {
     FILE *file;
     void (*fn)(void *opaque, const u8 *data, size_t len);
     void *opaque;
+    u64 (*now)(void *opaque); /* NULL: no stamps */
+    bool in_line;             /* the line at hand has one */
 };
+
+#define STAMP 32 /* bytes that one takes at most */
+#define LINES 16 /* that may come at once */
 
 static struct chr_tap *tap_of(struct chr *chr)
 {
     return container_of(chr, struct chr_tap, chr);
+}
+
+/* A line's stamp comes with its first byte. */
+static void write_stamped(struct chr_tap *tap, const u8 *data, size_t len)
+{
+    while (len) {
+        const u8 *newline = memchr(data, '\n', len);
+        size_t n = newline ? (size_t)(newline - data) + 1 : len;
+
+        if (!tap->in_line) {
+            u64 us = tap->now(tap->opaque) / 1000;
+            char stamp[STAMP];
+            int width = snprintf(stamp, sizeof(stamp), "[%5llu.%06llu] ",
+                                 (unsigned long long)(us / 1000000 % 1000000000),
+                                 (unsigned long long)(us % 1000000));
+
+            tap->to->ops->write(tap->to, (const u8 *)stamp, (size_t)width);
+        }
+        tap->to->ops->write(tap->to, data, n);
+        tap->in_line = !newline;
+        data += n;
+        len -= n;
+    }
 }
 
 static void tap_write(struct chr *chr, const u8 *data, size_t len)
@@ -28,7 +58,10 @@ static void tap_write(struct chr *chr, const u8 *data, size_t len)
         fwrite(data, 1, len, tap->file);
         stream_failed(tap->file, before, "a logfile");
     }
-    tap->to->ops->write(tap->to, data, len);
+    if (tap->now)
+        write_stamped(tap, data, len);
+    else
+        tap->to->ops->write(tap->to, data, len);
     if (tap->fn)
         tap->fn(tap->opaque, data, len);
 }
@@ -60,7 +93,12 @@ static void tap_poll(struct chr *chr)
 
 static size_t tap_room(struct chr *chr)
 {
-    return chr_room(tap_of(chr)->to);
+    struct chr_tap *tap = tap_of(chr);
+    size_t room = chr_room(tap->to);
+
+    if (!tap->now || room == SIZE_MAX)
+        return room;
+    return room > STAMP * LINES ? room - STAMP * LINES : 0;
 }
 
 static int tap_out_fd(struct chr *chr)
@@ -116,6 +154,19 @@ struct chr *chr_open_tap(struct chr *to, FILE *file,
     tap->owns = true;
     tap->file = file;
     tap->fn = fn;
+    tap->opaque = opaque;
+    return &tap->chr;
+}
+
+struct chr *chr_open_stamp(struct chr *to, u64 (*now)(void *opaque), void *opaque, char *err,
+                           size_t err_len)
+{
+    struct chr_tap *tap = tap_new(to, err, err_len);
+
+    if (!tap)
+        return NULL;
+    tap->owns = true;
+    tap->now = now;
     tap->opaque = opaque;
     return &tap->chr;
 }

@@ -185,6 +185,8 @@ static void write_data(struct uart *uart, u8 value)
         receive_one(uart, value & (0xff >> (3 - (uart->lcr & 3))), 0);
     else if (uart->chr)
         uart->chr->ops->write(uart->chr, &value, 1);
+    if (uart->sent && !(uart->mcr & MCR_LOOP))
+        uart->sent(uart->sent_opaque, value);
     uart->tx_busy = tx_full(uart);
     uart->thre = !uart->tx_busy;
 }
@@ -323,6 +325,14 @@ static void chr_receive(void *opaque, const u8 *data, size_t len)
     for (size_t i = 0; i < len; i++)
         receive_one(uart, data[i], 0);
     update_irq(uart);
+}
+
+bool uart_take(struct uart *uart, u8 byte)
+{
+    if (!chr_can_receive(uart))
+        return false;
+    chr_receive(uart, &byte, 1);
+    return true;
 }
 
 static void chr_break(void *opaque)

@@ -24,12 +24,16 @@ struct uart {
     struct irq irq;
     struct clock *clock;
     struct chr *chr;
+    void (*sent)(void *opaque, u8 byte); /* somebody listens on the line; NULL: nobody does */
+    void *sent_opaque;
 };
 
 /* chr: NULL when nobody is at the other end; otherwise its receiver becomes this UART. */
 void uart_init(struct uart *uart, struct ioport_bus *bus, u16 base, struct irq irq,
                struct clock *clock, struct chr *chr);
 void uart_reset(struct uart *uart);
+/* A byte comes in from elsewhere than chr. False: there is no room for it now. */
+bool uart_take(struct uart *uart, u8 byte);
 void uart_state(struct uart *uart, struct state *state);
 
 #endif

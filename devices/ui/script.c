@@ -11,6 +11,7 @@
 
 struct parser {
     struct key_script *script;
+    bool serial; /* after <serial> */
     char *err;
     size_t err_len;
 };
@@ -53,28 +54,70 @@ static bool parse_time(const char *text, u64 *ns)
     return true;
 }
 
+/* "TEXT" or "TEXT within TIME". */
+static void add_see(struct parser *p, char *text)
+{
+    static const char within[] = " within ";
+    struct script_step *step = add(p, SCRIPT_SEE);
+    char *last = NULL;
+
+    for (char *at = text; (at = strstr(at, within)); at++)
+        last = at;
+    if (last && last > text && parse_time(last + sizeof(within) - 1, &step->ns))
+        *last = '\0';
+    step->text = text;
+    step->serial = p->serial;
+}
+
+/* "ctrl-a". */
+static bool is_control(const char *text)
+{
+    return strncmp(text, "ctrl-", 5) == 0 && text[5] >= 'a' && text[5] <= 'z' && !text[6];
+}
+
+static int add_key(struct parser *p, const char *text)
+{
+    struct keymap_stroke stroke;
+
+    if (p->serial && is_control(text)) {
+        add(p, SCRIPT_SEND)->byte = (u8)(text[5] & 0x1f);
+        return 0;
+    }
+    if (!keymap_name(text, strlen(text), &stroke)) {
+        snprintf(p->err, p->err_len,
+                 "'<%.*s>' is no key, no time as in <500ms> or <2s>, and not <see TEXT>, "
+                 "<screenshot> or <quit>",
+                 SHOWN, text);
+        return -1;
+    }
+    if (p->serial) {
+        snprintf(p->err, p->err_len,
+                 "'<%.*s>' cannot be sent to a serial port; <ctrl-a> to <ctrl-z> can", SHOWN, text);
+        return -1;
+    }
+    add(p, SCRIPT_KEY)->stroke = stroke;
+    return 0;
+}
+
 /* What stands between < and >, in place and terminated. */
 static int parse_command(struct parser *p, char *text)
 {
-    struct keymap_stroke stroke;
     u64 ns;
 
     if (strncmp(text, "see ", 4) == 0 && text[4]) {
-        add(p, SCRIPT_SEE)->text = text + 4;
+        add_see(p, text + 4);
+    } else if (strcmp(text, "serial") == 0 || strcmp(text, "keyboard") == 0) {
+        p->serial = text[0] == 's';
+    } else if (strncmp(text, "sleep ", 6) == 0 && parse_time(text + 6, &ns)) {
+        add(p, SCRIPT_WAIT)->ns = ns;
     } else if (strcmp(text, "screenshot") == 0) {
         add(p, SCRIPT_SCREENSHOT);
     } else if (strcmp(text, "quit") == 0) {
         add(p, SCRIPT_QUIT);
     } else if (parse_time(text, &ns)) {
         add(p, SCRIPT_WAIT)->ns = ns;
-    } else if (keymap_name(text, strlen(text), &stroke)) {
-        add(p, SCRIPT_KEY)->stroke = stroke;
     } else {
-        snprintf(p->err, p->err_len,
-                 "'<%.*s>' is no key, no time as in <500ms> or <2s>, and not <see TEXT>, "
-                 "<screenshot> or <quit>",
-                 SHOWN, text);
-        return -1;
+        return add_key(p, text);
     }
     return 0;
 }
@@ -114,6 +157,10 @@ static int parse_text(struct parser *p, char *text, const char *end)
         if (character == '\\' && (text == end || !unescape(*text++, &character))) {
             snprintf(p->err, p->err_len, "a backslash stands before n, t, b, e, \\ or <");
             return -1;
+        }
+        if (p->serial) {
+            add(p, SCRIPT_SEND)->byte = character == '\n' ? '\r' : character;
+            continue;
         }
         if (!keymap_char(character, &stroke)) {
             snprintf(p->err, p->err_len, "character %#x is on no key of a US keyboard", character);

@@ -48,6 +48,53 @@ static bool sees(struct typist *t, const char *text)
     return false;
 }
 
+void typist_hear(struct typist *t, u8 byte)
+{
+    if (t->heard_len == TYPIST_HEARD) { /* the older half goes */
+        t->heard_len = TYPIST_HEARD / 2;
+        memcpy(t->heard, t->heard + TYPIST_HEARD / 2, TYPIST_HEARD / 2);
+    }
+    t->heard[t->heard_len++] = (char)byte;
+}
+
+/* Whether the serial port has printed the text; what it printed up to there is done with. */
+static bool hears(struct typist *t, const char *text)
+{
+    size_t len = strlen(text);
+
+    for (size_t at = 0; at + len <= t->heard_len; at++) {
+        if (memcmp(t->heard + at, text, len) != 0)
+            continue;
+        t->heard_len -= at + len;
+        memmove(t->heard, t->heard + at + len, t->heard_len);
+        return true;
+    }
+    return false;
+}
+
+/* A look for a text; returns the time until the next, 0: it was seen, or is waited for no longer. */
+static u64 look(struct typist *t, const struct script_step *step)
+{
+    u64 now = clock_now(t->timer.clock);
+
+    if (!t->looking)
+        t->since = now;
+    t->looking = !(step->serial ? hears(t, step->text) : sees(t, step->text));
+    if (!t->looking)
+        return 0;
+    if (step->ns && now - t->since >= step->ns) {
+        t->looking = false;
+        t->act(t->opaque, SCRIPT_SEE);
+        return 0;
+    }
+    return step->serial ? TYPIST_HEAR_NS : TYPIST_LOOK_NS;
+}
+
+const char *typist_text(const struct typist *t)
+{
+    return t->script->step[t->at].text;
+}
+
 /* One step; returns the time until the next look, 0 for at once. */
 static u64 typist_step(struct typist *t)
 {
@@ -60,10 +107,16 @@ static u64 typist_step(struct typist *t)
         t->at += !t->down;
         return TYPIST_PRESS_NS;
     case SCRIPT_WAIT: t->at++; return step->ns;
-    case SCRIPT_SEE:
-        if (!sees(t, step->text))
-            return TYPIST_LOOK_NS;
+    case SCRIPT_SEND:
+        t->at += t->line.send && t->line.send(t->line.opaque, step->byte);
+        return TYPIST_SEND_NS;
+    case SCRIPT_SEE: {
+        u64 wait = look(t, step);
+
+        if (wait)
+            return wait;
         break;
+    }
     case SCRIPT_SCREENSHOT:
     case SCRIPT_QUIT: t->act(t->opaque, step->kind); break;
     }

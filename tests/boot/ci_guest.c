@@ -1,5 +1,6 @@
 /* A multiboot guest for tests/boot/ci: the last letter of its command line says what it does.
  *   f  prints fw_cfg's file opt/text by ports, and by DMA        o  switches off
+ *   r  asks on COM1 for a word and prints it
  *   p  writes to pvpanic, and switches off                    i  tries pc-testdev
  *   l  loops      t  triple fault      k  prints a Linux panic and loops */
 typedef unsigned char u8;
@@ -142,6 +143,21 @@ static void print_fw_file(void)
     power_off();
 }
 
+static void repeat(void)
+{
+    u8 c;
+
+    print("word: ");
+    do {
+        while (!(inb(COM1 + 5) & 1))
+            ;
+        c = inb(COM1);
+        put(c == '\r' ? '\n' : c);
+    } while (c != '\r');
+    print("done\n");
+    loop();
+}
+
 static void panic(void)
 {
     print(inb(0x505) == 3 ? "pvpanic\n" : "no pvpanic\n");
@@ -181,6 +197,7 @@ void guest(const u32 *info)
     switch (*letter) {
     case 'f': print_fw_file(); break;
     case 'i': try_testdev(); break;
+    case 'r': repeat(); break;
     case 'p': panic(); break;
     case 'k': print("[    1.5] Kernel panic - not syncing: No working init found.\n"); break;
     case 'o': power_off(); break;

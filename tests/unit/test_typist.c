@@ -17,6 +17,14 @@ static const struct {
     {"<500ms><2s><1.5s><0.001s><0ms>", "w500000 w2000000 w1500000 w1000 w0 ", NULL},
     {"<see login: >root", "?login: ? 21 18 18 23 ", NULL},
     {"<screenshot><quit>", "shot quit ", NULL},
+    {"<sleep 2s>", "w2000000 ", NULL},
+    {"<sleep>", NULL, NULL}, /* no key */
+    {"<see a within 30s>", "?a?30000 ", NULL},
+    {"<see a within b within 500ms>", "?a within b?500 ", NULL},
+    {"<see a within time>", "?a within time? ", NULL},
+    {"<see  within 1s>", "? within 1s? ", NULL},
+    {"<serial>a\n\xc3<ctrl-c><see b><keyboard>a<see b>", "x97 x13 x195 x3 %b? 4 ?b? ", NULL},
+    {"<serial><f1>", NULL, "'<f1>' cannot be sent to a serial port; <ctrl-a> to <ctrl-z> can"},
     {"a > b", "4 44 s55 44 5 ", NULL},
     {"<", NULL, "'<' has no '>'; \\< types a '<'"},
     {"<>", NULL,
@@ -51,7 +59,15 @@ static void print_steps(const struct key_script *script, char *out, size_t room)
             len += (size_t)snprintf(out + len, room - len, "w%llu ",
                                     (unsigned long long)step->ns / 1000);
             break;
-        case SCRIPT_SEE: len += (size_t)snprintf(out + len, room - len, "?%s? ", step->text); break;
+        case SCRIPT_SEND: len += (size_t)snprintf(out + len, room - len, "x%u ", step->byte); break;
+        case SCRIPT_SEE:
+            len += (size_t)snprintf(out + len, room - len, "%c%s?", step->serial ? '%' : '?',
+                                    step->text);
+            if (step->ns)
+                len += (size_t)snprintf(out + len, room - len, "%llu",
+                                        (unsigned long long)(step->ns / MS));
+            len += (size_t)snprintf(out + len, room - len, " ");
+            break;
         case SCRIPT_SCREENSHOT: len += (size_t)snprintf(out + len, room - len, "shot "); break;
         case SCRIPT_QUIT: len += (size_t)snprintf(out + len, room - len, "quit "); break;
         }
@@ -92,7 +108,7 @@ START_TEST(grammar_fuzz)
 END_TEST
 
 struct acts {
-    unsigned shots, quits;
+    unsigned shots, quits, late;
 };
 
 static void act(void *opaque, enum script_kind kind)
@@ -101,9 +117,72 @@ static void act(void *opaque, enum script_kind kind)
 
     if (kind == SCRIPT_QUIT)
         acts->quits++;
+    else if (kind == SCRIPT_SEE)
+        acts->late++;
     else
         acts->shots++;
 }
+
+/* A port that takes a byte whenever it is told to. */
+struct port {
+    bool busy;
+    char got[40];
+    size_t len;
+};
+
+static bool port_send(void *opaque, u8 byte)
+{
+    struct port *port = opaque;
+
+    if (!port->busy)
+        port->got[port->len++] = (char)byte;
+    return !port->busy;
+}
+
+static void hear(struct typist *typist, const char *text)
+{
+    for (; *text; text++)
+        typist_hear(typist, (u8)*text);
+}
+
+/* What is waited for is looked for behind what was seen last; a text that does not come is reported, once. */
+START_TEST(serial)
+{
+    static struct bench bench;
+    static struct typist typist;
+    static const char text[] = "<serial><see in: >ab\n<see in: ><see never within 50ms>c";
+    struct port port = {.busy = false};
+    struct acts acts = {0};
+    char err[256];
+    struct key_script *script = script_parse(text, strlen(text), err, sizeof(err));
+
+    ck_assert_msg(script != NULL, "%s", err);
+    bench_init(&bench);
+    typist_init(&typist, &bench.clock, script, NULL, NULL, act, &acts);
+    typist.line = (struct typist_line){port_send, &port};
+    for (unsigned i = 0; i < 3 * TYPIST_HEARD; i++)
+        typist_hear(&typist, 'x');
+    hear(&typist, "log in");
+    bench_pass(&bench, 100 * MS);
+    ck_assert_uint_eq(port.len, 0);
+    port.busy = true;
+    hear(&typist, ": and in");
+    bench_pass(&bench, 100 * MS);
+    ck_assert_uint_eq(port.len, 0);
+    port.busy = false;
+    bench_pass(&bench, 100 * MS);
+    ck_assert_uint_eq(port.len, 3); /* the second "in: " is not there yet */
+    ck_assert_mem_eq(port.got, "ab\r", 3);
+    hear(&typist, ": ");
+    bench_pass(&bench, 40 * MS);
+    ck_assert_uint_eq(acts.late, 0);
+    bench_pass(&bench, 100 * MS);
+    ck_assert_uint_eq(acts.late, 1);
+    ck_assert_uint_eq(port.len, 4);
+    ck_assert(!acts.shots && !acts.quits);
+    script_free(script);
+}
+END_TEST
 
 /* Keys at their times: 30 ms down, 30 ms up. */
 START_TEST(times)
@@ -194,6 +273,7 @@ int main(void)
 
     tcase_add_loop_test(tc, grammar, 0, ARRAY_SIZE(scripts));
     tcase_add_test(tc, grammar_fuzz);
+    tcase_add_test(tc, serial);
     tcase_add_test(tc, times);
     tcase_add_test(tc, sees);
     tcase_add_test(tc, nothing_there);
