@@ -11,6 +11,7 @@
 #include "drives.h"
 #include "flat/mp.h"
 #include "flat/post32.h"
+#include "flat/smbios.h"
 #include "kbc.h"
 
 #define POST_PORT 0x80
@@ -309,6 +310,9 @@ static void start_kernel(void)
 /* The MultiProcessor tables' place, in shadow RAM by the time that they are made. */
 static const u8 mp_place[MP_ROOM] __attribute__((section(".romdata"), aligned(16))) = {0};
 
+/* And that of the SMBIOS entry point. */
+static const u8 smbios_place[SMBIOS_ROOM] __attribute__((section(".romdata"), aligned(16))) = {0};
+
 static void setup32(void)
 {
     struct post32 p;
@@ -316,6 +320,7 @@ static void setup32(void)
     memset(&p, 0, sizeof(p));
     p.extended_kib = memory_extended_kib();
     p.mp_place = BIOS_SEG * 16u + (u16)(u32)mp_place;
+    p.smbios_place = BIOS_SEG * 16u + (u16)(u32)smbios_place;
     call32(POST32_ENTRY, (u32)&p);
     ebda->pci = p.pci;
     ebda->pci_last_bus = p.pci_last_bus;

@@ -48,6 +48,10 @@ int fw_items_read(struct fw_items *items, const struct options *o, const struct 
         if (r < 0 && r != -ENODATA) /* an empty file is one, too */
             return r;
     }
+    if (smbios_make(&items->smbios, &o->smbios, o->ram_size) < 0) {
+        snprintf(err, err_len, "-smbios: more than %d bytes of tables", SMBIOS_TABLES);
+        return -ENOSPC;
+    }
     if (has_linux(loader) && make_setup(items, &loader->linux_plan) < 0) {
         snprintf(err, err_len, "%s", strerror(ENOMEM));
         return -ENOMEM;
@@ -74,9 +78,22 @@ static void add_linux(const struct fw_items *items, const struct bzimage_plan *p
     fw_cfg_bytes(fw_cfg, FW_CFG_INITRD_DATA, plan->initrd, plan->initrd_len);
 }
 
+/* A new machine has room for these two. */
+static void add_smbios(const struct fw_items *items, const struct options *o, struct fw_cfg *fw_cfg)
+{
+    const struct smbios *smbios = &items->smbios;
+
+    if (fw_cfg_file(fw_cfg, "etc/smbios/smbios-anchor", smbios->anchor, SMBIOS_ANCHOR) < 0 ||
+        fw_cfg_file(fw_cfg, "etc/smbios/smbios-tables", smbios->tables, smbios->size) < 0)
+        BUG("fw_cfg has no room for the tables");
+    if (o->smbios.has_uuid)
+        fw_cfg_bytes(fw_cfg, FW_CFG_UUID, o->smbios.uuid, sizeof(o->smbios.uuid));
+}
+
 int fw_items_add(const struct fw_items *items, const struct options *o, const struct loader *loader,
                  struct fw_cfg *fw_cfg, char *err, size_t err_len)
 {
+    add_smbios(items, o, fw_cfg);
     for (unsigned i = 0; i < o->fw_files; i++) {
         const char *text = o->fw_file[i].text;
         const void *data = text ? (const void *)text : items->file[i].data;

@@ -4,11 +4,13 @@
 
 #include "boot/loader.h"
 #include "boot/options.h"
+#include "boot/smbios.h"
 #include "devices/chipset/fw_cfg.h"
 
 struct fw_items {
     struct image file[FW_FILES]; /* data NULL: a text, or an empty file */
-    u8 *setup;                   /* the kernel's setup code with its header filled in; NULL: none */
+    struct smbios smbios;
+    u8 *setup; /* the kernel's setup code with its header filled in; NULL: none */
 };
 
 /* Reads the files; after the loader's plan. 0, or -errno with one line in err. */

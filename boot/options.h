@@ -9,6 +9,7 @@
 #include "devices/board/pc.h"
 #include "devices/chr/spec.h"
 #include "devices/ui/ui.h"
+#include "boot/smbios.h"
 
 #define PAGEWALK_VERSION "0.1.0"
 
@@ -100,6 +101,7 @@ struct options { /* strings point into argv, or into pool */
         const char *name, *path, *text;
     } fw_file[FW_FILES];
     unsigned fw_files;
+    struct smbios_values smbios;
     bool snapshot, boot_given;
     char boot[PC_BOOT_MAX + 1];
     bool boot_menu;

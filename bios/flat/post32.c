@@ -1,5 +1,5 @@
 /* POST's flat 32-bit part, called once: memory types, local APIC, shadow RAM, PCI, the display adapter's ROM, MultiProcessor
- * tables, ACPI. */
+ * and SMBIOS tables, ACPI. */
 #include "post32.h"
 
 #include "acpi/acpi.h"
@@ -8,6 +8,7 @@
 #include "mp.h"
 #include "pci/pci.h"
 #include "pciconf.h"
+#include "smbios.h"
 
 void post32(struct post32 *p) __attribute__((section(".entry32")));
 
@@ -39,6 +40,7 @@ void post32(struct post32 *p)
     vga_copy_rom();
     ioapic_init();
     mp_make(p->mp_place);
+    smbios_copy(p->smbios_place);
     if (p->pm_base)
         make_acpi(p);
 }

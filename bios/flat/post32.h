@@ -9,6 +9,7 @@
 struct post32 {
     u32 extended_kib;         /* in: RAM from 1 MiB on */
     u32 mp_place;             /* in: where mp_make() may put its tables, in segment F000 */
+    u32 smbios_place;         /* in: where smbios_copy() may put the entry point, likewise */
     u32 acpi_base, acpi_size; /* out: RAM taken for tables (reclaimable) */
     u32 acpi_nvs_base, acpi_nvs_size;
     u16 pm_base;          /* out: ACPI ports, or 0 */

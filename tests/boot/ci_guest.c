@@ -1,5 +1,6 @@
 /* A multiboot guest for tests/boot/ci: the last letter of its command line says what it does.
  *   f  prints fw_cfg's file opt/text by ports, and by DMA        o  switches off
+ *   m  prints SMBIOS's product and serial number, when all is well with the tables
  *   r  asks on COM1 for a word and prints it
  *   p  writes to pvpanic, and switches off                    i  tries pc-testdev
  *   l  loops      t  triple fault      k  prints a Linux panic and loops */
@@ -143,6 +144,62 @@ static void print_fw_file(void)
     power_off();
 }
 
+static int sums_to_0(const u8 *bytes, u32 len)
+{
+    u8 sum = 0;
+
+    while (len--)
+        sum += *bytes++;
+    return sum == 0;
+}
+
+/* Text number n of a structure. */
+static const char *smbios_text(const u8 *structure, u8 n)
+{
+    const char *text = (const char *)structure + structure[1];
+
+    while (--n)
+        while (*text++)
+            ;
+    return text;
+}
+
+static const u8 *smbios_next(const u8 *structure)
+{
+    const u8 *at = structure + structure[1];
+
+    while (at[0] || at[1])
+        at++;
+    return at + 2;
+}
+
+static void print_smbios(void)
+{
+    const u8 *anchor = (const u8 *)0xf0000, *at;
+    u32 count, n = 0;
+
+    while (anchor < (const u8 *)0x100000 && *(const u32 *)anchor != 0x5f4d535f)
+        anchor += 16;
+    if (anchor == (const u8 *)0x100000 || !sums_to_0(anchor, anchor[5]) ||
+        !sums_to_0(anchor + 16, 15)) {
+        print("no SMBIOS\n");
+        power_off();
+    }
+    at = *(const u8 *const *)(anchor + 24);
+    count = *(const u16 *)(anchor + 28);
+    for (const u8 *s = at; n < count; n++, s = smbios_next(s)) {
+        if (s[0] == 1) {
+            print(smbios_text(s, s[5]));
+            print(s[7] ? ", " : "");
+            print(s[7] ? smbios_text(s, s[7]) : "");
+            put('\n');
+        }
+        if (s[0] == 127 && n == count - 1 && smbios_next(s) == at + *(const u16 *)(anchor + 22))
+            print("whole\n");
+    }
+    power_off();
+}
+
 static void repeat(void)
 {
     u8 c;
@@ -197,6 +254,7 @@ void guest(const u32 *info)
     switch (*letter) {
     case 'f': print_fw_file(); break;
     case 'i': try_testdev(); break;
+    case 'm': print_smbios(); break;
     case 'r': repeat(); break;
     case 'p': panic(); break;
     case 'k': print("[    1.5] Kernel panic - not syncing: No working init found.\n"); break;
