@@ -272,6 +272,7 @@ int main(int argc, char **argv)
     case OPTIONS_LOG_HELP: log_help(stdout); break;
     case OPTIONS_CPU_HELP: options_print_cpus(stdout); break;
     case OPTIONS_ENGINE_HELP: options_print_engines(stdout); break;
+    case OPTIONS_COMPLETION: options_print_completion(s.options.text, stdout); break;
     case OPTIONS_TEXT: fputs(s.options.text, stdout); break;
     case OPTIONS_DEVICE_HELP: options_print_devices(stdout); break;
     }

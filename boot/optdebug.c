@@ -17,14 +17,76 @@ FLAG(stats)
 FLAG(no_chain)
 FLAG(slow_mem)
 
-SETTER(log)
+/* QEMU's items that are called otherwise here. NULL: there is no such log; the note says why. */
+static const struct {
+    const char *name, *item, *why;
+} qemu_items[] = {
+    {"guest_errors", "unassigned", NULL},
+    {"unimp", "unassigned", NULL},
+    {"cpu_reset", "reset", NULL},
+    {"pcall", "task,fault", NULL},
+    {"op", "uop", NULL},
+    {"op_opt", "uop", NULL},
+    {"op_ind", "uop", NULL},
+    {"out_asm", NULL, "host code is not logged; uop is what it is made from"},
+    {"page", NULL, "there are no host page tables to log"},
+    {"fpu", NULL, "registers of the FPU are in the dumps of SIGUSR2"},
+    {"strace", NULL, "a machine makes no system calls"},
+    {"plugin", NULL, "there are no plugins"},
+    {"tid", NULL, "there is one log"},
+    {"vpu", NULL, "there are no vector registers but SSE's"},
+};
+
+/* One item of -d. */
+static enum options_result log_item(struct parse *p, const char *item, u32 *mask)
 {
     char bad[64];
+    u32 bits = 0;
+
+    if (strcmp(item, "nochain") == 0) {
+        p->o->no_chain = true;
+        return OPTIONS_RUN;
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(qemu_items); i++) {
+        if (strcmp(qemu_items[i].name, item) != 0)
+            continue;
+        if (!qemu_items[i].item)
+            options_note(p->o, "d", qemu_items[i].name, qemu_items[i].why);
+        item = qemu_items[i].item;
+        break;
+    }
+    if (!item)
+        return OPTIONS_RUN;
+    if (log_parse(item, &bits, bad, sizeof(bad)) < 0)
+        return opt_fail(p, "-d %s: no such log item; '-d help' lists them", bad);
+    *mask |= bits;
+    return OPTIONS_RUN;
+}
+
+SETTER(log)
+{
+    u32 mask = 0;
 
     if (strcmp(value, "help") == 0 || strcmp(value, "?") == 0)
         return OPTIONS_LOG_HELP;
-    if (log_parse(value, &p->o->log_mask, bad, sizeof(bad)) < 0)
-        return opt_fail(p, "-d %s: no such log item; '-d help' lists them", bad);
+    for (const char *item = value; item;) {
+        size_t len = strcspn(item, ",");
+        char name[64];
+
+        snprintf(name, sizeof(name), "%.*s", (int)len, item);
+        if (log_item(p, name, &mask) != OPTIONS_RUN)
+            return OPTIONS_ERROR;
+        item = item[len] ? item + len + 1 : NULL;
+    }
+    p->o->log_mask = mask;
+    return OPTIONS_RUN;
+}
+
+/* QEMU's name for -block-len 1. */
+SETTER(singlestep)
+{
+    p->o->block_len = 1;
+    p->o->random_len = false;
     return OPTIONS_RUN;
 }
 

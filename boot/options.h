@@ -22,7 +22,8 @@ enum options_result {
     OPTIONS_CPU_HELP,
     OPTIONS_ENGINE_HELP,
     OPTIONS_DEVICE_HELP,
-    OPTIONS_TEXT, /* options.text */
+    OPTIONS_COMPLETION, /* for the shell in options.text */
+    OPTIONS_TEXT,       /* options.text */
 };
 
 enum rtc_base { RTC_DEFAULT, RTC_UTC, RTC_LOCALTIME, RTC_FIXED };
@@ -177,6 +178,7 @@ bool options_sandbox(const struct options *o);
 i64 options_rtc_start(const struct options *o, i64 now);
 
 void options_print_help(FILE *out);
+void options_print_completion(const char *shell, FILE *out);
 void options_print_version(FILE *out);
 void options_print_cpus(FILE *out);
 void options_print_engines(FILE *out);

@@ -40,6 +40,14 @@ SETTER(help)
     return OPTIONS_HELP;
 }
 
+SETTER(completion)
+{
+    if (!value_listed(value, "bash|zsh|fish"))
+        return opt_fail(p, "-completion %s: give bash, zsh or fish", value);
+    p->o->text = value;
+    return OPTIONS_COMPLETION;
+}
+
 SETTER(version)
 {
     return OPTIONS_VERSION;
