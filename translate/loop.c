@@ -194,7 +194,7 @@ static bool flags_fit(const struct block *b)
     return true;
 }
 
-bool loop_find(const struct block *b, struct loop *loop)
+bool loop_find(const struct block *b, struct loop *loop, bool any_address)
 {
     int self = link_back(b);
     struct moves m;
@@ -219,7 +219,9 @@ bool loop_find(const struct block *b, struct loop *loop)
         const struct uop *u = &b->uop[i];
         i32 by;
 
-        if (uop_is_access(u->op) && !find_stream(loop, &m, inc, u))
+        if (uop_is_access(u->op) && any_address)
+            loop->accesses = 1;
+        else if (uop_is_access(u->op) && !find_stream(loop, &m, inc, u))
             return false;
         if (adds(u, &by) && !m.irregular[u->d >> 2])
             inc[u->d >> 2] += by;

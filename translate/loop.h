@@ -31,7 +31,8 @@ struct loop {
     u32 used;                    /* register-file slots that the body names */
 };
 
-/* Whether b is a loop that does nothing but compute, load and store, each access in a stream. */
-bool loop_find(const struct block *b, struct loop *loop);
+/* Whether b is a loop that does nothing but compute, load and store, each access in a stream; or any_address, and no
+ * streams are looked for. */
+bool loop_find(const struct block *b, struct loop *loop, bool any_address);
 
 #endif

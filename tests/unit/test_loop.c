@@ -187,7 +187,7 @@ START_TEST(table)
     struct block *b = make_block(loops[_i].uop);
     struct loop loop;
 
-    ck_assert_msg(loop_find(b, &loop) == (loops[_i].streams > 0), "%s", loops[_i].name);
+    ck_assert_msg(loop_find(b, &loop, false) == (loops[_i].streams > 0), "%s", loops[_i].name);
     if (loops[_i].streams > 0) {
         ck_assert_msg(loop.streams == loops[_i].streams, "%s", loops[_i].name);
         for (unsigned k = 0; k < loop.streams; k++)
@@ -205,25 +205,25 @@ START_TEST(blocks)
     struct block *b = make_block(loops[0].uop);
     struct loop loop;
 
-    ck_assert(loop_find(b, &loop));
+    ck_assert(loop_find(b, &loop, false));
     ck_assert_uint_eq(loop.self, 1);
     ck_assert_uint_eq(loop.accesses, 2);
     ck_assert_uint_eq(loop.stream_of[0], 0);
     ck_assert_uint_eq(loop.stream_of[1], 1);
     ck_assert_uint_eq(loop.used >> R_T0 & 1, 0);
     b->link[1].eip++;
-    ck_assert(!loop_find(b, &loop));
+    ck_assert(!loop_find(b, &loop, false));
     b->link[1].eip--;
     b->mode = MODE_AC;
-    ck_assert(!loop_find(b, &loop));
+    ck_assert(!loop_find(b, &loop, false));
     b->mode = MODE_ONE_INSN;
-    ck_assert(!loop_find(b, &loop));
+    ck_assert(!loop_find(b, &loop, false));
     b->mode = 0;
     b->host = 0;
-    ck_assert(!loop_find(b, &loop));
+    ck_assert(!loop_find(b, &loop, false));
     b->host = 0x1000;
     b->run[0].end = PAGE_SIZE + 1;
-    ck_assert(!loop_find(b, &loop));
+    ck_assert(!loop_find(b, &loop, false));
     free(b);
 }
 END_TEST

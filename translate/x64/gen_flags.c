@@ -408,6 +408,27 @@ bool gen_has_late(const struct gen *g)
     return full >= 0 || part >= 0;
 }
 
+/* The registers of producer p, when nothing behind it writes any before `end`; else all. */
+static u32 slots_of(const struct block *b, int p, unsigned end)
+{
+    const struct uop *u = &b->uop[p];
+
+    if (p < 0)
+        return 0;
+    for (unsigned i = (unsigned)p + 1; i < end; i++)
+        if (uop_slots_written(&b->uop[i]))
+            return UINT32_MAX;
+    return 1u << (u->a >> 2) | 1u << (u->b >> 2) | 1u << (u->d >> 2);
+}
+
+u32 gen_late_slots(const struct gen *g, unsigned end)
+{
+    int full, part;
+
+    late_producers(g->b, end, &full, &part);
+    return slots_of(g->b, full, end) | slots_of(g->b, part, end);
+}
+
 void gen_store_late(struct gen *g)
 {
     int full, part;

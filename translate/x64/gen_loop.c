@@ -70,10 +70,18 @@ static void assign_registers(struct gen *g)
     }
 }
 
+/* Bodies in a row for one look at the budget: a power of two. */
+static unsigned group_of(const struct gen *g)
+{
+    return g->b->uops <= 8 ? 4 : g->b->uops <= 16 ? 2 : 1;
+}
+
 void gen_loop_find(struct gen *g)
 {
     g->has_copy = !g->tr->options.slow_mem && !(g->b->mode & MODE_DEBUG) &&
-                  !g->tr->options.no_chain && loop_find(g->b, &g->loop);
+                  !g->tr->options.no_chain && loop_find(g->b, &g->loop, !g->mem->shares);
+    if (!g->mem->shares && group_of(g) == 1)
+        g->has_copy = false; /* it would be the body once more */
     if (g->has_copy)
         assign_registers(g);
 }
@@ -96,7 +104,7 @@ static unsigned first_countdown(const struct loop *loop)
 
 void gen_loop_entry(struct gen *g)
 {
-    if (g->has_copy)
+    if (g->has_copy && g->mem->shares)
         set_countdown(g, first_countdown(&g->loop));
     g->inner = code_here(&g->c);
 }
@@ -112,12 +120,13 @@ void gen_loop_back(struct gen *g, bool drops)
         code_alu_ri(c, 4, ALU_SUB, H_BUDGET, g->b->insns);
         no_budget = code_jcc_short(c, CC_S);
     }
-    if (g->countdown == NO_REG) {
-        code_alu_cpu(c, 4, ALU_SUB, offsetof(struct cpu, engine.loop.countdown), 1);
-    } else {
-        code_alu_ri(c, 4, ALU_SUB, g->countdown, 1);
+    if (g->mem->shares) {
+        if (g->countdown == NO_REG)
+            code_alu_cpu(c, 4, ALU_SUB, offsetof(struct cpu, engine.loop.countdown), 1);
+        else
+            code_alu_ri(c, 4, ALU_SUB, g->countdown, 1);
+        code_jcc(c, CC_NS, g->inner);
     }
-    code_jcc(c, CC_NS, g->inner);
     g->preheader = code_jmp_forward(c);
     if (no_budget) {
         code_bind_short(c, no_budget);
@@ -263,12 +272,6 @@ static void budget_iterations(struct gen *g)
     code_shift_ri(c, 8, SHIFT_SHR, H_S2, 32);
 }
 
-/* Bodies in a row for one look at the budget: a power of two. */
-static unsigned group_of(const struct gen *g)
-{
-    return g->b->uops <= 8 ? 4 : g->b->uops <= 16 ? 2 : 1;
-}
-
 /* Enough iterations: r15d of them. The copy's budget to r11d. */
 static void start_copy(struct gen *g, unsigned group)
 {
@@ -335,6 +338,51 @@ static void go_on(struct gen *g, u32 iterations)
     code_jmp(&g->c, g->inner);
 }
 
+/* Where accesses need no look-up the copy only saves looks at the budget: it is taken for a group of iterations. What is
+ * left of the group when the copy is left, by an exit or by an access that goes out of line, comes back. */
+static bool gen_window_loop(struct gen *g)
+{
+    struct code *c = &g->c;
+    unsigned group = group_of(g), insns = g->b->insns, n = 0;
+    struct copy_exit exits[MAX_COPY_EXITS];
+    u8 *few, *no_budget;
+    const u8 *top;
+
+    g->in_copy = true;
+    g->calls_out = false;
+    g->slows = 0;
+    code_bind(c, g->preheader);
+    code_alu_ri(c, 4, ALU_SUB, H_BUDGET, (group - 1) * insns);
+    few = code_jcc_forward(c, CC_S);
+    top = code_here(c);
+    for (g->copy_left = group; g->copy_left-- > 0;)
+        copy_body(g, g->copy_left, exits, &n);
+    code_alu_ri(c, 4, ALU_SUB, H_BUDGET, group * insns);
+    code_jcc(c, CC_NS, top);
+    code_alu_ri(c, 4, ALU_ADD, H_BUDGET, (group - 1) * insns);
+    no_budget = code_jcc_forward(c, CC_S);
+    if (!g->b->flags_dead)
+        gen_store_late(g);
+    code_jmp(c, g->inner);
+    code_bind(c, no_budget);
+    gen_store_late(g);
+    gen_no_budget(g);
+    code_bind(c, few);
+    code_alu_ri(c, 4, ALU_ADD, H_BUDGET, (group - 1) * insns);
+    code_jmp(c, g->inner);
+    for (unsigned k = 0; k < n; k++) {
+        code_bind(c, exits[k].from);
+        if (exits[k].left)
+            code_alu_ri(c, 4, ALU_ADD, H_BUDGET, exits[k].left * insns);
+        code_jmp(c, g->link_code[exits[k].link]);
+    }
+    gen_slow(g);
+    g->in_copy = false;
+    if (!g->calls_out)
+        g->tr->cpu->stats->loop_made++;
+    return !g->calls_out;
+}
+
 bool gen_loop(struct gen *g)
 {
     struct code *c = &g->c;
@@ -343,6 +391,8 @@ bool gen_loop(struct gen *g)
     struct copy_exit exits[MAX_COPY_EXITS];
     const u8 *top;
 
+    if (!g->mem->shares)
+        return gen_window_loop(g);
     g->in_copy = true;
     g->calls_out = false;
     g->rmw = NULL;

@@ -67,12 +67,45 @@ static void code_access(struct code *c, unsigned size, unsigned opcode, unsigned
     }
 }
 
+/* Whether a fault at the micro-op in hand, in a loop's copy, sees flags of the iteration before. Where they cannot be had from
+ * registers there the copy is given up. */
+static bool needs_flags(struct gen *g)
+{
+    u8 written = 0, defined = 0;
+    u32 slots = 0;
+
+    if (g->b->flags_dead)
+        return false;
+    for (unsigned i = 0; i < g->at; i++) {
+        const struct uop *u = &g->b->uop[i];
+
+        written |= uop_flags_written(u);
+        if (!(uop_info[u->op].traits & UT_MAYBE_FLAGS))
+            defined |= uop_info[u->op].flags_written;
+        slots |= uop_slots_written(u);
+    }
+    if (defined == UF_ALL)
+        return false;
+    if (written || slots & gen_late_slots(g, g->b->uops - 1u))
+        g->calls_out = true;
+    return true;
+}
+
 static struct slow *start_access(struct gen *g)
 {
     struct slow *s = gen_add_slow(g, SLOW_MEM, 0, NULL, 0);
 
     s->keeps = g->flags_uop >= 0;
+    s->in_copy = g->in_copy;
+    s->stores_late = g->in_copy && needs_flags(g);
+    s->copy_left = (u8)g->copy_left;
     return s;
+}
+
+/* Out of line an access may stop the block, which only its normal code can: what leaves a loop's copy goes on there. */
+static void end_access(struct gen *g, struct slow *s)
+{
+    s->back = g->in_copy ? (u8 *)(uintptr_t)g->straight[g->at + 1].code - g->c.delta : g->c.p;
 }
 
 static void load(struct gen *g, const struct uop *u)
@@ -98,7 +131,7 @@ static void load(struct gen *g, const struct uop *u)
         add_site(g, s);
         code_access(c, size, opcode_of(OP_MOV_STORE8, size), d, &m, size == 1);
     }
-    s->back = c->p;
+    end_access(g, s);
 }
 
 static void store(struct gen *g, const struct uop *u)
@@ -122,7 +155,7 @@ static void store(struct gen *g, const struct uop *u)
     } else {
         code_access(c, size, opcode_of(OP_MOV_STORE8, size), v, &m, size == 1);
     }
-    s->back = c->p;
+    end_access(g, s);
 }
 
 static void slow(struct gen *g, const struct slow *s, const struct uop *u)
@@ -135,6 +168,15 @@ static void slow(struct gen *g, const struct slow *s, const struct uop *u)
         code_pushf(c);
         code_rm(c, 4, OP_POP_RM, 0, H_CPU, NO_REG, 0, flags, false);
     }
+    if (s->stores_late) {
+        unsigned at = g->at;
+
+        g->at = g->b->uops - 1u;
+        gen_store_late(g);
+        g->at = at;
+    }
+    if (s->in_copy && s->copy_left) /* the flags stay */
+        code_lea(c, 4, H_BUDGET, H_BUDGET, NO_REG, 0, (i32)(s->copy_left * g->b->insns));
     if (uop_family(u->op) == UFAM_STORE)
         mem_call_store(g, u);
     else

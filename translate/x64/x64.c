@@ -140,8 +140,7 @@ static void compile(struct translator *tr, struct block *block)
     struct gen g;
 
     gen_init(&g, tr, block);
-    if (g.mem->shares)
-        gen_loop_find(&g);
+    gen_loop_find(&g);
     if (!generate(&g)) {
         for (unsigned i = 0; i < block->links; i++)
             memset(block->link[i].site, 0, sizeof(block->link[i].site));

@@ -127,6 +127,9 @@ struct slow {
     u8 *from;          /* rel32 of the jump to here, */
     struct site *site; /* those of a window that lead here: the first, */
     u8 sites;          /* and how many */
+    bool in_copy;      /* of a window's loop: */
+    bool stores_late;  /* flags of the iteration before must be stored first, */
+    u8 copy_left;      /* gen->copy_left */
     u8 keeps;          /* the host's flags must be as they were */
     u8 *from2;         /* and of another one, or NULL */
     u8 *back;          /* where it returns to (writable address) */
@@ -256,14 +259,16 @@ struct gen {
     u8 sse;          /* SSE_* of cpu->sse_live that are known to be set */
     unsigned at;     /* the current micro-op */
     /* Inner loops: gen_loop.c. */
-    bool has_copy;           /* the block is one, and gets a copy without look-ups */
-    bool in_copy;            /* that is what is being made, */
-    bool calls_out;          /* and it would call C or a thunk: such a loop gets none */
-    unsigned access;         /* number of the next load or store */
-    u8 base[ENGINE_STREAMS]; /* host register of each stream's base, or NO_REG */
-    u8 countdown;            /* host register of the loop's countdown, or NO_REG */
-    const u8 *inner;         /* the body, but for what each entry sets up */
-    u8 *preheader;           /* site of the jump to the preheader */
+    bool has_copy;  /* the block is one, and gets a copy without look-ups */
+    bool in_copy;   /* that is what is being made, */
+    bool calls_out; /* and it would call C or a thunk: such a loop gets none */
+    unsigned
+        copy_left;   /* of a window's copy: iterations behind the current one for the same budget */
+    unsigned access; /* number of the next load or store */
+    u8 base[ENGINE_STREAMS];              /* host register of each stream's base, or NO_REG */
+    u8 countdown;                         /* host register of the loop's countdown, or NO_REG */
+    const u8 *inner;                      /* the body, but for what each entry sets up */
+    u8 *preheader;                        /* site of the jump to the preheader */
     const u8 *link_code[BLOCK_MAX_LINKS]; /* each exit's straight code */
     struct loop loop;
     unsigned slows, sites;
@@ -302,6 +307,8 @@ void gen_get_carry(struct gen *g); /* host CF = guest CF; clobbers r13 and r15 *
  * there. */
 bool gen_has_late(const struct gen *g);
 void gen_store_late(struct gen *g);
+/* At least the registers (a bit each) that gen_store_late() would read at micro-op `end`. */
+u32 gen_late_slots(const struct gen *g, unsigned end);
 void gen_lazy_store(struct gen *g, size_t field, unsigned size, unsigned reg);
 void gen_lazy_op(struct gen *g, unsigned op);
 /* A field of cpu->lazy = the register at `offset`, of which size bytes count. Clobbers r13. */
