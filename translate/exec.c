@@ -163,6 +163,8 @@ static enum cpu_stop run_loop(struct translator *tr)
         bool shadow;
 
         block_free_dead(tr);
+        if (unlikely(cpu->mmu.window != NULL))
+            windows_consider(tr);
         if (cpu->kicked)
             return CPU_STOP_KICK;
         cpu->budget += cpu->budget_withheld; /* what run_block() withheld */
@@ -180,8 +182,6 @@ static enum cpu_stop run_loop(struct translator *tr)
         cpu->shadow = false;
         if (!shadow && deliver_pending(tr))
             continue;
-        if (unlikely(cpu->mmu.window != NULL))
-            windows_consider(tr);
         if (cpu->budget > RUN_MAX) {
             cpu->budget_withheld = cpu->budget - RUN_MAX;
             cpu->budget = RUN_MAX;

@@ -66,7 +66,7 @@ static inline void code_window_end(struct code *c, const struct host_operand *m,
 bool mem_window_fault(void *translator, u64 *pc, u64 address, bool write);
 /* The current access, at cpu->engine.pos, was served out of line. */
 void mem_window_served(struct translator *tr);
-/* GS for the mode in hand, where it is to be another. Clobbers r15. */
+/* GS for the current mode, where it is to be another. Clobbers r15. */
 void mem_window_enter(struct code *c);
 
 /* Code that is shared: thunk_mem.c, and the string thunks of gen_string.c. */

@@ -37,7 +37,7 @@ static void add_site(struct gen *g, struct slow *s)
     site->patch = s->site->at;
 }
 
-/* The operand of a micro-op. r12 is spent where a segment's base is in it. */
+/* The operand of a micro-op. Clobbers r12 where a segment's base is in it. */
 static struct host_operand operand_of(struct gen *g, const struct uop *u)
 {
     unsigned a = u->a == ZERO_REG ? NO_REG : host_reg(u->a, 4);
@@ -67,7 +67,7 @@ static void code_access(struct code *c, unsigned size, unsigned opcode, unsigned
     }
 }
 
-/* Whether a fault at the micro-op in hand, in a loop's copy, sees flags of the iteration before. Where they cannot be had from
+/* Whether a fault at the current micro-op, in a loop's copy, sees flags of the iteration before. Where they cannot be had from
  * registers there the copy is given up. */
 static bool needs_flags(struct gen *g)
 {
