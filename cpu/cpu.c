@@ -37,6 +37,7 @@ void cpu_free(struct cpu *cpu)
 {
     if (!cpu)
         return;
+    debugger_clear(cpu);
     mmu_free(&cpu->mmu);
     hostmem_sparse_free(cpu, sizeof(*cpu));
 }

@@ -3,6 +3,7 @@
 #define PAGEWALK_CPU_H
 
 #include "cpu/cpu_state.h"
+#include "cpu/debugger.h"
 #include "mmu/mmu.h"
 
 /* EFLAGS. (SDM vol. 1, 3.4.3) */
@@ -119,7 +120,7 @@ struct lazy_flags {
 #define MODE_OSFXSR          0x00000800u /* CR4.OSFXSR */
 #define MODE_DF              0x00001000u /* EFLAGS.DF: strings go down */
 #define MODE_XM              0x00002000u /* CR4.OSFXSR, and MXCSR leaves an exception unmasked */
-#define MODE_DEBUG           0x00004000u /* a breakpoint of the debug registers is armed on code or data */
+#define MODE_DEBUG           0x00004000u /* a breakpoint on code or data is armed, or reads are watched */
 #define MODE_WINDOW          0x00008000u /* native code may use windows (mmu/window.h) */
 #define MODE_UNCHECKED_SHIFT 16 /* bit 16 + sreg: no limit or rights check is needed (4 GiB, rw) */
 #define MODE_ZERO_SHIFT      24 /* bit 24 + sreg: the base is 0 */
@@ -218,9 +219,10 @@ struct cpu {
     struct {
         unsigned count;
         u32 la[4];
-    } code_breaks;      /* armed ones */
-    bool perf_by_level; /* a performance counter counts at one privilege level only */
-    bool perf_armed;    /* one interrupts when it overflows */
+    } code_breaks;            /* armed ones */
+    struct debugger debugger; /* no part of the machine */
+    bool perf_by_level;       /* a performance counter counts at one privilege level only */
+    bool perf_armed;          /* one interrupts when it overflows */
 
     /* The fault in flight, filled by cpu_raise(); delivered by the run loop. */
     struct {
@@ -244,7 +246,8 @@ struct cpu {
     bool lacking_said;
     void (*end_block)(
         struct cpu *cpu); /* the same: what runs ends behind the current instruction */
-    void (*code_breaks_changed)(struct cpu *cpu); /* the same: blocks of MODE_DEBUG hold no more */
+    void (*code_breaks_changed)(struct cpu *cpu);  /* the same: blocks of MODE_DEBUG hold no more */
+    void (*code_changed)(struct cpu *cpu, u32 la); /* the same: nor do blocks with code there */
     struct log *log;
     struct stats *stats;
 

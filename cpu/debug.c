@@ -7,6 +7,7 @@
 #include "cpu/sys.h"
 
 #define BREAKS 4u
+_Static_assert(BREAKS + DEBUGGER_WATCHES <= MMU_WATCHES, "each has a bit of struct mmu_watch");
 
 #define DEBUGCTL_WRITABLE 0x7fu /* LBR, BTF, and what the breakpoint pins show */
 
@@ -65,8 +66,9 @@ static void update_code_breaks(struct cpu *cpu)
 
 void debug_update(struct cpu *cpu)
 {
-    struct mmu_watch watch[BREAKS];
-    unsigned watches = 0;
+    struct mmu_watch watch[BREAKS + DEBUGGER_WATCHES];
+    unsigned watches = 0, own;
+    bool reads;
 
     cpu->port_breaks = false;
     for (unsigned i = 0; i < BREAKS; i++) {
@@ -80,8 +82,10 @@ void debug_update(struct cpu *cpu)
                                                   .bits = 1u << i};
     }
     update_code_breaks(cpu);
+    own = watches;
+    watches = debugger_watches(cpu, watch, watches, BREAKS, &reads);
     mmu_set_watches(&cpu->mmu, watch, watches);
-    cpu->breaks_armed = cpu->code_breaks.count || watches;
+    cpu->breaks_armed = cpu->code_breaks.count || own || reads;
     cpu_update_mode(cpu);
 }
 
@@ -90,7 +94,7 @@ bool debug_breaks_at(const struct cpu *cpu, u32 la)
     for (unsigned i = 0; i < cpu->code_breaks.count; i++)
         if (cpu->code_breaks.la[i] == la)
             return true;
-    return false;
+    return debugger_code_at(cpu, la);
 }
 
 void debug_report(struct cpu *cpu, u32 bits)
@@ -118,7 +122,10 @@ void debug_watch_hit(void *opaque, u32 bits)
 {
     struct cpu *cpu = opaque;
 
-    trap_later(cpu, bits);
+    if (bits >> BREAKS)
+        debugger_watch_hit(cpu, bits >> BREAKS);
+    if (bits & DR6_BREAKS)
+        trap_later(cpu, bits & DR6_BREAKS);
     if (cpu->end_block)
         cpu->end_block(cpu);
 }
@@ -160,8 +167,11 @@ static _Noreturn void debug_raise(struct cpu *cpu, u32 bits)
  * the registers: a breakpoint that is disarmed kills no blocks. */
 HELP(code_break)
 {
+    const struct debugger_point *point = debugger_code_at(cpu, c);
     u32 bits = 0;
 
+    if (point && !cpu->debugger.stepping)
+        debugger_stop(cpu, point);
     for (unsigned i = 0; i < BREAKS; i++)
         if (break_enabled(cpu, i) && break_kind(cpu, i) == BREAK_CODE && cpu->dr[i] == c)
             bits |= 1u << i;

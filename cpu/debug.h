@@ -24,7 +24,7 @@
 /* To be called after a change of DR0-DR3, DR7 or CR4.DE. Updates cpu->mode. */
 void debug_update(struct cpu *cpu);
 
-/* Whether a code breakpoint is armed at this linear address. */
+/* Whether a code breakpoint is armed at this linear address, the guest's or a debugger's. */
 bool debug_breaks_at(const struct cpu *cpu, u32 la);
 
 /* An access of size bytes to a port: its breakpoints trap behind the instruction. */

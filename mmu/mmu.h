@@ -40,9 +40,10 @@ struct mmu_log {
 struct mmu_watch {
     u32 la, len;
     bool reads; /* and not only writes */
-    u32 bits;   /* the owner's, for watch_hit */
+    bool reads_only;
+    u32 bits; /* the owner's, for watch_hit */
 };
-#define MMU_WATCHES 16
+#define MMU_WATCHES 32
 
 /* A page of code and data that may be written: such have no write entry, but stores beside the code need no
  * walk. In a table by linear page. */

@@ -130,8 +130,12 @@ void mmu_flush_page(struct mmu *mmu, u32 la)
 static void flush_watched(struct mmu *mmu)
 {
     for (unsigned i = 0; i < mmu->watches; i++) {
-        mmu_flush_page(mmu, mmu->watch[i].la);
-        mmu_flush_page(mmu, la_add(mmu->watch[i].la, mmu->watch[i].len - 1));
+        u32 first = mmu->watch[i].la >> PAGE_SHIFT;
+        u32 last = la_add(mmu->watch[i].la, mmu->watch[i].len - 1) >> PAGE_SHIFT;
+
+        for (u32 page = first; page != last; page = (page + 1) % TLB_PAGES)
+            mmu_flush_page(mmu, page << PAGE_SHIFT);
+        mmu_flush_page(mmu, last << PAGE_SHIFT);
     }
 }
 

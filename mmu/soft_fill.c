@@ -81,7 +81,7 @@ static void report_watches(struct mmu *mmu, u32 la, u32 len, bool write)
     for (unsigned i = 0; i < mmu->watches; i++) {
         const struct mmu_watch *watch = &mmu->watch[i];
 
-        if ((write || watch->reads) && overlap(la, len, watch->la, watch->len))
+        if ((write ? !watch->reads_only : watch->reads) && overlap(la, len, watch->la, watch->len))
             bits |= watch->bits;
     }
     if (bits)

@@ -211,6 +211,30 @@ void block_kill_mode(struct translator *tr, u32 mode)
     }
 }
 
+/* Runs count from the start of the block's first page. */
+static bool has_la(const struct block *b, u32 la)
+{
+    u32 offset = la - ((b->cs_base + b->eip) & ~PAGE_MASK);
+
+    for (unsigned i = 0; i < b->runs; i++)
+        if (offset >= b->run[i].start && offset < b->run[i].end)
+            return true;
+    return false;
+}
+
+void block_kill_la(struct translator *tr, u32 la)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(tr->hash); i++) {
+        struct block *b = tr->hash[i], *next;
+
+        for (; b; b = next) {
+            next = b->hash_next;
+            if (has_la(b, la))
+                block_kill(tr, b);
+        }
+    }
+}
+
 void block_free_dead(struct translator *tr)
 {
     if (likely(!tr->dead))

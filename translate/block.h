@@ -115,6 +115,7 @@ struct translator {
     const struct uop *cur;        /* interp: the micro-op that called out */
     struct block_link *exit_link; /* see engine.h */
     u32 budget_start;
+    bool shadow;       /* the instruction that runs is in an interrupt shadow */
     bool finish_block; /* a run may end behind its budget, with the block in which that ends */
     u32 random;        /* state of random block lengths */
 
@@ -161,6 +162,8 @@ void block_chain(struct translator *tr, struct block_link *link, struct block *b
 void block_kill(struct translator *tr, struct block *block);
 /* Those whose mode has one of these bits. */
 void block_kill_mode(struct translator *tr, u32 mode);
+/* Those that have the byte at this linear address. */
+void block_kill_la(struct translator *tr, u32 la);
 void block_free_dead(struct translator *tr);
 /* At the end: nothing runs any more. */
 void block_free_all(struct translator *tr);

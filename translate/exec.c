@@ -36,7 +36,7 @@ static bool deliver_pending(struct translator *tr)
     bool nmi = cpu->nmi && !cpu->nmi_blocked;
     u8 vector = 0;
 
-    if (!cpu_interruptible(cpu))
+    if (!cpu_interruptible(cpu) || cpu->debugger.holds_irq)
         return false;
     if (!nmi)
         vector = cpu->hooks.irq_ack(cpu->hooks.opaque);
@@ -178,7 +178,7 @@ static enum cpu_stop run_loop(struct translator *tr)
             return CPU_STOP_BUDGET;
         if (unlikely(cpu->debug_trap) && !cpu->traps_held)
             deliver_traps(cpu);
-        shadow = cpu->shadow;
+        tr->shadow = shadow = cpu->shadow;
         cpu->shadow = false;
         if (!shadow && deliver_pending(tr))
             continue;
@@ -188,6 +188,16 @@ static enum cpu_stop run_loop(struct translator *tr)
         }
         run_block(tr, shadow);
     }
+}
+
+/* A debugger has stopped the guest in front of an instruction: what the one before has left to it is there again when
+ * the guest goes on. */
+static void debugger_stopped(struct translator *tr)
+{
+    struct cpu *cpu = tr->cpu;
+
+    cpu->shadow = tr->shadow;
+    cpu->traps_held = cpu->debug_trap != 0;
 }
 
 /* A helper or a memory access raised; perhaps while an exception was being delivered. */
@@ -203,8 +213,14 @@ static noinline enum cpu_stop run_after_fault(struct translator *tr)
         restore_state(tr, running, at);
     if (cpu->fault.vector < 0 && cpu->resumed) /* cpu_restart(): it is still to be done */
         cpu->eflags |= FL_RF;
-    cpu->entered = cpu->resumed = cpu->traps_held = false;
-    cpu->debug_trap = 0; /* of an instruction that is not done */
+    if (cpu->fault.vector < 0 && debugger_stopped_at_code(&cpu->debugger)) {
+        debugger_stopped(tr);
+    } else {
+        cpu->debugger.hit &= cpu->entered;
+        cpu->debug_trap = 0; /* of an instruction that is not done */
+        cpu->traps_held = false;
+    }
+    cpu->entered = cpu->resumed = false;
     tr->exit_link = NULL;
     if (cpu->fault.vector >= 0 && !deliver(cpu))
         return leave(tr, CPU_STOP_SHUTDOWN);

@@ -219,7 +219,8 @@ struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 c
            source.start < PAGE_SIZE && !in_runs(&source, source.runs - 1, source.start)) {
         enum decode_status status;
 
-        if ((mode & MODE_DEBUG) && debug_breaks_at(cpu, la_add(source.la, source.start))) {
+        if (((mode & MODE_DEBUG) || cpu->debugger.codes) &&
+            debug_breaks_at(cpu, la_add(source.la, source.start))) {
             if (n > 0)
                 break;
             emit_call(&lower, HELP_code_break, SINK, ZERO_REG, ZERO_REG,

@@ -84,6 +84,11 @@ static void code_breaks_changed(struct cpu *cpu)
     block_kill_mode(cpu->translator, MODE_DEBUG);
 }
 
+static void code_changed(struct cpu *cpu, u32 la)
+{
+    block_kill_la(cpu->translator, la);
+}
+
 int translator_new(struct cpu *cpu, const struct translate_options *options)
 {
     const struct engine *engine = engine_find(options->engine);
@@ -109,6 +114,7 @@ int translator_new(struct cpu *cpu, const struct translate_options *options)
     cpu->lacking_insn = lacking_insn;
     cpu->end_block = end_block;
     cpu->code_breaks_changed = code_breaks_changed;
+    cpu->code_changed = code_changed;
     err = engine->init ? engine->init(tr) : 0;
     if (err) {
         hostmem_sparse_free(tr->page, PAGE_TABLE_BYTES);
@@ -130,6 +136,7 @@ void translator_free(struct cpu *cpu)
         return;
     block_free_all(tr);
     phys_unlisten(cpu->mmu.phys, tr);
+    cpu->code_changed = NULL;
     cpu->mmu.context_wrapped = NULL;
     if (tr->engine->fini)
         tr->engine->fini(tr);
