@@ -38,6 +38,22 @@ static void ctrl_write_cr4(struct cpu *cpu, u32 value)
     debug_update(cpu);
 }
 
+bool cpu_put_cr(struct cpu *cpu, unsigned number, u32 value)
+{
+    u32 cr0 = number == 0 ? (value & CR0_MASK) | CR0_ET : cpu->cr0;
+    u32 cr3 = number == 3 ? value : cpu->cr3, cr4 = number == 4 ? value : cpu->cr4;
+
+    if (((cr0 & CR0_PG) && !(cr0 & CR0_PE)) || ((cr0 & CR0_NW) && !(cr0 & CR0_CD)) ||
+        (cr4 & ~cpu->model->cr4_mask) || !mmu_set_paging(&cpu->mmu, cr0, cr3, cr4, number == 3))
+        return false;
+    cpu->cr0 = cr0;
+    cpu->cr2 = number == 2 ? value : cpu->cr2;
+    cpu->cr3 = cr3;
+    cpu->cr4 = cr4;
+    debug_update(cpu);
+    return true;
+}
+
 HELP(cr_read)
 {
     switch (c) {

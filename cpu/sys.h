@@ -74,6 +74,10 @@ void cpu_need_cpl0(struct cpu *cpu, const char *what);
 /* #AC(0) where alignment is checked and la is no multiple of size, a power of two. */
 void cpu_check_aligned(struct cpu *cpu, u32 la, u32 size);
 
+/* A debugger's write of CR0, CR2, CR3 or CR4, between runs of the CPU. False, with nothing changed, where MOV to CR
+ * would raise #GP. */
+bool cpu_put_cr(struct cpu *cpu, unsigned number, u32 value);
+
 /* After IF may have become 1: makes the run loop look when an interrupt waits. */
 void cpu_irq_window(struct cpu *cpu);
 

@@ -1,0 +1,60 @@
+/* The remote serial protocol of gdb: packets in, packets out, registers and memory of one CPU.
+ *
+ * It knows a CPU and its memory, and no machine: whoever owns one runs and stops it, by struct gdb_ops, and tells
+ * gdb_stopped(). Bytes come in by gdb_receive(), between runs of the CPU only. Whatever they are, they can change the
+ * guest and nothing else. ("Debugging with GDB", appendix E) */
+#ifndef PAGEWALK_GDB_H
+#define PAGEWALK_GDB_H
+
+#include "cpu/cpu.h"
+
+#define GDB_PACKET 16384u /* bytes of a packet's contents, either way */
+
+/* qemu.sstep, QEMU's word for what a single step leaves out. */
+#define GDB_STEP_ENABLE  1u
+#define GDB_STEP_NOIRQ   2u /* interrupts wait */
+#define GDB_STEP_NOTIMER 4u /* time stands still */
+
+struct gdb_ops {
+    void (*send)(void *opaque, const void *data, size_t len);
+    void (*resume)(void *opaque,
+                   bool step);    /* the machine runs, for one instruction or until stopped */
+    void (*stop)(void *opaque);   /* Ctrl-C: stop it, and say gdb_stopped() */
+    void (*detach)(void *opaque); /* the debugger leaves: it runs */
+    void (*kill)(void *opaque);   /* it ends */
+    /* A `monitor` command; what it says goes to out. */
+    void (*command)(void *opaque, const char *line, FILE *out);
+};
+
+enum gdb_stop { GDB_STOP_INTERRUPT, GDB_STOP_STEP, GDB_STOP_POINT };
+
+struct gdb {
+    struct cpu *cpu;
+    const struct gdb_ops *ops;
+    void *opaque;
+    unsigned step;    /* GDB_STEP_* */
+    bool phys_memory; /* addresses are physical */
+    bool no_ack;
+    bool running; /* a stop is to be reported */
+    char last_stop[64];
+
+    enum { GDB_IDLE, GDB_DATA, GDB_SUM_HIGH, GDB_SUM_LOW } state;
+    u8 sum, sum_high;
+    bool too_long;
+    size_t in_len, out_len, sent_len;
+    u8 in[GDB_PACKET + 1];
+    u8 out[GDB_PACKET];
+    u8 sent[GDB_PACKET * 2 +
+            4]; /* the last packet as it went out, for when it is asked for again */
+};
+
+void gdb_init(struct gdb *gdb, struct cpu *cpu, const struct gdb_ops *ops, void *opaque);
+/* A debugger has connected, or the connection is gone: what the last one had set is forgotten. */
+void gdb_reset(struct gdb *gdb);
+void gdb_receive(struct gdb *gdb, const u8 *data, size_t len);
+/* The machine has stopped. GDB_STOP_POINT: at cpu->debugger.hit_point. */
+void gdb_stopped(struct gdb *gdb, enum gdb_stop why);
+/* The program ends with this status. */
+void gdb_exited(struct gdb *gdb, int status);
+
+#endif

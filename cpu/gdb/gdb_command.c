@@ -1,0 +1,359 @@
+/* Packets of the remote protocol. What is not known is answered by the empty packet, as the protocol wants it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cpu/gdb/gdb_priv.h"
+
+#define OK           "OK"
+#define E_MEMORY     "E14" /* EFAULT */
+#define E_ARGUMENT   "E22" /* EINVAL */
+#define XML_ANNEX    "target.xml"
+#define SIGNAL_TRAP  5
+#define SIGNAL_BREAK 2
+
+static void reply(struct gdb *gdb, const char *text)
+{
+    gdb_put(gdb, text);
+    gdb_send(gdb);
+}
+
+static void reply_if(struct gdb *gdb, bool good)
+{
+    reply(gdb, good ? OK : E_ARGUMENT);
+}
+
+void gdb_stopped(struct gdb *gdb, enum gdb_stop why)
+{
+    static const char *const watch[DEBUGGER_KINDS] = {
+        [DEBUGGER_WRITE] = "watch", [DEBUGGER_READ] = "rwatch", [DEBUGGER_ACCESS] = "awatch"};
+    const struct debugger_point *point = &gdb->cpu->debugger.hit_point;
+    int signal = why == GDB_STOP_INTERRUPT ? SIGNAL_BREAK : SIGNAL_TRAP;
+    char what[32] = "";
+
+    /* gdb looks for a breakpoint at EIP, which is no linear address while CS has a base. */
+    if (why == GDB_STOP_POINT && !debugger_on_code(point->kind))
+        snprintf(what, sizeof(what), "%s:%x;", watch[point->kind], point->la);
+    else if (why == GDB_STOP_POINT && point->la == gdb->cpu->eip)
+        snprintf(what, sizeof(what), "%s:;", point->kind == DEBUGGER_SOFT ? "swbreak" : "hwbreak");
+    snprintf(gdb->last_stop, sizeof(gdb->last_stop), "T%02xthread:01;%s", (unsigned)signal, what);
+    if (!gdb->running)
+        return;
+    gdb->running = false;
+    gdb->out_len = 0;
+    reply(gdb, gdb->last_stop);
+}
+
+void gdb_exited(struct gdb *gdb, int status)
+{
+    if (!gdb->running)
+        return;
+    gdb->running = false;
+    gdb->out_len = 0;
+    gdb_putf(gdb, "W%02x", (unsigned)status & 0xff);
+    gdb_send(gdb);
+}
+
+static void resume(struct gdb *gdb, bool step)
+{
+    gdb->running = true;
+    gdb->ops->resume(gdb->opaque, step);
+}
+
+/* c, s [ADDR]; C, S SIGNAL[;ADDR]: the guest knows no signals. */
+static void command_resume(struct gdb *gdb, struct gdb_text *text, bool step, bool with_signal)
+{
+    u64 value;
+
+    if (with_signal && (!gdb_take_number(text, &value) || !gdb_take_char(text, ';')))
+        text->at = text->end;
+    if (gdb_take_number(text, &value)) {
+        gdb->cpu->eip = (u32)value;
+        gdb->cpu->halted = gdb->cpu->mwaiting = false;
+    }
+    resume(gdb, step);
+}
+
+/* Of several actions the first: there is one thread. */
+static void command_vcont(struct gdb *gdb, struct gdb_text *text)
+{
+    u8 action;
+
+    if (gdb_take_char(text, '?')) {
+        reply(gdb, "vCont;c;C;s;S");
+        return;
+    }
+    if (!gdb_take_char(text, ';') || text->at == text->end) {
+        reply(gdb, E_ARGUMENT);
+        return;
+    }
+    action = *text->at;
+    if (action == 'c' || action == 'C' || action == 's' || action == 'S')
+        resume(gdb, action == 's' || action == 'S');
+    else
+        reply(gdb, E_ARGUMENT);
+}
+
+static bool take_range(struct gdb_text *text, u64 *addr, u64 *len)
+{
+    return gdb_take_number(text, addr) && gdb_take_char(text, ',') && gdb_take_number(text, len);
+}
+
+static void command_read_memory(struct gdb *gdb, struct gdb_text *text)
+{
+    u8 data[GDB_PACKET / 2];
+    u64 addr, len;
+
+    if (!take_range(text, &addr, &len)) {
+        reply(gdb, E_ARGUMENT);
+        return;
+    }
+    if (len > sizeof(data))
+        len = sizeof(data);
+    len = gdb_read_memory(gdb, addr, data, len);
+    gdb_put_hex(gdb, data, len);
+    if (!len)
+        gdb_put(gdb, E_MEMORY);
+    gdb_send(gdb);
+}
+
+/* M has digits, X the bytes themselves. */
+static void command_write_memory(struct gdb *gdb, struct gdb_text *text, bool binary)
+{
+    u8 data[GDB_PACKET];
+    u64 addr, len;
+    size_t have;
+
+    if (!take_range(text, &addr, &len) || !gdb_take_char(text, ':')) {
+        reply(gdb, E_ARGUMENT);
+        return;
+    }
+    have = binary ? (size_t)(text->end - text->at) : gdb_take_hex(text, data, sizeof(data));
+    if (have != len)
+        reply(gdb, E_ARGUMENT);
+    else
+        reply(gdb, gdb_write_memory(gdb, addr, binary ? text->at : data, have) ? OK : E_MEMORY);
+}
+
+/* Z and z TYPE,ADDR,KIND. Conditions (";...") are for gdb to look at. */
+static void command_point(struct gdb *gdb, struct gdb_text *text, bool insert)
+{
+    u64 type, addr, len;
+    int r;
+
+    if (!gdb_take_number(text, &type) || !gdb_take_char(text, ',') ||
+        !take_range(text, &addr, &len) || addr >> 32 || len >> 32) {
+        reply(gdb, E_ARGUMENT);
+        return;
+    }
+    if (type >= DEBUGGER_KINDS) {
+        reply(gdb, "");
+        return;
+    }
+    if (insert)
+        r = debugger_insert(gdb->cpu, (enum debugger_kind)type, (u32)addr, (u32)len);
+    else
+        r = debugger_remove(gdb->cpu, (enum debugger_kind)type, (u32)addr, (u32)len);
+    reply_if(gdb, r == 0 || !insert);
+}
+
+struct xml_piece {
+    struct gdb *gdb;
+    u64 skip, left;
+    bool more;
+};
+
+static void xml_put(void *opaque, const char *text)
+{
+    struct xml_piece *piece = opaque;
+    size_t len = strlen(text), n = len < piece->skip ? len : piece->skip;
+
+    piece->skip -= n;
+    text += n;
+    len -= n;
+    n = len < piece->left ? len : piece->left;
+    gdb_put_bytes(piece->gdb, text, n);
+    piece->left -= n;
+    piece->more |= n < len;
+}
+
+/* ANNEX:OFFSET,LENGTH. What has to be escaped is not in the text. */
+static void query_features(struct gdb *gdb, struct gdb_text *text)
+{
+    struct xml_piece piece = {.gdb = gdb};
+
+    if (!gdb_take_word(text, XML_ANNEX ":") || !take_range(text, &piece.skip, &piece.left)) {
+        reply(gdb, "E00");
+        return;
+    }
+    if (piece.left > GDB_PACKET - 1)
+        piece.left = GDB_PACKET - 1;
+    gdb_put(gdb, "m");
+    gdb_target_xml(xml_put, &piece);
+    gdb->out[0] = piece.more ? 'm' : 'l';
+    gdb_send(gdb);
+}
+
+/* A monitor command in hexadecimal; what it says, as one packet or more. */
+static void query_command(struct gdb *gdb, struct gdb_text *text)
+{
+    char line[1024] = "", *said = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&said, &len);
+
+    gdb_take_hex(text, (u8 *)line, sizeof(line) - 1);
+    if (!out || text->at != text->end) {
+        if (out)
+            fclose(out);
+        free(said);
+        reply(gdb, E_ARGUMENT);
+        return;
+    }
+    gdb->ops->command(gdb->opaque, line, out);
+    fclose(out);
+    for (size_t at = 0; at < len; at += GDB_PACKET / 4) {
+        size_t part = len - at < GDB_PACKET / 4 ? len - at : GDB_PACKET / 4;
+
+        gdb_put(gdb, "O");
+        gdb_put_hex(gdb, said + at, part);
+        gdb_send(gdb);
+    }
+    free(said);
+    reply(gdb, OK);
+}
+
+static void query_supported(struct gdb *gdb)
+{
+    gdb_putf(gdb,
+             "PacketSize=%x;qXfer:features:read+;QStartNoAckMode+;swbreak+;hwbreak+;"
+             "vContSupported+;qqemu.PhyMemMode+",
+             GDB_PACKET);
+    gdb_send(gdb);
+}
+
+static void command_query(struct gdb *gdb, struct gdb_text *text)
+{
+    if (gdb_take_word(text, "Supported"))
+        query_supported(gdb);
+    else if (gdb_take_word(text, "Xfer:features:read:"))
+        query_features(gdb, text);
+    else if (gdb_take_word(text, "Rcmd,"))
+        query_command(gdb, text);
+    else if (gdb_take_word(text, "Attached"))
+        reply(gdb, "1");
+    else if (gdb_take_word(text, "Offsets"))
+        reply(gdb, "Text=0;Data=0;Bss=0");
+    else if (gdb_take_word(text, "fThreadInfo"))
+        reply(gdb, "m01");
+    else if (gdb_take_word(text, "sThreadInfo"))
+        reply(gdb, "l");
+    else if (gdb_take_word(text, "ThreadExtraInfo,")) {
+        gdb_put_hex(gdb, "CPU#0", 5);
+        gdb_put_hex(gdb, gdb->cpu->halted ? " [halted]" : " [running]", gdb->cpu->halted ? 9 : 10);
+        gdb_send(gdb);
+    } else if (gdb_take_word(text, "Symbol:"))
+        reply(gdb, OK);
+    else if (gdb_take_word(text, "qemu.sstepbits")) {
+        gdb_putf(gdb, "ENABLE=%x,NOIRQ=%x,NOTIMER=%x", GDB_STEP_ENABLE, GDB_STEP_NOIRQ,
+                 GDB_STEP_NOTIMER);
+        gdb_send(gdb);
+    } else if (gdb_take_word(text, "qemu.sstep")) {
+        gdb_putf(gdb, "0x%x", gdb->step);
+        gdb_send(gdb);
+    } else if (gdb_take_word(text, "qemu.PhyMemMode")) {
+        reply(gdb, gdb->phys_memory ? "1" : "0");
+    } else if (text->end - text->at == 1 && gdb_take_char(text, 'C')) {
+        reply(gdb, "QC01");
+    } else {
+        reply(gdb, "");
+    }
+}
+
+static void command_set(struct gdb *gdb, struct gdb_text *text)
+{
+    u64 value;
+
+    if (gdb_take_word(text, "StartNoAckMode")) {
+        reply(gdb, OK);
+        gdb->no_ack = true;
+    } else if (gdb_take_word(text, "qemu.sstep=")) {
+        gdb_take_word(text, "0x");
+        if (!gdb_take_number(text, &value) || value > 7) {
+            reply(gdb, E_ARGUMENT);
+            return;
+        }
+        gdb->step = (unsigned)value;
+        reply(gdb, OK);
+    } else if (gdb_take_word(text, "qemu.PhyMemMode:")) {
+        bool good = gdb_take_number(text, &value);
+
+        if (good)
+            gdb->phys_memory = value != 0;
+        reply_if(gdb, good);
+    } else {
+        reply(gdb, "");
+    }
+}
+
+static void command_v(struct gdb *gdb, struct gdb_text *text)
+{
+    if (gdb_take_word(text, "Cont")) {
+        command_vcont(gdb, text);
+    } else if (gdb_take_word(text, "Kill;")) {
+        reply(gdb, OK);
+        gdb->ops->kill(gdb->opaque);
+    } else {
+        reply(gdb, "");
+    }
+}
+
+static void command_register(struct gdb *gdb, struct gdb_text *text, bool write)
+{
+    u64 number;
+    bool good = gdb_take_number(text, &number);
+
+    if (write) {
+        reply_if(gdb, good && gdb_take_char(text, '=') && gdb_write_reg(gdb, number, text));
+        return;
+    }
+    if (!good || !gdb_read_reg(gdb, number))
+        gdb_put(gdb, E_ARGUMENT);
+    gdb_send(gdb);
+}
+
+void gdb_command(struct gdb *gdb)
+{
+    struct gdb_text text = {gdb->in, gdb->in + gdb->in_len};
+    u8 command = gdb->in_len ? *text.at++ : 0;
+
+    switch (command) {
+    case '?': reply(gdb, gdb->last_stop); break;
+    case 'c':
+    case 's': command_resume(gdb, &text, command == 's', false); break;
+    case 'C':
+    case 'S': command_resume(gdb, &text, command == 'S', true); break;
+    case 'D':
+        debugger_clear(gdb->cpu);
+        reply(gdb, OK);
+        gdb->ops->detach(gdb->opaque);
+        break;
+    case 'g':
+        gdb_read_regs(gdb);
+        gdb_send(gdb);
+        break;
+    case 'G': reply_if(gdb, gdb_write_regs(gdb, &text)); break;
+    case 'p':
+    case 'P': command_register(gdb, &text, command == 'P'); break;
+    case 'm': command_read_memory(gdb, &text); break;
+    case 'M':
+    case 'X': command_write_memory(gdb, &text, command == 'X'); break;
+    case 'Z':
+    case 'z': command_point(gdb, &text, command == 'Z'); break;
+    case 'H':
+    case 'T': reply(gdb, OK); break;
+    case 'k': gdb->ops->kill(gdb->opaque); break;
+    case 'q': command_query(gdb, &text); break;
+    case 'Q': command_set(gdb, &text); break;
+    case 'v': command_v(gdb, &text); break;
+    default: reply(gdb, ""); break;
+    }
+}

@@ -1,0 +1,43 @@
+/* What the files of the remote protocol share: the packet at hand and the reply to it. */
+#ifndef PAGEWALK_GDB_PRIV_H
+#define PAGEWALK_GDB_PRIV_H
+
+#include "cpu/gdb/gdb.h"
+
+/* The rest of a packet that is being read. */
+struct gdb_text {
+    const u8 *at, *end;
+};
+
+/* Replies are gathered and sent by gdb_send(); what does not fit is left out. */
+void gdb_put(struct gdb *gdb, const char *text);
+void printf_like(2, 3) gdb_putf(struct gdb *gdb, const char *fmt, ...);
+void gdb_put_bytes(struct gdb *gdb, const void *data,
+                   size_t len); /* as they are: escaped when sent */
+void gdb_put_hex(struct gdb *gdb, const void *data, size_t len);
+void gdb_send(struct gdb *gdb);
+
+/* Each reads on and returns whether it was there. */
+bool gdb_take_char(struct gdb_text *text, char c);
+bool gdb_take_word(struct gdb_text *text, const char *word);
+bool gdb_take_number(struct gdb_text *text, u64 *value); /* hexadecimal */
+/* Two digits a byte, at most max of them; returns how many bytes were there. */
+size_t gdb_take_hex(struct gdb_text *text, u8 *data, size_t max);
+
+/* One packet, in gdb->in. */
+void gdb_command(struct gdb *gdb);
+
+/* Registers (gdb_regs.c): all in the order of target.xml, one, and that text. */
+void gdb_read_regs(struct gdb *gdb);
+bool gdb_read_reg(struct gdb *gdb, u64 number);
+bool gdb_write_regs(struct gdb *gdb, struct gdb_text *text);
+bool gdb_write_reg(struct gdb *gdb, u64 number, struct gdb_text *text);
+/* Calls put for each piece of the XML text. */
+void gdb_target_xml(void (*put)(void *opaque, const char *text), void *opaque);
+
+/* Memory (gdb_memory.c) by linear address, or by physical one. */
+size_t gdb_read_memory(struct gdb *gdb, u64 addr, u8 *data,
+                       size_t len); /* how much could be read */
+bool gdb_write_memory(struct gdb *gdb, u64 addr, const u8 *data, size_t len); /* all or nothing */
+
+#endif
