@@ -69,6 +69,8 @@ static struct pc_config machine_config(struct session *s)
         .parallel = s->port[PORT_LPT1],
         .serial_keys = options_serial_stdio(o, &serial_keys) && serial_keys,
         .console = s->port[PORT_DEBUGCON],
+        .gdb = s->port[PORT_GDB],
+        .starts_held = o->starts_held,
         .ui = s->screen.ui,
         .type = s->screen.script,
         .debugcon = s->debugcon,

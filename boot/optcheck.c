@@ -18,6 +18,14 @@ static enum options_result check_display(struct parse *p)
                "another place with -serial");
     if (display == UI_CURSES && options_port(o, PORT_DEBUGCON)->kind == CHR_STDIO)
         return opt_fail(p, "-display curses and -debugcon stdio both need this terminal");
+    if (options_port(o, PORT_GDB)->kind == CHR_STDIO) {
+        for (enum port port = PORT_COM1; port <= PORT_DEBUGCON; port++)
+            if (options_port(o, port)->kind == CHR_STDIO)
+                return opt_fail(p, "-gdb stdio and a port of the machine both need standard input "
+                                   "and output; give the port another place (-serial null)");
+        if (display == UI_CURSES)
+            return opt_fail(p, "-display curses and -gdb stdio both need this terminal");
+    }
     if (o->full_screen && display != UI_SDL)
         return opt_fail(p, "-full-screen needs a window (-display sdl)");
     if (o->sandbox && (display == UI_SDL || o->lockstep[0]))
@@ -42,7 +50,8 @@ enum options_result options_check(struct parse *p)
 {
     struct options *o = p->o;
 
-    if (optattach_resolve(p) != OPTIONS_RUN || optchr_resolve(p) != OPTIONS_RUN)
+    if (optattach_resolve(p) != OPTIONS_RUN || optchr_gdb(p) != OPTIONS_RUN ||
+        optchr_resolve(p) != OPTIONS_RUN)
         return OPTIONS_ERROR;
     if (o->lockstep[0]) {
         if (o->engine)
@@ -63,6 +72,8 @@ enum options_result options_check(struct parse *p)
     if (o->lockstep[0] && (o->report || o->junit || o->stamp))
         return opt_fail(
             p, "-report, -junit, -serial-stamp: not with -lockstep, which compares two machines");
+    if (o->lockstep[0] && o->port_given[PORT_GDB])
+        return opt_fail(p, "-lockstep runs two machines: leave out -s and -gdb");
     for (enum port port = PORT_COM2; o->lockstep[0] && port <= PORT_LPT1; port++)
         if (o->port_given[port])
             return opt_fail(p, "-lockstep has one serial port: leave out %s", o->port[port].text);

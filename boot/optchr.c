@@ -178,6 +178,47 @@ SETTER(debugcon)
     return optchr_port(p, PORT_DEBUGCON, "-debugcon", value);
 }
 
+SETTER(gdb)
+{
+    return optchr_port(p, PORT_GDB, "-gdb", value);
+}
+
+SETTER(gdb_port)
+{
+    u64 port;
+
+    if (!value_number(value, 1, 0xffff, &port))
+        return opt_fail(p, "-p %s: the port is a number from 1 to 65535", value);
+    p->o->gdb_port = value;
+    return OPTIONS_RUN;
+}
+
+/* A debugger comes when it likes: gdb's port is a server that nobody waits for. */
+enum options_result optchr_gdb(struct parse *p)
+{
+    struct options *o = p->o;
+    struct chr_spec *spec = &o->port[PORT_GDB];
+    enum options_result r = OPTIONS_RUN;
+
+    if (o->gdb_port && !o->gdb_default)
+        return opt_fail(p, "-p %s is the port of -s: give that too", o->gdb_port);
+    if (o->gdb_default)
+        r = optchr_port(p, PORT_GDB, "-s",
+                        options_keepf(o, "tcp::%s", o->gdb_port ? o->gdb_port : "1234"));
+    if (r != OPTIONS_RUN)
+        return r;
+    if (spec->kind == CHR_FILE || spec->kind == CHR_UDP || (spec->kind == CHR_NULL && spec->text))
+        return opt_fail(p, "-gdb %s: give tcp::PORT, unix:PATH, stdio, pty, pipe:PATH or none",
+                        spec->text);
+    if (!spec->id && (spec->kind == CHR_TCP || spec->kind == CHR_UNIX)) {
+        spec->server = true;
+        spec->wait = false;
+    }
+    if (o->starts_held && (!o->port_given[PORT_GDB] || (spec->kind == CHR_NONE && !spec->id)))
+        return opt_fail(p, "-S: nobody could let the machine go on; give -s or -gdb too");
+    return OPTIONS_RUN;
+}
+
 /* There is none; what somebody would connect to is refused. */
 SETTER(monitor)
 {

@@ -9,6 +9,8 @@ enum options_result optchr_port(struct parse *p, enum port port, const char *wha
                                 const char *text);
 /* "-device isa-serial,chardev=ID" and its kin. */
 enum options_result optchr_device(struct parse *p, const char *driver, const char *items);
+/* What -s, -p, -gdb and -S are together. */
+enum options_result optchr_gdb(struct parse *p);
 /* Finds the -chardev of each port. */
 enum options_result optchr_resolve(struct parse *p);
 

@@ -40,7 +40,7 @@ enum rtc_base { RTC_DEFAULT, RTC_UTC, RTC_LOCALTIME, RTC_FIXED };
 #define FW_FILES      16
 
 /* What has its bytes come and go by a character back end. */
-enum port { PORT_COM1, PORT_COM2, PORT_COM3, PORT_COM4, PORT_LPT1, PORT_DEBUGCON, PORTS };
+enum port { PORT_COM1, PORT_COM2, PORT_COM3, PORT_COM4, PORT_LPT1, PORT_DEBUGCON, PORT_GDB, PORTS };
 
 /* A drive, as -hda and its kin or -drive give it. */
 struct drive_option {
@@ -91,7 +91,10 @@ struct options { /* strings point into argv, or into pool */
     bool port_given[PORTS];
     struct chr_spec chardev[CHARDEVS]; /* -chardev */
     unsigned chardevs;
-    u8 escape; /* the key of -echr */
+    u8 escape;            /* the key of -echr */
+    bool gdb_default;     /* -s: -gdb at its usual port, or */
+    const char *gdb_port; /* at that of -p */
+    bool starts_held;     /* -S */
     bool no_reboot, no_shutdown;
     const char *kernel, *initrd, *append, *bios, *option_rom;
     struct drive_option drive[PC_DRIVES], floppy[PC_FLOPPIES];

@@ -134,7 +134,7 @@ int ports_open(struct session *s, void (*key)(void *opaque, enum chr_key key))
     for (enum port port = 0; port < PORT_DEBUGCON; port++)
         if (open_port(s, port, key) < 0)
             return -1;
-    return open_debugcon(s, key);
+    return open_debugcon(s, key) < 0 ? -1 : open_port(s, PORT_GDB, key);
 }
 
 static void close_debugcon(struct session *s)

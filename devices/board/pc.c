@@ -550,6 +550,13 @@ struct pc *pc_new(const struct pc_config *config, char *err, size_t err_len)
         pc_free(pc);
         return NULL;
     }
+    if (config->gdb && pc_gdb_init(pc) < 0) {
+        snprintf(err, err_len, "the host has no memory for a debugger");
+        pc_free(pc);
+        return NULL;
+    }
+    if (config->starts_held)
+        pc_stop(pc);
     return pc;
 }
 
@@ -567,6 +574,7 @@ void pc_release_ports(struct pc *pc)
     }
     memset(pc->config.serial, 0, sizeof(pc->config.serial));
     pc->config.parallel = pc->config.console = NULL;
+    pc_gdb_free(pc);
 }
 
 void pc_free(struct pc *pc)

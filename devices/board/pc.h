@@ -47,6 +47,8 @@ struct pc_config {
     /* Where debugcon's bytes go in the end, when their reader may stall: polled, and the machine stands
      * while there is no room. NULL: nowhere such. The PC does not close it. */
     struct chr *console;
+    struct chr *gdb;  /* where a debugger may come; NULL: nowhere. The PC does not close it. */
+    bool starts_held; /* stopped before its first instruction: pc_cont() */
     bool
         serial_keys; /* C-a is an escape key on it, by which the user can tell the machine to go on */
     struct ui *ui;   /* NULL: nobody looks. The PC does not close it. */
@@ -151,6 +153,10 @@ unsigned pc_memory_map(const struct pc *pc, struct pc_memory_range *range, unsig
 
 /* Ends pc_run() at the next instruction boundary with this exit status. Callable from hooks. */
 void pc_quit(struct pc *pc, int status);
+/* Stops the machine and its time where it is, until pc_cont(). Both from the board's poll only, and may be repeated. */
+void pc_stop(struct pc *pc);
+void pc_cont(struct pc *pc);
+bool pc_is_stopped(const struct pc *pc);
 /* A machine that a host's error on a disk has paused tries again; from the board's poll only. */
 void pc_resume(struct pc *pc);
 void pc_request_reset(struct pc *pc);

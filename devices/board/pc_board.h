@@ -21,6 +21,7 @@
 #include "devices/board/pc.h"
 #include "devices/board/pc_apic.h"
 #include "devices/board/pc_digest.h"
+#include "devices/board/pc_gdb.h"
 #include "devices/board/pc_pause.h"
 #include "devices/board/pc_spin.h"
 #include "devices/pci/pci.h"
@@ -111,6 +112,7 @@ struct pc {
     struct pc_run_state run;
     struct pc_spin spin;
     struct pc_pause pause;
+    struct pc_gdb gdb;
     struct pc_digest digest; /* only under digest_every */
 };
 

@@ -1,6 +1,7 @@
-/* A machine that stands still because a disk's host has an error that somebody can mend: its file system is full.
+/* A machine that stands still: its user wants it, or a disk's host has an error that somebody can mend, as a file system
+ * that is full.
  *
- * The drive keeps the request and is busy; the CPU stops at the next instruction boundary, and time with it. Then
+ * Then the drive keeps the request and is busy; the CPU stops at the next instruction boundary, and time with it. Then
  * the request is tried again, and what it had acknowledged before is neither lost nor written twice. Who can press a
  * key decides when; where nobody can, it is tried every RETRY_NS. */
 #include "devices/board/pc_pause.h"
@@ -45,16 +46,42 @@ static void say(struct pc *pc, const struct block *block, bool write, int error)
             way ? way : "tries again every two seconds", way ? " goes on" : "");
 }
 
+/* Time and the window after a change. */
+static void update(struct pc *pc)
+{
+    if (pc_is_stopped(pc))
+        clock_pause(&pc->clock);
+    else
+        clock_resume(&pc->clock);
+    if (pc->config.ui)
+        ui_set_state(pc->config.ui, pc_is_stopped(pc) ? UI_PAUSED : UI_RUNNING);
+}
+
+bool pc_is_stopped(const struct pc *pc)
+{
+    return pc->pause.on || pc->pause.held;
+}
+
+void pc_stop(struct pc *pc)
+{
+    pc->pause.held = true;
+    update(pc);
+}
+
+void pc_cont(struct pc *pc)
+{
+    pc->pause.held = false;
+    update(pc);
+}
+
 static void disk_failed(void *opaque, const struct block *block, bool write, int error)
 {
     struct pc *pc = opaque;
 
     pc->pause.on = true;
     pc->pause.retry_ns = host_ns() + RETRY_NS;
-    clock_pause(&pc->clock);
+    update(pc);
     say(pc, block, write, error);
-    if (pc->config.ui)
-        ui_set_state(pc->config.ui, UI_PAUSED);
     if (pc->running)
         cpu_kick(pc->cpu);
 }
@@ -68,9 +95,7 @@ static void retry(struct pc *pc)
     if (pc->pause.on)
         return;
     pc->pause.said = false;
-    clock_resume(&pc->clock);
-    if (pc->config.ui)
-        ui_set_state(pc->config.ui, UI_RUNNING);
+    update(pc);
     ui_aside(pc->config.ui);
     fputs("pagewalk: the machine goes on\n", stderr);
 }

@@ -1,4 +1,4 @@
-/* A machine that stands still because a disk's host has an error that somebody can mend. */
+/* A machine that stands still: its user wants it, or a disk's host has an error that somebody can mend. */
 #ifndef PAGEWALK_PC_PAUSE_H
 #define PAGEWALK_PC_PAUSE_H
 
@@ -7,6 +7,7 @@
 struct pc;
 
 struct pc_pause {
+    bool held; /* by a debugger or another who looks on: pc_stop() */
     bool on;
     bool said;    /* why, since the user last asked to go on */
     u64 retry_ns; /* host time of the next try when nobody can ask for it */

@@ -36,6 +36,7 @@ static void run_look(struct pc *pc)
     const struct pc_config *config = &pc->config;
 
     run_poll_chrs(pc);
+    pc_gdb_poll(pc);
     if (config->ui)
         ui_poll(config->ui); /* looks as often as a screen needs, by the host's clock */
     if (config->attend)
@@ -134,10 +135,13 @@ static void run_measure(struct pc *pc, u64 ns, u64 insns)
 static void run_sleep(struct pc *pc, bool input, u64 ns)
 {
     struct ui *ui = pc->config.ui;
-    struct pollfd pfd[2 + 2 * PC_CHRS] = {
+    struct chr *gdb = pc->config.gdb;
+    struct pollfd pfd[4 + 2 * PC_CHRS] = {
         {.fd = ui ? ui_poll_fd(ui) : -1, .events = POLLIN},
-        {.fd = pc->config.attend ? pc->config.attend_fd : -1, .events = POLLIN}};
-    unsigned count = 2;
+        {.fd = pc->config.attend ? pc->config.attend_fd : -1, .events = POLLIN},
+        {.fd = gdb ? gdb->ops->poll_fd(gdb) : -1, .events = POLLIN},
+        {.fd = gdb ? chr_out_fd(gdb) : -1, .events = POLLOUT}};
+    unsigned count = 4;
     struct timespec ts;
 
     for (unsigned i = 0; i < PC_CHRS; i++) {
@@ -197,8 +201,8 @@ static void run_learn(struct pc *pc, u64 began, u64 insns)
         run_sleep(pc, true, spare);
 }
 
-/* Nothing enters the machine meanwhile, and the guest's own polls stay where they are. */
-static void run_wait_for_reader(struct pc *pc)
+/* Nothing enters the machine by its ports meanwhile, and the guest's own polls stay where they are. */
+static void run_wait_apart(struct pc *pc)
 {
     u64 poll_at = pc->run.poll_at;
 
@@ -211,6 +215,20 @@ static void run_wait_for_reader(struct pc *pc)
         if (pc_chr(pc, i))
             pc_chr(pc, i)->held = false;
     pc->run.poll_at = poll_at;
+}
+
+/* pc_stop(): it moves only when it is told to. */
+static void run_held(struct pc *pc)
+{
+    if (pc->reset_wanted)
+        pc_reset(pc);
+    run_wait_apart(pc);
+}
+
+/* Somebody would miss a machine that is halted for good. */
+static bool run_is_looked_at(const struct pc *pc)
+{
+    return (pc->config.ui && pc->config.ui->interactive) || pc->gdb.attached;
 }
 
 /* The machine has stopped for good, and its last screen stays until the user ends it. */
@@ -240,7 +258,7 @@ static void run_say(struct pc *pc, const char *what)
  * nothing to boot, and how kernels stop that cannot go on. Nothing tells these from one another. */
 static void run_halt_for_good(struct pc *pc)
 {
-    if (pc->config.ui && pc->config.ui->interactive) {
+    if (run_is_looked_at(pc)) {
         run_stand(pc);
         return;
     }
@@ -280,8 +298,7 @@ static void run_halt(struct pc *pc)
     next = clock_next(&pc->clock);
     if (cpu_wakes(cpu) || pc->quit || (pc->config.clock == CLOCK_INSN && next != UINT64_MAX))
         return;
-    if (next == UINT64_MAX && !run_input_comes(pc) &&
-        !(pc->config.ui && pc->config.ui->interactive)) {
+    if (next == UINT64_MAX && !run_input_comes(pc) && !run_is_looked_at(pc)) {
         run_say(pc, "the guest has halted for good: no timer runs and no input can come");
         pc_end(pc, PC_WHY_HALTED, PC_STATUS_HALTED);
         return;
@@ -383,7 +400,12 @@ static void run_loop(struct pc *pc)
     while (!pc->quit && cpu_insns(pc->cpu) < pc->run.stop_at) {
         u64 insns, before;
         enum cpu_stop stop;
+        bool step;
 
+        if (pc->pause.held) {
+            run_held(pc);
+            continue;
+        }
         if (pc->pause.on) {
             run_paused(pc);
             continue;
@@ -395,11 +417,13 @@ static void run_loop(struct pc *pc)
             continue;
         }
         if (run_output_stalls(pc)) {
-            run_wait_for_reader(pc);
+            run_wait_apart(pc);
             continue;
         }
         if (run_poll_due(pc))
             run_poll(pc);
+        if (pc_is_stopped(pc))
+            continue;
         clock_run(&pc->clock);
         run_digest(pc);
         if (pc->quit)
@@ -432,11 +456,15 @@ static void run_loop(struct pc *pc)
         before = pc->run.now;
         insns = cpu_insns(pc->cpu);
         pc_spin_begin(&pc->spin, &pc->stats);
+        step = pc_gdb_begin(pc);
         pc->running = true;
-        stop = run_wants_exact_end(pc) ? cpu_run(pc->cpu, run_budget(pc))
-                                       : cpu_run_at_least(pc->cpu, run_budget(pc));
+        stop = step                      ? cpu_run(pc->cpu, 1)
+               : run_wants_exact_end(pc) ? cpu_run(pc->cpu, run_budget(pc))
+                                         : cpu_run_at_least(pc->cpu, run_budget(pc));
         pc->running = false;
         pc_perf_check(pc);
+        if (pc_gdb_end(pc, insns) && stop != CPU_STOP_SHUTDOWN)
+            continue;
         if (pc->config.clock == CLOCK_HOST && stop == CPU_STOP_BUDGET)
             run_learn(pc, before, cpu_insns(pc->cpu) - insns);
         run_stopped(pc, stop);
@@ -447,6 +475,7 @@ static void run_loop(struct pc *pc)
 static int run_ended(struct pc *pc)
 {
     run_poll_chrs(pc);
+    pc_gdb_quit(pc);
     if (pc->config.digest_out)
         fflush(pc->config.digest_out);
     pc->quit = false;

@@ -30,6 +30,7 @@ struct chr {
     void (*receive)(void *opaque, const u8 *data, size_t len);
     void (*send_break)(void *opaque); /* a break condition was sent (C-a b); may be NULL */
     void (*can_send)(void *opaque);   /* there was no room, and is again; may be NULL */
+    void (*connected)(void *opaque, bool there); /* a peer has come, or gone; may be NULL */
     void *opaque;
     bool held;  /* the machine stands: poll() hands nothing to the receiver */
     bool hurry; /* the user wants the end: close() hardly waits for a reader that stalls */

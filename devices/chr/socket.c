@@ -39,8 +39,10 @@ static void hang_up(struct chr_socket *s)
     if (s->fd >= 0)
         close(s->fd);
     s->fd = -1;
-    s->there = false;
     fdio_init(&s->io, -1, -1, false);
+    if (s->there && s->chr.connected)
+        s->chr.connected(s->chr.opaque, false);
+    s->there = false;
 }
 
 static void connected(struct chr_socket *s, int fd)
@@ -54,6 +56,8 @@ static void connected(struct chr_socket *s, int fd)
     fdio_init(&s->io, fd, fd, false);
     if (s->telnet)
         fdio_write(&s->io, hello, sizeof(hello));
+    if (s->chr.connected)
+        s->chr.connected(s->chr.opaque, true);
 }
 
 static void take_connection(struct chr_socket *s)
