@@ -28,6 +28,7 @@ static void setup(void)
         printf("no FSGSBASE: skipped\n");
         exit(0);
     }
+    signal(SIGSEGV, SIG_DFL); /* a sanitizer has a handler */
     make_machine(&m1);
     ck_assert_int_eq(window_new(m1.mmu, handle, m1.mmu), 0);
     start_paging(&m1, CR0_WP, CR4_PGE);
