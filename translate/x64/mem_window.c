@@ -1,10 +1,10 @@
 /* Guest memory by windows: an access is one instruction, [GS + 32-bit address].
  *
- * GS is the window of the block's privilege. Where the page is not in it, or may not be written there, the host takes a fault
- * (mmu/host/fault.h): the page is mapped if the software TLB has it, and the instruction done again; if not, the access goes on in
- * its out-of-line piece, which calls what a miss of the TLB calls, and comes back. An access that cannot be
- * served by a window even then (a device's page, or a store to one with code) gets a jump to its piece, for good, and
- * the block is made anew for the TLB when it is next wanted. */
+ * GS is the window of the block's privilege. Where the page is not in it, or may not be written there, the host takes
+ * a fault (mmu/host/fault.h): the page is mapped if the software TLB has it, and the instruction done again; if not,
+ * the access goes on in its out-of-line piece, which calls what a miss of the TLB calls, and comes back. An access that
+ * cannot be served by a window even then (a device's page, or a store to one with code) gets a jump to its piece, for
+ * good, and the block is made anew for the TLB when it is next wanted. */
 #include "mmu/window.h"
 #include "translate/windows.h"
 #include "translate/x64/mem.h"
