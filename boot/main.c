@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "boot/background.h"
+#include "boot/config.h"
 #include "boot/ends.h"
 #include "boot/machine.h"
 #include "boot/media.h"
@@ -257,13 +258,11 @@ static int user_status(const struct session *s, int status)
     return s->options.exit_qemu && status == STATUS_USER_ERROR ? 1 : status;
 }
 
-int main(int argc, char **argv)
+static int start(int argc, char **argv)
 {
     struct session s = {0};
     char mistakes[4096];
 
-    if (stdfds_open() < 0)
-        return STATUS_USER_ERROR;
     switch (options_parse(&s.options, argc, argv, mistakes, sizeof(mistakes))) {
     case OPTIONS_RUN: return user_status(&s, run(&s));
     case OPTIONS_ERROR: return user_status(&s, user_errors(mistakes));
@@ -277,4 +276,20 @@ int main(int argc, char **argv)
     case OPTIONS_DEVICE_HELP: options_print_devices(stdout); break;
     }
     return fflush(stdout) == 0 ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+    struct config config;
+    char err[512];
+    int status;
+
+    if (stdfds_open() < 0)
+        return STATUS_USER_ERROR;
+    if (config_expand(&config, argc, argv, err, sizeof(err)) < 0)
+        status = session_user_error(err);
+    else
+        status = start(config.argc, config.argv);
+    config_free(&config);
+    return status;
 }

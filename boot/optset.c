@@ -42,6 +42,20 @@ SETTER(help)
     return OPTIONS_HELP;
 }
 
+/* Both are done with before options are parsed, unless nothing came of them (boot/config.h). */
+SETTER(readconfig)
+{
+    return opt_fail(p, "-readconfig %s: it cannot be read here", value);
+}
+
+SETTER(set)
+{
+    return opt_fail(p,
+                    "-set %s: there is no such option with this id before it; give "
+                    "GROUP.ID.KEY=VALUE, as in drive.d1.cache=none",
+                    value);
+}
+
 SETTER(completion)
 {
     if (!value_listed(value, "bash|zsh|fish"))

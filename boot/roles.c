@@ -16,7 +16,7 @@
 #include "boot/media.h"
 #include "devices/ui/screenshot.h"
 
-#define ROLES_MAX (PC_DRIVES + PC_FLOPPIES + MULTIBOOT_MODULES + 2 * PORTS + 10)
+#define ROLES_MAX (PC_DRIVES + PC_FLOPPIES + MULTIBOOT_MODULES + 2 * PORTS + FW_FILES + 12)
 #define LINKS_MAX 40
 
 enum access {
@@ -169,6 +169,10 @@ static void collect(struct roles *roles, const struct session *s)
     add_ports(roles, o);
     add_output(roles, "-D", o->log_file);
     add_output(roles, "-pidfile", o->pidfile);
+    add_output(roles, "-report", o->report);
+    add_output(roles, "-junit", o->junit);
+    for (unsigned i = 0; i < o->fw_files; i++)
+        add(roles, "-fw_cfg", o->fw_file[i].path, READ_ONLY);
 }
 
 static bool clash(const struct role *a, const struct role *b)
