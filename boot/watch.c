@@ -1,7 +1,7 @@
-/* Ends a run by what it prints and how long it takes: -until, -fail-on, -timeout, a kernel's panic.
+/* Ends a run by what it prints or shows and how long it takes: -until, -fail-on, -timeout, a kernel's panic.
  *
  * Every byte of every serial port goes by here. A text is found as soon as its last letter is there, so that a prompt
- * without a line's end counts; it does not reach over lines. */
+ * without a line's end counts; it does not reach over lines. A text mode's screen is looked at now and then. */
 #include "boot/watch.h"
 
 #include <string.h>
@@ -9,7 +9,8 @@
 
 #include "boot/session.h"
 
-#define PANIC "Kernel panic - not syncing"
+#define PANIC     "Kernel panic - not syncing"
+#define SCREEN_MS 100 /* between two looks at the screen */
 
 static i64 now_ms(void)
 {
@@ -19,9 +20,8 @@ static i64 now_ms(void)
     return (i64)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-/* port: whose line it was; NULL: none's. */
-static void end(struct watch *watch, const char *by, int status, const char *what,
-                const struct watch_port *port)
+/* line: what it was; NULL: nothing that was printed. */
+static void end(struct watch *watch, const char *by, int status, const char *what, const char *line)
 {
     struct session *s = watch->session;
 
@@ -29,11 +29,20 @@ static void end(struct watch *watch, const char *by, int status, const char *wha
         return;
     watch->on = false;
     watch->ended_by = by;
-    if (port)
-        strcpy(watch->matched, port->line);
+    if (line)
+        strcpy(watch->matched, line);
     if (!s->options.quiet || status)
-        fprintf(stderr, "pagewalk: %s%s%s\n", what, port ? ": " : "", watch->matched);
+        fprintf(stderr, "pagewalk: %s%s%s\n", what, line ? ": " : "", watch->matched);
     pc_quit(s->pc, status);
+}
+
+/* Text number i is in this line. */
+static void end_by_text(struct watch *watch, unsigned i, const char *line)
+{
+    if (watch->session->options.watch_text[i].fails)
+        end(watch, "fail-on", STATUS_FAIL_TEXT, "-fail-on has found its text", line);
+    else
+        end(watch, "until", 0, "-until has found its text", line);
 }
 
 static bool ends_with(const struct watch_port *port, const char *text)
@@ -64,14 +73,9 @@ static void take_byte(struct watch_port *port, u8 byte)
     }
     port->line[port->len++] = byte ? (char)byte : ' ';
     port->line[port->len] = '\0';
-    for (unsigned i = 0; i < o->watch_texts; i++) {
-        if (!found(port, i))
-            continue;
-        if (o->watch_text[i].fails)
-            end(watch, "fail-on", STATUS_FAIL_TEXT, "-fail-on has found its text", port);
-        else
-            end(watch, "until", 0, "-until has found its text", port);
-    }
+    for (unsigned i = 0; i < o->watch_texts; i++)
+        if (found(port, i))
+            end_by_text(watch, i, port->line);
     if (ends_with(port, PANIC))
         end(watch, "panic", PC_STATUS_PANIC, "the guest's kernel has panicked", NULL);
 }
@@ -94,6 +98,49 @@ size_t watch_tail(const struct watch_port *port, char *out)
     for (size_t i = 0; i < len; i++)
         out[i] = port->tail[(port->count - len + i) % WATCH_TAIL];
     return len;
+}
+
+/* A row of the screen as text, without the blanks at its end. */
+static size_t row_text(const struct text_screen *screen, unsigned row, char *line)
+{
+    const struct text_cell *cell = screen->cell + (size_t)row * screen->columns;
+    size_t len = 0;
+
+    for (unsigned i = 0; i < screen->columns && i < WATCH_LINE; i++) {
+        u8 character = cell[i].character;
+
+        line[i] = character ? (char)character : ' ';
+        if (line[i] != ' ')
+            len = i + 1;
+    }
+    line[len] = '\0';
+    return len;
+}
+
+static bool shown(const struct watch *watch, unsigned i, const char *line, size_t len)
+{
+    if (watch->regex[i])
+        return regex_matches(watch->regex[i], line, len);
+    return strstr(line, watch->session->options.watch_text[i].text) != NULL;
+}
+
+/* A text mode's, row by row; empty rows have nothing to say. */
+static void look_at_screen(struct watch *watch)
+{
+    const struct display *display = pc_display(watch->session->pc);
+    char line[WATCH_LINE + 1];
+
+    if (!display || !display->text)
+        return;
+    watch->screen.columns = watch->screen.rows = 0;
+    display->text(display->opaque, &watch->screen);
+    for (unsigned row = 0; row < watch->screen.rows; row++) {
+        size_t len = row_text(&watch->screen, row, line);
+
+        for (unsigned i = 0; len && i < watch->session->options.watch_texts; i++)
+            if (shown(watch, i, line, len))
+                end_by_text(watch, i, line);
+    }
 }
 
 static int compile(struct watch *watch)
@@ -143,7 +190,16 @@ int watch_start(struct watch *watch, struct session *s)
 
 void watch_look(struct watch *watch)
 {
-    if (watch->on && watch->until_ms && now_ms() >= watch->until_ms)
+    i64 now;
+
+    if (!watch->on)
+        return;
+    now = now_ms();
+    if (watch->session->options.watch_texts && now >= watch->screen_ms) {
+        watch->screen_ms = now + SCREEN_MS;
+        look_at_screen(watch);
+    }
+    if (watch->until_ms && now >= watch->until_ms)
         end(watch, "timeout", PC_STATUS_TIMEOUT, "-timeout: the time is over", NULL);
 }
 

@@ -1,4 +1,4 @@
-/* Ends a run by what it prints and how long it takes: -until, -fail-on, -timeout, a kernel's panic. */
+/* Ends a run by what it prints or shows and how long it takes: -until, -fail-on, -timeout, a kernel's panic. */
 #ifndef PAGEWALK_WATCH_H
 #define PAGEWALK_WATCH_H
 
@@ -26,7 +26,9 @@ struct watch {
     struct watch_port port[PC_SERIALS];
     const char *ended_by; /* the word of a report for what has ended the run; NULL: nothing here */
     char matched[WATCH_LINE + 1]; /* the line that did */
-    i64 until_ms;                 /* host's clock; 0: no limit */
+    struct text_screen screen;
+    i64 screen_ms; /* when the screen is looked at next */
+    i64 until_ms;  /* host's clock; 0: no limit */
 };
 
 /* After the ports are open, before the machine is made. 0, or -1 with the line in the session's err. */
