@@ -1,0 +1,20 @@
+/* Opens a network back end. */
+#include "devices/net/netdev.h"
+
+struct netdev *netdev_open(const struct netdev_spec *spec, char *err, size_t err_len)
+{
+    switch (spec->kind) {
+    case NETDEV_USER: return netdev_open_user(spec, err, err_len);
+    case NETDEV_TAP: return netdev_open_tap(spec, err, err_len);
+    case NETDEV_SOCKET:
+        return spec->mcast || spec->udp ? netdev_open_dgram(spec, err, err_len)
+                                        : netdev_open_stream(spec, err, err_len);
+    case NETDEV_DGRAM: return netdev_open_dgram(spec, err, err_len);
+    case NETDEV_STREAM: return netdev_open_stream(spec, err, err_len);
+    case NETDEV_SCRIPT: return netdev_open_script(spec, err, err_len);
+    case NETDEV_NONE:
+    case NETDEV_HUBPORT:
+    case NETDEV_KINDS: break;
+    }
+    BUG("network back end %d", (int)spec->kind);
+}
