@@ -356,6 +356,7 @@ void pc_reset(struct pc *pc)
     fw_cfg_reset(&pc->fw_cfg);
     if (!pc->config.isa_only)
         pc_pci_reset(pc);
+    pc_net_reset(pc);
     if (pc->config.vga == PC_VGA_STD)
         vga_reset(&pc->vga);
     if (pc->config.debugcon)
@@ -546,7 +547,7 @@ struct pc *pc_new(const struct pc_config *config, char *err, size_t err_len)
         free(pc);
         return NULL;
     }
-    if (pc_debug_exit(pc, err, err_len) < 0) {
+    if (pc_net_init(pc, err, err_len) < 0 || pc_debug_exit(pc, err, err_len) < 0) {
         pc_free(pc);
         return NULL;
     }
@@ -585,6 +586,7 @@ void pc_free(struct pc *pc)
         debugcon_reset(&pc->debugcon); /* writes out what it holds */
     pc_release_ports(pc);
     pc_pause_free(pc);
+    pc_net_free(pc);
     pc_ui_free(pc);
     pc_digest_free(&pc->digest);
     translator_free(pc->cpu);

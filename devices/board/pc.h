@@ -5,6 +5,7 @@
 #include "devices/block/block.h"
 #include "devices/chr/chr.h"
 #include "devices/base/clock.h"
+#include "devices/board/pc_net.h"
 #include "devices/input/input.h"
 #include "devices/ui/display.h"
 #include "devices/ui/script.h"
@@ -71,6 +72,7 @@ struct pc_config {
     bool isa_only;       /* no PCI bus */
     bool no_acpi; /* no power management function, and so no ACPI tables by the bundled BIOS */
     enum pc_vga vga;
+    struct pc_net_config net;
     bool no_reboot;   /* a reset or a triple fault ends the machine */
     u32 max_resets;   /* this reset ends the machine; 0: none does */
     bool no_shutdown; /* what would end the machine stops it, for good, with its last screen */

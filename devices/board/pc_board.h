@@ -95,6 +95,9 @@ struct pc {
     struct piix4_pm pm;
     struct ide_dma ide_dma;
 
+    struct pc_net net;
+    struct pollset pollset; /* of a sleep */
+
     void (*on_reset)(struct pc *pc, void *opaque);
     void *on_reset_opaque;
     void (*on_start)(struct pc *pc, void *opaque);

@@ -37,6 +37,7 @@ static void run_look(struct pc *pc)
 
     run_poll_chrs(pc);
     pc_gdb_poll(pc);
+    pc_net_poll(pc);
     if (config->ui)
         ui_poll(config->ui); /* looks as often as a screen needs, by the host's clock */
     if (config->attend)
@@ -136,26 +137,32 @@ static void run_sleep(struct pc *pc, bool input, u64 ns)
 {
     struct ui *ui = pc->config.ui;
     struct chr *gdb = pc->config.gdb;
-    struct pollfd pfd[4 + 2 * PC_CHRS] = {
-        {.fd = ui ? ui_poll_fd(ui) : -1, .events = POLLIN},
-        {.fd = pc->config.attend ? pc->config.attend_fd : -1, .events = POLLIN},
-        {.fd = gdb ? gdb->ops->poll_fd(gdb) : -1, .events = POLLIN},
-        {.fd = gdb ? chr_out_fd(gdb) : -1, .events = POLLOUT}};
-    unsigned count = 4;
+    struct pollset *set = &pc->pollset;
     struct timespec ts;
 
+    pollset_clear(set);
+    pollset_add(set, ui ? ui_poll_fd(ui) : -1, POLLIN);
+    pollset_add(set, pc->config.attend ? pc->config.attend_fd : -1, POLLIN);
+    if (gdb) {
+        pollset_add(set, gdb->ops->poll_fd(gdb), POLLIN);
+        pollset_add(set, chr_out_fd(gdb), POLLOUT);
+    }
     for (unsigned i = 0; i < PC_CHRS; i++) {
         struct chr *chr = pc_chr(pc, i);
 
         if (!chr)
             continue;
-        pfd[count++] = (struct pollfd){.fd = input ? chr->ops->poll_fd(chr) : -1, .events = POLLIN};
-        pfd[count++] = (struct pollfd){.fd = chr_out_fd(chr), .events = POLLOUT};
+        pollset_add(set, input ? chr->ops->poll_fd(chr) : -1, POLLIN);
+        pollset_add(set, chr_out_fd(chr), POLLOUT);
     }
+    if (input)
+        pc_net_wait(pc, set);
     if (ui && ui_sleep_ns(ui) < ns)
         ns = ui_sleep_ns(ui);
+    if (set->ns < ns)
+        ns = set->ns;
     ts = (struct timespec){(time_t)(ns / NS_PER_S), (long)(ns % NS_PER_S)};
-    if (ppoll(pfd, count, &ts, NULL) > 0 && pfd[0].revents)
+    if (ppoll(set->fd, set->count, &ts, NULL) > 0 && set->fd[0].revents)
         ui_wake(ui);
     pc->run.poll_at = 0; /* look at once whether input is what ended the sleep */
 }
@@ -186,7 +193,7 @@ static bool run_input_comes(const struct pc *pc)
         if (chr && chr->ops->poll_fd(chr) >= 0)
             return true;
     }
-    return false;
+    return pc_net_comes(pc);
 }
 
 /* CLOCK_HOST: a slice has ended by itself. While the guest only waits for time to pass, and no timer is due, the host may

@@ -1,0 +1,206 @@
+/* The board's network cards, and the back ends that their cables lead to. */
+#include "devices/board/pc_net.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "devices/board/pc_board.h"
+#include "devices/net/e1000.h"
+#include "devices/net/ne2000.h"
+
+#define FIRST_SLOT 3 /* behind bridges and display adapter */
+#define SLOTS      32
+
+static bool slot_taken(const struct pc *pc, unsigned slot)
+{
+    for (unsigned i = 0; i < pc->pci.devices; i++)
+        if (pc->pci.device[i]->devfn >> 3 == slot)
+            return true;
+    return false;
+}
+
+/* The slot that was asked for, or the next free one; 0 with the reason when there is none. */
+static unsigned find_slot(const struct pc *pc, const char *name, unsigned wanted, char *err,
+                          size_t err_len)
+{
+    if (pc->config.isa_only) {
+        snprintf(err, err_len, "%s is a PCI card, and this machine has no PCI bus; take ne2k_isa",
+                 name);
+        return 0;
+    }
+    for (unsigned slot = wanted ? wanted : FIRST_SLOT; slot < SLOTS; slot++) {
+        if (!slot_taken(pc, slot))
+            return slot;
+        if (wanted)
+            break;
+    }
+    snprintf(err, err_len, "%s: PCI slot %u is taken", name, wanted ? wanted : SLOTS - 1);
+    return 0;
+}
+
+/* What the board asks of every card. */
+struct pc_nic_type {
+    const char *name;
+    bool pci;
+    size_t size;
+    /* devfn is a PCI card's. 0, or -errno with the reason. */
+    int (*init)(struct pc *pc, void *card, const struct net_card_config *config, u8 devfn,
+                char *err, size_t err_len);
+    void (*reset)(void *card);
+    void (*state)(void *card, struct state *state);
+    struct net_port *(*port)(void *card);
+};
+
+static int ne2k_isa_init(struct pc *pc, void *card, const struct net_card_config *config, u8 devfn,
+                         char *err, size_t err_len)
+{
+    const char *owner = ioport_owner(&pc->bus, config->iobase, NE2000_PORTS);
+
+    (void)devfn;
+    if (owner) {
+        snprintf(err, err_len, "ne2k_isa at port %#x takes ports of the board's %s", config->iobase,
+                 owner);
+        return -EBUSY;
+    }
+    ne2000_init_isa(card, &pc->bus, config->iobase, (struct irq){pc_set_irq, pc, config->irq},
+                    &pc->clock, config->mac);
+    return 0;
+}
+
+static int ne2k_pci_init(struct pc *pc, void *card, const struct net_card_config *config, u8 devfn,
+                         char *err, size_t err_len)
+{
+    (void)err, (void)err_len;
+    ne2000_init_pci(card, &pc->pci, devfn, &pc->bus, &pc->clock, config->mac);
+    return 0;
+}
+
+static void ne2k_reset(void *card)
+{
+    ne2000_reset(card);
+}
+
+static void ne2k_state(void *card, struct state *state)
+{
+    ne2000_state(card, state);
+}
+
+static struct net_port *ne2k_port(void *card)
+{
+    return &((struct ne2000 *)card)->port;
+}
+
+static int add_e1000(struct pc *pc, void *card, const struct net_card_config *config, u8 devfn,
+                     char *err, size_t err_len)
+{
+    (void)err, (void)err_len;
+    e1000_init(card, &pc->pci, devfn, &pc->bus, &pc->phys, &pc->clock, pc_map_changed, pc,
+               config->mac);
+    return 0;
+}
+
+static void reset_e1000(void *card)
+{
+    e1000_reset(card);
+}
+
+static void e1000_card_state(void *card, struct state *state)
+{
+    e1000_state(card, state);
+}
+
+static struct net_port *e1000_port(void *card)
+{
+    return &((struct e1000 *)card)->port;
+}
+
+static const struct pc_nic_type types[] = {
+    [NET_CARD_E1000] = {"e1000", true, sizeof(struct e1000), add_e1000, reset_e1000,
+                        e1000_card_state, e1000_port},
+    [NET_CARD_NE2K_ISA] = {"ne2k_isa", false, sizeof(struct ne2000), ne2k_isa_init, ne2k_reset,
+                           ne2k_state, ne2k_port},
+    [NET_CARD_NE2K_PCI] = {"ne2k_pci", true, sizeof(struct ne2000), ne2k_pci_init, ne2k_reset,
+                           ne2k_state, ne2k_port},
+};
+_Static_assert(ARRAY_SIZE(types) == NET_CARDS, "one for each of card.def");
+
+static int add_card(struct pc *pc, const struct net_card_config *config, char *err, size_t err_len)
+{
+    const struct pc_nic_type *type = &types[config->card];
+    struct pc_nic *nic = &pc->net.nic[pc->net.nics];
+    unsigned slot = type->pci ? find_slot(pc, type->name, config->slot, err, err_len) : 0;
+    int r;
+
+    if (type->pci && !slot)
+        return -EBUSY;
+    *nic = (struct pc_nic){type, calloc(1, type->size)};
+    r = nic->card ? type->init(pc, nic->card, config, PCI_DEVFN(slot, 0), err, err_len) : -ENOMEM;
+    if (r < 0) {
+        free(nic->card);
+    } else {
+        pc->net.nics++;
+        if (config->peer)
+            r = net_connect(type->port(nic->card), config->peer, &pc->clock);
+    }
+    if (r == -ENOMEM)
+        snprintf(err, err_len, "the host has no memory for a network card");
+    return r;
+}
+
+int pc_net_init(struct pc *pc, char *err, size_t err_len)
+{
+    const struct pc_net_config *config = &pc->config.net;
+    int r = 0;
+
+    for (unsigned i = 0; i < config->cables && r == 0; i++) {
+        r = net_connect(config->cable[i].a, config->cable[i].b, &pc->clock);
+        if (r < 0)
+            snprintf(err, err_len, "the host has no memory for a network");
+    }
+    for (unsigned i = 0; i < config->nics && r == 0; i++)
+        r = add_card(pc, &config->nic[i], err, err_len);
+    return r;
+}
+
+void pc_net_reset(struct pc *pc)
+{
+    for (unsigned i = 0; i < pc->net.nics; i++)
+        pc->net.nic[i].type->reset(pc->net.nic[i].card);
+}
+
+void pc_net_state(struct pc *pc, struct state *state)
+{
+    for (unsigned i = 0; i < pc->net.nics; i++)
+        pc->net.nic[i].type->state(pc->net.nic[i].card, state);
+}
+
+void pc_net_poll(struct pc *pc)
+{
+    for (unsigned i = 0; i < pc->config.net.devs; i++)
+        netdev_poll(pc->config.net.dev[i]);
+}
+
+void pc_net_wait(struct pc *pc, struct pollset *set)
+{
+    for (unsigned i = 0; i < pc->config.net.devs; i++)
+        netdev_wait(pc->config.net.dev[i], set);
+}
+
+bool pc_net_comes(const struct pc *pc)
+{
+    return pc->config.net.devs > 0;
+}
+
+void pc_net_free(struct pc *pc)
+{
+    for (unsigned i = 0; i < pc->config.net.cables; i++)
+        net_disconnect(pc->config.net.cable[i].a);
+    for (unsigned i = 0; i < pc->net.nics; i++) {
+        struct pc_nic *nic = &pc->net.nic[i];
+
+        net_disconnect(nic->type->port(nic->card));
+        free(nic->card);
+    }
+    pollset_free(&pc->pollset);
+}

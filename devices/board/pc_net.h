@@ -1,0 +1,46 @@
+/* The board's network cards, and the back ends that their cables lead to. */
+#ifndef PAGEWALK_PC_NET_H
+#define PAGEWALK_PC_NET_H
+
+#include "devices/net/card.h"
+#include "devices/base/state.h"
+#include "devices/net/netdev.h"
+
+#define PC_NICS    8
+#define PC_NETDEVS 16
+#define PC_CABLES  16
+
+struct pc;
+
+struct pc_net_config {
+    struct net_card_config nic[PC_NICS];
+    unsigned nics;
+    struct netdev *dev[PC_NETDEVS]; /* polled while the machine runs. The PC does not close them. */
+    unsigned devs;
+    struct {
+        struct net_port *a, *b;
+    } cable[PC_CABLES]; /* between back ends and hubs */
+    unsigned cables;
+};
+
+struct pc_nic {
+    const struct pc_nic_type *type;
+    void *card;
+};
+
+struct pc_net {
+    struct pc_nic nic[PC_NICS];
+    unsigned nics;
+};
+
+/* Puts the cards of pc->config.net in, behind all other devices. 0, or -errno with a one-line reason. */
+int pc_net_init(struct pc *pc, char *err, size_t err_len);
+void pc_net_reset(struct pc *pc);
+void pc_net_state(struct pc *pc, struct state *state);
+void pc_net_poll(struct pc *pc);
+void pc_net_wait(struct pc *pc, struct pollset *set);
+/* Whether frames can come from outside. */
+bool pc_net_comes(const struct pc *pc);
+void pc_net_free(struct pc *pc);
+
+#endif
