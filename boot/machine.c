@@ -92,6 +92,7 @@ static struct pc_config machine_config(struct session *s)
         .max_resets = o->max_resets,
         .no_shutdown = o->no_shutdown,
         .vga = o->vga,
+        .net = s->network.config,
         .log = &s->log,
         .attend = ends_attend,
         .attend_opaque = s,

@@ -146,6 +146,7 @@ static void finish(struct session *s)
     lockstep_free(s->lockstep);
     screen_close(&s->screen);
     ports_close(s);
+    network_close(&s->network);
     watch_stop(&s->watch);
     media_close(s);
     report_close(s);
@@ -196,7 +197,9 @@ static int prepare_sandbox(struct session *s)
 /* A host without is no reason not to run, unless the user asked for it. */
 static int enter_sandbox(struct session *s)
 {
-    if (!s->sandboxed || sandbox_enter(s->err, sizeof(s->err)) == 0)
+    struct sandbox_network network = network_sandbox(&s->options.net);
+
+    if (!s->sandboxed || sandbox_enter(&network, s->err, sizeof(s->err)) == 0)
         return 0;
     s->sandboxed = false;
     if (s->options.sandbox_given)
@@ -222,7 +225,9 @@ static int run(struct session *s)
     print_notes(s);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a disk that may not grow is an error of the disk */
-    if (ends_watch(s) < 0 || open_outputs(s) < 0 || machine_make(s) < 0 || pidfile_write(s) < 0) {
+    if (ends_watch(s) < 0 ||
+        network_open(&s->network, &s->options.net, s->err, sizeof(s->err)) < 0 ||
+        open_outputs(s) < 0 || machine_make(s) < 0 || pidfile_write(s) < 0) {
         finish(s);
         return session_user_error(s->err);
     }

@@ -1,9 +1,11 @@
 /* What no single option can know: options that need or exclude each other. */
 #include <string.h>
 
+#include "boot/network.h"
 #include "boot/optchr.h"
 #include "boot/optdrive.h"
 #include "boot/optmachine.h"
+#include "boot/optnet.h"
 
 /* Two users of one terminal, and what two machines side by side cannot have. */
 static enum options_result check_display(struct parse *p)
@@ -32,6 +34,9 @@ static enum options_result check_display(struct parse *p)
         return opt_fail(p,
                         "-sandbox on: %s needs more than a running machine; leave one of them out",
                         o->lockstep[0] ? "-lockstep" : "a window");
+    if (o->sandbox && network_starts_programs(&o->net))
+        return opt_fail(p, "-sandbox on: %s starts programs; leave one of them out",
+                        network_starts_programs(&o->net));
     if (o->lockstep[0] && (display != UI_NONE || o->screenshot))
         return opt_fail(p, "-lockstep has no screen: leave out -display and -screenshot");
     return OPTIONS_RUN;
@@ -51,7 +56,7 @@ enum options_result options_check(struct parse *p)
     struct options *o = p->o;
 
     if (optattach_resolve(p) != OPTIONS_RUN || optchr_gdb(p) != OPTIONS_RUN ||
-        optchr_resolve(p) != OPTIONS_RUN)
+        optchr_resolve(p) != OPTIONS_RUN || optnet_resolve(p) != OPTIONS_RUN)
         return OPTIONS_ERROR;
     if (o->lockstep[0]) {
         if (o->engine)

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "boot/network.h"
 #include "boot/options.h"
 #include "boot/sandbox.h"
 
@@ -41,7 +42,8 @@ bool options_sandbox(const struct options *o)
 {
     if (o->sandbox_given)
         return o->sandbox;
-    return sandbox_version() && options_display(o) != UI_SDL && !o->lockstep[0];
+    return sandbox_version() && options_display(o) != UI_SDL && !o->lockstep[0] &&
+           !network_starts_programs(&o->net);
 }
 
 i64 options_rtc_start(const struct options *o, i64 now)

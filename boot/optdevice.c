@@ -3,6 +3,7 @@
 
 #include "boot/optchr.h"
 #include "boot/optdrive.h"
+#include "boot/optnet.h"
 #include "boot/optvalue.h"
 #include "devices/chipset/pvpanic.h"
 
@@ -115,6 +116,9 @@ static const struct device {
     {"ide-cd", optattach_parse, NULL, false},
     {"ide-drive", optattach_parse, NULL, false},
     {"floppy", optattach_parse, NULL, false},
+    {"e1000", optnet_device, NULL, false},
+    {"ne2k_isa", optnet_device, NULL, false},
+    {"ne2k_pci", optnet_device, NULL, false},
     {"VGA", vga, NULL, false},
     {"isa-vga", vga, NULL, false},
     {"cirrus-vga", vga, NULL, false},
@@ -138,12 +142,9 @@ static const struct device {
     {"hda-duplex", NULL, "this version has no sound", false},
     {"hda-output", NULL, "this version has no sound", false},
     {"usb-storage", NULL, "there is no USB; give the image to ide-hd", true},
-    {"e1000", NULL, "this version has no network", true},
-    {"rtl8139", NULL, "this version has no network", true},
-    {"ne2k_pci", NULL, "this version has no network", true},
-    {"ne2k_isa", NULL, "this version has no network", true},
-    {"pcnet", NULL, "this version has no network", true},
-    {"virtio-net-pci", NULL, "this version has no network", true},
+    {"rtl8139", NULL, "there is no such card; give e1000, ne2k_pci or ne2k_isa", true},
+    {"pcnet", NULL, "there is no such card; give e1000, ne2k_pci or ne2k_isa", true},
+    {"virtio-net-pci", NULL, "there is no such card; give e1000, ne2k_pci or ne2k_isa", true},
     {"virtio-blk-pci", NULL, "there is no virtio; give the image to ide-hd", true},
     {"virtio-scsi-pci", NULL, "there is no virtio and no SCSI; give the image to ide-hd", true},
     {"scsi-hd", NULL, "there is no SCSI; give the image to ide-hd", true},

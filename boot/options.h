@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdio.h>
 
+#include "boot/optnet_option.h"
 #include "cpu/cpuid.h"
 #include "devices/board/pc.h"
 #include "devices/chr/spec.h"
@@ -106,6 +107,7 @@ struct options { /* strings point into argv, or into pool */
     } fw_file[FW_FILES];
     unsigned fw_files;
     struct smbios_values smbios;
+    struct net_options net;
     bool snapshot, boot_given;
     char boot[PC_BOOT_MAX + 1];
     bool boot_menu;

@@ -84,6 +84,8 @@ void options_print_version(FILE *out)
             ui_sdl_version() ? ui_sdl_version() : " (built without SDL2)",
             screenshot_png_version() ? "PNG, by libpng " : "PPM",
             screenshot_png_version() ? screenshot_png_version() : " (built without libpng)");
+    fprintf(out, "user network: %s%s\n", netdev_user_version() ? "libslirp " : "none",
+            netdev_user_version() ? netdev_user_version() : " (built without libslirp)");
     fprintf(out, "sandbox: %s%s\n", sandbox_version() ? "seccomp, by libseccomp " : "none",
             sandbox_version() ? sandbox_version() : " (built without libseccomp)");
     fprintf(out, "regular expressions: %s%s\n", regex_version() ? "PCRE2 " : "none",

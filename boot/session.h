@@ -6,6 +6,7 @@
 #include "boot/fw_items.h"
 #include "boot/loader.h"
 #include "boot/lockstep.h"
+#include "boot/network.h"
 #include "boot/options.h"
 #include "boot/report.h"
 #include "boot/screen.h"
@@ -25,6 +26,7 @@ struct session {
     FILE *debugcon;          /* writes to port[PORT_DEBUGCON], or to a file of its own */
     struct block *drive[PC_DRIVES], *floppy[PC_FLOPPIES];
     u64 stamp_began; /* -serial-stamp host: stats_ns() at the first line */
+    struct network network;
     struct watch watch;
     struct report report;
     struct fw_items fw_items;

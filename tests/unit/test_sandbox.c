@@ -101,7 +101,7 @@ static int in_sandbox(void (*run)(void), char said[256])
 
         signal(SIGSYS, SIG_DFL);
         dup2(tell[1], STDERR_FILENO);
-        if (sandbox_enter(err, sizeof(err)) < 0)
+        if (sandbox_enter(&(struct sandbox_network){0}, err, sizeof(err)) < 0)
             _exit(9);
         run();
         _exit(0);

@@ -1,0 +1,14 @@
+/* Network cards and back ends: -nic, -netdev, -net, -device for cards, -object filter-dump. */
+#ifndef PAGEWALK_OPTNET_H
+#define PAGEWALK_OPTNET_H
+
+#include "boot/keylist.h"
+
+/* "-device e1000,netdev=ID" and its kin. */
+enum options_result optnet_device(struct parse *p, const char *driver, const char *items);
+/* "-object filter-dump,...". */
+enum options_result optnet_dump(struct parse *p, const char *items);
+/* Finds each card's back end. */
+enum options_result optnet_resolve(struct parse *p);
+
+#endif
