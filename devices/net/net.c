@@ -217,12 +217,18 @@ void net_disconnect(struct net_port *port)
 
 u32 net_fcs(const u8 *data, size_t len)
 {
+    /* What four bits that are shifted out do to the rest. */
+    static const u32 nibble[16] = {
+        0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
+        0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
+        0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
+    };
     u32 crc = 0xffffffff;
 
     for (size_t i = 0; i < len; i++) {
         crc ^= data[i];
-        for (unsigned bit = 0; bit < 8; bit++)
-            crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
+        crc = crc >> 4 ^ nibble[crc & 0xf];
+        crc = crc >> 4 ^ nibble[crc & 0xf];
     }
     return ~crc;
 }
