@@ -166,8 +166,8 @@ static int landlock_allow(int rules, const char *path, u64 access)
     return r < 0 ? -errno : 0;
 }
 
-/* Of files, a user network reads the host's list of resolvers, which may be a link into /run, and what TFTP gives. A kernel
- * without Landlock refuses to open anything. 0 or -errno. */
+/* Of files, a user network reads the host's list of resolvers, which may be a link into /run, and what TFTP gives. Under a
+ * kernel without Landlock any file can be opened for reading. 0 or -errno. */
 static int landlock_enter(const struct sandbox_network *network)
 {
     struct landlock_ruleset_attr attr = {
