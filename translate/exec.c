@@ -102,7 +102,7 @@ static void take_traps(struct cpu *cpu, const struct block *b, u32 step)
         debug_branch(cpu, b->eip, cpu->eip, false);
     if (!no_trap && (branched || !(cpu->debugctl & DEBUGCTL_BTF)))
         cpu->debug_trap |= step;
-    if (cpu->debug_trap && !cpu->traps_held)
+    if (cpu->debug_trap && !cpu->traps_held && !cpu->debugger.hit) /* else when it goes on */
         deliver_traps(cpu);
 }
 
