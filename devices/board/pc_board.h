@@ -131,6 +131,14 @@ static inline struct chr *pc_chr(const struct pc *pc, unsigned i)
 /* Lays out memory. 0, or -errno with a one-line reason; then there is nothing to free. */
 int pc_memory_init(struct pc *pc, char *err, size_t err_len);
 
+/* All devices, at their ports and lines, and what a reset does to them. pc_devices.c */
+void pc_devices(struct pc *pc);
+void pc_devices_reset(struct pc *pc);
+/* The device by which a guest ends the machine: -EBUSY with one line in err where its ports are taken. */
+int pc_debug_exit(struct pc *pc, char *err, size_t err_len);
+/* FERR# of the CPU. */
+void pc_ferr(void *pc, bool on);
+
 /* Other memory is at some addresses now. */
 void pc_map_changed(void *pc);
 
