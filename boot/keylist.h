@@ -26,6 +26,15 @@ struct keylist {
     const char *key; /* the one at hand */
 };
 
+/* A key's function; and one that keeps the value as it is. */
+#define KEY(name) static enum options_result key_##name(struct keylist *list, const char *value)
+#define KEY_TEXT(name, where)                                                                      \
+    KEY(name)                                                                                      \
+    {                                                                                              \
+        where = value;                                                                             \
+        return OPTIONS_RUN;                                                                        \
+    }
+
 #define KEYLIST(what_, first_, keys_, p_, opaque_)                                                 \
     ((struct keylist){.what = what_,                                                               \
                       .first = first_,                                                             \

@@ -5,8 +5,6 @@
 #include "boot/optdrive.h"
 #include "boot/optvalue.h"
 
-#define KEY(name) static enum options_result key_##name(struct keylist *list, const char *value)
-
 /* -blockdev: */
 #define NODE ((struct drive_option *)list->opaque)
 

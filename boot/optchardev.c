@@ -4,8 +4,7 @@
 #include "boot/optchr.h"
 #include "boot/optvalue.h"
 
-#define KEY(name) static enum options_result key_##name(struct keylist *list, const char *value)
-#define SPEC      ((struct chr_spec *)list->opaque)
+#define SPEC ((struct chr_spec *)list->opaque)
 
 static const char kinds[] = "null stdio file pipe pty socket udp vc ringbuf\n";
 

@@ -9,8 +9,7 @@
     "stdio, mon:stdio, file:FILE, pipe:PATH, pty, tcp:HOST:PORT, unix:PATH, udp:HOST:PORT, null, " \
     "none or chardev:ID"
 
-#define KEY(name) static enum options_result key_##name(struct keylist *list, const char *value)
-#define SPEC      ((struct chr_spec *)list->opaque)
+#define SPEC ((struct chr_spec *)list->opaque)
 
 KEY(server)
 {

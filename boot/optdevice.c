@@ -7,8 +7,6 @@
 #include "boot/optvalue.h"
 #include "devices/chipset/pvpanic.h"
 
-#define KEY(name) static enum options_result key_##name(struct keylist *list, const char *value)
-
 KEY(exit_iobase)
 {
     u64 n;

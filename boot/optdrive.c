@@ -17,8 +17,7 @@ struct spec {
     int index, bus, unit; /* -1: not given */
 };
 
-#define KEY(name) static enum options_result key_##name(struct keylist *list, const char *value)
-#define SPEC      ((struct spec *)list->opaque)
+#define SPEC ((struct spec *)list->opaque)
 
 KEY(file)
 {

@@ -4,8 +4,7 @@
 #include "boot/keylist.h"
 #include "devices/chipset/fw_cfg.h"
 
-#define KEY(name) static enum options_result key_##name(struct keylist *list, const char *value)
-#define ENTRY     (list->p->o->fw_file[list->p->o->fw_files])
+#define ENTRY (list->p->o->fw_file[list->p->o->fw_files])
 
 KEY(name)
 {

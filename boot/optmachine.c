@@ -11,8 +11,6 @@
 
 #define ABSENT "kvm|hvf|whpx|xen|nvmm|hax|qtest" /* QEMU's others */
 
-#define KEY(name) static enum options_result key_##name(struct keylist *list, const char *value)
-
 /* One name of len characters. */
 static bool take_accel(struct options *o, const char *name, size_t len)
 {

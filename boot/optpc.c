@@ -5,8 +5,6 @@
 #include "boot/optvalue.h"
 #include "devices/ui/screenshot.h"
 
-#define KEY(name) static enum options_result key_##name(struct keylist *list, const char *value)
-
 KEY(size)
 {
     struct options *o = list->p->o;

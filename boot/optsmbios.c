@@ -4,8 +4,7 @@
 #include "boot/keylist.h"
 #include "boot/optvalue.h"
 
-#define KEY(name) static enum options_result key_##name(struct keylist *list, const char *value)
-#define VALUES    (list->p->o->smbios)
+#define VALUES (list->p->o->smbios)
 
 #define FIELD(type, key, name, value_)                                                             \
     KEY(name)                                                                                      \
