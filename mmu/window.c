@@ -137,6 +137,13 @@ static void clear(struct mmu *mmu)
     w->maps = 0;
 }
 
+/* Before there are too many mappings all leave. A page that leaves, or loses a right, may cut one in three. */
+static void make_room(struct mmu *mmu)
+{
+    if (mmu->window->maps >= mmu->window->maps_most)
+        clear(mmu);
+}
+
 bool window_map(struct mmu *mmu, u32 la, enum mmu_access access)
 {
     struct window *w = mmu->window;
@@ -151,8 +158,7 @@ bool window_map(struct mmu *mmu, u32 la, enum mmu_access access)
 
     if ((rights & want) != want || (side->state[page] & want) == want)
         return false;
-    if (w->maps >= w->maps_most)
-        clear(mmu);
+    make_room(mmu);
     while (page - first < RUN_MOST / 2 && first > 0 && read[first - 1] == entry &&
            rights_of(mmu, first - 1, user) == rights && side->state[first - 1] != rights)
         first--;
@@ -193,6 +199,8 @@ void window_drop(struct mmu *mmu, u32 page, bool user)
 {
     struct window_side *side = &mmu->window->side[user];
 
+    if (side->state[page])
+        make_room(mmu);
     if (side->state[page]) {
         unmap(mmu, side, page, 1);
         forget(mmu->window, side, page);
@@ -203,6 +211,8 @@ void window_drop_write(struct mmu *mmu, u32 page, bool user)
 {
     struct window_side *side = &mmu->window->side[user];
 
+    if (side->state[page] & WINDOW_WRITE)
+        make_room(mmu);
     if (!(side->state[page] & WINDOW_WRITE))
         return;
     if (mprotect(address_of(side, page), PAGE_SIZE, PROT_READ) < 0)
@@ -229,6 +239,10 @@ static void flush_log(struct mmu *mmu, const struct mmu_log *log)
 
         if ((item & MMU_FETCH) || !(side->state[first] & WINDOW_GOING))
             continue;
+        if (w->maps >= w->maps_most) {
+            clear(mmu);
+            return;
+        }
         while (first > 0 && side->state[first - 1] & WINDOW_GOING)
             first--;
         while (last < TLB_PAGES - 1 && side->state[last + 1] & WINDOW_GOING)

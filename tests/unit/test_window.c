@@ -178,6 +178,33 @@ START_TEST(limit)
 }
 END_TEST
 
+/* Pages in one mapping, which is cut at every second one: by INVLPG, as code comes there, or by a flush that spares
+ * global ones. */
+START_TEST(limit_of_cuts)
+{
+    u64 value;
+
+    m1.mmu->window->maps_most = 10;
+    for (u32 page = 0; page < PAGES; page++) {
+        put_pte(&m1, page, (DATA + (page << PAGE_SHIFT)) | 7 | (page & 1) << 8);
+        ck_assert(mmu_store_slow(m1.mmu, page << PAGE_SHIFT, 0, 4, MMU_WRITE_USER));
+        ck_assert(mmu_load_slow(m1.mmu, page << PAGE_SHIFT, 4, MMU_READ_USER, &value));
+    }
+    window_map_all(m1.mmu);
+    ck_assert_uint_eq(m1.mmu->window->side[1].pages, PAGES);
+    for (u32 page = 0; page < PAGES; page += 2) {
+        if (_i == 2)
+            mmu_flush(m1.mmu, false);
+        else if (_i == 1)
+            mmu_unmap_write(m1.mmu, DATA + (page << PAGE_SHIFT));
+        else
+            mmu_flush_page(m1.mmu, page << PAGE_SHIFT);
+        ck_assert_uint_le(m1.mmu->window->maps, 12);
+        check_all();
+    }
+}
+END_TEST
+
 static void set_gs(const void *base)
 {
     __asm__ volatile("wrgsbase %0" : : "r"(base));
@@ -228,6 +255,7 @@ int main(void)
     tcase_add_loop_test(tc, mirrors, 0, 12);
     tcase_add_test(tc, runs);
     tcase_add_test(tc, limit);
+    tcase_add_loop_test(tc, limit_of_cuts, 0, 3);
     tcase_add_test(tc, host_access);
     tcase_add_loop_test_raise_signal(tc, bug, SIGABRT, 0, 2);
     suite_add_tcase(suite, tc);
