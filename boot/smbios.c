@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "boot/options.h"
+#include "mmu/host/be.h"
 
 #define UNKNOWN 2 /* in most lists of kinds */
 
@@ -116,9 +117,9 @@ static void add_bios(struct builder *b)
 static void put_uuid(u8 *out, const u8 *uuid)
 {
     memcpy(out, uuid, 16);
-    put32(out, __builtin_bswap32(get32(uuid)));
-    put16(out + 4, __builtin_bswap16(get16(uuid + 4)));
-    put16(out + 6, __builtin_bswap16(get16(uuid + 6)));
+    put32(out, get_be32(uuid));
+    put16(out + 4, get_be16(uuid + 4));
+    put16(out + 6, get_be16(uuid + 6));
 }
 
 static void add_system(struct builder *b)

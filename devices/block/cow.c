@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "devices/block/be.h"
+#include "mmu/host/be.h"
 
 #define HEADER         1056u /* bytes; the bits follow */
 #define NAME           8u

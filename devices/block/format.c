@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "devices/block/be.h"
+#include "mmu/host/be.h"
 #include "devices/block/cow.h"
 #include "devices/block/qcow2/tool.h"
 #include "devices/block/raw.h"

@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "mmu/host/be.h"
+
 #define SELECTOR   0x510
 #define DMA        0x514
 #define DMA_LOW    4 /* the address's lower half, whose write starts the transfer */
@@ -115,17 +117,17 @@ static void dma_start(struct fw_cfg *fw_cfg, u64 descriptor)
     if (descriptor > MEMORY_END - sizeof(bytes))
         return;
     phys_read(fw_cfg->phys, descriptor, bytes, sizeof(bytes));
-    control = __builtin_bswap32(get32(bytes));
-    length = __builtin_bswap32(get32(bytes + 4));
+    control = get_be32(bytes);
+    length = get_be32(bytes + 4);
     if (control & DMA_SELECT)
         select_key(fw_cfg, (u16)(control >> 16));
     if (control & DMA_READ)
-        dma_read(fw_cfg, __builtin_bswap64(get64(bytes + 8)), length);
+        dma_read(fw_cfg, get_be64(bytes + 8), length);
     else if (control & DMA_WRITE)
         error = DMA_ERROR;
     else if (control & DMA_SKIP)
         fw_cfg->offset += bytes_left(fw_cfg, length);
-    put32(result, __builtin_bswap32(error));
+    put_be32(result, error);
     phys_write(fw_cfg->phys, descriptor, result, sizeof(result));
 }
 
@@ -165,16 +167,6 @@ void fw_cfg_number(struct fw_cfg *fw_cfg, enum fw_cfg_key key, u64 value, unsign
 {
     put64(fw_cfg->value[key], value);
     fw_cfg_bytes(fw_cfg, key, fw_cfg->value[key], size);
-}
-
-static void put_be16(u8 *out, u16 value)
-{
-    put16(out, __builtin_bswap16(value));
-}
-
-static void put_be32(u8 *out, u32 value)
-{
-    put32(out, __builtin_bswap32(value));
 }
 
 int fw_cfg_file(struct fw_cfg *fw_cfg, const char *name, const void *data, u32 size)

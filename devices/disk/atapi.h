@@ -3,6 +3,7 @@
 #define PAGEWALK_ATAPI_H
 
 #include "devices/disk/ide.h"
+#include "mmu/host/be.h"
 
 #define CD_SECTOR   2048u
 #define CD_PREGAP   150u /* sectors before address 0, which MSF addresses count */
@@ -65,28 +66,6 @@ enum { EVENT_NONE = 0, EVENT_NEW_MEDIA = 2, EVENT_REMOVAL = 3 };
 u32 atapi_toc(const struct ide_drive *drive, u8 *data);
 u32 atapi_mode_pages(const struct ide_drive *drive, u8 *data);
 u32 atapi_configuration(const struct ide_drive *drive, u8 *data);
-
-static inline u16 be16(const u8 *p)
-{
-    return (u16)(p[0] << 8 | p[1]);
-}
-
-static inline u32 be32(const u8 *p)
-{
-    return (u32)be16(p) << 16 | be16(p + 2);
-}
-
-static inline void put_be16(u8 *p, u32 value)
-{
-    p[0] = (u8)(value >> 8);
-    p[1] = (u8)value;
-}
-
-static inline void put_be32(u8 *p, u32 value)
-{
-    put_be16(p, value >> 16);
-    put_be16(p + 2, value);
-}
 
 /* Minute, second, frame of a sector. */
 static inline void put_msf(u8 *p, u32 lba)

@@ -109,14 +109,14 @@ static void read_10(struct ide_drive *drive)
 {
     const u8 *packet = drive->atapi.packet;
 
-    read_sectors(drive, be32(packet + 2), be16(packet + 7), CD_PART_DATA);
+    read_sectors(drive, get_be32(packet + 2), get_be16(packet + 7), CD_PART_DATA);
 }
 
 static void read_12(struct ide_drive *drive)
 {
     const u8 *packet = drive->atapi.packet;
 
-    read_sectors(drive, be32(packet + 2), be32(packet + 6), CD_PART_DATA);
+    read_sectors(drive, get_be32(packet + 2), get_be32(packet + 6), CD_PART_DATA);
 }
 
 /* Both READ CD commands: which sectors, and what of them. */
@@ -137,7 +137,7 @@ static void read_cd(struct ide_drive *drive)
 {
     const u8 *packet = drive->atapi.packet;
 
-    read_cd_parts(drive, be32(packet + 2), be32(packet + 5) & 0xffffff);
+    read_cd_parts(drive, get_be32(packet + 2), get_be32(packet + 5) & 0xffffff);
 }
 
 static u32 msf_to_frames(const u8 *msf)
@@ -158,7 +158,7 @@ static void read_cd_msf(struct ide_drive *drive)
 
 static void seek(struct ide_drive *drive)
 {
-    if (be32(drive->atapi.packet + 2) < atapi_capacity(drive))
+    if (get_be32(drive->atapi.packet + 2) < atapi_capacity(drive))
         atapi_good(drive);
     else
         illegal(drive, ASC_LBA_OUT_OF_RANGE);
@@ -168,7 +168,7 @@ static void seek(struct ide_drive *drive)
 static void table(struct ide_drive *drive, u32 len)
 {
     if (len)
-        atapi_reply(drive, len, be16(drive->atapi.packet + 7));
+        atapi_reply(drive, len, get_be16(drive->atapi.packet + 7));
     else
         illegal(drive, ASC_INVALID_FIELD);
 }
@@ -220,7 +220,7 @@ static void mechanism_status(struct ide_drive *drive)
     memset(data, 0, 8);
     data[1] = drive->atapi.open ? 0x10 : 0;
     data[5] = 1; /* slot */
-    atapi_reply(drive, 8, be16(drive->atapi.packet + 8));
+    atapi_reply(drive, 8, get_be16(drive->atapi.packet + 8));
 }
 
 static void read_disc_information(struct ide_drive *drive)

@@ -155,7 +155,7 @@ u32 atapi_configuration(const struct ide_drive *drive, u8 *data)
 {
     const u8 *packet = drive->atapi.packet;
     u8 request = packet[1] & 3, *p = data + 8;
-    u16 start = be16(packet + 2);
+    u16 start = get_be16(packet + 2);
     bool disc = atapi_capacity(drive);
 
     if (request == 3)

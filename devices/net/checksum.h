@@ -25,9 +25,4 @@ static inline u16 checksum_add(u16 start, const u8 *data, size_t len)
     return (u16)sum;
 }
 
-static inline u16 swap16(u16 value)
-{
-    return (u16)(value << 8 | value >> 8);
-}
-
 #endif

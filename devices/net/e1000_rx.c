@@ -6,6 +6,7 @@
 
 #include "devices/net/checksum.h"
 #include "devices/net/e1000_regs.h"
+#include "mmu/host/be.h"
 
 #define RCTL_EN    0x00000002u
 #define RCTL_UPE   0x00000008u
@@ -103,9 +104,9 @@ static bool wanted(const struct e1000 *e, const u8 *frame)
 /* A tag that the filter knows; and where the driver wants it so, it goes to the descriptor. */
 static bool vlan_wanted(const struct e1000 *e, const u8 *frame)
 {
-    u16 id = swap16(get16(frame + 14)) & 0xfff;
+    u16 id = get_be16(frame + 14) & 0xfff;
 
-    return !(rctl(e) & RCTL_VFE) || swap16(get16(frame + 12)) != (u16)e->reg[VET / 4] ||
+    return !(rctl(e) & RCTL_VFE) || get_be16(frame + 12) != (u16)e->reg[VET / 4] ||
            (e->reg[VFTA / 4 + (id >> 5)] >> (id & 31) & 1);
 }
 
@@ -119,12 +120,12 @@ static void check(const struct e1000 *e, const u8 *frame, size_t len, struct res
     u16 sum;
 
     r->checksum = 0;
-    if (len < NET_HEADER + 20 || swap16(get16(frame + 12)) != 0x0800 || ip[0] >> 4 != 4) {
+    if (len < NET_HEADER + 20 || get_be16(frame + 12) != 0x0800 || ip[0] >> 4 != 4) {
         r->status |= RX_IXSM;
         return;
     }
     header = (ip[0] & 0xf) * 4u;
-    total = swap16(get16(ip + 2));
+    total = get_be16(ip + 2);
     if (header < 20 || total < header || NET_HEADER + total > len) {
         r->status |= RX_IXSM;
         return;
@@ -135,11 +136,11 @@ static void check(const struct e1000 *e, const u8 *frame, size_t len, struct res
             r->errors |= RX_IPE;
     }
     payload = total - header;
-    if (!(rxcsum & RXCSUM_TUOFL) || (ip[9] != 6 && ip[9] != 17) || swap16(get16(ip + 6)) & 0x3fff ||
+    if (!(rxcsum & RXCSUM_TUOFL) || (ip[9] != 6 && ip[9] != 17) || get_be16(ip + 6) & 0x3fff ||
         (ip[9] == 17 && (payload < 8 || !get16(ip + header + 6))))
         return;
     put16(pseudo, (u16)(ip[9] << 8));
-    put16(pseudo + 2, swap16((u16)payload));
+    put_be16(pseudo + 2, (u16)payload);
     sum = checksum_add(checksum_add(0, ip + 12, 8), pseudo, 4);
     r->status |= RX_TCPCS;
     if (checksum_add(sum, ip + header, payload) != 0xffff)
@@ -185,9 +186,9 @@ static void receive(void *opaque, const u8 *frame, size_t len)
         return;
     e1000_count(e, GPRC, GORCL, frame, len);
     check(e, frame, len, &r);
-    if (e->reg[CTRL / 4] & CTRL_VME && swap16(get16(frame + 12)) == (u16)e->reg[VET / 4]) {
+    if (e->reg[CTRL / 4] & CTRL_VME && get_be16(frame + 12) == (u16)e->reg[VET / 4]) {
         r.status |= RX_VP;
-        r.vlan = swap16(get16(frame + 14));
+        r.vlan = get_be16(frame + 14);
         memcpy(e->stripped, frame, 12); /* the addresses move up to the type behind the tag */
         memcpy(e->stripped + 12, frame + 16, len - 16);
         frame = e->stripped;

@@ -6,6 +6,7 @@
 
 #include "devices/net/checksum.h"
 #include "devices/net/e1000_regs.h"
+#include "mmu/host/be.h"
 
 #define TCTL_EN 0x2u
 
@@ -42,11 +43,6 @@ static void put_checksum(u8 *frame, u32 len, u32 start, u32 at, u32 end)
         put16(frame + at, (u16)~checksum_add(0, frame + start, stop - start));
 }
 
-static void put_be16(u8 *at, u32 value)
-{
-    put16(at, swap16((u16)value));
-}
-
 /* What differs between the segments of a frame: lengths, the identification, the sequence number, flags. */
 static void fix_headers(struct e1000 *e, bool last)
 {
@@ -58,14 +54,14 @@ static void fix_headers(struct e1000 *e, bool last)
         return;
     if (c->command & TUCMD_IP) {
         put_be16(ip + 2, e->len - c->ipcss);
-        put_be16(ip + 4, swap16(get16(ip + 4)) + e->segments);
+        put_be16(ip + 4, get_be16(ip + 4) + e->segments);
     } else {
         put_be16(ip + 4, e->len - c->ipcss - 40);
     }
     if (c->command & TUCMD_TCP) {
-        u32 seq = __builtin_bswap32(get32(tcp + 4)) + e->segments * c->mss;
+        u32 seq = get_be32(tcp + 4) + e->segments * c->mss;
 
-        put32(tcp + 4, __builtin_bswap32(seq));
+        put_be32(tcp + 4, seq);
         if (!last)
             tcp[13] &= (u8)~TCP_FIN_PSH;
     } else {

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mmu/host/be.h"
+
 #define MAGIC         0xa1b2c3d4u /* times in microseconds */
 #define MAGIC_NS      0xa1b23c4du
 #define VERSION_MAJOR 2
@@ -85,7 +87,7 @@ void pcap_close(struct pcap *pcap)
 
 static u32 field(const u8 *at, bool swapped)
 {
-    return swapped ? __builtin_bswap32(get32(at)) : get32(at);
+    return swapped ? get_be32(at) : get32(at);
 }
 
 int pcap_read_header(FILE *file, bool *swapped, bool *ns, char *err, size_t err_len)

@@ -75,7 +75,7 @@ static void fails(i32 result, u8 key, u16 asc)
     ck_assert_uint_eq(answer[0], 0x70);
     ck_assert_uint_eq(answer[2], key);
     ck_assert_uint_eq(answer[7], 10);
-    ck_assert_uint_eq(be16(answer + 12), asc);
+    ck_assert_uint_eq(get_be16(answer + 12), asc);
     ck_assert_int_eq(PACKET(0x03, 0, 0, 0, 18), 18); /* and is gone */
     ck_assert_uint_eq(answer[2], 0);
 }
@@ -200,9 +200,9 @@ START_TEST(test_read_cd)
 
     ck_assert_int_eq(PACKET(0xbe, 0, 0, 0, 0x03, 0xb4, 0, 0, 2, 0xb0), 2 * 2064);
     ck_assert_mem_eq(answer, sync, 12);
-    ck_assert_uint_eq(be32(answer + 12), 0x00144801); /* 948 + 150 = 14 * 75 + 48 */
+    ck_assert_uint_eq(get_be32(answer + 12), 0x00144801); /* 948 + 150 = 14 * 75 + 48 */
     check_sector(answer + 16, 0x3b4 * 4);
-    ck_assert_uint_eq(be32(answer + 2064 + 12), 0x00144901);
+    ck_assert_uint_eq(get_be32(answer + 2064 + 12), 0x00144901);
 }
 END_TEST
 
@@ -212,7 +212,7 @@ START_TEST(test_odd_size)
     start(true, 4 * 9 + 1);
     PACKET(0x00);
     ck_assert_int_eq(PACKET(0x25), 8);
-    ck_assert_uint_eq(be32(answer), 9);
+    ck_assert_uint_eq(get_be32(answer), 9);
     ck_assert_int_eq(PACKET(0x28, 0, 0, 0, 0, 8, 0, 0, 2), 4096);
     check_sector(answer + 2048, 36);
     for (unsigned i = 2560; i < 4096; i++)

@@ -10,7 +10,7 @@
 #ifndef PAGEWALK_BLOCK_QCOW2_H
 #define PAGEWALK_BLOCK_QCOW2_H
 
-#include "devices/block/be.h"
+#include "mmu/host/be.h"
 #include "devices/block/block.h"
 #include "devices/block/file.h"
 #include "devices/block/format.h"

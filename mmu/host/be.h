@@ -1,6 +1,6 @@
-/* Big-endian numbers in the headers and tables of images. */
-#ifndef PAGEWALK_BLOCK_BE_H
-#define PAGEWALK_BLOCK_BE_H
+/* Unaligned big-endian access: SCSI, images, network protocols. */
+#ifndef PAGEWALK_BE_H
+#define PAGEWALK_BE_H
 
 #include "mmu/host/base.h"
 
