@@ -64,23 +64,12 @@ static bool get(struct state *state, void *bytes, size_t len)
     return true;
 }
 
-static u32 get_le32(const u8 *p)
-{
-    return p[0] | (u32)p[1] << 8 | (u32)p[2] << 16 | (u32)p[3] << 24;
-}
-
-static void put_le32(u8 *p, u32 value)
-{
-    for (unsigned i = 0; i < 4; i++)
-        p[i] = (u8)(value >> 8 * i);
-}
-
 static bool find(struct state *state, const u8 *tag)
 {
     size_t at = 0;
 
     while (state->len - at >= HEADER_LEN) {
-        size_t len = get_le32(state->data + at + TAG_LEN);
+        size_t len = get32(state->data + at + TAG_LEN);
 
         if (len > state->len - at - HEADER_LEN)
             break;
@@ -121,7 +110,7 @@ void state_end(struct state *state)
     BUG_ON(!state->section);
     state->section = false;
     if (!state->loading && !state->failed)
-        put_le32(state->data + state->at + TAG_LEN, (u32)(state->len - state->at - HEADER_LEN));
+        put32(state->data + state->at + TAG_LEN, (u32)(state->len - state->at - HEADER_LEN));
 }
 
 static u64 field(struct state *state, u64 value, unsigned size)
