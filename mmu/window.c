@@ -112,9 +112,8 @@ static u8 rights_of(const struct mmu *mmu, u32 page, bool user)
     return write == TLB_INVALID ? WINDOW_READ : 0;
 }
 
-static void forget(struct window *w, struct window_side *side, u32 page)
+static void forget(struct window_side *side, u32 page)
 {
-    (void)w;
     if (side->state[page]) {
         side->state[page] = 0;
         side->pages--;
@@ -127,13 +126,14 @@ static void clear(struct mmu *mmu)
     struct window *w = mmu->window;
     const struct mmu_log *logs[] = {&mmu->filled, &mmu->filled_global};
 
+    if (!w->maps)
+        return;
     for (unsigned l = 0; l < ARRAY_SIZE(logs) && (w->side[0].pages || w->side[1].pages); l++)
         for (u32 i = 0; i < logs[l]->count; i++)
             if (!(logs[l]->item[i] & MMU_FETCH))
-                forget(w, &w->side[(logs[l]->item[i] & MMU_USER) != 0], logs[l]->item[i] >> 3);
+                forget(&w->side[(logs[l]->item[i] & MMU_USER) != 0], logs[l]->item[i] >> 3);
     for (unsigned user = 0; user < 2; user++)
-        if (w->maps)
-            unmap(mmu, &w->side[user], 0, TLB_PAGES);
+        unmap(mmu, &w->side[user], 0, TLB_PAGES);
     w->maps = 0;
 }
 
@@ -154,7 +154,7 @@ bool window_map(struct mmu *mmu, u32 la, enum mmu_access access)
     u8 want = access & MMU_WRITE ? WINDOW_READ | WINDOW_WRITE : WINDOW_READ;
     u8 rights = rights_of(mmu, page, user);
     u64 entry = read[page];
-    u8 *host = tlb_host(entry, page << PAGE_SHIFT);
+    u8 *host;
 
     if ((rights & want) != want || (side->state[page] & want) == want)
         return false;
@@ -203,7 +203,7 @@ void window_drop(struct mmu *mmu, u32 page, bool user)
         make_room(mmu);
     if (side->state[page]) {
         unmap(mmu, side, page, 1);
-        forget(mmu->window, side, page);
+        forget(side, page);
     }
 }
 
@@ -249,7 +249,7 @@ static void flush_log(struct mmu *mmu, const struct mmu_log *log)
             last++;
         unmap(mmu, side, first, last - first + 1);
         for (u32 page = first; page <= last; page++)
-            forget(w, side, page);
+            forget(side, page);
     }
 }
 

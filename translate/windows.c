@@ -51,6 +51,7 @@ void windows_consider(struct translator *tr)
     const struct stats *stats = cpu->stats;
     u64 now = cpu->insns + (u32)((i32)tr->budget_start - cpu->budget - cpu->budget_withheld);
     u64 passed = now - w->since, wait = FIRST_WAIT;
+    bool missed;
 
     if (unlikely(tr->retired_count))
         kill_retired(tr);
@@ -71,11 +72,10 @@ void windows_consider(struct translator *tr)
         wait = tr->options.window_wait;
     if (passed < wait)
         return;
-    if ((stats->tlb_miss - w->seen_miss) * MISS_COST > passed && !tr->options.window_wait) {
-        start_over(w, stats, now);
-        return;
-    }
+    missed = (stats->tlb_miss - w->seen_miss) * MISS_COST > passed && !tr->options.window_wait;
     start_over(w, stats, now);
+    if (missed)
+        return;
     w->on = true;
     cpu->stats->window_on++;
     window_map_all(&cpu->mmu);
