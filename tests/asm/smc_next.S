@@ -83,5 +83,22 @@ data_beside_code:
         movl    $(11b + 2), %edi
         jmp     10b
 13:     check_eq(%ebx, $1)
+
+        /* By the last of several pushes, over what reads ESP next: a stack that lies right above its code. */
+        movl    14f, %eax
+        movw    $0xe189, %ax            /* MOV ECX, ESP */
+        movl    %esp, %edx
+        movl    $(14f + 12), %esp
+        xorl    %ebx, %ebx
+        xorl    %ecx, %ecx
+        pushl   %eax
+        pushl   %eax
+        pushl   %eax
+14:     movl    %esp, %ebx              /* becomes MOV ECX, ESP */
+        jmp     15f
+        .long   0, 0
+15:     movl    %edx, %esp
+        check_eq(%ecx, $14b)
+        check_eq(%ebx, $0)
         pass
 wrong:  fail

@@ -112,11 +112,12 @@ static bool generate(struct gen *g)
     block->target = block->code = code_here(&g->c);
     gen_entry(g);
     for (g->at = 0; g->at < block->uops; g->at++) {
+        done = g->mem->shares && gen_stack_step(g, &block->uop[g->at]);
+        /* Behind an ESP that was late: ungrouped code, whose stores may stop the block here, comes back to this. */
         offset = code_here(&g->c) - block->code;
         BUG_ON(offset > UINT16_MAX);
         while (insn < block->insns && block->insn_uop[insn] <= g->at)
             block->insn_code[insn++] = (u16)offset;
-        done = g->mem->shares && gen_stack_step(g, &block->uop[g->at]);
         g->straight[g->at] = (struct straight){.code = code_here(&g->c),
                                                .flags_uop = g->flags_uop,
                                                .flags_valid = g->flags_valid,
