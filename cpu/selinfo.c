@@ -10,6 +10,9 @@
      TYPE_BIT(DESC_TSS32) | TYPE_BIT(DESC_TSS32_BUSY))
 #define LAR_TYPES (LSL_TYPES | TYPE_BIT(DESC_CALL16) | TYPE_BIT(DESC_TASK) | TYPE_BIT(DESC_CALL32))
 
+/* Bits 16-19, which the manual leaves open, are as CPUs have them. (SDM vol. 2, LAR) */
+#define LAR_MASK 0x00ffff00u
+
 /* Whether CPL and RPL may see the descriptor: conforming code always. */
 static bool selinfo_visible(const struct cpu *cpu, u16 sel, const struct desc *desc)
 {
@@ -38,7 +41,7 @@ HELP(lar)
     bool ok = selinfo_read(cpu, (u16)a, LAR_TYPES, &desc);
 
     selinfo_answer(cpu, ok);
-    return ok ? desc.hi & DESC_ATTR_MASK : b;
+    return ok ? desc.hi & LAR_MASK : b;
 }
 
 HELP(lsl)

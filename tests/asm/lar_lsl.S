@@ -23,14 +23,13 @@ test_main:
         larl    %ecx, %eax
         check_flags(ZF, \zf)
         .if     \zf
-        andl    $~0x000f0000, %eax      /* undefined bits */
         check_eq(%eax, $(\value))
         .else
         check_eq(%eax, $0x5555)
         .endif
         .endm
-        lar     KDATA, ZF, 0x00c09300
-        lar     T0, ZF, 0x00c09100
+        lar     KDATA, ZF, 0x00cf9300
+        lar     T0, ZF, 0x00c19100
         lar     T1, ZF, 0x00409900
         lar     (T1|3), 0, 0
         lar     (T2|3), ZF, 0x00409f00
@@ -88,7 +87,7 @@ test_main:
 
         user_begin                      /* CPL counts as well as RPL */
         lar     KDATA, 0, 0
-        lar     (UDATA), ZF, 0x00c0f300
+        lar     (UDATA), ZF, 0x00cff300
         lsl     TSS_SEL, 0, 0
         ver     KDATA, 0, 0
         user_end
