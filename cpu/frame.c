@@ -1,7 +1,8 @@
 /* Stack frames of several items that are stored all or not at all.
  *
  * Items are buffered by frame_push(); frame_commit() first checks the limit of every item and
- * probes every page for writing, in the order in which a CPU would push, and then stores. */
+ * probes every page for writing, in the order in which a CPU would push, and then stores.
+ * So CR2 is of the item that is pushed first. */
 #include "cpu/seglimit.h"
 #include "cpu/sys.h"
 
@@ -79,7 +80,7 @@ static u32 frame_offset(const struct frame *frame, unsigned i)
     return ea_add(frame->esp, (frame->count - 1 - i) * frame->size, frame->mask);
 }
 
-void frame_commit(struct frame *frame)
+void frame_probe(struct frame *frame)
 {
     u32 len = frame->count * frame->size, low = frame->esp & frame->mask,
         la = la_add(frame->base, low);
@@ -87,7 +88,7 @@ void frame_commit(struct frame *frame)
     if (ea_add(low, len - 1, frame->mask) >= low &&
         (la & PAGE_MASK) + len <= PAGE_SIZE) { /* no wrap, one page */
         frame_check(frame, low, len);
-        lin_probe(frame->cpu, la, len, true, frame->user);
+        lin_probe(frame->cpu, la_add(la, len - frame->size), frame->size, true, frame->user);
     } else {
         for (unsigned i = 0; i < frame->count; i++) {
             frame_check(frame, frame_offset(frame, i), frame->size);
@@ -95,6 +96,11 @@ void frame_commit(struct frame *frame)
                       frame->user);
         }
     }
+}
+
+void frame_commit(struct frame *frame)
+{
+    frame_probe(frame);
     for (unsigned i = 0; i < frame->count; i++)
         frame_store(frame, la_add(frame->base, frame_offset(frame, i)), frame->item[i]);
 }

@@ -47,6 +47,7 @@ HELP(enter)
     frame_current(&frame, cpu, c);
     chain = frame;
     frame_push(&frame, ebp);
+    frame_probe(&frame);
     pointer = frame.esp;
     if (level > 0) {
         for (u32 i = 1; i < level; i++) {
@@ -56,6 +57,7 @@ HELP(enter)
         }
         frame_push(&frame, pointer);
     }
+    frame_probe(&frame);
     chain.esp = ea_move(frame.esp, -(a & 0xffff), frame.mask);
     lin_probe(cpu, seg_check(cpu, SREG_SS, chain.esp & chain.mask, c, true), c, true,
               cpu->cpl == 3);

@@ -178,6 +178,8 @@ void frame_current(struct frame *frame, struct cpu *cpu, u32 size);
 /* A stack segment about to be loaded. */
 void frame_other(struct frame *frame, struct cpu *cpu, const struct desc *ss, u32 esp, u32 size);
 void frame_push(struct frame *frame, u32 value);
+/* Raises what storing the pushed items would. */
+void frame_probe(struct frame *frame);
 /* Stores all pushed items, or raises #SS or #PF with nothing stored. Changes no register. */
 void frame_commit(struct frame *frame);
 /* Reads the item at the top and moves on. */
