@@ -215,7 +215,7 @@ static inline bool ring_run(const char *engine, u64 from, u64 count, u64 *ended)
             phys_write(&m[i].phys, 0, ring_guest_now.ram, RING_RAM);
         for (unsigned round = 0; ok && round < RING_ROUNDS; round++)
             for (unsigned i = 0; ok && i < ARRAY_SIZE(ring_configs); i++) {
-                ring_begin(&m[i], number * RING_ROUNDS * 0x9e3779b9u + round);
+                ring_begin(&m[i], (number * RING_ROUNDS + round) * 0x9e3779b97f4a7c15ull);
                 m[i].cpu->insns = 0;
                 ring_run_one(&m[i]);
                 ok = i == 0 || ring_same(&m[0], &m[i]);
