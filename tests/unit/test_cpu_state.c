@@ -44,7 +44,7 @@ START_TEST(numbers)
 END_TEST
 
 /* What the list says to be in the digest moves it, and nothing else does, nor how the flags are kept. */
-START_TEST(digest)
+START_TEST(digest_fields)
 {
     struct rig *rig = rig_new("pentium3", NULL);
     struct cpu *cpu = rig->cpu;
@@ -268,7 +268,7 @@ int main(void)
     TCase *tc = tcase_create("list");
 
     tcase_add_test(tc, numbers);
-    tcase_add_test(tc, digest);
+    tcase_add_test(tc, digest_fields);
     tcase_add_test(tc, dump);
     tcase_add_test(tc, round_trip);
     tcase_add_test(tc, restored);
