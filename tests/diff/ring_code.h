@@ -97,6 +97,8 @@ static inline void ring_system(struct ring_guest *g)
         break;
     default:
         code = others[ring_rnd(g, ARRAY_SIZE(others))];
+        if (g->peers && (code == 0x310f || code == 0x80e4 || code == 0xf4)) /* RDTSC, IN, HLT */
+            code = 0x0b0f;                                                  /* UD2 */
         ring_emit(g, code, code > 0xffff ? 3 : code > 0xff ? 2 : 1);
     }
 }

@@ -38,7 +38,8 @@ enum ring_entry {
 struct ring_guest {
     u64 seed;
     u8 ram[RING_RAM];
-    u32 at; /* where code is emitted */
+    u32 at;     /* where code is emitted */
+    bool peers; /* for other emulators, too: nothing in which they may differ */
 };
 
 static inline u32 ring_rnd(struct ring_guest *g, u32 n)
@@ -116,7 +117,8 @@ static inline void ring_tables(struct ring_guest *g)
                   rw | SEG_CODE | flat | accessed | conform | ring_dpl(n));
         ring_desc(g, RING_CODE16 + n, RING_CODE, 0xffff, rw | SEG_CODE | accessed | ring_dpl(n));
         ring_desc(g, RING_DATA32 + n, 0, 0xfffff,
-                  rw | accessed | (ring_rnd(g, 4) ? flat : SEG_G) | ring_dpl(n));
+                  rw | accessed | (ring_rnd(g, 4) || (g->peers && n < 6) ? flat : SEG_G) |
+                      ring_dpl(n));
         ring_gate(g, RING_GDT + 8 * (RING_GATES + n),
                   ring_sel(g, ring_rnd(g, 4) ? RING_CODE32 : RING_CODE16), ring_piece(g),
                   SEG_P | ring_dpl(n | ring_rnd(g, 8)) | ring_rnd(g, 8) |
