@@ -83,15 +83,29 @@ static bool crosses(const struct gen *g, const struct block_link *link)
 
 #define EXPECT_NONE 1ull /* as no TLB entry is */
 
-#define DROP_BYTES 18 /* SUB, JS, JMP */
+#define DROP_BYTES 18 /* SUB, JS, JMP or CALL */
+#define CALL_BYTES 5
 
-/* What is at SITE_DROP for late flags to be stored: nothing, in two instructions. */
+/* Whether SITE_DROP itself calls: a guest's call within its page, whose late flags are stored out of line. */
+static bool calls_at_drop(const struct block_link *link)
+{
+    const struct block *b = link->from;
+
+    return b->uop[b->uops - 1].op == U_exit_call && link == &b->link[0] && !link->site[SITE_EXPECT];
+}
+
+/* What is at SITE_DROP for late flags to be stored: nothing, in two instructions, and the call of what stores them. */
 static void set_store(const struct code *c, const struct block_link *link)
 {
     struct code at = {.p = site_of(c, link, SITE_DROP), .delta = c->delta};
 
     code_nop(&at, DROP_BYTES / 2);
-    code_nop(&at, DROP_BYTES / 2);
+    if (calls_at_drop(link)) {
+        code_nop(&at, DROP_BYTES / 2 - CALL_BYTES);
+        code_call(&at, site_of(c, link, SITE_STORE) + c->delta);
+    } else {
+        code_nop(&at, DROP_BYTES / 2);
+    }
 }
 
 /* Whether this is the exit by which a loop comes round. */
@@ -109,7 +123,10 @@ static void set_drop(const struct code *c, const struct block_link *link)
 
     code_alu_ri32(&at, ALU_SUB, H_BUDGET, link->to->insns);
     code_jcc(&at, CC_S, site_of(c, link, SITE_NO_BUDGET) + c->delta);
-    code_jmp(&at, loops(link) ? link->to->loop : link->to->body);
+    if (calls_at_drop(link))
+        code_call(&at, link->to->body);
+    else
+        code_jmp(&at, loops(link) ? link->to->loop : link->to->body);
     BUG_ON(at.p != site_of(c, link, SITE_DROP) + DROP_BYTES);
     put32(site_of(c, link, SITE_REFUND), link->to->insns);
 }
@@ -170,7 +187,12 @@ static void gen_stub(struct gen *g, unsigned k)
         set_site(g, link, SITE_NO_BUDGET, c->p);
         code_alu_ri32(c, ALU_ADD, H_BUDGET, 0);
         set_site(g, link, SITE_REFUND, c->p - 4);
-        code_jmp(c, site_of(c, link, SITE_STORE) + c->delta);
+        if (calls_at_drop(link)) {
+            code_call(c, site_of(c, link, SITE_STORE) + c->delta);
+            code_jmp(c, site_of(c, link, SITE_DROP) + DROP_BYTES + c->delta);
+        } else {
+            code_jmp(c, site_of(c, link, SITE_STORE) + c->delta);
+        }
     }
     if (g->has_copy && k == g->loop.self)
         gen_loop_back(g, g->late && g->b->flags_dead);
@@ -228,13 +250,20 @@ static void gen_call_exit(struct gen *g)
 {
     struct code *c = &g->c;
     struct block_link *link = &g->b->link[0];
-    bool late = g->late;
+    bool late = g->late, drops = late && !crosses(g, link);
     u8 *site, *other;
 
+    if (drops)
+        c->p = set_site(g, link, SITE_DROP, c->p) + DROP_BYTES - CALL_BYTES;
     site = code_call(c, code_here(c));
     other = gen_return_point(g, 1);
     g->late = late;
-    if (late || crosses(g, link)) {
+    if (drops) {
+        set_site(g, link, SITE_STORE, c->p);
+        gen_store_late(g);
+        set_site(g, link, SITE_TARGET, code_jmp_forward(c));
+        set_store(c, link);
+    } else if (crosses(g, link)) {
         code_bind(c, site);
         gen_link(g, 0);
     } else {

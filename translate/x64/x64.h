@@ -155,7 +155,8 @@ struct slow {
  *     stub:   leave to the run loop
  *     no_budget: add budget, count    (refund: the immediate); jmp store
  *
- *   A guest's call is a host call of all this, or its displacement is target.
+ *   A guest's call is a host call of all this, or its displacement is target. Within a page, with late flags, the call
+ *   is at drop: of store, or behind sub and js of the target's body; and behind it is where it returns to.
  *
  * A block whose flags are dropped must not leave at its entry for want of budget: the flags would be gone.
  * So the budget is taken here, before they are dropped. */
