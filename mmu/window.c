@@ -12,6 +12,7 @@
 #define HEAD_SIZE  HOST_PAGE /* below a window: its struct fault_head */
 #define TAIL_SIZE  HOST_PAGE /* behind it: what an access at its end may reach */
 #define RUN_MOST   1024u     /* pages that one call maps */
+#define POPULATE   16u   /* the most that it brings in, too: of a longer run, what is touched comes then */
 #define STATE_SIZE ((u64)TLB_PAGES)
 
 /* Mappings that a process may have, less what it needs else. */
@@ -154,6 +155,7 @@ bool window_map(struct mmu *mmu, u32 la, enum mmu_access access)
     u8 want = access & MMU_WRITE ? WINDOW_READ | WINDOW_WRITE : WINDOW_READ;
     u8 rights = rights_of(mmu, page, user);
     u64 entry = read[page];
+    int populate;
     u8 *host;
 
     if ((rights & want) != want || (side->state[page] & want) == want)
@@ -166,9 +168,10 @@ bool window_map(struct mmu *mmu, u32 la, enum mmu_access access)
            rights_of(mmu, last + 1, user) == rights && side->state[last + 1] != rights)
         last++;
     host = tlb_host(entry, first << PAGE_SHIFT);
+    populate = last - first < POPULATE ? MAP_POPULATE : 0;
     if (mmap(address_of(side, first), (u64)(last - first + 1) << PAGE_SHIFT,
              rights & WINDOW_WRITE ? PROT_READ | PROT_WRITE : PROT_READ,
-             MAP_SHARED | MAP_FIXED | MAP_NORESERVE | MAP_POPULATE, mmu->phys->mem.fd,
+             MAP_SHARED | MAP_FIXED | MAP_NORESERVE | populate, mmu->phys->mem.fd,
              host - mmu->phys->mem.base) == MAP_FAILED)
         return false;
     w->maps += 2;
