@@ -124,9 +124,13 @@ static void cpu_set_mode(struct cpu *cpu, u32 mode)
 }
 
 /* Not within a block that may go on: the run loop looks the next one up. */
-void cpu_use_windows(struct cpu *cpu, bool on)
+void cpu_use_windows(struct cpu *cpu)
 {
-    cpu_set_mode(cpu, on ? cpu->mode | MODE_WINDOW : cpu->mode & ~MODE_WINDOW);
+    bool on = cpu->mmu.window->side[cpu->cpl == 3].on;
+
+    if (on == !!(cpu->mode & MODE_WINDOW))
+        return;
+    cpu_set_mode(cpu, cpu->mode ^ MODE_WINDOW);
     cpu->budget_withheld += cpu->budget;
     cpu->budget = 0;
 }
@@ -135,7 +139,7 @@ void cpu_update_mode(struct cpu *cpu)
 {
     u32 cr0 = cpu->cr0, fl = cpu->eflags, mode = cpu->cpl;
 
-    if (cpu->mmu.window && cpu->mmu.window->on)
+    if (cpu->mmu.window && cpu->mmu.window->side[cpu->cpl == 3].on)
         mode |= MODE_WINDOW;
     mode |= cr0 & CR0_PE ? MODE_PE : 0;
     mode |= fl & FL_VM ? MODE_VM : 0;

@@ -274,8 +274,8 @@ void cpu_free(struct cpu *cpu);
 /* The state after RESET (SDM vol. 3A, table 9-1): real mode at f000:fff0, base 0xffff0000. */
 void cpu_reset(struct cpu *cpu);
 
-/* The CPU's windows (mmu->window) may be used from now on, or not any more. */
-void cpu_use_windows(struct cpu *cpu, bool on);
+/* One of the CPU's windows (mmu->window) was turned on or off. */
+void cpu_use_windows(struct cpu *cpu);
 
 /* Recomputes cpu->mode from CR0, CR4, EFLAGS, CPL and the segments, and tells the MMU nothing.
  * To be called after any change of those. */

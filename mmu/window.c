@@ -9,10 +9,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define HEAD_SIZE  HOST_PAGE /* below a window: its struct fault_head */
-#define TAIL_SIZE  HOST_PAGE /* behind it: what an access at its end may reach */
-#define RUN_MOST   1024u     /* pages that one call maps */
-#define POPULATE   16u   /* the most that it brings in, too: of a longer run, what is touched comes then */
+#define HEAD_SIZE HOST_PAGE /* below a window: its struct fault_head */
+#define TAIL_SIZE HOST_PAGE /* behind it: what an access at its end may reach */
+#define RUN_MOST  1024u     /* pages that one call maps */
+#define POPULATE                                                                                   \
+    16u /* the most that it brings in, too: of a longer run, what is touched comes then */
 #define STATE_SIZE ((u64)TLB_PAGES)
 
 /* Mappings that a process may have, less what it needs else. */
@@ -145,26 +146,54 @@ static void make_room(struct mmu *mmu)
         clear(mmu);
 }
 
+/* Between which pages around this one all may enter. False: it must wait itself. */
+static bool may_enter(const struct mmu *mmu, u32 page, bool user, u32 *least, u32 *most)
+{
+    *least = 0;
+    *most = TLB_PAGES - 1;
+    for (u32 i = 0; i < mmu->filled.count && !mmu->window->local; i++) {
+        u32 item = mmu->filled.item[i], other = item >> 3;
+
+        if ((item & (MMU_FETCH | MMU_USER)) != (user ? MMU_USER : 0u))
+            continue;
+        if (other == page)
+            return false;
+        if (other < page && other >= *least)
+            *least = other + 1;
+        if (other > page && other <= *most)
+            *most = other - 1;
+    }
+    return true;
+}
+
+bool window_waits(const struct mmu *mmu, u32 la, bool user)
+{
+    u32 least, most;
+
+    return !may_enter(mmu, la >> PAGE_SHIFT, user, &least, &most);
+}
+
 bool window_map(struct mmu *mmu, u32 la, enum mmu_access access)
 {
     struct window *w = mmu->window;
     bool user = access & MMU_USER;
     struct window_side *side = &w->side[user];
     const u64 *read = mmu->tlb.data[user ? MMU_READ_USER : MMU_READ_SUPER];
-    u32 page = la >> PAGE_SHIFT, first = page, last = page;
+    u32 page = la >> PAGE_SHIFT, first = page, last = page, least, most;
     u8 want = access & MMU_WRITE ? WINDOW_READ | WINDOW_WRITE : WINDOW_READ;
     u8 rights = rights_of(mmu, page, user);
     u64 entry = read[page];
     int populate;
     u8 *host;
 
-    if ((rights & want) != want || (side->state[page] & want) == want)
+    if ((rights & want) != want || (side->state[page] & want) == want ||
+        !may_enter(mmu, page, user, &least, &most))
         return false;
     make_room(mmu);
-    while (page - first < RUN_MOST / 2 && first > 0 && read[first - 1] == entry &&
+    while (page - first < RUN_MOST / 2 && first > least && read[first - 1] == entry &&
            rights_of(mmu, first - 1, user) == rights && side->state[first - 1] != rights)
         first--;
-    while (last - first < RUN_MOST - 1 && last < TLB_PAGES - 1 && read[last + 1] == entry &&
+    while (last - first < RUN_MOST - 1 && last < most && read[last + 1] == entry &&
            rights_of(mmu, last + 1, user) == rights && side->state[last + 1] != rights)
         last++;
     host = tlb_host(entry, first << PAGE_SHIFT);
@@ -186,12 +215,13 @@ bool window_map(struct mmu *mmu, u32 la, enum mmu_access access)
 void window_map_all(struct mmu *mmu)
 {
     const struct mmu_log *logs[] = {&mmu->filled_global, &mmu->filled};
+    const struct window *w = mmu->window;
 
-    for (unsigned l = 0; l < ARRAY_SIZE(logs); l++)
+    for (unsigned l = 0; l < (w->local ? 2u : 1u); l++)
         for (u32 i = 0; i < logs[l]->count; i++) {
             u32 item = logs[l]->item[i], la = item >> 3 << PAGE_SHIFT;
 
-            if (item & MMU_FETCH)
+            if (item & MMU_FETCH || !w->side[(item & MMU_USER) != 0].on)
                 continue;
             if (!window_map(mmu, la, (enum mmu_access)((item & MMU_USER) | MMU_WRITE)))
                 window_map(mmu, la, (enum mmu_access)(item & MMU_USER));
@@ -256,23 +286,30 @@ static void flush_log(struct mmu *mmu, const struct mmu_log *log)
     }
 }
 
+#define STAYS(pages) ((pages) - (pages) / 4) /* of so many, for the supervisor's to stay on */
+
 void window_flush(struct mmu *mmu, bool global_too)
 {
     struct window *w = mmu->window;
+    u32 pages = w->side[0].pages;
 
     if (global_too || w->maps >= w->maps_most)
         clear(mmu);
     else if (w->side[0].pages || w->side[1].pages)
         flush_log(mmu, &mmu->filled);
-    window_turn_off(mmu);
+    w->global_flushes += global_too;
+    w->local = false;
+    window_turn_off(mmu, true);
+    if (!w->side[0].pages || w->side[0].pages < STAYS(pages))
+        window_turn_off(mmu, false);
 }
 
-void window_turn_off(struct mmu *mmu)
+void window_turn_off(struct mmu *mmu, bool user)
 {
     struct window *w = mmu->window;
 
-    if (!w->on)
+    if (!w->side[user].on)
         return;
-    w->on = false;
+    w->side[user].on = false;
     w->turned_off(w->opaque);
 }

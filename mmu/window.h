@@ -21,16 +21,23 @@ struct window_side {
     u8 *base;  /* what GS is: la 0 */
     u8 *state; /* by page: WINDOW_*; sparse */
     u32 pages; /* that are in it */
+    bool on;   /* code that uses it may run */
+};
+
+/* A stretch of instructions: from where, and how many flushes, and misses or faults, there had been. */
+struct window_seen {
+    u64 since, flushes, missed;
 };
 
 struct window {
     struct window_side side[2]; /* by whether it is a user's */
-    bool on;                    /* code that uses them may run */
+    bool local;                 /* pages that are not global may enter, too: until a flush */
     u32 maps,
         maps_most; /* mappings that we may have made since all were gone, and the bound for them */
-    /* For who turns them on and off: what it has seen last. */
-    u64 seen_flush, seen_miss, seen_fault, since;
-    void (*turned_off)(void *opaque); /* by a flush */
+    u32 global_flushes;
+    struct window_seen all, kernel;   /* for who turns them on, by which way; */
+    struct window_seen faults;        /* and off */
+    void (*turned_off)(void *opaque); /* one of them */
     void *opaque;
 };
 
@@ -42,15 +49,18 @@ void window_free(struct mmu *mmu);
 /* Puts la's page into the side for this access, with those beside it that the same host memory goes on in, as far as the
  * TLB has them. False: the TLB has no such entry, or it would change nothing. Signal handlers may call it. */
 bool window_map(struct mmu *mmu, u32 la, enum mmu_access access);
-/* All that the TLB has. */
+/* Whether la's page must wait: it is not global, and such are not to enter now. */
+bool window_waits(const struct mmu *mmu, u32 la, bool user);
+/* All that the TLB has and that may enter, into those that are on. */
 void window_map_all(struct mmu *mmu);
 
-/* Called by who changes the TLB, before it does. */
+/* Called by who changes the TLB, before it does. A flush turns windows off, but for the supervisor's where it spares nearly all
+ * that is there: global pages, which only it has many of. */
 void window_flush(struct mmu *mmu, bool global_too);
 void window_drop(struct mmu *mmu, u32 page, bool user);
 void window_drop_write(struct mmu *mmu, u32 page, bool user);
 
-/* No code that uses windows is to run. */
-void window_turn_off(struct mmu *mmu);
+/* No code that uses this one is to run. */
+void window_turn_off(struct mmu *mmu, bool user);
 
 #endif

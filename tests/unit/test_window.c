@@ -22,6 +22,17 @@ static bool handle(void *opaque, u64 *pc, u64 address, bool write)
     return la < WINDOW_SIZE && window_map(mmu, (u32)la, write ? MMU_WRITE_USER : MMU_READ_USER);
 }
 
+static void turned_off(void *opaque)
+{
+    (void)opaque;
+}
+
+/* Both may be used, by all pages. */
+static void turn_on(void)
+{
+    m1.mmu->window->side[0].on = m1.mmu->window->side[1].on = m1.mmu->window->local = true;
+}
+
 static void setup(void)
 {
     if (!fault_has_gs()) {
@@ -32,6 +43,8 @@ static void setup(void)
     make_machine(&m1);
     ck_assert_int_eq(window_new(m1.mmu, handle, m1.mmu), 0);
     start_paging(&m1, CR0_WP, CR4_PGE);
+    m1.mmu->window->turned_off = turned_off;
+    turn_on();
 }
 
 static void teardown(void)
@@ -98,7 +111,11 @@ static void one_step(u64 *seed)
     u64 value = 0;
 
     switch (next_random(seed) % 16) {
-    case 0: mmu_flush(m1.mmu, next_random(seed) % 4 == 0); break;
+    case 0:
+        mmu_flush(m1.mmu, next_random(seed) % 4 == 0);
+        if (next_random(seed) % 2)
+            turn_on();
+        break;
     case 1: mmu_flush_page(m1.mmu, la); break;
     case 2: /* another page, or other rights, and no flush */
         put_pte(&m1, la >> PAGE_SHIFT,
@@ -111,7 +128,10 @@ static void one_step(u64 *seed)
         mmu_unmap_write(m1.mmu, pa);
         break;
     }
-    case 4: window_map_all(m1.mmu); break;
+    case 4:
+        turn_on();
+        window_map_all(m1.mmu);
+        break;
     case 5:
     case 6:
     case 7: window_map(m1.mmu, la, access); break;
@@ -158,6 +178,41 @@ START_TEST(runs)
     ck_assert_uint_eq(side->pages, 7);
     mmu_flush(m1.mmu, false);
     ck_assert_uint_eq(side->pages, 0);
+    check_all();
+}
+END_TEST
+
+/* A flush that spares global pages leaves the supervisor's window on while it has hardly any others, which enter it only when
+ * both are turned on again. */
+START_TEST(kernel_stays)
+{
+    struct window *w = m1.mmu->window;
+    u64 value;
+
+    for (u32 page = 0; page < 8; page++) {
+        put_pte(&m1, page, (DATA + (page << PAGE_SHIFT)) | 7 | (page < 6) << 8);
+        ck_assert(mmu_load_slow(m1.mmu, page << PAGE_SHIFT, 4, MMU_READ_SUPER, &value));
+    }
+    window_map_all(m1.mmu);
+    mmu_flush(m1.mmu, false); /* 6 of 8 stay */
+    ck_assert(w->side[0].on && !w->side[1].on && !w->local);
+    ck_assert_uint_eq(w->side[0].pages, 6);
+    ck_assert(mmu_load_slow(m1.mmu, 0x6000, 4, MMU_READ_SUPER, &value));
+    ck_assert(window_waits(m1.mmu, 0x6000, false) && !window_waits(m1.mmu, 0x5000, false));
+    ck_assert(!window_map(m1.mmu, 0x6000, MMU_READ_SUPER));
+    window_drop(m1.mmu, 5, false);
+    ck_assert(window_map(m1.mmu, 0x5000, MMU_READ_SUPER));
+    ck_assert_uint_eq(w->side[0].state[6], 0);
+    turn_on();
+    ck_assert(window_map(m1.mmu, 0x6000, MMU_READ_SUPER));
+    for (u32 page = 7; page < 9; page++)
+        ck_assert(mmu_load_slow(m1.mmu, page << PAGE_SHIFT, 4, MMU_READ_SUPER, &value));
+    window_map_all(m1.mmu);
+    mmu_flush(m1.mmu, false); /* 6 of 9 */
+    ck_assert(!w->side[0].on);
+    turn_on();
+    mmu_flush(m1.mmu, true);
+    ck_assert(!w->side[0].on && !w->side[0].pages);
     check_all();
 }
 END_TEST
@@ -254,6 +309,7 @@ int main(void)
     tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, mirrors, 0, 12);
     tcase_add_test(tc, runs);
+    tcase_add_test(tc, kernel_stays);
     tcase_add_test(tc, limit);
     tcase_add_loop_test(tc, limit_of_cuts, 0, 3);
     tcase_add_test(tc, host_access);

@@ -289,7 +289,8 @@ bool mem_window_fault(void *translator, u64 *pc, u64 address, bool write)
     if (!site)
         return false;
     tr->cpu->stats->window_fault++;
-    if (address && la < WINDOW_SIZE && mmu->window->on && window_map(mmu, (u32)la, access)) {
+    if (address && la < WINDOW_SIZE && mmu->window->side[user].on &&
+        window_map(mmu, (u32)la, access)) {
         site->faults = 0;
         return true;
     }
@@ -307,12 +308,14 @@ void mem_window_served(struct translator *tr)
 {
     struct x64 *x = tr->engine_data;
     struct site *site = x->missed.site;
+    bool user = x->missed.access & MMU_USER;
     unsigned at;
 
     if (likely(!site))
         return;
     x->missed.site = NULL;
-    if (engine_x64.current(tr, &at) != x->missed.block || !tr->cpu->mmu.window->on)
+    if (engine_x64.current(tr, &at) != x->missed.block || !tr->cpu->mmu.window->side[user].on ||
+        window_waits(&tr->cpu->mmu, x->missed.la, user))
         return;
     if (window_map(&tr->cpu->mmu, x->missed.la, x->missed.access)) {
         site->faults = 0;

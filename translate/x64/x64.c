@@ -263,7 +263,7 @@ static bool code_fits(struct translator *tr)
 
 static void windows_off(void *opaque)
 {
-    cpu_use_windows(opaque, false);
+    cpu_use_windows(opaque);
 }
 
 static int init(struct translator *tr)
@@ -300,8 +300,8 @@ static void fini(struct translator *tr)
 {
     struct x64 *x = tr->engine_data;
 
-    if (x->windows)
-        window_turn_off(&tr->cpu->mmu);
+    for (unsigned user = 0; user < 2 && x->windows; user++)
+        window_turn_off(&tr->cpu->mmu, user);
     window_free(&tr->cpu->mmu);
     code_map_free(&x->map);
     codebuf_free(&x->buf);
