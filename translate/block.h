@@ -114,7 +114,7 @@ struct translator {
     void *engine_data;
     const struct uop *cur;        /* interp: the micro-op that called out */
     struct block_link *exit_link; /* see engine.h */
-    u32 budget_start;
+    u32 budget_start, budget_lent; /* lent: to finish a block */
     bool shadow;       /* the instruction that runs is in an interrupt shadow */
     bool finish_block; /* a run may end behind its budget, with the block in which that ends */
     u32 random;        /* state of random block lengths */

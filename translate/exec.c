@@ -125,9 +125,9 @@ static void run_block(struct translator *tr, bool one)
     one = one || step || cpu->cs_limit_hit || cpu->resumed || cpu->debugctl;
     b = block_find(tr, one);
     if (!one && b->insns > cpu->budget && tr->finish_block) {
-        tr->budget_start += b->insns - (u32)cpu->budget;
+        tr->budget_lent = b->insns - (u32)cpu->budget;
+        tr->budget_start += tr->budget_lent;
         cpu->budget = b->insns;
-        tr->finish_block = false; /* once: a side exit may give the rest back, again and again */
     } else if (!one && b->insns > cpu->budget) {
         one = true;
         b = block_find(tr, true);
@@ -155,6 +155,18 @@ static void run_block(struct translator *tr, bool one)
  * address on the host's stack, so this bounds what it takes of that (512 KiB). */
 #define RUN_MAX 65536
 
+/* What run_block() withheld, or lent: a block that did not use all of it, since it was left by a side exit or a fault,
+ * must not get more and more. */
+static void take_back(struct translator *tr)
+{
+    struct cpu *cpu = tr->cpu;
+
+    cpu->budget += cpu->budget_withheld - (i32)tr->budget_lent;
+    tr->budget_start -= tr->budget_lent;
+    cpu->budget_withheld = 0;
+    tr->budget_lent = 0;
+}
+
 static enum cpu_stop run_loop(struct translator *tr)
 {
     struct cpu *cpu = tr->cpu;
@@ -167,8 +179,7 @@ static enum cpu_stop run_loop(struct translator *tr)
             windows_consider(tr);
         if (cpu->kicked)
             return CPU_STOP_KICK;
-        cpu->budget += cpu->budget_withheld; /* what run_block() withheld */
-        cpu->budget_withheld = 0;
+        take_back(tr);
         if (cpu->halted) {
             if (!cpu_wakes(cpu))
                 return CPU_STOP_HALT;
@@ -243,6 +254,7 @@ static enum cpu_stop start(struct cpu *cpu, u32 max_insns, bool finish_block)
     tr->budget_start = max_insns;
     cpu->budget = (i32)max_insns;
     cpu->budget_withheld = 0;
+    tr->budget_lent = 0;
     cpu->kicked = false;
     tr->block = NULL;
     tr->exit_link = NULL;

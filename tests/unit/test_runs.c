@@ -286,7 +286,8 @@ START_TEST(loose_end)
 }
 END_TEST
 
-/* A loop that always leaves its block at the first of many instructions gives the rest of its budget back: it ends, too. */
+/* A loop that always leaves its block at the first of many instructions gives the rest of its budget back: it ends, too,
+ * and without blocks of one instruction. */
 START_TEST(loose_end_side)
 {
     for (u32 n = 1; n < 40; n++) {
@@ -301,6 +302,7 @@ START_TEST(loose_end_side)
         cpu->r[R_EAX] = 0;
         ck_assert_int_eq(cpu_run_at_least(cpu, n), CPU_STOP_BUDGET);
         expect(cpu_insns(cpu) >= n && cpu_insns(cpu) < n + 20, "%u of %u", (u32)cpu_insns(cpu), n);
+        ck_assert_uint_le(flat.stats.block_made, 2);
         close_cpu(&flat);
     }
 }
