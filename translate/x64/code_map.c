@@ -26,17 +26,30 @@ static void grow(struct code_map *map)
     *map = more;
 }
 
+/* The oldest is gone, or will be written over. */
+static void drop_oldest(struct code_map *map)
+{
+    map->first++;
+    map->count--;
+}
+
+const struct code_place *code_map_oldest(struct code_map *map)
+{
+    for (; map->count; drop_oldest(map)) {
+        const struct code_place *place = place_of(map, map->first);
+
+        if (place->block && !place->block->dead)
+            return place;
+    }
+    return NULL;
+}
+
 void code_map_add(struct code_map *map, struct block *block, u32 start, u32 size)
 {
     const struct code_place *oldest;
 
-    while (map->count) { /* gone, or written over */
-        oldest = place_of(map, map->first);
-        if (oldest->block && !oldest->block->dead && oldest->start - start >= size)
-            break;
-        map->first++;
-        map->count--;
-    }
+    while ((oldest = code_map_oldest(map)) && oldest->start - start < size)
+        drop_oldest(map);
     if (map->count == map->capacity)
         grow(map);
     block->number = map->first + map->count++;

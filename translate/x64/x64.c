@@ -249,16 +249,16 @@ static void stop_after(struct translator *tr, struct block *block, unsigned insn
 static bool code_fits(struct translator *tr)
 {
     struct x64 *x = tr->engine_data;
-    const struct block *oldest = tr->oldest;
+    const struct code_place *place = code_map_oldest(&x->map);
+    const u8 *oldest = place ? x->buf.rw + place->start : NULL;
 
     if (x->code.p + CODEBUF_BLOCK_MAX >
         x->buf.rw + x->buf.size) { /* on at the start, when nothing is left here */
-        if (oldest && code_of(x, oldest) >= x->code.p)
+        if (oldest && oldest >= x->code.p)
             return false;
         x->code.p = x->first;
     }
-    return !oldest || code_of(x, oldest) < x->code.p ||
-           code_of(x, oldest) >= x->code.p + CODEBUF_BLOCK_MAX;
+    return !oldest || oldest < x->code.p || oldest >= x->code.p + CODEBUF_BLOCK_MAX;
 }
 
 static void windows_off(void *opaque)

@@ -56,6 +56,8 @@ struct code_map {
     u32 first, count, capacity; /* number of the oldest; a power of two */
 };
 
+/* Where the oldest code of a living block is, or NULL. */
+const struct code_place *code_map_oldest(struct code_map *map);
 /* The newest block's code is at [start, start + size). */
 void code_map_add(struct code_map *map, struct block *block, u32 start, u32 size);
 /* The block is about to be freed. */
