@@ -51,6 +51,7 @@ static struct pc_config machine_config(struct session *s)
         .model = o->model,
         .host_math = o->host_math,
         .translate = {.engine = o->engine,
+                      .native_after = o->native_after,
                       .no_chain = o->no_chain,
                       .block_len = o->block_len,
                       .random_len = o->random_len,

@@ -175,6 +175,15 @@ SETTER(window_wait)
     return r;
 }
 
+SETTER(native_after)
+{
+    u64 n = 0;
+    enum options_result r = number(p, value, 0, NATIVE_AFTER_MAX, &n);
+
+    p->o->native_after = (u32)n;
+    return r;
+}
+
 SETTER(cache_blocks)
 {
     u64 n = 0;

@@ -7,6 +7,7 @@
 
 #include "boot/optparse.h"
 #include "boot/optvalue.h"
+#include "translate/translate.h"
 
 #define DEFAULT_RAM_MIB 128u
 
@@ -152,6 +153,7 @@ enum options_result options_parse(struct options *o, int argc, char **argv, char
         .clock = CLOCK_HOST,
         .boot = "cad",
         .debugcon_iobase = DEBUGCON_PORT,
+        .native_after = NATIVE_AFTER,
         .escape = 1, /* C-a */
         .argc = argc,
         .argv = argv,

@@ -131,7 +131,7 @@ struct options { /* strings point into argv, or into pool */
     u64 lockstep_insns;      /* 0: until the machines end */
     bool no_chain, random_len;
     unsigned block_len, cache_blocks;
-    u32 tlb_limit, code_buffer, window_wait;
+    u32 tlb_limit, code_buffer, window_wait, native_after;
     bool slow_mem;
     struct { /* -until, -fail-on */
         const char *text;

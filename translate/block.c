@@ -55,28 +55,29 @@ static u64 fetch_host(const struct cpu *cpu, u32 la)
     return (u64)(uintptr_t)tlb_find_page(cpu->mmu.tlb.fetch[cpu->cpl == 3], la);
 }
 
-/* Evicts the oldest blocks, as many as it takes: what is still in use among them is soon made again. */
-static void evict_oldest(struct translator *tr)
+/* Evicts the oldest blocks, as many as it takes for another: what is still in use among them is soon made again. */
+static void evict_oldest(struct translator *tr, bool cold)
 {
     unsigned most = tr->options.cache_blocks ? tr->options.cache_blocks : BLOCK_CACHE_MAX;
 
-    while (tr->blocks >= most || (tr->engine->code_fits && !tr->engine->code_fits(tr))) {
+    while (tr->blocks >= most || (!cold && tr->engine->code_fits && !tr->engine->code_fits(tr))) {
         block_kill(tr, tr->oldest);
         tr->cpu->stats->block_evict++;
     }
 }
 
-static struct block *make_timed(struct translator *tr, u64 host, u64 pa, u32 cs_base, u32 mode)
+static struct block *make_timed(struct translator *tr, u64 host, u64 pa, u32 cs_base, u32 mode,
+                                bool cold)
 {
     u64 start = tr->options.timed ? stats_ns() : 0;
-    struct block *b = block_make(tr, host, pa, tr->cpu->eip, cs_base, mode);
+    struct block *b = block_make(tr, host, pa, tr->cpu->eip, cs_base, mode, cold);
 
     if (tr->options.timed)
         tr->cpu->stats->translate_ns += stats_ns() - start;
     return b;
 }
 
-static struct block *make(struct translator *tr, u32 la, u32 cs_base, u32 mode)
+static struct block *make(struct translator *tr, u32 la, u32 cs_base, u32 mode, bool cold)
 {
     struct cpu *cpu = tr->cpu;
     struct block *b;
@@ -86,22 +87,29 @@ static struct block *make(struct translator *tr, u32 la, u32 cs_base, u32 mode)
         cpu_raise_pf(cpu);
     host = (u64)(uintptr_t)phys_host(cpu->mmu.phys, pa);
     cpu->stats->block_miss++;
-    evict_oldest(tr);
+    evict_oldest(tr, cold);
     if (!host) { /* code outside memory: run once and forgotten */
-        b = block_make(tr, 0, pa, cpu->eip, cs_base, mode | MODE_ONE_INSN);
+        b = block_make(tr, 0, pa, cpu->eip, cs_base, mode | MODE_ONE_INSN, cold);
         b->dead = true;
         b->hash_next = tr->dead;
         tr->dead = b;
         return b;
     }
     b = block_lookup(tr, host, cpu->eip, cs_base, mode);
-    if (b && second_page_holds(tr, b, la))
+    if (b && (cold || !b->cold) && second_page_holds(tr, b, la))
         return b;
     if (b)
         block_kill(tr, b);
-    b = make_timed(tr, host, pa, cs_base, mode);
+    b = make_timed(tr, host, pa, cs_base, mode, cold);
     insert(tr, b);
     return b;
+}
+
+/* Whether the block has run often enough by the interpreter to be worth native code. One instruction for itself never
+ * is. */
+static bool is_hot(const struct translator *tr, struct block *b)
+{
+    return b->cold && !(b->mode & MODE_ONE_INSN) && b->runs_cold++ >= tr->native_after;
 }
 
 struct block *block_find(struct translator *tr, bool one)
@@ -118,8 +126,10 @@ struct block *block_find(struct translator *tr, bool one)
     cpu->stats->block_lookup++;
     b = host ? block_lookup(tr, host, cpu->eip, cs_base, mode) : NULL;
     if (!b || !second_page_holds(tr, b, la))
-        b = make(tr, la, cs_base, mode);
-    if (!one && b->host && !block_crosses(b)) {
+        b = make(tr, la, cs_base, mode, tr->native_after > 0);
+    if (is_hot(tr, b))
+        b = make(tr, la, cs_base, mode, false);
+    if (!one && b->host && !b->cold && !block_crosses(b)) {
         if (b->code && mode_zero_based(mode, SREG_CS)) {
             cpu->jump.key[b->eip % CPU_JUMPS] = cpu->mmu.context | b->eip;
             cpu->jump.code[b->eip % CPU_JUMPS] = b->target;
@@ -136,8 +146,8 @@ void block_chain(struct translator *tr, struct block_link *link, struct block *b
     u32 la = la_add(block->cs_base, block->eip);
     u32 page = la >> PAGE_SHIFT, from = la_add(link->from->cs_base, link->from->eip);
 
-    if (tr->options.no_chain || link->to || link->from->dead || block->dead ||
-        block_crosses(block) || (link->from->mode | block->mode) & MODE_ONE_INSN ||
+    if (tr->options.no_chain || link->to || link->from->dead || block->dead || link->from->cold ||
+        block->cold || block_crosses(block) || (link->from->mode | block->mode) & MODE_ONE_INSN ||
         link->eip != block->eip || link->from->mode != block->mode ||
         link->from->cs_base != block->cs_base)
         return;

@@ -64,6 +64,8 @@ struct block {
     bool loads_ss;   /* it is one of the latter */
     u8 loop_exit;    /* native code: see loop */
     u8 branch;       /* enum block_branch */
+    bool cold;       /* the interpreter runs it: it is not chained, nor in a jump cache */
+    u16 runs_cold;   /* how often that was asked for */
     u8 runs;         /* entries of run, in the order of execution; the first starts at eip */
     u8 lines;        /* of line */
     struct block_run run[BLOCK_MAX_RUNS];
@@ -112,10 +114,10 @@ struct translator {
 
     struct block *block; /* running now; NULL between blocks */
     void *engine_data;
-    const struct uop *cur;        /* interp: the micro-op that called out */
-    struct block_link *exit_link; /* see engine.h */
+    const struct uop *cur;         /* interp: the micro-op that called out */
+    struct block_link *exit_link;  /* see engine.h */
     u32 budget_start, budget_lent; /* lent: to finish a block */
-    bool shadow;       /* the instruction that runs is in an interrupt shadow */
+    bool shadow;                   /* the instruction that runs is in an interrupt shadow */
     bool finish_block; /* a run may end behind its budget, with the block in which that ends */
     u32 random;        /* state of random block lengths */
 
@@ -125,6 +127,7 @@ struct translator {
     struct block *oldest, *newest;
     struct block *dead; /* through hash_next */
     unsigned blocks, retired_count;
+    unsigned native_after; /* runs by the interpreter; 0 where the engine is that */
     struct {
         u64 host;
         u32 eip, cs_base, mode;
@@ -177,14 +180,17 @@ void smc_remove(struct translator *tr, struct block *block);
 void smc_store(void *opaque, u32 pa, u32 len);
 const u8 *smc_code(void *opaque, u32 pa);
 
-/* Guest bytes at cpu->eip to a fresh block (make.c). */
-struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 cs_base, u32 mode);
+/* Guest bytes at cpu->eip to a fresh block (make.c). cold: for the interpreter, whatever the engine is. */
+struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 cs_base, u32 mode,
+                         bool cold);
 
 /* Decides which flag producers store their flags, and fills uop.live (opt_flags.c). late: the engine makes
  * conditions from registers (opt_flags_source), and stores at the exits what is unstored and visible
  * there. watched: loads may end the block as stores do, by hitting a watch. Returns whether nobody ever sees the flags
  * that the block is entered with. */
 bool opt_flags(struct uop *uop, unsigned count, bool late, bool watched);
+/* Instead, for a block that runs seldom: all producers store. */
+void opt_flags_none(struct uop *uop, unsigned count);
 /* The last producer before micro-op i of the flags in need, when they can be made again at i from
  * registers; else -1. */
 int opt_flags_source(const struct uop *uop, unsigned i, u8 need);

@@ -55,4 +55,16 @@ extern const struct engine engine_interp;
 extern const struct engine engine_x64;
 #endif
 
+/* Who runs the block. */
+static inline const struct engine *engine_of(const struct translator *tr, const struct block *block)
+{
+    return block->cold ? &engine_interp : tr->engine;
+}
+
+/* engine->current() of the one that runs now. */
+static inline struct block *engine_current(const struct translator *tr, unsigned *at)
+{
+    return tr->block ? engine_of(tr, tr->block)->current(tr, at) : NULL;
+}
+
 #endif

@@ -144,7 +144,7 @@ static void run_block(struct translator *tr, bool one)
         log_exec(tr, b);
     if (unlikely(cpu->resumed))
         cpu->eflags &= ~FL_RF;
-    tr->engine->run(tr, b);
+    engine_of(tr, b)->run(tr, b);
     if (unlikely(cpu->resumed))
         end_resumed(cpu);
     if (unlikely(step | cpu->debug_trap | cpu->debugctl))
@@ -216,7 +216,7 @@ static noinline enum cpu_stop run_after_fault(struct translator *tr)
 {
     struct cpu *cpu = tr->cpu;
     unsigned at;
-    struct block *running = tr->engine->current(tr, &at);
+    struct block *running = engine_current(tr, &at);
 
     if (running && cpu->entered)
         restore_leave(tr, running, at);
@@ -278,7 +278,7 @@ u64 cpu_insns(const struct cpu *cpu)
     const struct translator *tr = cpu->translator;
     i32 done = (i32)tr->budget_start - cpu->budget - cpu->budget_withheld;
     unsigned at;
-    const struct block *running = tr->engine->current(tr, &at);
+    const struct block *running = engine_current(tr, &at);
 
     if (running)
         done -= running->insns - running->uop[at].insn;
@@ -290,7 +290,7 @@ u32 cpu_current_eip(const struct cpu *cpu)
     const struct translator *tr = cpu->translator;
 
     unsigned at;
-    const struct block *running = tr->engine->current(tr, &at);
+    const struct block *running = engine_current(tr, &at);
 
     return running ? eip_add(running->eip, (u32)running->insn_offset[running->uop[at].insn])
                    : cpu->eip;

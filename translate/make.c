@@ -189,7 +189,8 @@ static bool ends_block(const struct translator *tr, u64 host, i16 offset)
     return host && tr->ends[block_end_slot(at)] == at;
 }
 
-struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 cs_base, u32 mode)
+struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 cs_base, u32 mode,
+                         bool cold)
 {
     struct cpu *cpu = tr->cpu;
     struct uop uop[BLOCK_MAX_UOPS];
@@ -210,7 +211,7 @@ struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 c
     struct lower lower = {.uop = uop, .mode = mode, .links = 2};
     unsigned limit = max_insns(tr, mode), n = 0, length = 0;
     struct block *b;
-    bool flags_dead;
+    bool flags_dead = false;
 
     if (!mode_unchecked(mode, SREG_CS))
         emit(&lower, U_chkcs);
@@ -253,7 +254,10 @@ struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 c
         end_block(&lower);
     if (uop[0].op == U_chkcs)
         uop[0].imm = eip_add(eip, length - 1);
-    flags_dead = opt_flags(uop, lower.count, tr->engine->late_flags, mode & MODE_DEBUG);
+    if (cold)
+        opt_flags_none(uop, lower.count);
+    else
+        flags_dead = opt_flags(uop, lower.count, tr->engine->late_flags, mode & MODE_DEBUG);
 
     /* The last is empty when nothing could be decoded there. */
     source.runs -= current_run(&source)->end == current_run(&source)->start;
@@ -274,6 +278,7 @@ struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 c
     b->loads_ss = lower.loads_ss;
     b->branch = (u8)lower.branch;
     b->flags_dead = flags_dead;
+    b->cold = cold;
     for (unsigned i = 0; i < lower.links; i++)
         b->link[i] = (struct block_link){.from = b, .eip = lower.link_eip[i]};
     cpu->stats->block_made++;
@@ -283,6 +288,7 @@ struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 c
     cpu->stats->jump_followed += b->runs - 1u;
     if (log_on(cpu->log, LOG_in_asm | LOG_uop))
         log_block(tr, b, insn);
-    tr->engine->compile(tr, b);
+    if (!cold)
+        tr->engine->compile(tr, b);
     return b;
 }

@@ -230,8 +230,8 @@ static void kill_block(struct translator *tr, struct block *b, u32 pa)
     log_printf(tr->cpu->log, LOG_smc, "smc: store to %08x kills the block at %08x\n", pa, b->eip);
     block_kill(tr, b);
     tr->cpu->stats->smc_kill++;
-    if (b == tr->engine->current(tr, &at)) /* last: unchaining may write where the stop will be */
-        tr->engine->stop_after(tr, b, b->uop[at].insn);
+    if (b == engine_current(tr, &at)) /* last: unchaining may write where the stop will be */
+        engine_of(tr, b)->stop_after(tr, b, b->uop[at].insn);
 }
 
 /* Kills the blocks of a list that have bytes in [start, end) of the page. */

@@ -67,7 +67,7 @@ static void end_block(struct cpu *cpu)
 {
     struct translator *tr = cpu->translator;
     unsigned at;
-    struct block *running = tr->engine->current(tr, &at);
+    struct block *running = engine_current(tr, &at);
 
     if (!running)
         return;
@@ -76,7 +76,7 @@ static void end_block(struct cpu *cpu)
         return;
     note_end(tr, running, running->uop[at].insn);
     block_kill(tr, running);
-    tr->engine->stop_after(tr, running, running->uop[at].insn);
+    engine_of(tr, running)->stop_after(tr, running, running->uop[at].insn);
 }
 
 static void code_breaks_changed(struct cpu *cpu)
@@ -108,6 +108,8 @@ int translator_new(struct cpu *cpu, const struct translate_options *options)
     tr->cpu = cpu;
     tr->engine = engine;
     tr->options = *options;
+    if (engine->find) /* it makes native code */
+        tr->native_after = options->native_after;
     tr->random = 1;
     cpu->translator = tr;
     cpu->insns_now = cpu_insns;

@@ -7,6 +7,10 @@
 #define CODE_BUFFER_MIN (16u * KIB)
 #define CODE_BUFFER_MAX (256u * MIB)
 
+/* What pays, as measured: most of what a guest boots with runs seldom. */
+#define NATIVE_AFTER     20
+#define NATIVE_AFTER_MAX UINT16_MAX
+
 /* Whether native code of this build uses windows (mmu/window.h). */
 #ifdef PAGEWALK_WINDOWS
 #define TRANSLATE_WINDOWS true
@@ -15,7 +19,9 @@
 #endif
 
 struct translate_options {
-    const char *engine;    /* "interp"; NULL: the best that this build has */
+    const char *engine; /* "interp"; NULL: the best that this build has */
+    unsigned
+        native_after; /* runs of a block by the interpreter before it gets native code, up to NATIVE_AFTER_MAX */
     bool no_chain;         /* debug: never link blocks */
     unsigned block_len;    /* debug: at most so many instructions in a block; 0: the default */
     bool random_len;       /* debug: a pseudo-random limit for each block */

@@ -31,6 +31,7 @@ static const struct mode_config mode_configs[] = {
     {"no chaining, one TLB entry", {.no_chain = true}, 1, 0},
     {"random block lengths, slow memory", {.random_len = true, .slow_mem = true}, 0, 0},
     {"small code buffer, steps of three", {.code_buffer = CODE_BUFFER_MIN}, 3, 3},
+    {"native code after two runs, steps of seven", {.native_after = 2}, 0, 7},
     {"windows", {.window_wait = 1}, 0, 0},
     {"windows, small code buffer, steps of five",
      {.window_wait = 1, .code_buffer = CODE_BUFFER_MIN},

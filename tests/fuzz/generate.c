@@ -175,6 +175,7 @@ void fuzz_generate(struct fuzz_program *p, u64 number)
     p->cache_blocks = fuzz_rnd(s, 6) ? 0 : 1 + fuzz_rnd(s, 20);
     p->code_buffer = fuzz_rnd(s, 4) ? 1u << 20 : 16384u << fuzz_rnd(s, 3);
     p->tlb_limit = fuzz_rnd(s, 4) ? 0 : 1 + fuzz_rnd(s, 20);
+    p->native_after = number % 3 ? 0 : 1 + number / 3 % 3;
     p->stale = fuzz_rnd(s, 3) == 0;
     p->sessions = 1 + fuzz_rnd(s, FZ_SESSIONS_MAX);
     for (unsigned i = 0; i < p->sessions; i++)

@@ -130,6 +130,7 @@ static void machine_open(struct fuzz_machine *m, const struct fuzz_program *p, c
     memset(m, 0, sizeof(*m));
     if (knobs) {
         config.translate.block_len = p->block_len;
+        config.translate.native_after = p->native_after;
         config.translate.random_len = p->random_len;
         config.translate.no_chain = p->no_chain;
         config.translate.slow_mem = p->slow_mem;

@@ -68,11 +68,11 @@ void fuzz_print(const struct fuzz_program *p)
     static const char *const paging[FZ_PAGINGS] = {"no paging", "paging", "PSE", "PAE"};
 
     printf("program %llu: %s, %u MiB%s%s%s%s%s, -tlb-limit %u; native: -block-len %u%s, "
-           "-cache-blocks %u, -code-buffer %u%s%s\n",
+           "-native-after %u, -cache-blocks %u, -code-buffer %u%s%s\n",
            (unsigned long long)p->number, p->model, p->ram_mib, p->stale ? ", stale pages" : "",
            p->isa_only ? ", ISA" : "", p->no_acpi ? ", no ACPI" : "", p->no_vga ? ", no VGA" : "",
            p->own_bios ? ", BIOS's ports" : "", p->tlb_limit, p->block_len,
-           p->random_len ? " random" : "", p->cache_blocks, p->code_buffer,
+           p->random_len ? " random" : "", p->native_after, p->cache_blocks, p->code_buffer,
            p->no_chain ? ", -no-chain" : "", p->slow_mem ? ", -slow-mem" : "");
     for (unsigned i = 0; i < p->sessions; i++) {
         const struct fuzz_session *x = &p->session[i];

@@ -71,7 +71,7 @@ struct fuzz_program {
     const char *model;
     bool isa_only, no_acpi, no_vga, own_bios;
     /* Of the engine under test; the reference is the interpreter. */
-    unsigned block_len, cache_blocks;
+    unsigned block_len, cache_blocks, native_after;
     bool random_len, no_chain, slow_mem;
     u32 code_buffer, tlb_limit; /* tlb_limit: of both */
     struct fuzz_session session[FZ_SESSIONS_MAX];

@@ -68,13 +68,14 @@ static void reduce_session(struct reducer *r, unsigned n)
 
 static void reduce_knobs(struct reducer *r)
 {
-    r->try.block_len = r->try.cache_blocks = r->try.tlb_limit = 0;
+    r->try.block_len = r->try.cache_blocks = r->try.native_after = r->try.tlb_limit = 0;
     r->try.random_len = r->try.no_chain = r->try.slow_mem = false;
     r->try.code_buffer = 1u << 20;
     if (keeps_failing(r))
         return;
     r->try.block_len = 0, keeps_failing(r);
     r->try.cache_blocks = 0, keeps_failing(r);
+    r->try.native_after = 0, keeps_failing(r);
     r->try.tlb_limit = 0, keeps_failing(r);
     r->try.random_len = false, keeps_failing(r);
     r->try.no_chain = false, keeps_failing(r);

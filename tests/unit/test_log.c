@@ -88,14 +88,14 @@ START_TEST(test_stats)
     char *text = NULL;
     size_t len = 0, lines = 0;
     FILE *out = open_memstream(&text, &len);
-    struct stats stats = {.tlb_flush = 12345678901234, .host_bytes = 35, .guest_bytes = 10};
+    struct stats stats = {.tlb_flush = 12345678901234, .host_bytes = 35, .insn_native = 10};
 
     stats_print(&stats, out);
     fclose(out);
     for (const char *p = text; (p = strchr(p, '\n')); p++)
         lines++;
     ck_assert_uint_eq(lines, sizeof(stats) / sizeof(u64) + 1); /* one ratio can be made */
-    ck_assert_ptr_nonnull(strstr(text, "           3.5  bytes of native code a guest byte"));
+    ck_assert_ptr_nonnull(strstr(text, "           3.5  bytes of native code a guest instr"));
     ck_assert_ptr_nonnull(strstr(text, "12345678901234  tlb_flush "));
     free(text);
 }

@@ -222,14 +222,15 @@ START_TEST(everything)
     struct options o;
     char err[512];
 
-    ck_assert_int_eq(parse(&line, &o,
-                           "-m;2G;-kernel;k;-initrd;i;-append;a b;-bios;b;-nographic;-no-reboot;"
-                           "-clock;insn;-digest;1000;-stats;-no-chain;-block-len;7;-tlb-limit;0x10;"
-                           "-cache-blocks;5;-code-buffer;64K;-slow-mem;-device;isa-debug-exit,"
-                           "iobase=0xf4,iosize=4;"
-                           "-debugcon;file:x;-global;isa-debugcon.iobase=0x402;-D;log;-d;int,fault",
-                           err, sizeof(err)),
-                     OPTIONS_RUN);
+    ck_assert_int_eq(
+        parse(&line, &o,
+              "-m;2G;-kernel;k;-initrd;i;-append;a b;-bios;b;-nographic;-no-reboot;"
+              "-clock;insn;-digest;1000;-stats;-no-chain;-block-len;7;-tlb-limit;0x10;"
+              "-cache-blocks;5;-native-after;3;-code-buffer;64K;-slow-mem;-device;isa-debug-exit,"
+              "iobase=0xf4,iosize=4;"
+              "-debugcon;file:x;-global;isa-debugcon.iobase=0x402;-D;log;-d;int,fault",
+              err, sizeof(err)),
+        OPTIONS_RUN);
     ck_assert_uint_eq(o.ram_size, 2048ull << 20);
     ck_assert_str_eq(o.initrd, "i");
     ck_assert_str_eq(o.append, "a b");
@@ -240,6 +241,7 @@ START_TEST(everything)
     ck_assert_uint_eq(o.block_len, 7);
     ck_assert_uint_eq(o.tlb_limit, 16);
     ck_assert_uint_eq(o.cache_blocks, 5);
+    ck_assert_uint_eq(o.native_after, 3);
     ck_assert_uint_eq(o.code_buffer, 65536);
     ck_assert(o.slow_mem);
     ck_assert(o.debug_exit);

@@ -180,3 +180,12 @@ bool opt_flags(struct uop *uop, unsigned count, bool late, bool watched)
     }
     return seen == 0;
 }
+
+void opt_flags_none(struct uop *uop, unsigned count)
+{
+    for (struct uop *u = uop; u < uop + count; u++)
+        if (uop_info[u->op].traits & UT_PAIR) {
+            u->live = uop_flags_written(u);
+            u->op += u->live != 0; /* else it works for an instruction that has other flags */
+        }
+}

@@ -242,8 +242,8 @@ do_exit_ind:
 do_exit_calli:
 do_exit_ret:
     eip = R32(u->a);
-find:
-    b = find_fast(tr, eip, fetch_table);
+find: /* a cold block's successors may be native */
+    b = b->cold ? NULL : find_fast(tr, eip, fetch_table);
     if (likely(b != NULL))
         goto enter;
     leave_at(tr, eip);
@@ -254,7 +254,7 @@ do_exit_eip:
 do_exit_mode:
     eip = u->imm;
 find_mode:
-    if (!engine_leaves(cpu)) {
+    if (!b->cold && !engine_leaves(cpu)) {
         b = find_fast(tr, eip, cpu->mmu.tlb.fetch[cpu->cpl == 3]);
         if (likely(b != NULL))
             goto reload;

@@ -150,6 +150,8 @@ static void compile(struct translator *tr, struct block *block)
         generate(&g);
     }
     gen_check_size(&g);
+    tr->cpu->stats->block_native++;
+    tr->cpu->stats->insn_native += block->insns;
     tr->cpu->stats->host_bytes += (u64)(g.c.p - x->code.p);
     mem_window_sites(&g);
     code_map_add(&x->map, block, (u32)(x->code.p - x->buf.rw), (u32)(g.c.p - x->code.p));
