@@ -80,6 +80,7 @@ struct mmu {
     struct stats *stats;
     struct mmu_mixed mixed[MMU_MIXED];
     struct window *window; /* window.h; NULL: there are none */
+    u32 *page_misses;      /* by linear page, see mmu_count_pages(); NULL: not counted */
     /* The owner allocates struct mmu with hostmem_sparse(), page-aligned. */
     _Alignas(4096) struct tlb tlb;
 };
@@ -88,6 +89,9 @@ struct mmu {
  * used). 0 or -errno. */
 int mmu_init(struct mmu *mmu, struct phys *phys, struct log *log, struct stats *stats);
 void mmu_free(struct mmu *mmu);
+
+/* From now on misses are counted for each linear page, in mmu->page_misses. 0 or -ENOMEM. */
+int mmu_count_pages(struct mmu *mmu);
 
 /* The CPU's copy of the paging registers. mmu_set_paging flushes what the change requires: all on a
  * change of PG, WP, PSE, PAE or PGE; non-global entries on a CR3 write (pass cr3_written even when the

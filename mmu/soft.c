@@ -9,7 +9,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define WRITE_PAGE_BYTES ((u64)TLB_PAGES * sizeof(u32))
+#define PAGE_COUNTS_BYTES ((u64)TLB_PAGES * sizeof(u32))
 
 /* Filled entries before everything is flushed: bounds the cost of one flush (some 0.2 ms). */
 #define LOG_ITEMS (64u * 1024u)
@@ -39,7 +39,7 @@ int mmu_init(struct mmu *mmu, struct phys *phys, struct log *log, struct stats *
     mmu->context = MMU_CONTEXT_STEP;
     mmu->log = log;
     mmu->stats = stats;
-    mmu->write_page = hostmem_sparse(WRITE_PAGE_BYTES);
+    mmu->write_page = hostmem_sparse(PAGE_COUNTS_BYTES);
     err = mmu->write_page ? filled_init(&mmu->filled) : -ENOMEM;
     if (err == 0)
         err = filled_init(&mmu->filled_global);
@@ -55,8 +55,18 @@ void mmu_free(struct mmu *mmu)
     filled_free(&mmu->filled);
     filled_free(&mmu->filled_global);
     if (mmu->write_page)
-        hostmem_sparse_free(mmu->write_page, WRITE_PAGE_BYTES);
+        hostmem_sparse_free(mmu->write_page, PAGE_COUNTS_BYTES);
     mmu->write_page = NULL;
+    if (mmu->page_misses)
+        hostmem_sparse_free(mmu->page_misses, PAGE_COUNTS_BYTES);
+    mmu->page_misses = NULL;
+}
+
+int mmu_count_pages(struct mmu *mmu)
+{
+    if (!mmu->page_misses)
+        mmu->page_misses = hostmem_sparse(PAGE_COUNTS_BYTES);
+    return mmu->page_misses ? 0 : -ENOMEM;
 }
 
 static void flush_log(struct mmu *mmu, struct mmu_log *filled)
@@ -83,12 +93,14 @@ void mmu_flush(struct mmu *mmu, bool global_too)
     mmu->generation++;
     mmu_new_context(mmu);
     mmu->stats->tlb_flush++;
+    mmu->stats->tlb_flush_entry += mmu->filled.count;
     log_printf(mmu->log, LOG_mmu, "mmu: flush %s, %" PRIu32 " + %" PRIu32 " global entries\n",
                global_too ? "all" : "non-global", mmu->filled.count, mmu->filled_global.count);
     if (mmu->window)
         window_flush(mmu, global_too);
     flush_log(mmu, &mmu->filled);
     if (global_too) {
+        mmu->stats->tlb_flush_entry += mmu->filled_global.count;
         flush_log(mmu, &mmu->filled_global);
         memset(mmu->large, 0, sizeof(mmu->large));
     }

@@ -171,6 +171,22 @@ static void fill(struct mmu *mmu, u32 la, enum mmu_access access, const struct w
     }
 }
 
+/* Why the TLB had nothing for an access whose walk succeeded, before it is filled. */
+static void count_miss(struct mmu *mmu, u32 la, enum mmu_access access, u64 desc)
+{
+    struct stats *stats = mmu->stats;
+    u32 page = la >> PAGE_SHIFT;
+
+    if (!(desc & PHYS_RAM) && (access & MMU_WRITE || !(desc & PHYS_ROM)))
+        stats->miss_device++;
+    else if (access & MMU_WRITE && desc & PHYS_CODE)
+        stats->miss_code++;
+    else if (access & MMU_WRITE && mmu->tlb.data[access & MMU_USER][page] != TLB_INVALID)
+        stats->miss_write++;
+    else
+        stats->miss_fill++;
+}
+
 static bool resolve_miss(struct mmu *mmu, u32 la, enum mmu_access access, struct target *out)
 {
     const struct mmu_mixed *mixed = access & MMU_WRITE ? find_mixed(mmu, la, access) : NULL;
@@ -183,11 +199,16 @@ static bool resolve_miss(struct mmu *mmu, u32 la, enum mmu_access access, struct
         return true;
     }
     mmu->stats->tlb_miss++;
+    if (unlikely(mmu->page_misses != NULL))
+        mmu->page_misses[la >> PAGE_SHIFT]++;
     if (!walk_page(&mmu->paging, mmu->phys, la, access & MMU_WRITE, access & MMU_USER, &walk,
-                   &error))
+                   &error)) {
+        mmu->stats->miss_fault++;
         return set_fault(mmu, la, error);
+    }
     *out = (struct target){.pa = phys_a20(mmu->phys, walk.pa)};
     desc = phys_page(mmu->phys, out->pa);
+    count_miss(mmu, la, access, desc);
     if (!(desc & (PHYS_RAM | PHYS_ROM)))
         return true;
     fill(mmu, la, access, &walk, out->pa);
@@ -272,6 +293,7 @@ bool mmu_store_slow(struct mmu *mmu, u32 la, u64 value, unsigned size, enum mmu_
     struct target low, high;
 
     mmu->stats->tlb_slow++;
+    mmu->stats->tlb_slow_store++;
     if (mixed && !has_code(mixed, la, size)) {
         copy(tlb_host(mixed->entry, la), &value, size);
         return true;
@@ -311,6 +333,7 @@ bool mmu_fetch_pa(struct mmu *mmu, u32 la, bool user, u64 *pa)
     u32 error;
     u64 desc;
 
+    mmu->stats->tlb_fetch++;
     if (!walk_fetch(&mmu->paging, mmu->phys, la, user, &walk, &error))
         return set_fault(mmu, la, error);
     *pa = phys_a20(mmu->phys, walk.pa);

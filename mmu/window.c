@@ -205,6 +205,8 @@ bool window_map(struct mmu *mmu, u32 la, enum mmu_access access)
         return false;
     w->maps += 2;
     mmu->stats->window_map++;
+    if (mmu->stats->window_alive < w->maps)
+        mmu->stats->window_alive = w->maps;
     for (page = first; page <= last; page++) {
         side->pages += !side->state[page];
         side->state[page] = rights;

@@ -437,6 +437,46 @@ START_TEST(test_context)
 }
 END_TEST
 
+/* Each miss has one cause, and flushes count what they drop. */
+START_TEST(test_causes)
+{
+    const struct stats *s = &m1.stats;
+    u64 value;
+
+    phys_listen(&m1.phys, &(struct phys_listener){PHYS_CODE, code_store, NULL, &m1});
+    start_paging(&m1, 0, 0);
+    m1.stats = (struct stats){0};
+    ck_assert_int_eq(mmu_count_pages(m1.mmu), 0);
+    put_pte(&m1, 7, 0);
+    put_pte(&m1, 8, DEV_BASE | 7);
+    put_pte(&m1, 10, ROM_BASE | 7);
+    load(&m1, 0x4000, 4, MMU_READ_USER);
+    load(&m1, 0x4100, 4, MMU_READ_USER);
+    ck_assert_uint_eq(s->miss_fill, 1);
+    store(&m1, 0x4000, 1, 4, MMU_WRITE_USER); /* its D bit was clear */
+    store(&m1, 0x5000, 1, 4, MMU_WRITE_USER);
+    ck_assert_uint_eq(s->miss_write, 1);
+    ck_assert_uint_eq(s->miss_fill, 2);
+    ck_assert(!mmu_load(m1.mmu, 0x7000, 4, MMU_READ_USER, &value));
+    ck_assert_uint_eq(s->miss_fault, 1);
+    load(&m1, 0x8000, 4, MMU_READ_USER);
+    load(&m1, 0x8000, 4, MMU_READ_USER);
+    store(&m1, 0xa000, 1, 1, MMU_WRITE_USER);
+    ck_assert_uint_eq(s->miss_device, 3);
+    phys_set_code(&m1.phys, DATA + 0x6000, true);
+    store(&m1, 0x6000, 1, 4, MMU_WRITE_USER);
+    ck_assert_uint_eq(s->miss_code, 1);
+    ck_assert_uint_eq(s->tlb_miss, 8);
+    ck_assert_uint_eq(m1.mmu->page_misses[4], 2);
+    ck_assert_uint_eq(m1.mmu->page_misses[8], 2);
+    ck_assert_uint_eq(m1.mmu->page_misses[9], 0);
+    mmu_flush(m1.mmu, true);
+    /* Pages 4 and 5 for loads and stores; 6 and 10, which were stored to, for loads. */
+    ck_assert_uint_eq(s->tlb_flush_entry, 6);
+    ck_assert_uint_eq(s->tlb_slow, s->tlb_slow_store + 4);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("tlb");
@@ -458,6 +498,7 @@ int main(void)
     tcase_add_test(tc, test_bad_pdptes);
     tcase_add_test(tc, test_two);
     tcase_add_test(tc, test_context);
+    tcase_add_test(tc, test_causes);
     suite_add_tcase(suite, tc);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
