@@ -102,7 +102,8 @@ void ends_attend(struct pc *pc, void *session)
     u64 count;
 
     watch_look(&s->watch);
-    phases_look(&s->report.phases, pc);
+    if (s->pc)
+        report_look(s);
     if (!ends.end && !ends.dump)
         return;
     if (read(ends.fd, &count, sizeof(count)) < 0 && errno != EAGAIN)

@@ -59,7 +59,7 @@ static struct pc_config machine_config(struct session *s)
                       .code_buffer = o->code_buffer,
                       .window_wait = o->window_wait,
                       .slow_mem = o->slow_mem,
-                      .timed = o->stats},
+                      .timed = o->stats || o->stats_file},
         .clock = o->clock,
         .digest_every = o->digest_every,
         .digest_out = stderr,
@@ -157,9 +157,14 @@ static int setup_machine(struct pc *pc, void *opaque, char *err, size_t err_len)
 
 static int make_one(struct session *s)
 {
+    const struct options *o = &s->options;
     struct pc_config config = machine_config(s);
 
     s->pc = pc_new(&config, s->err, sizeof(s->err));
+    if (s->pc && o->stats_file && mmu_count_pages(&pc_cpu(s->pc)->mmu) < 0) {
+        snprintf(s->err, sizeof(s->err), "the host has no memory for -stats");
+        return -1;
+    }
     return s->pc ? setup_machine(s->pc, s, s->err, sizeof(s->err)) : -1;
 }
 

@@ -96,7 +96,7 @@ static void on_quit(void *opaque)
 static int prepare(struct session *s)
 {
     const struct options *o = &s->options;
-    const char *outputs[] = {o->log_file, o->pidfile, o->report, o->junit};
+    const char *outputs[] = {o->log_file, o->pidfile, o->report, o->junit, o->stats_file};
     struct ram_map map;
 
     s->loader = loader_new(o->kernel, o->initrd, o->append, o->bios, o->option_rom, o->ram_size,

@@ -74,9 +74,9 @@ enum options_result options_check(struct parse *p)
         return opt_fail(p, "-append needs -kernel");
     if (o->lockstep[0] && (o->watch_texts || o->timeout_ms))
         return opt_fail(p, "-lockstep ends by itself: leave out -until, -fail-on and -timeout");
-    if (o->lockstep[0] && (o->report || o->junit || o->stamp))
-        return opt_fail(
-            p, "-report, -junit, -serial-stamp: not with -lockstep, which compares two machines");
+    if (o->lockstep[0] && (o->report || o->junit || o->stats_file || o->stamp))
+        return opt_fail(p, "-report, -junit, -stats json:, -serial-stamp: not with -lockstep, "
+                           "which compares two machines");
     if (o->lockstep[0] && o->port_given[PORT_GDB])
         return opt_fail(p, "-lockstep runs two machines: leave out -s and -gdb");
     for (enum port port = PORT_COM2; o->lockstep[0] && port <= PORT_LPT1; port++)

@@ -13,9 +13,21 @@
         return OPTIONS_RUN;                                                                        \
     }
 
-FLAG(stats)
 FLAG(no_chain)
 FLAG(slow_mem)
+
+SETTER(stats)
+{
+    if (!value) {
+        p->o->stats = true;
+        return OPTIONS_RUN;
+    }
+    value = strchr(value, ':') + 1;
+    if (!*value)
+        return opt_fail(p, "-stats json: give a file, json:FILE");
+    p->o->stats_file = value;
+    return OPTIONS_RUN;
+}
 
 /* QEMU's items that are called otherwise here. NULL: there is no such log; the note says why. */
 static const struct {

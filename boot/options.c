@@ -117,6 +117,18 @@ static enum options_result unknown(struct parse *p, const char *arg)
     return opt_fail(p, "unknown option '%s'; -help lists the options", arg);
 }
 
+/* "[json:FILE]": an option that may be without its value, */
+static bool value_optional(const char *arg)
+{
+    return arg[0] == '[' && strcspn(arg, "]") == strlen(arg) - 1;
+}
+
+/* which then begins with json:. */
+static bool value_begins(const char *arg, const char *text)
+{
+    return strncmp(text, arg + 1, strcspn(arg + 1, ":") + 1) == 0;
+}
+
 static enum options_result apply(struct parse *p, const struct option *option, const char *value)
 {
     switch (option->kind) {
@@ -179,7 +191,10 @@ enum options_result options_parse(struct options *o, int argc, char **argv, char
                 i++; /* its value, probably */
             continue;
         }
-        if (option->arg) {
+        if (option->arg && value_optional(option->arg)) {
+            if (i + 1 < argc && value_begins(option->arg, argv[i + 1]))
+                value = argv[++i];
+        } else if (option->arg) {
             if (i + 1 == argc) {
                 opt_fail(&p, "option '%s' needs a value: %s", arg, option->arg);
                 add_line(&p, err, err_len);

@@ -123,7 +123,8 @@ struct options { /* strings point into argv, or into pool */
     u32 log_mask;
     const char *log_file, *pidfile;
     bool daemonize;
-    bool stats;
+    bool stats;                  /* print them; or */
+    const char *stats_file;      /* -stats json:FILE */
     bool sandbox, sandbox_given; /* see options_sandbox() */
     u64 digest_every;
     const char *engine;      /* NULL: the default */

@@ -7,13 +7,13 @@
 enum phase { PHASE_FIRMWARE, PHASE_LOADER, PHASE_KERNEL, PHASE_USER, PHASES };
 
 struct phase_share {
-    u64 host_ns, guest_ns, insns;
+    u64 host_ns, cpu_ns, guest_ns, insns;
 };
 
 struct phases {
     bool on;
     struct phase_share share[PHASES];
-    struct phase_share last; /* as it stood at the last look */
+    struct phase_share last; /* at the last look, since the start */
     u64 began_ns;            /* host's clock */
 };
 

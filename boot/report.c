@@ -3,11 +3,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "boot/ends.h"
-#include "boot/json.h"
 #include "boot/junit.h"
+#include "boot/measure.h"
 #include "boot/media.h"
 #include "boot/output.h"
 #include "boot/session.h"
@@ -44,28 +43,6 @@ int report_exit_status(const struct session *s, int status)
     return strcmp(end, "triple-fault") == 0 || strcmp(end, "halted") == 0 ? 0 : status;
 }
 
-static u64 cpu_time_ns(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
-    return (u64)ts.tv_sec * 1000000000 + (u64)ts.tv_nsec;
-}
-
-static void write_phases(struct json *json, const struct phases *phases)
-{
-    json_open(json, "phases", '[');
-    for (unsigned i = 0; i < PHASES; i++) {
-        json_open(json, NULL, '{');
-        json_string(json, "phase", phase_names[i]);
-        json_seconds(json, "host_seconds", phases->share[i].host_ns);
-        json_seconds(json, "guest_seconds", phases->share[i].guest_ns);
-        json_number(json, "instructions", phases->share[i].insns);
-        json_close(json, '}');
-    }
-    json_close(json, ']');
-}
-
 static void write_image(struct json *json, const struct drive_option *drive,
                         const struct block *block)
 {
@@ -88,15 +65,6 @@ static void write_images(struct json *json, const struct session *s)
     for (unsigned i = 0; i < PC_FLOPPIES; i++)
         write_image(json, &s->options.floppy[i], s->floppy[i]);
     json_close(json, ']');
-}
-
-static void write_statistics(struct json *json, const struct stats *stats)
-{
-    json_open(json, "statistics", '{');
-#define STAT(name, help) json_number(json, #name, stats->name);
-#include "mmu/host/stats.def"
-#undef STAT
-    json_close(json, '}');
 }
 
 /* Lines of text, without their ends. */
@@ -175,18 +143,15 @@ static void write_json(struct session *s, FILE *out, int status)
     json_number(&json, "status", (u64)status);
     json_string(&json, "text", s->watch.ended_by && s->watch.matched[0] ? s->watch.matched : NULL);
     json_number(&json, "signal", (u64)ends_signal());
-    json_seconds(&json, "host_seconds", s->report.phases.last.host_ns - s->report.phases.began_ns);
-    json_seconds(&json, "host_cpu_seconds", cpu_time_ns());
-    json_seconds(&json, "guest_seconds", account.ns);
-    json_number(&json, "instructions", account.insns);
+    measure_totals(&json, &s->report.phases);
     json_number(&json, "resets", account.resets);
     json_number(&json, "triple_faults", account.triple_faults);
-    write_phases(&json, &s->report.phases);
+    measure_phases(&json, &s->report.phases);
     write_images(&json, s);
     json_string(&json, "screenshot", pc_display(s->pc) ? o->screenshot : NULL);
     write_serial(&json, &s->watch);
     write_registers(&json, pc_cpu(s->pc));
-    write_statistics(&json, pc_cpu(s->pc)->stats);
+    measure_statistics(&json, pc_cpu(s->pc)->stats);
     json_close(&json, '}');
 }
 
@@ -204,14 +169,33 @@ int report_open(struct session *s)
         if (!s->report.junit)
             return -1;
     }
-    if (o->report || o->junit)
+    if (o->stats_file) {
+        s->report.stats = output_open(o->stats_file, s->err, sizeof(s->err));
+        if (!s->report.stats)
+            return -1;
+        if (samples_start(&s->report.samples) < 0) {
+            snprintf(s->err, sizeof(s->err), "the host has no memory for -stats");
+            return -1;
+        }
+    }
+    if (o->report || o->junit || o->stats_file)
         phases_start(&s->report.phases);
     return 0;
 }
 
+void report_look(struct session *s)
+{
+    struct report *report = &s->report;
+
+    phases_look(&report->phases, s->pc);
+    samples_look(&report->samples, &report->phases.last, pc_cpu(s->pc)->stats);
+}
+
 void report_write(struct session *s, int status)
 {
-    phases_look(&s->report.phases, s->pc);
+    report_look(s);
+    if (s->report.stats)
+        measure_write(s, s->report.stats);
     if (s->report.json)
         write_json(s, s->report.json, status);
     if (s->report.junit)
@@ -234,4 +218,6 @@ void report_close(struct session *s)
 {
     close_file(&s->report.json, s->options.report);
     close_file(&s->report.junit, s->options.junit);
+    close_file(&s->report.stats, s->options.stats_file);
+    samples_free(&s->report.samples);
 }

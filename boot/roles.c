@@ -170,6 +170,7 @@ static void collect(struct roles *roles, const struct session *s)
     add_output(roles, "-D", o->log_file);
     add_output(roles, "-pidfile", o->pidfile);
     add_output(roles, "-report", o->report);
+    add_output(roles, "-stats", o->stats_file);
     add_output(roles, "-junit", o->junit);
     for (unsigned i = 0; i < o->fw_files; i++)
         add(roles, "-fw_cfg", o->fw_file[i].path, READ_ONLY);

@@ -223,19 +223,21 @@ START_TEST(everything)
     char err[512];
 
     ck_assert_int_eq(
-        parse(&line, &o,
-              "-m;2G;-kernel;k;-initrd;i;-append;a b;-bios;b;-nographic;-no-reboot;"
-              "-clock;insn;-digest;1000;-stats;-no-chain;-block-len;7;-tlb-limit;0x10;"
-              "-cache-blocks;5;-native-after;3;-code-buffer;64K;-slow-mem;-device;isa-debug-exit,"
-              "iobase=0xf4,iosize=4;"
-              "-debugcon;file:x;-global;isa-debugcon.iobase=0x402;-D;log;-d;int,fault",
-              err, sizeof(err)),
+        parse(
+            &line, &o,
+            "-m;2G;-kernel;k;-initrd;i;-append;a b;-bios;b;-nographic;-no-reboot;"
+            "-clock;insn;-digest;1000;-stats;-stats;json:s;-no-chain;-block-len;7;-tlb-limit;0x10;"
+            "-cache-blocks;5;-native-after;3;-code-buffer;64K;-slow-mem;-device;isa-debug-exit,"
+            "iobase=0xf4,iosize=4;"
+            "-debugcon;file:x;-global;isa-debugcon.iobase=0x402;-D;log;-d;int,fault",
+            err, sizeof(err)),
         OPTIONS_RUN);
     ck_assert_uint_eq(o.ram_size, 2048ull << 20);
     ck_assert_str_eq(o.initrd, "i");
     ck_assert_str_eq(o.append, "a b");
     ck_assert_str_eq(o.bios, "b");
     ck_assert(o.nographic && o.no_reboot && o.stats && o.no_chain && !o.random_len);
+    ck_assert_str_eq(o.stats_file, "s");
     ck_assert_int_eq(o.clock, CLOCK_INSN);
     ck_assert_uint_eq(o.digest_every, 1000);
     ck_assert_uint_eq(o.block_len, 7);
