@@ -190,7 +190,7 @@ static void list_insns(struct lockstep *ls, u64 len, FILE *out)
 
     for (u64 i = 0; i < len && !side->ended; i++) {
         if (len - i <= LISTED_INSNS) {
-            report_insn(pc_cpu(side->pc), text, sizeof(text));
+            insn_at(pc_cpu(side->pc), text);
             fprintf(out, "  %" PRIu64 "  %s\n", ls->pair.at + i, text);
         }
         side->ended = pc_run_insns(side->pc, 1, &side->status);

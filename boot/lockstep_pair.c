@@ -64,7 +64,7 @@ static int side_open(struct side *side, const struct lockstep_config *config, un
     memset(side, 0, sizeof(*side));
     pc.translate.engine = config->engine[which];
     pc.clock = CLOCK_INSN;
-    pc.digest_every = 0;
+    pc.checkpoints = (struct pc_checkpoints){0};
     pc.log = shown ? config->pc.log : NULL;
     pc.silent = !shown;
     pc.no_shutdown = false; /* a machine that stands would hold the other up */

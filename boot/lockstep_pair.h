@@ -3,6 +3,7 @@
 #ifndef PAGEWALK_LOCKSTEP_PAIR_H
 #define PAGEWALK_LOCKSTEP_PAIR_H
 
+#include "boot/insn_at.h"
 #include "boot/lockstep.h"
 #include "boot/lockstep_io.h"
 #include "devices/board/pc_digest.h"
@@ -66,15 +67,13 @@ void side_marks(struct side *side, u64 mark[MARKS]);
 
 /* The narrowed-down difference is in one instruction: what was known before it ran. */
 struct lockstep_before {
-    char *state;    /* cpu_dump() of the first machine */
-    char insn[200]; /* the instruction at CS:EIP there: address, bytes, text */
+    char *state;            /* cpu_dump() of the first machine */
+    char insn[INSN_AT_MAX]; /* the instruction at CS:EIP there: address, bytes, text */
     u64 irq[2], excp[2];
 };
 void report_before(struct lockstep_before *before, const struct pair *pair);
 void report_before_free(struct lockstep_before *before);
 
-/* Address, bytes and text of the instruction that the CPU would execute next. */
-void report_insn(struct cpu *cpu, char *text, size_t len);
 /* Both states, and what differs. */
 void report_difference(struct pair *pair, FILE *out);
 

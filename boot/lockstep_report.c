@@ -3,9 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "boot/insn_at.h"
 #include "boot/lockstep_pair.h"
-#include "cpu/flags.h"
-#include "translate/decode/decode.h"
 
 #define WORDS_LISTED 16u
 
@@ -26,53 +25,11 @@ void report_before(struct lockstep_before *before, const struct pair *pair)
         BUG("out of memory");
     cpu_dump(pc_cpu(pair->side[0].pc), out);
     fclose(out);
-    report_insn(pc_cpu(pair->side[0].pc), before->insn, sizeof(before->insn));
+    insn_at(pc_cpu(pair->side[0].pc), before->insn);
     for (unsigned i = 0; i < 2; i++) {
         before->irq[i] = pc_cpu(pair->side[i].pc)->stats->irq;
         before->excp[i] = pc_cpu(pair->side[i].pc)->stats->excp;
     }
-}
-
-/* A debugger's fetch: no rights, no limits, no accessed bits. */
-static bool fetch(void *opaque, unsigned offset, u8 *byte)
-{
-    struct cpu *cpu = opaque;
-    const u8 *host = NULL;
-    u64 pa;
-
-    if (mmu_peek_pa(&cpu->mmu, la_add(cpu->r[R_BASE + SREG_CS], eip_add(cpu->eip, offset)), &pa))
-        host = phys_host(cpu->mmu.phys, pa);
-    if (host)
-        *byte = *host;
-    return host != NULL;
-}
-
-void report_insn(struct cpu *cpu, char *text, size_t len)
-{
-    const struct decode_input input = {
-        .code32 = cpu->mode & MODE_CS32,
-        .model = cpu->model,
-        .protected_mode = (cpu->mode & (MODE_PE | MODE_VM)) == MODE_PE,
-        .fetch = fetch,
-        .opaque = cpu,
-    };
-    struct insn insn = {0};
-    enum decode_status status = decode(&input, &insn);
-    char name[128], bytes[15 * 3 + 1] = "";
-
-    for (unsigned i = 0; i < insn.length && i < 15; i++) {
-        u8 byte = 0;
-
-        fetch(cpu, i, &byte);
-        snprintf(bytes + 3 * i, sizeof(bytes) - 3 * i, " %02x", byte);
-    }
-    switch (status) {
-    case DECODE_OK: insn_format(&insn, cpu->eip, name, sizeof(name)); break;
-    case DECODE_FETCH: snprintf(name, sizeof(name), "(cannot be fetched)"); break;
-    case DECODE_LONG: snprintf(name, sizeof(name), "(longer than 15 bytes)"); break;
-    }
-    snprintf(text, len, "%04x:%08x %s  %s%s", cpu->seg[SREG_CS].sel, cpu->eip, bytes, name,
-             cpu->halted ? "  (halted)" : "");
 }
 
 static const char *const mark_names[MARKS] = {

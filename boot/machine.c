@@ -61,7 +61,7 @@ static struct pc_config machine_config(struct session *s)
                       .slow_mem = o->slow_mem,
                       .timed = o->stats || o->stats_file},
         .clock = o->clock,
-        .digest_every = o->digest_every,
+        .checkpoints = o->checkpoints,
         .digest_out = stderr,
         .tlb_limit = o->tlb_limit,
         .rtc_base = options_rtc_start(o, time(NULL)),
@@ -174,7 +174,7 @@ static int make_lockstep(struct session *s)
     struct lockstep_config config = {
         .pc = machine_config(s),
         .engine = {o->lockstep[0], o->lockstep[1]},
-        .slice = o->digest_every,
+        .slice = o->checkpoints.every,
         .limit = o->lockstep_insns,
         .setup = setup_machine,
         .opaque = s,

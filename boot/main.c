@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "boot/background.h"
+#include "boot/checkpoint.h"
 #include "boot/config.h"
 #include "boot/ends.h"
 #include "boot/machine.h"
@@ -242,6 +243,8 @@ static int run(struct session *s)
     if (s->pc) {
         screen_end(&s->screen, &s->options, s->pc);
         report_write(s, status);
+        if (s->options.checkpoints.end && cpu_insns(pc_cpu(s->pc)) >= s->options.checkpoints.end)
+            checkpoint_print(s->pc, s->options.checkpoint_page, stderr);
     }
     finish(s);
     return status;

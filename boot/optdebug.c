@@ -130,9 +130,48 @@ static enum options_result number(struct parse *p, const char *text, u64 min, u6
                     (unsigned long long)min, (unsigned long long)max);
 }
 
+/* One item of -digest: N, N@FROM, end=N, page=PA. */
+static enum options_result digest_item(struct parse *p, char *item, bool first)
+{
+    struct pc_checkpoints *points = &p->o->checkpoints;
+    struct pc_checkpoint_step *step = &points->step[points->steps];
+    char *from = strchr(item, '@');
+
+    if (first)
+        return number(p, item, 1, INT64_MAX, &points->every);
+    if (strncmp(item, "end=", 4) == 0)
+        return number(p, item + 4, 1, INT64_MAX, &points->end);
+    if (strncmp(item, "page=", 5) == 0)
+        return number(p, item + 5, 0, UINT32_MAX, &p->o->checkpoint_page);
+    if (!from)
+        return opt_fail(p, "-digest: '%s' is not N@FROM, end=N or page=PA", item);
+    if (points->steps == PC_CHECKPOINT_STEPS)
+        return opt_fail(p, "-digest: more than %d steps", PC_CHECKPOINT_STEPS);
+    *from++ = '\0';
+    points->steps++;
+    if (number(p, item, 1, INT64_MAX, &step->every) != OPTIONS_RUN ||
+        number(p, from, 0, INT64_MAX, &step->from) != OPTIONS_RUN)
+        return OPTIONS_ERROR;
+    if (points->steps > 1 && step->from <= step[-1].from)
+        return opt_fail(p, "-digest: steps must ascend");
+    return OPTIONS_RUN;
+}
+
 SETTER(digest)
 {
-    return number(p, value, 1, INT64_MAX, &p->o->digest_every);
+    struct pc_checkpoints *points = &p->o->checkpoints;
+    size_t len = strcspn(value, ",");
+    char item[64];
+
+    *points = (struct pc_checkpoints){0};
+    p->o->checkpoint_page = 1;
+    for (const char *at = value;; at += len + 1, len = strcspn(at, ",")) {
+        snprintf(item, sizeof(item), "%.*s", (int)len, at);
+        if (digest_item(p, item, at == value) != OPTIONS_RUN)
+            return OPTIONS_ERROR;
+        if (!at[len])
+            return OPTIONS_RUN;
+    }
 }
 
 SETTER(lockstep)

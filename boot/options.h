@@ -123,13 +123,14 @@ struct options { /* strings point into argv, or into pool */
     u32 log_mask;
     const char *log_file, *pidfile;
     bool daemonize;
-    bool stats;                  /* print them; or */
-    const char *stats_file;      /* -stats json:FILE */
-    bool sandbox, sandbox_given; /* see options_sandbox() */
-    u64 digest_every;
-    const char *engine;      /* NULL: the default */
-    const char *lockstep[2]; /* the two engines; NULL: no -lockstep */
-    u64 lockstep_insns;      /* 0: until the machines end */
+    bool stats;                        /* print them; or */
+    const char *stats_file;            /* -stats json:FILE */
+    bool sandbox, sandbox_given;       /* see options_sandbox() */
+    struct pc_checkpoints checkpoints; /* -digest */
+    u64 checkpoint_page;               /* of page=, see checkpoint_print() */
+    const char *engine;                /* NULL: the default */
+    const char *lockstep[2];           /* the two engines; NULL: no -lockstep */
+    u64 lockstep_insns;                /* 0: until the machines end */
     bool no_chain, random_len;
     unsigned block_len, cache_blocks;
     u32 tlb_limit, code_buffer, window_wait, native_after;

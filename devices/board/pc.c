@@ -149,7 +149,7 @@ static int pc_init(struct pc *pc, const struct pc_config *config, char *err, siz
             snprintf(err, err_len, "cannot start the translator: %s", strerror(-rc));
         goto no_translator;
     }
-    if (config->digest_every) {
+    if (config->checkpoints.every) {
         rc = pc_digest_init(&pc->digest, config->ram_size);
         if (rc < 0) {
             snprintf(err, err_len, "the host has no memory for digests");
@@ -337,4 +337,9 @@ void pc_request_reset(struct pc *pc)
 void pc_nmi(struct pc *pc)
 {
     nmi_pulse(&pc->nmi, NMI_IOCHK);
+}
+
+void pc_digest_pages(struct pc *pc, void (*page)(void *opaque, u64 pa, u64 hash), void *opaque)
+{
+    pc_digest_written(&pc->digest, &pc->phys, page, opaque);
 }

@@ -2,6 +2,7 @@
 #ifndef PAGEWALK_PC_H
 #define PAGEWALK_PC_H
 
+#include "devices/board/pc_checkpoint.h"
 #include "devices/block/block.h"
 #include "devices/chr/chr.h"
 #include "devices/base/clock.h"
@@ -37,7 +38,7 @@ struct pc_config {
     bool host_math; /* cpu->host_math */
     struct translate_options translate;
     enum clock_source clock;
-    u64 digest_every; /* print a digest to digest_out every so many instructions; 0: never */
+    struct pc_checkpoints checkpoints;
     FILE *digest_out;
     u32 tlb_limit; /* debug: at most so many TLB entries; 0: no limit */
     i64 rtc_base;  /* seconds since 1970 that the RTC starts at, guest's local time */
@@ -122,6 +123,8 @@ void pc_on_reset(struct pc *pc, void (*fn)(struct pc *pc, void *opaque), void *o
 void pc_on_start(struct pc *pc, void (*fn)(struct pc *pc, void *opaque), void *opaque);
 
 struct cpu *pc_cpu(struct pc *pc);
+/* With checkpoints: calls page(pa, hash) for each page of RAM written since the last whole digest. */
+void pc_digest_pages(struct pc *pc, void (*page)(void *opaque, u64 pa, u64 hash), void *opaque);
 struct phys *pc_phys(struct pc *pc);
 const struct pc_config *pc_get_config(const struct pc *pc);
 

@@ -116,7 +116,7 @@ struct pc {
     struct pc_spin spin;
     struct pc_pause pause;
     struct pc_gdb gdb;
-    struct pc_digest digest; /* only under digest_every */
+    struct pc_digest digest; /* only with checkpoints */
 };
 
 /* The character back ends of a board, for what is done with each. i < PC_CHRS; NULL: not this one. */

@@ -66,6 +66,42 @@ static u64 digest_place(u64 hash, u64 page)
     return hash ? digest_mix(hash + page * 0xa0761d6478bd642full) : 0;
 }
 
+static bool digest_was_written(const struct phys *phys, u64 pa)
+{
+    return (phys_page(phys, pa) & (PHYS_RAM | PHYS_DIRTY)) == (PHYS_RAM | PHYS_DIRTY) &&
+           (pa < DISPLAY_BASE ||
+            pa >= DISPLAY_END); /* display memory at times: its dirty bits are the adapter's */
+}
+
+void pc_digest_written(const struct pc_digest *digest, const struct phys *phys,
+                       void (*page)(void *opaque, u64 pa, u64 hash), void *opaque)
+{
+    for (u64 pa = 0; pa < digest->pages << PAGE_SHIFT; pa += PAGE_SIZE)
+        if (digest_was_written(phys, pa))
+            page(opaque, pa, digest_page(phys_host(phys, pa)));
+}
+
+struct peek {
+    const struct pc_digest *digest;
+    u64 sum;
+};
+
+static void peek_page(void *opaque, u64 pa, u64 hash)
+{
+    struct peek *peek = opaque;
+    u64 page = pa >> PAGE_SHIFT;
+
+    peek->sum += digest_place(hash, page) - digest_place(peek->digest->page[page], page);
+}
+
+u64 pc_digest_peek(const struct pc_digest *digest, const struct phys *phys)
+{
+    struct peek peek = {digest, digest->sum};
+
+    pc_digest_written(digest, phys, peek_page, &peek);
+    return peek.sum;
+}
+
 u64 pc_digest_ram(struct pc_digest *digest, struct mmu *mmu)
 {
     struct phys *phys = mmu->phys;
@@ -73,13 +109,10 @@ u64 pc_digest_ram(struct pc_digest *digest, struct mmu *mmu)
 
     for (u64 page = 0; page < digest->pages; page++) {
         u64 pa = page << PAGE_SHIFT;
-        u64 desc = phys_page(phys, pa);
         u64 hash;
 
-        if ((desc & (PHYS_RAM | PHYS_DIRTY)) != (PHYS_RAM | PHYS_DIRTY))
+        if (!digest_was_written(phys, pa))
             continue;
-        if (pa >= DISPLAY_BASE && pa < DISPLAY_END)
-            continue; /* display memory at times: its dirty bits are the adapter's */
         hash = digest_page(phys_host(phys, pa));
         digest->sum -= digest_place(digest->page[page], page);
         digest->sum += digest_place(hash, page);

@@ -19,4 +19,10 @@ void pc_digest_free(struct pc_digest *digest);
 /* Digest of RAM now. Clears the dirty bits that it has seen, in the map and in the MMU. */
 u64 pc_digest_ram(struct pc_digest *digest, struct mmu *mmu);
 
+/* The same, and changes nothing: every page written since the last pc_digest_ram() is hashed each time. */
+u64 pc_digest_peek(const struct pc_digest *digest, const struct phys *phys);
+/* Those pages and their hashes. */
+void pc_digest_written(const struct pc_digest *digest, const struct phys *phys,
+                       void (*page)(void *opaque, u64 pa, u64 hash), void *opaque);
+
 #endif

@@ -62,13 +62,18 @@ static bool run_poll_due(const struct pc *pc)
 /* Prints the digest when this is its instruction and it was not printed yet. */
 static void run_digest(struct pc *pc)
 {
-    u64 insns = cpu_insns(pc->cpu);
+    const struct pc_checkpoints *points = &pc->config.checkpoints;
+    u64 insns = cpu_insns(pc->cpu), ram;
 
-    if (!pc->config.digest_every || insns < pc->run.digest_at)
+    if (!points->every || insns < pc->run.digest_at)
         return;
-    pc->run.digest_at = (insns / pc->config.digest_every + 1) * pc->config.digest_every;
+    pc->run.digest_at = pc_checkpoint_next(points, insns + 1);
+    ram = pc_checkpoint_whole(points, insns) ? pc_digest_ram(&pc->digest, &pc->cpu->mmu)
+                                             : pc_digest_peek(&pc->digest, &pc->phys);
     fprintf(pc->config.digest_out, "digest %" PRIu64 " %016" PRIx64 " %016" PRIx64 "\n", insns,
-            cpu_digest(pc->cpu), pc_digest_ram(&pc->digest, &pc->cpu->mmu));
+            cpu_digest(pc->cpu), ram);
+    if (points->end && insns >= points->end)
+        pc_quit_because(pc, PC_WHY_ASKED, 0);
 }
 
 /* Instructions to run before the board must look again. */
@@ -102,7 +107,7 @@ static u32 run_budget(struct pc *pc)
             budget = SLICE_MAX_INSNS;
     }
     budget = pc_perf_budget(pc, budget);
-    if (pc->config.digest_every && pc->run.digest_at - insns < budget)
+    if (pc->config.checkpoints.every && pc->run.digest_at - insns < budget)
         budget = pc->run.digest_at - insns;
     if (pc->run.stop_at - insns < budget)
         budget = pc->run.stop_at - insns;
@@ -113,7 +118,7 @@ static u32 run_budget(struct pc *pc)
  * by. */
 static bool run_wants_exact_end(const struct pc *pc)
 {
-    return pc->config.clock == CLOCK_INSN || pc->config.digest_every ||
+    return pc->config.clock == CLOCK_INSN || pc->config.checkpoints.every ||
            pc->run.stop_at != UINT64_MAX;
 }
 
@@ -385,7 +390,7 @@ static void run_power_on(struct pc *pc)
         return;
     pc->powered = true;
     pc->run.rate = FIRST_RATE;
-    pc->run.digest_at = pc->config.digest_every;
+    pc->run.digest_at = pc_checkpoint_next(&pc->config.checkpoints, 0);
     pc->run.poll_at = 0;
     pc_reset(pc);
 }

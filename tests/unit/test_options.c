@@ -239,7 +239,7 @@ START_TEST(everything)
     ck_assert(o.nographic && o.no_reboot && o.stats && o.no_chain && !o.random_len);
     ck_assert_str_eq(o.stats_file, "s");
     ck_assert_int_eq(o.clock, CLOCK_INSN);
-    ck_assert_uint_eq(o.digest_every, 1000);
+    ck_assert_uint_eq(o.checkpoints.every, 1000);
     ck_assert_uint_eq(o.block_len, 7);
     ck_assert_uint_eq(o.tlb_limit, 16);
     ck_assert_uint_eq(o.cache_blocks, 5);

@@ -161,7 +161,7 @@ START_TEST(timer_is_deterministic)
     struct pc_config config = config_default();
     struct machine a, b;
 
-    config.digest_every = _i ? 100000 : 25;
+    config.checkpoints.every = _i ? 100000 : 25;
     run(&a, config, guest);
     ck_assert_int_eq(a.status, 7);
     ck_assert_uint_ge(a.ns, 9998400);
@@ -177,7 +177,7 @@ START_TEST(timer_is_deterministic)
         config.translate.random_len = i == 2;
         config.tlb_limit = i == 3;
         if (i == 4)
-            config.digest_every = 0; /* timers must not need the digests' slices */
+            config.checkpoints.every = 0; /* timers must not need the digests' slices */
         run(&b, config, guest);
         ck_assert_int_eq(b.status, a.status);
         ck_assert_uint_eq(b.insns, a.insns);
@@ -304,7 +304,7 @@ START_TEST(digest_sees_memory)
     unsigned long long insns;
     char *line;
 
-    config.digest_every = 1000;
+    config.checkpoints.every = 1000;
     run(&a, config, &mark1);
     run(&b, config, &mark2);
     ck_assert_uint_eq(a.insns, b.insns);

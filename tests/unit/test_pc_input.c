@@ -74,7 +74,7 @@ START_TEST(keys_come_in)
 
         config.debugcon = open_memstream(&said[i], &len[0]);
         config.digest_out = open_memstream(&digests[i], &len[1]);
-        config.digest_every = 20000;
+        config.checkpoints.every = 20000;
         pc = machine(&config, keys, sizeof(keys));
         input = pc_input(pc);
         for (u64 n = 0; n < 2000000; n += slices[i]) {
