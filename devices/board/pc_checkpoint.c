@@ -18,8 +18,6 @@ u64 pc_checkpoint_next(const struct pc_checkpoints *points, u64 insns)
         every = points->step[i].every;
         from = points->step[i].from;
     }
-    if (insns == 0 && from == 0 && (!points->steps || points->step[0].from > 0))
-        insns = 1; /* what stands there at power-on is no digest's business unless a step asks */
     if (points->every)
         next = least(next, from + (insns - from + every - 1) / every * every);
     if (points->end && points->end >= insns)
@@ -29,5 +27,5 @@ u64 pc_checkpoint_next(const struct pc_checkpoints *points, u64 insns)
 
 bool pc_checkpoint_whole(const struct pc_checkpoints *points, u64 insns)
 {
-    return insns && insns % points->every == 0 && (!points->steps || insns <= points->step[0].from);
+    return insns % points->every == 0 && (!points->steps || insns <= points->step[0].from);
 }

@@ -7,7 +7,7 @@
 #define PC_CHECKPOINT_STEPS 12
 
 struct pc_checkpoints {
-    u64 every; /* print a digest to digest_out every so many instructions; 0: never, and no steps */
+    u64 every; /* print a digest to digest_out at power-on and every so many instructions; 0: never, and no steps */
     /* From instruction `from` on, and there, one every so many instead; these leave the machine as it is, as whole
      * digests do not (pc_digest_ram()). Ascending. */
     struct pc_checkpoint_step {

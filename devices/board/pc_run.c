@@ -59,19 +59,28 @@ static bool run_poll_due(const struct pc *pc)
     return pc->run.now >= pc->run.poll_at;
 }
 
-/* Prints the digest when this is its instruction and it was not printed yet. */
-static void run_digest(struct pc *pc)
+static void print_digest(struct pc *pc)
 {
     const struct pc_checkpoints *points = &pc->config.checkpoints;
     u64 insns = cpu_insns(pc->cpu), ram;
 
-    if (!points->every || insns < pc->run.digest_at)
-        return;
     pc->run.digest_at = pc_checkpoint_next(points, insns + 1);
     ram = pc_checkpoint_whole(points, insns) ? pc_digest_ram(&pc->digest, &pc->cpu->mmu)
                                              : pc_digest_peek(&pc->digest, &pc->phys);
     fprintf(pc->config.digest_out, "digest %" PRIu64 " %016" PRIx64 " %016" PRIx64 "\n", insns,
             cpu_digest(pc->cpu), ram);
+    pc->run.digested = insns;
+}
+
+/* Prints the digest when this is its instruction and it was not printed yet. */
+static void run_digest(struct pc *pc)
+{
+    const struct pc_checkpoints *points = &pc->config.checkpoints;
+    u64 insns = cpu_insns(pc->cpu);
+
+    if (!points->every || insns < pc->run.digest_at)
+        return;
+    print_digest(pc);
     if (points->end && insns >= points->end)
         pc_quit_because(pc, PC_WHY_ASKED, 0);
 }
@@ -488,6 +497,8 @@ static int run_ended(struct pc *pc)
 {
     run_poll_chrs(pc);
     pc_gdb_quit(pc);
+    if (pc->config.checkpoints.every && cpu_insns(pc->cpu) != pc->run.digested)
+        print_digest(pc);
     if (pc->config.digest_out)
         fflush(pc->config.digest_out);
     pc->quit = false;
