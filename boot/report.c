@@ -95,6 +95,21 @@ static void write_registers(struct json *json, const struct cpu *cpu)
     json_close(json, ']');
 }
 
+static void write_backtrace(struct json *json, const struct cpu *cpu)
+{
+    u32 eip[CPU_BACKTRACE];
+    unsigned count = cpu_backtrace(cpu, eip, ARRAY_SIZE(eip));
+
+    json_open(json, "backtrace", '[');
+    for (unsigned i = 0; i < count; i++) {
+        char text[9];
+
+        snprintf(text, sizeof(text), "%08x", eip[i]);
+        json_string(json, NULL, text);
+    }
+    json_close(json, ']');
+}
+
 static void write_serial(struct json *json, const struct watch *watch)
 {
     json_open(json, "serial", '[');
@@ -151,6 +166,7 @@ static void write_json(struct session *s, FILE *out, int status)
     json_string(&json, "screenshot", pc_display(s->pc) ? o->screenshot : NULL);
     write_serial(&json, &s->watch);
     write_registers(&json, pc_cpu(s->pc));
+    write_backtrace(&json, pc_cpu(s->pc));
     measure_statistics(&json, pc_cpu(s->pc)->stats);
     json_close(&json, '}');
 }

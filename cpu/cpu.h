@@ -325,6 +325,13 @@ void cpu_state_get(const struct cpu *cpu, struct cpu_state *out);
 /* Registers, segments and control registers in a few readable lines (for -d cpu, triple faults). */
 void cpu_dump(const struct cpu *cpu, FILE *out);
 
+/* Where the CPU is and the return addresses of its 32-bit stack frames, the innermost first, as far as the chain from EBP
+ * on is one: offsets in CS. Between runs. Returns how many, at most max. */
+#define CPU_BACKTRACE 32
+unsigned cpu_backtrace(const struct cpu *cpu, u32 *eip, unsigned max);
+/* The same as a line of text, or a few. */
+void cpu_dump_backtrace(const struct cpu *cpu, FILE *out);
+
 /* 64-bit digest of the architectural state, memory excluded; temporaries do not count. */
 u64 cpu_digest(const struct cpu *cpu);
 

@@ -338,8 +338,10 @@ static void run_halt(struct pc *pc)
 void pc_report(struct pc *pc, const char *what)
 {
     run_say(pc, what);
-    if (!pc->config.silent)
-        cpu_dump(pc->cpu, stderr);
+    if (pc->config.silent)
+        return;
+    cpu_dump(pc->cpu, stderr);
+    cpu_dump_backtrace(pc->cpu, stderr);
 }
 
 /* The first of a run whole. A guest that resets itself so for ever gets a line for each of the next, then for each
@@ -367,8 +369,8 @@ static void run_panic(struct pc *pc)
     bool loaded = !(pc->panic_events & PVPANIC_PANICKED);
 
     pc->panic_events = 0;
-    run_say(pc, loaded ? "the guest's kernel has panicked, and its crash kernel takes over"
-                       : "the guest's kernel has panicked");
+    pc_report(pc, loaded ? "the guest's kernel has panicked, and its crash kernel takes over"
+                         : "the guest's kernel has panicked");
     if (loaded || pc->config.panic == PC_PANIC_NONE)
         return;
     if (pc->config.panic == PC_PANIC_PAUSE)
