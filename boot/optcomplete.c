@@ -118,10 +118,11 @@ static void zsh_action(FILE *out, const struct row *row)
 
 static void print_zsh(FILE *out)
 {
+    /* _arguments puts options for compadd in front of an action's arguments. */
     fputs("#compdef pagewalk\n# zsh completion for pagewalk, by pagewalk -completion zsh\n"
           "_pagewalk_ask() {\n    local -a values\n"
-          "    values=(${(f)\"$($words[1] $1 help 2>/dev/null | sed 's/ .*//')\"})\n"
-          "    compadd -a values\n}\n_arguments \\\n",
+          "    values=(${(f)\"$($words[1] ${@[-1]} help 2>/dev/null | sed 's/ .*//')\"})\n"
+          "    compadd \"${@[1,-2]}\" -a values\n}\n_arguments \\\n",
           out);
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         fprintf(out, "    '*-%s[", rows[i].name);
