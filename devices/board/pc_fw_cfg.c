@@ -23,6 +23,8 @@ void pc_fw_cfg_init(struct pc *pc)
     fw_cfg_number(fw_cfg, FW_CFG_CPUS, 1, 2);
     fw_cfg_number(fw_cfg, FW_CFG_MAX_CPUS, 1, 2);
     fw_cfg_number(fw_cfg, FW_CFG_BOOT_MENU, pc->config.boot_menu, 2);
+    /* The timer's wire leads to pin 2 of the I/O APIC, which firmware's ACPI and MP tables must say. */
+    fw_cfg_number(fw_cfg, FW_CFG_IRQ0_OVERRIDE, 1, 4);
     add_e820(pc);
 }
 

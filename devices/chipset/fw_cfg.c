@@ -32,8 +32,11 @@ static const char dma_signature[8] = "QEMU CFG";
 static const struct fw_cfg_item *selected(const struct fw_cfg *fw_cfg)
 {
     static const struct fw_cfg_item none;
+    unsigned key = fw_cfg->key, pc_key = key - FW_CFG_PC;
 
-    return fw_cfg->key < ARRAY_SIZE(fw_cfg->item) ? &fw_cfg->item[fw_cfg->key] : &none;
+    if (key < ARRAY_SIZE(fw_cfg->item))
+        return &fw_cfg->item[key];
+    return pc_key < FW_CFG_PC_KEYS ? &fw_cfg->pc_item[pc_key] : &none;
 }
 
 static void select_key(struct fw_cfg *fw_cfg, u16 key)
@@ -160,13 +163,18 @@ static const struct ioport_ops dma_ops = {dma_port_read, dma_port_write, 4};
 
 void fw_cfg_bytes(struct fw_cfg *fw_cfg, enum fw_cfg_key key, const void *data, u32 size)
 {
-    fw_cfg->item[key] = (struct fw_cfg_item){data, size};
+    struct fw_cfg_item *item =
+        key & FW_CFG_PC ? &fw_cfg->pc_item[key - FW_CFG_PC] : &fw_cfg->item[key];
+
+    *item = (struct fw_cfg_item){data, size};
 }
 
 void fw_cfg_number(struct fw_cfg *fw_cfg, enum fw_cfg_key key, u64 value, unsigned size)
 {
-    put64(fw_cfg->value[key], value);
-    fw_cfg_bytes(fw_cfg, key, fw_cfg->value[key], size);
+    u8 *bytes = key & FW_CFG_PC ? fw_cfg->pc_value[key - FW_CFG_PC] : fw_cfg->value[key];
+
+    put64(bytes, value);
+    fw_cfg_bytes(fw_cfg, key, bytes, size);
 }
 
 int fw_cfg_file(struct fw_cfg *fw_cfg, const char *name, const void *data, u32 size)

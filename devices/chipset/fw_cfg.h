@@ -10,7 +10,7 @@
 #define FW_CFG_FIRST_FILE 0x20
 #define FW_CFG_NAME       56 /* with its terminating 0 */
 
-/* Keys of single values, little-endian, and of what is started directly. */
+/* Keys of single values, little-endian, and of what is started directly. Bit 15 is set in those of a PC alone. */
 enum fw_cfg_key {
     FW_CFG_SIGNATURE = 0x00,
     FW_CFG_ID = 0x01,
@@ -34,7 +34,10 @@ enum fw_cfg_key {
     FW_CFG_SETUP_SIZE = 0x17,
     FW_CFG_SETUP_DATA = 0x18,
     FW_CFG_DIRECTORY = 0x19,
+    FW_CFG_IRQ0_OVERRIDE = 0x8002,
 };
+#define FW_CFG_PC      0x8000
+#define FW_CFG_PC_KEYS 3
 
 struct fw_cfg_item {
     const u8 *data; /* NULL: nothing is there */
@@ -44,8 +47,10 @@ struct fw_cfg_item {
 struct fw_cfg {
     struct phys *phys;
     struct fw_cfg_item item[FW_CFG_FIRST_FILE + FW_CFG_FILES];
+    struct fw_cfg_item pc_item[FW_CFG_PC_KEYS];
     unsigned files;
     u8 value[FW_CFG_FIRST_FILE][8]; /* of keys that are numbers */
+    u8 pc_value[FW_CFG_PC_KEYS][8];
     u8 directory[4 + FW_CFG_FILES * (FW_CFG_NAME + 8)];
     u16 key;
     u32 offset;

@@ -59,6 +59,23 @@ static u32 dma(u32 control, u32 length, u64 address)
     return __builtin_bswap32(get32(bytes));
 }
 
+/* Keys of a PC alone, beside those of all machines, and what lies around them. */
+START_TEST(test_pc_keys)
+{
+    fw_cfg_number(&cfg, FW_CFG_IRQ0_OVERRIDE, 0x01020304, 4);
+    fw_cfg_number(&cfg, FW_CFG_UUID, 0x55, 1);
+    choose(0x8002);
+    ck_assert_uint_eq(get(4), 0x01020304);
+    ck_assert_uint_eq(get(4), 0);
+    for (unsigned key = 0x7ff0; key < 0x8010; key++) {
+        choose((u16)key);
+        ck_assert_uint_eq(get(4), key == 0x8002 ? 0x01020304 : 0);
+    }
+    choose(FW_CFG_UUID);
+    ck_assert_uint_eq(get(2), 0x55);
+}
+END_TEST
+
 START_TEST(test_keys)
 {
     fw_cfg_number(&cfg, FW_CFG_CPUS, 0x1234, 2);
@@ -241,6 +258,7 @@ int main(void)
 
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_set_timeout(tc, 60);
+    tcase_add_test(tc, test_pc_keys);
     tcase_add_test(tc, test_keys);
     tcase_add_test(tc, test_selector_width);
     tcase_add_test(tc, test_files);
