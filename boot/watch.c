@@ -10,7 +10,8 @@
 #include "boot/session.h"
 
 #define PANIC     "Kernel panic - not syncing"
-#define SCREEN_MS 100 /* between two looks at the screen */
+#define PANIC_MS  1000 /* the rest of its line, which says why, comes in that time */
+#define SCREEN_MS 100  /* between two looks at the screen */
 
 static i64 now_ms(void)
 {
@@ -45,6 +46,11 @@ static void end_by_text(struct watch *watch, unsigned i, const char *line)
         end(watch, "until", 0, "-until has found its text", line);
 }
 
+static void end_by_panic(struct watch *watch, const char *line)
+{
+    end(watch, "panic", PC_STATUS_PANIC, "the guest's kernel has panicked", line);
+}
+
 static bool ends_with(const struct watch_port *port, const char *text)
 {
     size_t len = strlen(text);
@@ -67,6 +73,8 @@ static void take_byte(struct watch_port *port, u8 byte)
     const struct options *o = &watch->session->options;
 
     if (byte == '\n' || byte == '\r' || port->len == WATCH_LINE) {
+        if (watch->panic_port == port)
+            end_by_panic(watch, port->line);
         port->len = 0;
         if (byte == '\n' || byte == '\r')
             return;
@@ -76,8 +84,10 @@ static void take_byte(struct watch_port *port, u8 byte)
     for (unsigned i = 0; i < o->watch_texts; i++)
         if (found(port, i))
             end_by_text(watch, i, port->line);
-    if (ends_with(port, PANIC))
-        end(watch, "panic", PC_STATUS_PANIC, "the guest's kernel has panicked", NULL);
+    if (!watch->panic_port && ends_with(port, PANIC)) {
+        watch->panic_port = port;
+        watch->panic_ms = now_ms() + PANIC_MS;
+    }
 }
 
 static void on_output(void *opaque, const u8 *data, size_t len)
@@ -195,6 +205,8 @@ void watch_look(struct watch *watch)
     if (!watch->on)
         return;
     now = now_ms();
+    if (watch->panic_port && now >= watch->panic_ms)
+        end_by_panic(watch, watch->panic_port->line);
     if (watch->session->options.watch_texts && now >= watch->screen_ms) {
         watch->screen_ms = now + SCREEN_MS;
         look_at_screen(watch);

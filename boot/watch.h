@@ -27,8 +27,10 @@ struct watch {
     const char *ended_by; /* the word of a report for what has ended the run; NULL: nothing here */
     char matched[WATCH_LINE + 1]; /* the line that did */
     struct text_screen screen;
-    i64 screen_ms; /* when the screen is looked at next */
-    i64 until_ms;  /* host's clock; 0: no limit */
+    i64 screen_ms;                 /* when the screen is looked at next */
+    i64 until_ms;                  /* host's clock; 0: no limit */
+    struct watch_port *panic_port; /* where a panic's line has begun; NULL: nowhere */
+    i64 panic_ms;                  /* when its end is not waited for any more */
 };
 
 /* After the ports are open, before the machine is made. 0, or -1 with the line in the session's err. */

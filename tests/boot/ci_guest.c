@@ -3,7 +3,8 @@
  *   m  prints SMBIOS's product and serial number, when all is well with the tables
  *   r  asks on COM1 for a word and prints it
  *   p  writes to pvpanic, and switches off                    i  tries pc-testdev
- *   l  loops      t  triple fault      k  prints a Linux panic and loops */
+ *   l  loops      t  triple fault      k  prints a Linux panic and loops
+ *   c  prints one that is cut short */
 typedef unsigned char u8;
 typedef unsigned short u16;
 typedef unsigned u32;
@@ -259,6 +260,7 @@ void guest(const u32 *info)
     case 'r': repeat(); break;
     case 'p': panic(); break;
     case 'k': print("[    1.5] Kernel panic - not syncing: No working init found.\n"); break;
+    case 'c': print("Kernel panic - not syncing: N"); break;
     case 'o': power_off(); break;
     case 't': triple_fault(); break;
     }
