@@ -13,9 +13,22 @@ const char *screenshot_png_version(void)
     return PAGEWALK_PNG;
 }
 
+/* The caller has a line of its own. */
+_Noreturn static void on_error(png_structp png, png_const_charp text)
+{
+    (void)text;
+    png_longjmp(png, 1);
+}
+
+static void on_warning(png_structp png, png_const_charp text)
+{
+    (void)png;
+    (void)text;
+}
+
 int screenshot_png(FILE *file, const struct surface *surface)
 {
-    png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
+    png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, on_error, on_warning);
     png_infop info = png ? png_create_info_struct(png) : NULL;
     u8 *row = malloc((size_t)surface->width * 3);
     volatile int r = 0;
@@ -23,8 +36,9 @@ int screenshot_png(FILE *file, const struct surface *surface)
     if (!info || !row) {
         r = -ENOMEM;
     } else if (setjmp(png_jmpbuf(png))) {
-        r = -EIO;
+        r = ferror(file) && errno ? -errno : -EIO;
     } else {
+        errno = 0;
         png_init_io(png, file);
         png_set_IHDR(png, info, surface->width, surface->height, 8, PNG_COLOR_TYPE_RGB,
                      PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
