@@ -1,4 +1,4 @@
-/* What a PC is made of; shared by the pc*.c files and nobody else. */
+/* What a PC is made of; shared by the pc*.c files and the monitor, which looks at every part. */
 #ifndef PAGEWALK_PC_BOARD_H
 #define PAGEWALK_PC_BOARD_H
 

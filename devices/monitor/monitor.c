@@ -1,108 +1,111 @@
-/* Commands of QEMU's human monitor. */
-#include "devices/monitor/monitor.h"
+/* The monitor: finds a line's command in the table, runs it, and tells what there is. */
+#include "devices/monitor/command.h"
 
+#include <ctype.h>
 #include <string.h>
 
-#include "devices/board/pc.h"
-
-static void help(struct pc *pc, FILE *out);
-
-static void info_registers(struct pc *pc, FILE *out)
-{
-    cpu_dump(pc_cpu(pc), out);
-}
-
-static void info_status(struct pc *pc, FILE *out)
-{
-    fprintf(out, "VM status: %s\n", pc_is_stopped(pc) ? "paused" : "running");
-}
-
-static void stop(struct pc *pc, FILE *out)
-{
-    (void)out;
-    pc_stop(pc);
-}
-
-static void cont(struct pc *pc, FILE *out)
-{
-    (void)out;
-    pc_cont(pc);
-}
-
-static void system_reset(struct pc *pc, FILE *out)
-{
-    (void)out;
-    pc_request_reset(pc);
-}
-
-static void system_powerdown(struct pc *pc, FILE *out)
-{
-    if (!pc_power_button(pc))
-        fputs("nobody in the guest hears of the power button\n", out);
-}
-
-static void nmi(struct pc *pc, FILE *out)
-{
-    (void)out;
-    pc_nmi(pc);
-}
-
-static void quit(struct pc *pc, FILE *out)
-{
-    (void)out;
-    pc_quit(pc, 0);
-}
-
-static const struct command {
-    const char *name, *other; /* other: a second spelling, or NULL */
-    void (*run)(struct pc *pc, FILE *out);
-    const char *what;
-} commands[] = {
-    {"help", "?", help, "this list"},
-    {"info registers", NULL, info_registers, "the processor's registers"},
-    {"info status", NULL, info_status, "whether the machine runs"},
-    {"stop", "s", stop, "stop the machine"},
-    {"cont", "c", cont, "let it go on"},
-    {"system_reset", NULL, system_reset, "press the reset button"},
-    {"system_powerdown", NULL, system_powerdown, "press the power button"},
-    {"nmi", NULL, nmi, "press an NMI button"},
-    {"quit", "q", quit, "end Pagewalk"},
+const struct monitor_command monitor_commands[] = {
+#define COMMAND(names, args, name, help) {names, args, monitor_##name, help},
+#include "devices/monitor/monitor.def"
+#undef COMMAND
 };
+const unsigned monitor_commands_count = ARRAY_SIZE(monitor_commands);
 
-static void help(struct pc *pc, FILE *out)
+int monitor_name_len(const struct monitor_command *command)
 {
-    (void)pc;
-    for (unsigned i = 0; i < ARRAY_SIZE(commands); i++)
-        fprintf(out, "%-18s %s\n", commands[i].name, commands[i].what);
+    return (int)strcspn(command->names, "|");
 }
 
-/* The line without blanks around it, and with one between words. */
-static void tidy(char *to, size_t size, const char *line)
+/* How much of the line is this name, whose words may have any blanks between; 0: it is another. */
+static size_t match(const char *line, const char *name, size_t len)
 {
-    size_t n = 0;
+    const char *at = line;
 
-    for (; *line && n + 1 < size; line++)
-        if (!strchr(" \t\r\n", *line))
-            to[n++] = *line;
-        else if (n && to[n - 1] != ' ')
-            to[n++] = ' ';
-    n -= n && to[n - 1] == ' ';
-    to[n] = '\0';
+    for (size_t i = 0; i < len; i++) {
+        if (name[i] != ' ') {
+            if (*at++ != name[i])
+                return 0;
+            continue;
+        }
+        if (!isspace((u8)*at))
+            return 0;
+        while (isspace((u8)*at))
+            at++;
+    }
+    return !*at || isspace((u8)*at) || *at == '/' ? (size_t)(at - line) : 0;
+}
+
+const struct monitor_command *monitor_find(const char *line, const char **rest)
+{
+    for (unsigned i = 0; i < monitor_commands_count; i++) {
+        const struct monitor_command *c = &monitor_commands[i];
+
+        for (const char *name = c->names; *name;) {
+            size_t len = strcspn(name, "|"), matched = match(line, name, len);
+
+            if (matched) {
+                *rest = line + matched;
+                return c;
+            }
+            name += len + (name[len] == '|');
+        }
+    }
+    return NULL;
+}
+
+static void print_help(struct monitor *m, const struct monitor_command *c)
+{
+    fputs(c->names, m->out);
+    monitor_usage(c, m->out);
+    fprintf(m->out, " -- %s\n", c->help);
+}
+
+MONITOR_COMMAND(help)
+{
+    const char *what = a->arg[0].given ? a->arg[0].text : "";
+    unsigned found = 0;
+    size_t len = strlen(what);
+
+    while (len && isspace((u8)what[len - 1]))
+        len--;
+    for (unsigned i = 0; i < monitor_commands_count; i++) {
+        const struct monitor_command *c = &monitor_commands[i];
+
+        /* "help info" is about all of them. */
+        for (const char *name = c->names; *name;) {
+            size_t n = strcspn(name, "|");
+
+            if (!len ||
+                (n >= len && strncmp(name, what, len) == 0 && (n == len || name[len] == ' '))) {
+                print_help(m, c);
+                found++;
+                break;
+            }
+            name += n + (name[n] == '|');
+        }
+    }
+    if (!found)
+        fprintf(m->out, "unknown command: '%.*s'\n", (int)len, what);
 }
 
 void monitor_command(struct pc *pc, const char *line, FILE *out)
 {
-    char text[256];
+    struct monitor m = {pc, out};
+    const struct monitor_command *command;
+    struct monitor_args args;
+    const char *rest;
 
-    tidy(text, sizeof(text), line);
-    for (unsigned i = 0; i < ARRAY_SIZE(commands); i++) {
-        const struct command *c = &commands[i];
-
-        if (strcmp(text, c->name) == 0 || (c->other && strcmp(text, c->other) == 0)) {
-            c->run(pc, out);
-            return;
-        }
+    while (isspace((u8)*line))
+        line++;
+    if (!*line || *line == '#')
+        return;
+    if (strlen(line) >= MONITOR_LINE) {
+        monitor_fail(&m, "a line has at most %d characters", MONITOR_LINE - 1);
+        return;
     }
-    if (*text)
-        fprintf(out, "unknown command: '%s'; help lists them\n", text);
+    command = monitor_find(line, &rest);
+    if (!command)
+        fprintf(out, "unknown command: '%.*s'\n", (int)strcspn(line, "\r\n"), line);
+    else if (monitor_parse(&m, command, rest, &args))
+        command->run(&m, &args);
 }
