@@ -69,7 +69,7 @@ void json_text(struct json *json, const char *key, const char *text, size_t len)
     quoted(json->out, text, len);
 }
 
-void json_string(struct json *json, const char *key, const char *text)
+void json_str(struct json *json, const char *key, const char *text)
 {
     begin(json, key);
     if (text)

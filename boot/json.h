@@ -14,7 +14,8 @@ struct json {
 
 /* key NULL: an array's element. Bytes of a text that are not UTF-8 are taken for Latin-1. */
 void json_text(struct json *json, const char *key, const char *text, size_t len);
-void json_string(struct json *json, const char *key, const char *text); /* NULL: null */
+/* NULL: null. (jansson has a json_string().) */
+void json_str(struct json *json, const char *key, const char *text);
 void json_number(struct json *json, const char *key, u64 value);
 void json_seconds(struct json *json, const char *key,
                   u64 ns); /* with nine digits behind the point */

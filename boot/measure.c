@@ -24,7 +24,7 @@ void measure_phases(struct json *json, const struct phases *phases)
     json_open(json, "phases", '[');
     for (unsigned i = 0; i < PHASES; i++) {
         json_open(json, NULL, '{');
-        json_string(json, "phase", phase_names[i]);
+        json_str(json, "phase", phase_names[i]);
         share(json, &phases->share[i]);
         json_close(json, '}');
     }

@@ -49,8 +49,8 @@ static void write_image(struct json *json, const struct drive_option *drive,
     if (!drive->path || !block)
         return;
     json_open(json, NULL, '{');
-    json_string(json, "option", drive->name);
-    json_string(json, "file", drive->path);
+    json_str(json, "option", drive->name);
+    json_str(json, "file", drive->path);
     json_bool(json, "read_only", block->read_only);
     json_number(json, "bytes_read", block->reads * BLOCK_SECTOR);
     json_number(json, "bytes_written", block->writes * BLOCK_SECTOR);
@@ -105,7 +105,7 @@ static void write_backtrace(struct json *json, const struct cpu *cpu)
         char text[9];
 
         snprintf(text, sizeof(text), "%08x", eip[i]);
-        json_string(json, NULL, text);
+        json_str(json, NULL, text);
     }
     json_close(json, ']');
 }
@@ -122,7 +122,7 @@ static void write_serial(struct json *json, const struct watch *watch)
             continue;
         snprintf(name, sizeof(name), "COM%u", i + 1);
         json_open(json, NULL, '{');
-        json_string(json, "port", name);
+        json_str(json, "port", name);
         json_open(json, "lines", '[');
         write_lines(json, text, len);
         json_close(json, ']');
@@ -134,9 +134,9 @@ static void write_serial(struct json *json, const struct watch *watch)
 static void write_versions(struct json *json, const struct options *o)
 {
     json_open(json, "versions", '{');
-    json_string(json, "pagewalk", PAGEWALK_VERSION);
-    json_string(json, "engine", o->engine ? o->engine : translator_engines()[0]);
-    json_string(json, "cpu", o->model->name);
+    json_str(json, "pagewalk", PAGEWALK_VERSION);
+    json_str(json, "engine", o->engine ? o->engine : translator_engines()[0]);
+    json_str(json, "cpu", o->model->name);
     json_close(json, '}');
 }
 
@@ -152,18 +152,18 @@ static void write_json(struct session *s, FILE *out, int status)
     write_versions(&json, o);
     json_open(&json, "command", '[');
     for (int i = 0; i < o->argc; i++)
-        json_string(&json, NULL, o->argv[i]);
+        json_str(&json, NULL, o->argv[i]);
     json_close(&json, ']');
-    json_string(&json, "end", report_end(s));
+    json_str(&json, "end", report_end(s));
     json_number(&json, "status", (u64)status);
-    json_string(&json, "text", s->watch.ended_by && s->watch.matched[0] ? s->watch.matched : NULL);
+    json_str(&json, "text", s->watch.ended_by && s->watch.matched[0] ? s->watch.matched : NULL);
     json_number(&json, "signal", (u64)ends_signal());
     measure_totals(&json, &s->report.phases);
     json_number(&json, "resets", account.resets);
     json_number(&json, "triple_faults", account.triple_faults);
     measure_phases(&json, &s->report.phases);
     write_images(&json, s);
-    json_string(&json, "screenshot", pc_display(s->pc) ? o->screenshot : NULL);
+    json_str(&json, "screenshot", pc_display(s->pc) ? o->screenshot : NULL);
     write_serial(&json, &s->watch);
     write_registers(&json, pc_cpu(s->pc));
     write_backtrace(&json, pc_cpu(s->pc));
