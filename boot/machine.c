@@ -42,6 +42,18 @@ static unsigned serial_ports(const struct session *s)
     return count;
 }
 
+static struct pc_monitor_config machine_monitor(const struct session *s, unsigned i)
+{
+    struct chr *shared = s->shared[PORT_MONITOR + i];
+
+    return (struct pc_monitor_config){
+        .chr = s->port[PORT_MONITOR + i],
+        .qmp = s->options.monitor[i].qmp,
+        .pretty = s->options.monitor[i].pretty,
+        .later = shared && !chr_has_input(shared),
+    };
+}
+
 static struct pc_config machine_config(struct session *s)
 {
     const struct options *o = &s->options;
@@ -71,6 +83,7 @@ static struct pc_config machine_config(struct session *s)
         .serial_keys = options_serial_stdio(o, &serial_keys) && serial_keys,
         .console = s->port[PORT_DEBUGCON],
         .gdb = s->port[PORT_GDB],
+        .monitor_host = &s->monitor_host,
         .starts_held = o->starts_held,
         .ui = s->screen.ui,
         .type = s->screen.script,
@@ -100,6 +113,8 @@ static struct pc_config machine_config(struct session *s)
         .attend_fd = ends_fd(),
     };
 
+    for (unsigned i = 0; i < PC_MONITORS; i++)
+        config.monitor[i] = machine_monitor(s, i);
     for (unsigned i = 0; i < PC_DRIVES; i++)
         config.drive[i] = (struct pc_drive){s->drive[i], o->drive[i].cdrom};
     for (unsigned i = 0; i < PC_FLOPPIES; i++)

@@ -82,7 +82,6 @@ static void on_key(void *opaque, enum chr_key key)
     switch (key) {
     case CHR_KEY_QUIT: session_quit(s); break;
     case CHR_KEY_RESUME: on_resume(s); break;
-    case CHR_KEY_MONITOR: fputs("\r\npagewalk: this version has no monitor\r\n", stderr); break;
     case CHR_KEY_SAVE: save_drives(s); break;
     }
 }

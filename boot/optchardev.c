@@ -69,7 +69,7 @@ SWITCH_KEY(wait)
 SWITCH_KEY(telnet)
 SWITCH_KEY(append)
 SWITCH_KEY(log_append)
-SWITCH_KEY(escapes)
+SWITCH_KEY(mux)
 
 static const struct key keys[] = {
     {"backend", NULL, key_backend, NULL},
@@ -83,7 +83,7 @@ static const struct key keys[] = {
     {"wait", "on|off", key_wait, NULL},
     {"telnet", "on|off", key_telnet, NULL},
     {"append", "on|off", key_append, NULL},
-    {"mux", "on|off", key_escapes, NULL},
+    {"mux", "on|off", key_mux, NULL},
     {"logfile", NULL, key_logfile, NULL},
     {"logappend", "on|off", key_log_append, NULL},
     {"signal", "on|off", NULL, NULL},
@@ -225,14 +225,21 @@ enum options_result optchr_device(struct parse *p, const char *driver, const cha
 
 enum options_result optchr_resolve(struct parse *p)
 {
+    /* QEMU's names. */
+    static const char *const labels[PORTS] = {
+        "serial0",        "serial1", "serial2",         "serial3",         "parallel0",
+        "debugcon",       "gdb",     "compat_monitor0", "compat_monitor1", "compat_monitor2",
+        "compat_monitor3"};
     struct options *o = p->o;
 
     for (unsigned port = 0; port < PORTS; port++) {
         struct chr_spec *spec = &o->port[port];
         const struct chr_spec *found = NULL;
 
-        if (!spec->id)
+        if (!spec->id) {
+            spec->id = labels[port];
             continue;
+        }
         for (unsigned i = 0; i < o->chardevs; i++)
             if (strcmp(o->chardev[i].id, spec->id) == 0)
                 found = &o->chardev[i];

@@ -1,4 +1,4 @@
-/* -serial, -parallel, -debugcon, -monitor: a port and where its bytes go, in QEMU's words. */
+/* -serial, -parallel, -debugcon, -gdb: a port and where its bytes go, in QEMU's words. */
 #include "boot/optchr.h"
 
 #include <string.h>
@@ -118,7 +118,7 @@ static enum options_result read_spec(struct parse *p, struct chr_spec *spec, con
         enum options_result r = read_spec(p, spec, what, rest);
 
         spec->text = text;
-        spec->escapes = true;
+        spec->mux = true;
         return r;
     }
     if (value_listed(text, "none|null|stdio|pty")) {
@@ -213,17 +213,6 @@ enum options_result optchr_gdb(struct parse *p)
         spec->server = true;
         spec->wait = false;
     }
-    if (o->starts_held && (!o->port_given[PORT_GDB] || (spec->kind == CHR_NONE && !spec->id)))
-        return opt_fail(p, "-S: nobody could let the machine go on; give -s or -gdb too");
-    return OPTIONS_RUN;
-}
-
-/* There is none; what somebody would connect to is refused. */
-SETTER(monitor)
-{
-    if (!value_listed(value, "none|null|stdio|vc|pty"))
-        return opt_fail(p, "-monitor %s: this version has no monitor; give -monitor none", value);
-    options_note(p->o, "monitor", value, "this version has no monitor");
     return OPTIONS_RUN;
 }
 

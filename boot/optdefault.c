@@ -18,7 +18,7 @@ const struct chr_spec *options_port(const struct options *o, enum port port)
 {
     static const struct chr_spec none = {.kind = CHR_NONE, .text = "none"},
                                  null = {.kind = CHR_NULL, .text = "null"},
-                                 terminal = {.kind = CHR_STDIO, .text = "stdio"};
+                                 terminal = {.kind = CHR_STDIO, .text = "stdio", .id = "serial0"};
 
     if (o->port_given[port])
         return &o->port[port];
@@ -29,11 +29,18 @@ const struct chr_spec *options_port(const struct options *o, enum port port)
     return o->display_given || options_display(o) != UI_NONE ? &null : &terminal;
 }
 
+bool options_mux(const struct options *o, enum port port)
+{
+    const struct chr_spec *spec = options_port(o, port);
+
+    return spec->mux || (o->nographic && port == PORT_COM1 && spec->kind == CHR_STDIO);
+}
+
 bool options_serial_stdio(const struct options *o, bool *escapes)
 {
     const struct chr_spec *spec = options_port(o, PORT_COM1);
 
-    *escapes = o->nographic || spec->escapes;
+    *escapes = options_mux(o, PORT_COM1);
     return spec->kind == CHR_STDIO;
 }
 

@@ -11,8 +11,7 @@
 #include "devices/chr/spec.h"
 #include "devices/ui/ui.h"
 #include "boot/smbios.h"
-
-#define PAGEWALK_VERSION "0.1.0"
+#include "mmu/host/version.h"
 
 enum options_result {
     OPTIONS_RUN,   /* start a machine */
@@ -41,7 +40,17 @@ enum rtc_base { RTC_DEFAULT, RTC_UTC, RTC_LOCALTIME, RTC_FIXED };
 #define FW_FILES      16
 
 /* What has its bytes come and go by a character back end. */
-enum port { PORT_COM1, PORT_COM2, PORT_COM3, PORT_COM4, PORT_LPT1, PORT_DEBUGCON, PORT_GDB, PORTS };
+enum port {
+    PORT_COM1,
+    PORT_COM2,
+    PORT_COM3,
+    PORT_COM4,
+    PORT_LPT1,
+    PORT_DEBUGCON,
+    PORT_GDB,
+    PORT_MONITOR, /* the first of PC_MONITORS */
+    PORTS = PORT_MONITOR + PC_MONITORS
+};
 
 /* A drive, as -hda and its kin or -drive give it. */
 struct drive_option {
@@ -92,10 +101,15 @@ struct options { /* strings point into argv, or into pool */
     bool port_given[PORTS];
     struct chr_spec chardev[CHARDEVS]; /* -chardev */
     unsigned chardevs;
-    u8 escape;            /* the key of -echr */
-    bool gdb_default;     /* -s: -gdb at its usual port, or */
-    const char *gdb_port; /* at that of -p */
-    bool starts_held;     /* -S */
+    u8 escape;          /* the key of -echr */
+    bool monitor_given; /* with whatever value: there is none by default */
+    unsigned monitors;  /* the ports from PORT_MONITOR on, */
+    struct {
+        bool qmp, pretty;
+    } monitor[PC_MONITORS]; /* and what is spoken there */
+    bool gdb_default;       /* -s: -gdb at its usual port, or */
+    const char *gdb_port;   /* at that of -p */
+    bool starts_held;       /* -S */
     bool no_reboot, no_shutdown;
     const char *kernel, *initrd, *append, *bios, *option_rom;
     struct drive_option drive[PC_DRIVES], floppy[PC_FLOPPIES];
@@ -175,6 +189,8 @@ enum ui_kind options_display(const struct options *o);
 
 /* Where a port's bytes go: what was asked for, or the default without it. */
 const struct chr_spec *options_port(const struct options *o, enum port port);
+/* Whether a port's back end has escape keys. */
+bool options_mux(const struct options *o, enum port port);
 /* Whether COM1 is this terminal, and then with escape keys. */
 bool options_serial_stdio(const struct options *o, bool *escapes);
 

@@ -23,20 +23,17 @@ int ports_check(struct session *s)
 }
 
 /* The debug console on standard output waits for no reader, and leaves the terminal as it is. */
-static struct chr *open_back_end(struct session *s, enum port port, const struct chr_spec *spec,
-                                 void (*key)(void *opaque, enum chr_key key))
+static struct chr *open_back_end(struct session *s, enum port port, const struct chr_spec *spec)
 {
-    bool escapes = spec->escapes || (port == PORT_COM1 && s->options.nographic);
-
     if (spec->kind != CHR_STDIO)
         return chr_open(spec, s->err, sizeof(s->err));
     if (port == PORT_DEBUGCON)
         return chr_open_stdout(s->err, sizeof(s->err));
-    return chr_open_stdio(escapes ? s->options.escape : 0, key, s, s->err, sizeof(s->err));
+    return chr_open_stdio(!options_mux(&s->options, port), s->err, sizeof(s->err));
 }
 
-/* Of several ports on one back end the first has its input. */
-static struct chr *shared(struct session *s, enum port port, const struct chr_spec *spec)
+/* The first port that has the same back end, or PORTS. */
+static enum port find_shared(struct session *s, enum port port, const struct chr_spec *spec)
 {
     for (enum port other = 0; other < port; other++) {
         const struct chr_spec *o = options_port(&s->options, other);
@@ -44,9 +41,9 @@ static struct chr *shared(struct session *s, enum port port, const struct chr_sp
                     (spec->kind == CHR_STDIO && o->kind == CHR_STDIO && port != PORT_DEBUGCON);
 
         if (same && s->port[other])
-            return s->port[other];
+            return other;
     }
-    return NULL;
+    return PORTS;
 }
 
 /* A copy of the output beside it. */
@@ -93,20 +90,44 @@ static int add_stamp(struct session *s, struct chr **chr)
     return 0;
 }
 
+/* One more user of it: with escape keys each has the input in turn, else only the first. */
+static int open_shared(struct session *s, enum port port, enum port other)
+{
+    s->shared[port] =
+        s->shared[other] ? chr_add_to_mux(s->shared[other], s->err, sizeof(s->err)) : NULL;
+    s->port[port] = s->shared[other] ? s->shared[port]
+                                     : chr_open_writer(s->port[other], s->err, sizeof(s->err));
+    return s->port[port] ? 0 : -1;
+}
+
+static int add_mux(struct session *s, enum port port, void (*key)(void *opaque, enum chr_key key))
+{
+    struct chr *mux =
+        chr_open_mux(s->port[port], s->options.escape, key, s, s->err, sizeof(s->err));
+
+    if (!mux)
+        return -1;
+    s->port[port] = s->shared[port] = mux;
+    return 0;
+}
+
 static int open_port(struct session *s, enum port port, void (*key)(void *opaque, enum chr_key key))
 {
     const struct chr_spec *spec = options_port(&s->options, port);
-    struct chr *other = shared(s, port, spec);
+    enum port other = find_shared(s, port, spec);
 
     if (spec->kind == CHR_NONE)
         return 0;
-    s->port[port] =
-        other ? chr_open_writer(other, s->err, sizeof(s->err)) : open_back_end(s, port, spec, key);
+    if (other != PORTS)
+        return open_shared(s, port, other);
+    s->port[port] = open_back_end(s, port, spec);
     if (!s->port[port])
         return -1;
-    if (spec->logfile && !other && add_log(s, &s->port[port], spec) < 0)
+    if (spec->logfile && add_log(s, &s->port[port], spec) < 0)
         return -1;
-    return s->options.stamp && port <= PORT_COM4 && !other ? add_stamp(s, &s->port[port]) : 0;
+    if (options_mux(&s->options, port) && add_mux(s, port, key) < 0)
+        return -1;
+    return s->options.stamp && port <= PORT_COM4 ? add_stamp(s, &s->port[port]) : 0;
 }
 
 /* A stream for the debug console: a file's own, or one whose bytes a back end takes. */
@@ -134,7 +155,12 @@ int ports_open(struct session *s, void (*key)(void *opaque, enum chr_key key))
     for (enum port port = 0; port < PORT_DEBUGCON; port++)
         if (open_port(s, port, key) < 0)
             return -1;
-    return open_debugcon(s, key) < 0 ? -1 : open_port(s, PORT_GDB, key);
+    if (open_debugcon(s, key) < 0)
+        return -1;
+    for (enum port port = PORT_GDB; port < PORTS; port++)
+        if (open_port(s, port, key) < 0)
+            return -1;
+    return 0;
 }
 
 static void close_debugcon(struct session *s)

@@ -137,7 +137,8 @@ static void add_drive(struct roles *roles, const struct options *o,
 static void add_ports(struct roles *roles, const struct options *o)
 {
     static const char *const names[PORTS] = {"-serial",   "-serial",   "-serial", "-serial",
-                                             "-parallel", "-debugcon", "-gdb"};
+                                             "-parallel", "-debugcon", "-gdb",    "-monitor",
+                                             "-monitor",  "-monitor",  "-monitor"};
 
     for (enum port port = 0; port < PORTS; port++) {
         const struct chr_spec *spec = options_port(o, port);

@@ -11,6 +11,7 @@
 #include "boot/report.h"
 #include "boot/screen.h"
 #include "boot/watch.h"
+#include "devices/monitor/monitor.h"
 
 #define STATUS_DIFFER     1
 #define STATUS_USER_ERROR 2
@@ -23,13 +24,16 @@ struct session {
     struct broker broker;
     bool sandboxed;          /* broker is there, and the sandbox on once the machine is made */
     struct chr *port[PORTS]; /* NULL: nobody is there */
-    FILE *debugcon;          /* writes to port[PORT_DEBUGCON], or to a file of its own */
+    struct chr
+        *shared[PORTS]; /* the same where several share a back end, without stamps; else NULL */
+    FILE *debugcon;     /* writes to port[PORT_DEBUGCON], or to a file of its own */
     struct block *drive[PC_DRIVES], *floppy[PC_FLOPPIES];
     u64 stamp_began; /* -serial-stamp host: stats_ns() at the first line */
     struct network network;
     struct watch watch;
     struct report report;
     struct fw_items fw_items;
+    struct monitor_host monitor_host;
     struct pc *pc;             /* or, under -lockstep, */
     struct lockstep *lockstep; /* two of them */
     char err[1024];

@@ -10,7 +10,9 @@ void pc_reset(struct pc *pc)
 {
     u64 insns = pc->cpu->insns;
 
-    pc->reset_wanted = false;
+    if (pc->reset_wanted)
+        monitor_event(pc, MONITOR_RESET, NULL, !pc->reset_by_user);
+    pc->reset_wanted = pc->reset_by_user = false;
     pc->start_wanted = false;
     pc->panic_events = 0;
     if (pc->config.ui)
@@ -208,6 +210,11 @@ struct pc *pc_new(const struct pc_config *config, char *err, size_t err_len)
     }
     if (config->starts_held)
         pc_stop(pc);
+    if (pc_monitor_init(pc) < 0) {
+        snprintf(err, err_len, "the host has no memory for a monitor");
+        pc_free(pc);
+        return NULL;
+    }
     return pc;
 }
 
@@ -226,6 +233,7 @@ void pc_release_ports(struct pc *pc)
     memset(pc->config.serial, 0, sizeof(pc->config.serial));
     pc->config.parallel = pc->config.console = NULL;
     pc_gdb_free(pc);
+    pc_monitor_free(pc);
 }
 
 void pc_free(struct pc *pc)
@@ -312,6 +320,7 @@ void pc_end(struct pc *pc, enum pc_why why, int status)
         return;
     }
     pc->stands = true;
+    pc->why = why;
     if (pc->running)
         cpu_kick(pc->cpu);
 }

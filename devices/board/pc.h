@@ -26,10 +26,20 @@ enum pc_panic { PC_PANIC_SHUTDOWN, PC_PANIC_EXIT_FAILURE, PC_PANIC_PAUSE, PC_PAN
 #define PC_FLOPPIES 2
 #define PC_BOOT_MAX 3
 #define PC_SERIALS  4
+#define PC_MONITORS 4
 
 struct pc_drive {
     struct block *block; /* NULL: no disk. The PC does not close it. */
     bool cdrom;          /* an ATAPI drive; its block may be NULL: no disc in it */
+};
+
+struct monitor_host;
+
+/* A monitor's place. The PC does not close it. */
+struct pc_monitor_config {
+    struct chr *chr; /* NULL: none */
+    bool qmp, pretty;
+    bool later; /* another user of the back end has its input at first */
 };
 
 struct pc_config {
@@ -49,8 +59,10 @@ struct pc_config {
     /* Where debugcon's bytes go in the end, when their reader may stall: polled, and the machine stands
      * while there is no room. NULL: nowhere such. The PC does not close it. */
     struct chr *console;
-    struct chr *gdb;  /* where a debugger may come; NULL: nowhere. The PC does not close it. */
-    bool starts_held; /* stopped before its first instruction: pc_cont() */
+    struct chr *gdb; /* where a debugger may come; NULL: nowhere. The PC does not close it. */
+    struct pc_monitor_config monitor[PC_MONITORS];
+    const struct monitor_host *monitor_host; /* NULL: nothing can be asked of anybody */
+    bool starts_held;                        /* stopped before its first instruction: pc_cont() */
     bool
         serial_keys; /* C-a is an escape key on it, by which the user can tell the machine to go on */
     struct ui *ui;   /* NULL: nobody looks. The PC does not close it. */

@@ -22,6 +22,7 @@
 #include "devices/board/pc_apic.h"
 #include "devices/board/pc_digest.h"
 #include "devices/board/pc_gdb.h"
+#include "devices/board/pc_monitor.h"
 #include "devices/board/pc_pause.h"
 #include "devices/board/pc_spin.h"
 #include "devices/pci/pci.h"
@@ -37,6 +38,7 @@
 #include "devices/serial/parallel.h"
 #include "devices/serial/uart.h"
 #include "devices/video/vga.h"
+#include "devices/monitor/monitor.h"
 #include "devices/ui/typist.h"
 
 /* The run loop's own state. */
@@ -109,14 +111,18 @@ struct pc {
     bool quit;    /* the machine ends with `status` */
     bool stands;  /* config.no_shutdown: it would have ended, and never goes on */
     bool reset_wanted;
-    bool start_wanted; /* the BIOS asks for the kernel */
-    u8 panic_events;   /* pvpanic's, to be looked at */
+    bool start_wanted;  /* the BIOS asks for the kernel */
+    u8 panic_events;    /* pvpanic's, to be looked at */
+    bool reset_by_user; /* reset_wanted is */
+    bool began;         /* it was let go once, under config.starts_held */
     int status;
     enum pc_why why;
+    const char *asked_by; /* PC_WHY_ASKED: QEMU's word for who; NULL: a signal or a key */
     struct pc_run_state run;
     struct pc_spin spin;
     struct pc_pause pause;
     struct pc_gdb gdb;
+    struct monitor_port *monitor[PC_MONITORS];
     struct pc_digest digest; /* only with checkpoints */
 };
 

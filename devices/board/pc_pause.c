@@ -64,14 +64,23 @@ bool pc_is_stopped(const struct pc *pc)
 
 void pc_stop(struct pc *pc)
 {
+    bool was = pc_is_stopped(pc);
+
     pc->pause.held = true;
     update(pc);
+    if (!was)
+        monitor_event(pc, MONITOR_STOP, NULL, false);
 }
 
 void pc_cont(struct pc *pc)
 {
+    bool was = pc_is_stopped(pc);
+
     pc->pause.held = false;
+    pc->began = true;
     update(pc);
+    if (was && !pc_is_stopped(pc))
+        monitor_event(pc, MONITOR_RESUME, NULL, false);
 }
 
 static void disk_failed(void *opaque, const struct block *block, bool write, int error)
@@ -81,6 +90,8 @@ static void disk_failed(void *opaque, const struct block *block, bool write, int
     pc->pause.on = true;
     pc->pause.retry_ns = host_ns() + RETRY_NS;
     update(pc);
+    monitor_event(pc, MONITOR_BLOCK_ERROR, block->path, write);
+    monitor_event(pc, MONITOR_STOP, NULL, false);
     say(pc, block, write, error);
     if (pc->running)
         cpu_kick(pc->cpu);
@@ -96,6 +107,7 @@ static void retry(struct pc *pc)
         return;
     pc->pause.said = false;
     update(pc);
+    monitor_event(pc, MONITOR_RESUME, NULL, false);
     ui_aside(pc->config.ui);
     fputs("pagewalk: the machine goes on\n", stderr);
 }

@@ -37,6 +37,7 @@ static void run_look(struct pc *pc)
 
     run_poll_chrs(pc);
     pc_gdb_poll(pc);
+    pc_monitor_poll(pc);
     pc_net_poll(pc);
     if (config->ui)
         ui_poll(config->ui); /* looks as often as a screen needs, by the host's clock */
@@ -161,6 +162,7 @@ static void run_sleep(struct pc *pc, bool input, u64 ns)
         pollset_add(set, gdb->ops->poll_fd(gdb), POLLIN);
         pollset_add(set, chr_out_fd(gdb), POLLOUT);
     }
+    pc_monitor_wait(pc, set);
     for (unsigned i = 0; i < PC_CHRS; i++) {
         struct chr *chr = pc_chr(pc, i);
 
@@ -207,7 +209,7 @@ static bool run_input_comes(const struct pc *pc)
         if (chr && chr->ops->poll_fd(chr) >= 0)
             return true;
     }
-    return pc_net_comes(pc);
+    return pc_net_comes(pc) || pc_monitor_there(pc);
 }
 
 /* CLOCK_HOST: a slice has ended by itself. While the guest only waits for time to pass, and no timer is due, the host may
@@ -258,8 +260,12 @@ static void run_stand(struct pc *pc)
     if (pc->config.ui)
         ui_set_state(pc->config.ui, UI_HALTED);
     run_poll(pc);
-    if (!pc->quit)
+    if (pc->stands && pc->reset_wanted) {
+        pc->stands = false;
+        pc_reset(pc);
+    } else if (!pc->quit) {
         run_sleep(pc, true, NS_PER_S);
+    }
 }
 
 /* What stopped the machine on one line, after the guest's own output. */
@@ -363,20 +369,35 @@ static void run_report_triple_fault(struct pc *pc)
     run_say(pc, what);
 }
 
+/* In QEMU's words. */
+static const char *panic_action(const struct pc *pc)
+{
+    switch (pc->config.panic) {
+    case PC_PANIC_SHUTDOWN:
+    case PC_PANIC_EXIT_FAILURE: return "poweroff";
+    case PC_PANIC_PAUSE: return "pause";
+    case PC_PANIC_NONE: return "run";
+    }
+    BUG("panic %d", (int)pc->config.panic);
+}
+
 /* What the guest's kernel has said to pvpanic. A crash kernel goes on by itself. */
 static void run_panic(struct pc *pc)
 {
     bool loaded = !(pc->panic_events & PVPANIC_PANICKED);
 
     pc->panic_events = 0;
+    monitor_event(pc, MONITOR_PANICKED, loaded ? "run" : panic_action(pc), true);
     pc_report(pc, loaded ? "the guest's kernel has panicked, and its crash kernel takes over"
                          : "the guest's kernel has panicked");
     if (loaded || pc->config.panic == PC_PANIC_NONE)
         return;
-    if (pc->config.panic == PC_PANIC_PAUSE)
+    if (pc->config.panic == PC_PANIC_PAUSE) {
         pc->stands = true;
-    else
+        pc->why = PC_WHY_PANIC;
+    } else {
         pc_end(pc, PC_WHY_PANIC, PC_STATUS_PANIC);
+    }
 }
 
 static void run_stopped(struct pc *pc, enum cpu_stop stop)
@@ -494,6 +515,23 @@ static void run_loop(struct pc *pc)
     }
 }
 
+/* In QEMU's words. */
+static const char *shutdown_reason(const struct pc *pc)
+{
+    switch (pc->why) {
+    case PC_WHY_ASKED: return pc->asked_by ? pc->asked_by : "host-signal";
+    case PC_WHY_POWER_OFF: return "guest-shutdown";
+    case PC_WHY_RESET:
+    case PC_WHY_TRIPLE_FAULT:
+    case PC_WHY_RESETS: return "guest-reset";
+    case PC_WHY_PANIC: return "guest-panic";
+    case PC_WHY_HALTED:
+    case PC_WHY_DEBUG_EXIT: return "guest-shutdown";
+    case PC_WHY_TIMEOUT: return "host-error";
+    }
+    BUG("why %d", (int)pc->why);
+}
+
 /* The machine has ended: what it printed goes out, and it may be run again. */
 static int run_ended(struct pc *pc)
 {
@@ -501,6 +539,8 @@ static int run_ended(struct pc *pc)
     pc_gdb_quit(pc);
     if (pc->config.checkpoints.every && cpu_insns(pc->cpu) != pc->run.digested)
         print_digest(pc);
+    monitor_event(pc, MONITOR_SHUTDOWN, shutdown_reason(pc), pc->why != PC_WHY_ASKED);
+    pc_monitor_poll(pc);
     if (pc->config.digest_out)
         fflush(pc->config.digest_out);
     pc->quit = false;

@@ -46,18 +46,12 @@ static inline int chr_out_fd(struct chr *chr)
     return chr->ops->out_fd ? chr->ops->out_fd(chr) : -1;
 }
 
-/* What the escape keys ask for (C-a h, C-a x, C-a r, C-a b, C-a c, C-a s, C-a C-a; section "Keys" of the
- * manual page). chr_stdio calls it from poll. */
-enum chr_key { CHR_KEY_QUIT, CHR_KEY_RESUME, CHR_KEY_MONITOR, CHR_KEY_SAVE };
-
 /* Each opens a back end; returns NULL with a one-line reason in err (no newline). */
 struct chr *chr_open_null(void);
 struct chr *chr_open_file(const char *path, bool append, char *err, size_t err_len);
 struct chr *chr_open_pty(char *err, size_t err_len); /* prints the slave's name on stderr */
-/* escape: raw mode, and with this key (C-a is 1) escape keys (-nographic); 0: C-c still ends the program. The terminal
- * is restored at close, at exit and on a fatal signal. */
-struct chr *chr_open_stdio(u8 escape, void (*key)(void *opaque, enum chr_key key), void *opaque,
-                           char *err, size_t err_len);
+/* keep_signals: C-c still ends the program. The terminal is restored at close, at exit and on a fatal signal. */
+struct chr *chr_open_stdio(bool keep_signals, char *err, size_t err_len);
 /* Standard output alone; the terminal stays as it is. */
 struct chr *chr_open_stdout(char *err, size_t err_len);
 /* A stream whose bytes go to chr, unbuffered; NULL: no memory. */

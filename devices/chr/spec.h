@@ -24,9 +24,9 @@ struct chr_spec {
     const char *host, *port; /* CHR_TCP: to connect to, or to listen at; CHR_UDP: to send to */
     const char *local_host, *local_port; /* CHR_UDP: NULL: any */
     bool server, wait, telnet;           /* wait: the machine starts when somebody has connected */
-    bool escapes;                        /* CHR_STDIO: with escape keys (mux=on, mon:) */
-    bool append;                         /* CHR_FILE */
-    const char *logfile;                 /* a copy of the output; NULL: none */
+    bool mux;            /* with escape keys, and room for a monitor (mux=on, mon:) */
+    bool append;         /* CHR_FILE */
+    const char *logfile; /* a copy of the output; NULL: none */
     bool log_append;
 };
 
@@ -46,6 +46,20 @@ struct chr *chr_open_stamp(struct chr *to, u64 (*now)(void *opaque), void *opaqu
                            size_t err_len);
 /* A further user of a back end, who can only write. */
 struct chr *chr_open_writer(struct chr *to, char *err, size_t err_len);
+
+/* What the escape keys ask for (C-a h, C-a x, C-a r, C-a b, C-a c, C-a s, C-a C-a; section "Keys" of the
+ * manual page). */
+enum chr_key { CHR_KEY_QUIT, CHR_KEY_RESUME, CHR_KEY_SAVE };
+
+/* The first user of a back end that several share, and that is closed with the last of them. All write; one has the
+ * input, at first this one, and is told so by `connected`. With escape (C-a is 1; 0: none) keys behind that key are for
+ * `key`, which may be NULL, but for c, which gives the input to the next user. NULL with a reason; then `to` stays open. */
+struct chr *chr_open_mux(struct chr *to, u8 escape, void (*key)(void *opaque, enum chr_key key),
+                         void *opaque, char *err, size_t err_len);
+/* One user more. any: one of them. */
+struct chr *chr_add_to_mux(struct chr *any, char *err, size_t err_len);
+/* Whether this one of them has the input. */
+bool chr_has_input(struct chr *any);
 
 /* Any but CHR_NONE and CHR_STDIO. */
 struct chr *chr_open(const struct chr_spec *spec, char *err, size_t err_len);

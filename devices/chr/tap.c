@@ -84,6 +84,7 @@ static void tap_poll(struct chr *chr)
     tap->to->receive = chr->receive;
     tap->to->send_break = chr->send_break;
     tap->to->can_send = chr->can_send;
+    tap->to->connected = chr->connected;
     tap->to->opaque = chr->opaque;
     tap->to->held = chr->held;
     tap->to->ops->poll(tap->to);

@@ -1,10 +1,27 @@
 /* Commands that stop the machine, let it go on, press its buttons, and end it. */
+#include <string.h>
+
 #include "devices/monitor/command.h"
+
+const char *monitor_status(const struct pc *pc)
+{
+    if (pc->pause.on)
+        return "io-error";
+    if (pc->stands)
+        return pc->why == PC_WHY_PANIC ? "guest-panicked" : "shutdown";
+    if (pc->pause.held)
+        return pc->config.starts_held && !pc->began ? "prelaunch" : "paused";
+    return "running";
+}
 
 MONITOR_COMMAND(info_status)
 {
+    const char *status = monitor_status(m->pc);
+    bool plain = strcmp(status, "running") == 0 || strcmp(status, "paused") == 0;
+
     (void)a;
-    fprintf(m->out, "VM status: %s\n", pc_is_stopped(m->pc) ? "paused" : "running");
+    fprintf(m->out, "VM status: %s%s%s%s\n", plain ? status : "paused", plain ? "" : " (",
+            plain ? "" : status, plain ? "" : ")");
 }
 
 MONITOR_COMMAND(stop)
@@ -17,17 +34,20 @@ MONITOR_COMMAND(cont)
 {
     (void)a;
     pc_cont(m->pc);
+    pc_resume(m->pc);
 }
 
 MONITOR_COMMAND(system_reset)
 {
     (void)a;
+    m->pc->reset_by_user = true;
     pc_request_reset(m->pc);
 }
 
 MONITOR_COMMAND(system_powerdown)
 {
     (void)a;
+    monitor_event(m->pc, MONITOR_POWERDOWN, NULL, false);
     if (!pc_power_button(m->pc))
         fputs("nobody in the guest hears of the power button\n", m->out);
 }
@@ -41,5 +61,6 @@ MONITOR_COMMAND(nmi)
 MONITOR_COMMAND(quit)
 {
     (void)a;
+    m->pc->asked_by = "host-qmp-quit";
     pc_quit(m->pc, 0);
 }

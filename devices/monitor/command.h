@@ -32,6 +32,7 @@ struct monitor_args {
 struct monitor {
     struct pc *pc;
     FILE *out;
+    struct editor *editor; /* that the line came from; NULL: from elsewhere */
 };
 
 struct monitor_command {
@@ -47,6 +48,9 @@ extern const unsigned monitor_commands_count;
 #define COMMAND(names, args, name, help) MONITOR_COMMAND(name);
 #include "devices/monitor/monitor.def"
 #undef COMMAND
+
+/* QEMU's word: running, paused, prelaunch, shutdown, io-error, guest-panicked. */
+const char *monitor_status(const struct pc *pc);
 
 /* Tells an error's one line, in the words that scripts know: "Error: ...". */
 void printf_like(2, 3) monitor_fail(struct monitor *m, const char *fmt, ...);

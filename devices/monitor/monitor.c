@@ -4,6 +4,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "devices/monitor/editor.h"
+
 const struct monitor_command monitor_commands[] = {
 #define COMMAND(names, args, name, help) {names, args, monitor_##name, help},
 #include "devices/monitor/monitor.def"
@@ -88,9 +90,8 @@ MONITOR_COMMAND(help)
         fprintf(m->out, "unknown command: '%.*s'\n", (int)len, what);
 }
 
-void monitor_command(struct pc *pc, const char *line, FILE *out)
+static void run(struct monitor m, const char *line)
 {
-    struct monitor m = {pc, out};
     const struct monitor_command *command;
     struct monitor_args args;
     const char *rest;
@@ -105,7 +106,17 @@ void monitor_command(struct pc *pc, const char *line, FILE *out)
     }
     command = monitor_find(line, &rest);
     if (!command)
-        fprintf(out, "unknown command: '%.*s'\n", (int)strcspn(line, "\r\n"), line);
+        fprintf(m.out, "unknown command: '%.*s'\n", (int)strcspn(line, "\r\n"), line);
     else if (monitor_parse(&m, command, rest, &args))
         command->run(&m, &args);
+}
+
+void monitor_command(struct pc *pc, const char *line, FILE *out)
+{
+    run((struct monitor){pc, out, NULL}, line);
+}
+
+void monitor_line(struct pc *pc, struct editor *editor, FILE *out)
+{
+    run((struct monitor){pc, out, editor}, editor->line);
 }

@@ -1,12 +1,48 @@
-/* Commands of QEMU's human monitor, one line each, as gdb's `monitor` brings them. */
+/* The monitor: commands to a machine in the words of QEMU's, one line each. */
 #ifndef PAGEWALK_MONITOR_H
 #define PAGEWALK_MONITOR_H
 
 #include <stdio.h>
 
+#include "mmu/host/base.h"
+
 struct pc;
+struct editor;
+struct log;
+
+/* What commands ask of the program around the machine. Any may be NULL: there is no such thing. */
+struct monitor_host {
+    /* Opens a file that a command names, to read or to write it anew: a descriptor, or -errno. */
+    int (*open)(void *opaque, const char *name, bool write);
+    /* Writes to images what was kept from them, of one drive or (NULL) of all; what there is to say goes to out. */
+    void (*commit)(void *opaque, const char *drive, FILE *out);
+    /* Puts gdb's port at another place, "none" at none. */
+    void (*gdbserver)(void *opaque, const char *where, FILE *out);
+    const char *name, *uuid; /* the machine's, by -name and -uuid; NULL: none */
+    void *opaque;
+};
 
 /* Does what the line says, between slices of the guest only; what there is to say goes to out. */
 void monitor_command(struct pc *pc, const char *line, FILE *out);
+/* The same for the line that an editor has. */
+void monitor_line(struct pc *pc, struct editor *editor, FILE *out);
+/* Adds to the editor the words that may stand at the line's end. */
+void monitor_complete(struct pc *pc, const char *line, struct editor *editor);
+
+/* Whether this build has QMP, which needs a library for JSON. */
+bool monitor_has_qmp(void);
+
+/* What a client of QMP is told. */
+enum monitor_event {
+    MONITOR_STOP,
+    MONITOR_RESUME,
+    MONITOR_RESET,
+    MONITOR_SHUTDOWN,
+    MONITOR_POWERDOWN,
+    MONITOR_PANICKED,
+    MONITOR_BLOCK_ERROR,
+};
+/* text: the reason in QEMU's words, or the drive's name. guest: the guest did it. */
+void monitor_event(struct pc *pc, enum monitor_event event, const char *text, bool guest);
 
 #endif

@@ -57,7 +57,7 @@ static void take_key(void *opaque, enum chr_key key)
 {
     struct receiver *r = opaque;
 
-    r->keys[r->nkeys++] = "xrcs"[key];
+    r->keys[r->nkeys++] = "xrs"[key];
 }
 
 static void attach(struct chr *chr, struct receiver *r, size_t room)
@@ -370,6 +370,15 @@ static void pipes(int *in, int *out)
     *out = b[0];
 }
 
+/* Standard input and output as a serial port has them. */
+static struct chr *open_stdio(bool escapes, void (*key)(void *opaque, enum chr_key key),
+                              void *opaque, char *err, size_t err_len)
+{
+    struct chr *chr = chr_open_stdio(!escapes, err, err_len);
+
+    return escapes ? chr_open_mux(chr, 1, key, opaque, err, err_len) : chr;
+}
+
 static const struct {
     bool escapes;
     const char *input, *got, *keys, *said; /* said: how the output begins */
@@ -388,7 +397,7 @@ static const struct {
     {true,
      "\x01"
      "c",
-     "", "c", "\r\nThere is no monitor in this version."},
+     "", "", "\r\nThere is no monitor here."},
     {true, "\x01s", "", "s", ""}, /* the board says what was saved */
     {true, "\x01", "", "", ""},
     {true, "\x03\x1a\x04", "\x03\x1a\x04", "", ""}, /* C-c C-z C-d belong to the guest */
@@ -405,9 +414,9 @@ START_TEST(stdio_keys)
     ssize_t n;
 
     pipes(&in, &out);
-    chr = chr_open_stdio(keys[_i].escapes, take_key, &r, err, sizeof(err));
+    chr = open_stdio(keys[_i].escapes, take_key, &r, err, sizeof(err));
     ck_assert_ptr_nonnull(chr);
-    ck_assert_ptr_null(chr_open_stdio(0, NULL, NULL, err, sizeof(err))); /* there is one terminal */
+    ck_assert_ptr_null(chr_open_stdio(true, err, sizeof(err))); /* there is one terminal */
     ck_assert_ptr_nonnull(strstr(err, "in use"));
     attach(chr, &r, 1000);
 
@@ -446,7 +455,7 @@ START_TEST(stdio_keys_while_receiver_is_full)
     int in, out;
 
     pipes(&in, &out);
-    chr = chr_open_stdio(true, take_key, &r, err, sizeof(err));
+    chr = open_stdio(true, take_key, &r, err, sizeof(err));
     attach(chr, &r, 0);
     ck_assert_int_eq(write(in,
                            "ab\x01"
@@ -490,7 +499,7 @@ START_TEST(stdio_loses_nothing)
         _exit(next == 30000 ? 0 : 2);
     }
     close(out);
-    chr = chr_open_stdio(true, NULL, NULL, err, sizeof(err));
+    chr = open_stdio(true, NULL, NULL, err, sizeof(err));
     for (int i = 0; i < 30000; i++) {
         snprintf(line, sizeof(line), "%d\n", i);
         put(chr, line);
@@ -562,7 +571,7 @@ START_TEST(stdio_reader_stalls)
         out = pair[0];
     }
     start = now_ns();
-    chr = chr_open_stdio(true, NULL, NULL, err, sizeof(err));
+    chr = open_stdio(true, NULL, NULL, err, sizeof(err));
     ck_assert_ptr_nonnull(chr);
     ck_assert_int_eq(fcntl(1, F_GETFL) & O_NONBLOCK, 0); /* others share it */
     chr->can_send = note_room;
@@ -625,7 +634,7 @@ START_TEST(stdio_outlives_its_reader)
     int in, out;
 
     pipes(&in, &out);
-    chr = chr_open_stdio(true, NULL, NULL, err, sizeof(err));
+    chr = open_stdio(true, NULL, NULL, err, sizeof(err));
     close(out);
     for (int i = 0; i < 3; i++) {
         put(chr, "nobody reads this");
@@ -668,7 +677,7 @@ START_TEST(terminal_is_restored)
         dup2(slave, 1);
         for (size_t i = 2; i < ARRAY_SIZE(endings); i++)
             signal(endings[i], SIG_DFL);
-        chr = chr_open_stdio(true, NULL, NULL, err, sizeof(err));
+        chr = open_stdio(true, NULL, NULL, err, sizeof(err));
         if (!chr || write(ready[1], "r", 1) != 1)
             _exit(9);
         if (read(seen[0], &byte, 1) != 1)
@@ -709,7 +718,7 @@ START_TEST(terminal_without_escapes_keeps_signals)
 
     ck_assert_int_eq(openpty(&master, &slave, NULL, NULL, NULL), 0);
     dup2(slave, 0);
-    chr = chr_open_stdio(false, NULL, NULL, err, sizeof(err));
+    chr = open_stdio(false, NULL, NULL, err, sizeof(err));
     ck_assert_ptr_nonnull(chr);
     tcgetattr(slave, &now);
     ck_assert_int_eq(now.c_lflag & (ICANON | ECHO), 0);
