@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cpu/gdb/gdb_priv.h"
+#include "cpu/peek.h"
 
 #define OK           "OK"
 #define E_MEMORY     "E14" /* EFAULT */
@@ -109,7 +110,7 @@ static void command_read_memory(struct gdb *gdb, struct gdb_text *text)
     }
     if (len > sizeof(data))
         len = sizeof(data);
-    len = gdb_read_memory(gdb, addr, data, len);
+    len = cpu_peek(gdb->cpu, addr, gdb->phys_memory, data, len);
     gdb_put_hex(gdb, data, len);
     if (!len)
         gdb_put(gdb, E_MEMORY);
@@ -131,7 +132,9 @@ static void command_write_memory(struct gdb *gdb, struct gdb_text *text, bool bi
     if (have != len)
         reply(gdb, E_ARGUMENT);
     else
-        reply(gdb, gdb_write_memory(gdb, addr, binary ? text->at : data, have) ? OK : E_MEMORY);
+        reply(gdb, cpu_poke(gdb->cpu, addr, gdb->phys_memory, binary ? text->at : data, have)
+                       ? OK
+                       : E_MEMORY);
 }
 
 /* Z and z TYPE,ADDR,KIND. Conditions (";...") are for gdb to look at. */

@@ -35,9 +35,4 @@ bool gdb_write_reg(struct gdb *gdb, u64 number, struct gdb_text *text);
 /* Calls put for each piece of the XML text. */
 void gdb_target_xml(void (*put)(void *opaque, const char *text), void *opaque);
 
-/* Memory (gdb_memory.c) by linear address, or by physical one. */
-size_t gdb_read_memory(struct gdb *gdb, u64 addr, u8 *data,
-                       size_t len); /* how much could be read */
-bool gdb_write_memory(struct gdb *gdb, u64 addr, const u8 *data, size_t len); /* all or nothing */
-
 #endif

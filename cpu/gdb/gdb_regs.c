@@ -3,6 +3,7 @@
 
 #include "cpu/debug.h"
 #include "cpu/gdb/gdb_priv.h"
+#include "cpu/peek.h"
 #include "cpu/simd/simd.h"
 #include "cpu/sys.h"
 
@@ -192,7 +193,7 @@ static bool selector_write(struct gdb *gdb, enum sreg sreg, u16 sel)
         return true;
     }
     gdb->phys_memory = false; /* the table is where the processor sees it */
-    if ((sel & 0xfff8u) + 7 > limit || gdb_read_memory(gdb, desc.la, raw, 8) != 8)
+    if ((sel & 0xfff8u) + 7 > limit || cpu_peek(gdb->cpu, desc.la, gdb->phys_memory, raw, 8) != 8)
         raw[5] = 0; /* not present */
     gdb->phys_memory = phys;
     memcpy(&desc.lo, raw, 4);
