@@ -1,6 +1,7 @@
 /* Two views of the architectural state: text for people, and a 64-bit digest for comparing runs. */
 #include "cpu/cpuid.h"
 #include "cpu/sys.h"
+#include "mmu/host/symbols.h"
 
 #include <string.h>
 
@@ -87,12 +88,14 @@ void cpu_dump(const struct cpu *cpu, FILE *out)
     struct cpu_state state;
     enum state_group group = STATE_GENERAL;
     unsigned column = 0;
-    char flags[16];
+    char flags[16], name[SYMBOLS_TEXT];
 
     cpu_state_get(cpu, &state);
     dump_flags(state.eflags, flags);
-    fprintf(out, "%s mode, IOPL %u, flags [%s], INTR %s, %llu instructions\n", dump_mode(cpu),
-            cpu_iopl(cpu), flags, cpu->intr ? "on" : "off", (unsigned long long)cpu->insns);
+    fprintf(out, "%s mode, IOPL %u, flags [%s], INTR %s, %llu instructions%s\n", dump_mode(cpu),
+            cpu_iopl(cpu), flags, cpu->intr ? "on" : "off", (unsigned long long)cpu->insns,
+            symbols_text(cpu->log ? cpu->log->symbols : NULL, state.r[R_BASE + SREG_CS] + state.eip,
+                         ", in ", name));
     while (cpu_state_next(&number)) {
         if (!(number.uses & STATE_DUMP) || !has_group(cpu, number.group) || is_base(&number))
             continue;

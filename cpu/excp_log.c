@@ -1,5 +1,6 @@
 /* The lines of `-d int` and `-d fault`: what is delivered, by its source, and what raised it. */
 #include "cpu/sys.h"
+#include "mmu/host/symbols.h"
 
 #include <stdio.h>
 
@@ -55,7 +56,7 @@ static void put_exception(const struct cpu *cpu, char *text, size_t len, int vec
 
 void excp_log_delivery(const struct cpu *cpu, const struct delivery *what)
 {
-    char source[40], cr2[20] = "";
+    char source[40], cr2[20] = "", name[SYMBOLS_TEXT];
 
     switch (what->source) {
     case EXCP_BY_INT: snprintf(source, sizeof(source), "INT %02xh", what->vector); break;
@@ -73,9 +74,10 @@ void excp_log_delivery(const struct cpu *cpu, const struct delivery *what)
             snprintf(cr2, sizeof(cr2), " CR2 %08x", cpu->cr2);
         break;
     }
-    log_write(cpu->log, "int: %02x %s from %04x:%08x %s ESP %08x EFLAGS %08x%s\n", what->vector,
+    log_write(cpu->log, "int: %02x %s from %04x:%08x %s ESP %08x EFLAGS %08x%s%s\n", what->vector,
               source, cpu->seg[SREG_CS].sel, what->ret, mode_name(cpu), cpu->r[R_ESP],
-              flags_get(cpu), cr2);
+              flags_get(cpu), cr2,
+              symbols_text(cpu->log->symbols, cpu->r[R_BASE + SREG_CS] + what->ret, " in ", name));
 }
 
 void excp_log_fault(const struct cpu *cpu, enum excp vector, bool has_error, u32 error,

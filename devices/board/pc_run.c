@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "devices/board/pc_board.h"
+#include "mmu/host/symbols.h"
 
 #define NS_PER_S        1000000000ull
 #define POLL_INSNS      (1u << 18) /* CLOCK_INSN: instructions between polls */
@@ -272,12 +273,14 @@ static void run_stand(struct pc *pc)
 static void run_say(struct pc *pc, const char *what)
 {
     struct cpu *cpu = pc->cpu;
+    char name[SYMBOLS_TEXT];
 
     if (pc->config.silent)
         return;
     run_poll_chrs(pc);
     ui_aside(pc->config.ui);
-    fprintf(stderr, "pagewalk: %s (cs:eip %04x:%08x)\n", what, cpu->seg[SREG_CS].sel, cpu->eip);
+    fprintf(stderr, "pagewalk: %s (cs:eip %04x:%08x%s)\n", what, cpu->seg[SREG_CS].sel, cpu->eip,
+            symbols_text(pc->config.log->symbols, cpu->r[R_BASE + SREG_CS] + cpu->eip, " ", name));
 }
 
 /* Interrupts off, and no device's is an NMI: halted for good. This is how Linux stops on a machine

@@ -6,6 +6,8 @@
 
 #include "mmu/host/base.h"
 
+struct symbols;
+
 enum log_bit {
 #define LOG(name, help) LOG_BIT_##name,
 #include "mmu/host/log.def"
@@ -20,9 +22,10 @@ enum {
 };
 
 struct log {
-    u32 mask;    /* categories that are on */
-    FILE *out;   /* stderr, or the file of -D */
-    bool failed; /* out has, and that was said */
+    u32 mask;                      /* categories that are on */
+    FILE *out;                     /* stderr, or the file of -D */
+    bool failed;                   /* out has, and that was said */
+    const struct symbols *symbols; /* names of the guest's addresses; NULL: none are known */
 };
 
 /* Parses a comma-separated list ("int,fault", "all") into *mask. Returns 0, or -EINVAL with the
