@@ -1,8 +1,14 @@
-/* A process beside a sandboxed one that opens its screenshots, and nothing else.
+/* A process beside a sandboxed one that opens its screenshots, files of its monitor, and nothing else.
  *
  * It was forked before the machine was made, keeps one socket, and opens what the screenshots' name allows:
  * that file anew, or numbered ones that were not there. So a machine that has broken out of the emulator can
- * make pictures of its own. A request is a byte and a name, an answer an int (0 or -errno) with the descriptor. */
+ * make pictures of its own.
+ *
+ * With a monitor, whose user may name any file, it makes new files, and empties those that it has made itself. What is
+ * there already stays as it is, and nothing is made whose name, or a folder's of it, begins with a dot: there programs
+ * look for what they are to do.
+ *
+ * A request is a byte and a name, an answer an int (0 or -errno) with the descriptor. */
 #define _GNU_SOURCE /* close_range */
 #include "boot/broker.h"
 
@@ -12,9 +18,13 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define REQUEST_MAX (1 + SCREENSHOT_NAME)
+#define MADE_MAX    256 /* files that are known again */
+
+enum request { OLD_PICTURE, NEW_PICTURE, MONITOR_FILE };
 
 union control {
     struct cmsghdr header;
@@ -47,8 +57,63 @@ static void answer(int socket, int fd)
         _exit(1);
 }
 
-static _Noreturn void serve(const char *path)
+/* What it has made for a monitor. */
+struct made {
+    unsigned count;
+    struct {
+        dev_t dev;
+        ino_t ino;
+    } file[MADE_MAX];
+};
+
+/* "a/.b/c" has one, "../c" and "./c" do not. */
+static bool has_dot_name(const char *name)
 {
+    for (const char *at = name; *at;) {
+        size_t len = strcspn(at, "/");
+
+        if (at[0] == '.' && len > 1 && !(len == 2 && at[1] == '.'))
+            return true;
+        at += len + (at[len] == '/');
+    }
+    return false;
+}
+
+static int open_again(const struct made *made, const char *name)
+{
+    int fd = open(name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
+    struct stat st;
+
+    if (fd < 0)
+        return -errno;
+    if (fstat(fd, &st) == 0)
+        for (unsigned i = 0; i < made->count; i++)
+            if (made->file[i].dev == st.st_dev && made->file[i].ino == st.st_ino)
+                return ftruncate(fd, 0) == 0 ? fd : (close(fd), -errno);
+    close(fd);
+    return -EEXIST;
+}
+
+static int open_for_monitor(struct made *made, const char *name)
+{
+    struct stat st;
+    int fd;
+
+    if (has_dot_name(name))
+        return -EACCES;
+    fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return errno == EEXIST ? open_again(made, name) : -errno;
+    if (made->count < MADE_MAX && fstat(fd, &st) == 0) {
+        made->file[made->count].dev = st.st_dev;
+        made->file[made->count++].ino = st.st_ino;
+    }
+    return fd;
+}
+
+static _Noreturn void serve(const char *path, bool monitor)
+{
+    static struct made made;
     char request[REQUEST_MAX + 1];
     ssize_t n;
 
@@ -63,8 +128,10 @@ static _Noreturn void serve(const char *path)
         if (n <= 1)
             _exit(0);
         request[n] = '\0';
-        if (screenshot_name_fits(path, request + 1, request[0]))
-            fd = screenshot_open(NULL, request + 1, request[0]);
+        if (request[0] == MONITOR_FILE)
+            fd = monitor ? open_for_monitor(&made, request + 1) : -EACCES;
+        else if (screenshot_name_fits(path, request + 1, request[0] == NEW_PICTURE))
+            fd = screenshot_open(NULL, request + 1, request[0] == NEW_PICTURE);
         answer(0, fd);
         if (fd >= 0)
             close(fd);
@@ -92,22 +159,31 @@ static int take_answer(int socket)
     return r < 0 ? r : fd;
 }
 
-static int broker_open(void *opaque, const char *name, bool fresh)
+static int ask(const struct broker *broker, enum request what, const char *name)
 {
-    struct broker *broker = opaque;
     char request[REQUEST_MAX];
     size_t len = strlen(name);
 
     if (len >= SCREENSHOT_NAME)
         return -ENAMETOOLONG;
-    request[0] = fresh;
+    request[0] = (char)what;
     memcpy(request + 1, name, len);
     if (write(broker->fd, request, 1 + len) < 0)
         return -errno;
     return take_answer(broker->fd);
 }
 
-int broker_start(struct broker *broker, const char *path, char *err, size_t err_len)
+static int broker_open(void *opaque, const char *name, bool fresh)
+{
+    return ask(opaque, fresh ? NEW_PICTURE : OLD_PICTURE, name);
+}
+
+int broker_create(const struct broker *broker, const char *name)
+{
+    return ask(broker, MONITOR_FILE, name);
+}
+
+int broker_start(struct broker *broker, const char *path, bool monitor, char *err, size_t err_len)
 {
     int pair[2], r = 0;
     pid_t child;
@@ -119,7 +195,7 @@ int broker_start(struct broker *broker, const char *path, char *err, size_t err_
         if (child == 0) {
             if (dup2(pair[1], 0) < 0 || close_range(1, ~0u, 0) < 0)
                 _exit(1);
-            serve(path);
+            serve(path, monitor);
         }
         r = child < 0 ? -errno : 0;
         close(pair[1]);

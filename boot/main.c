@@ -11,6 +11,7 @@
 #include "boot/ends.h"
 #include "boot/machine.h"
 #include "boot/media.h"
+#include "boot/monitor_host.h"
 #include "boot/output.h"
 #include "boot/ports.h"
 #include "boot/roles.h"
@@ -103,6 +104,8 @@ static int prepare(struct session *s)
                            s->err, sizeof(s->err));
     if (!s->loader)
         return -1;
+    if (o->symbols && symbols_load(s) < 0)
+        return -1;
     ram_map_expect(&map, o->ram_size);
     if (loader_plan(s->loader, &map, s->err, sizeof(s->err)) < 0 || roles_check(s) < 0 ||
         fw_items_read(&s->fw_items, o, s->loader, s->err, sizeof(s->err)) < 0)
@@ -117,7 +120,8 @@ static int open_outputs(struct session *s)
 {
     const struct options *o = &s->options;
 
-    s->log = (struct log){.mask = o->log_mask, .out = stderr};
+    s->log = (struct log){.mask = o->log_mask, .out = stderr, .symbols = s->symbols};
+    monitor_host_init(s);
     if (screen_open(&s->screen, o, s->sandboxed ? &s->broker.files : NULL, on_quit, on_resume, s,
                     s->err, sizeof(s->err)) < 0)
         return -1;
@@ -158,6 +162,7 @@ static void finish(struct session *s)
         fprintf(stderr, "pagewalk: sandbox: %s\n", s->sandboxed ? "on" : "off");
     }
     log_close(&s->log);
+    symbols_free(s->symbols);
     fw_items_free(&s->fw_items);
     loader_free(s->loader);
 }
@@ -188,7 +193,7 @@ static int prepare_sandbox(struct session *s)
 
     if (!options_sandbox(&s->options))
         return 0;
-    if (broker_start(&s->broker, path, s->err, sizeof(s->err)) < 0)
+    if (broker_start(&s->broker, path, options_monitor(&s->options), s->err, sizeof(s->err)) < 0)
         return -1;
     s->sandboxed = true;
     return 0;

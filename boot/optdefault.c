@@ -44,6 +44,17 @@ bool options_serial_stdio(const struct options *o, bool *escapes)
     return spec->kind == CHR_STDIO;
 }
 
+bool options_monitor(const struct options *o)
+{
+    for (enum port port = PORT_GDB; port < PORTS; port++) {
+        enum chr_kind kind = options_port(o, port)->kind;
+
+        if (kind != CHR_NONE && kind != CHR_NULL)
+            return true;
+    }
+    return false;
+}
+
 /* A window needs far more of the host than a machine does, and -lockstep makes machines again and again. */
 bool options_sandbox(const struct options *o)
 {

@@ -159,7 +159,9 @@ struct options { /* strings point into argv, or into pool */
     const char *report, *junit;
     enum stamp { STAMP_OFF, STAMP_GUEST, STAMP_HOST } stamp; /* -serial-stamp */
     bool exit_qemu;                                          /* -exit-status qemu */
-    const char *name;
+    const char *name, *uuid;
+    const char *symbols; /* a file with names of the guest's addresses; NULL: none */
+    u32 symbols_offset;  /* that is added to them */
     int argc;
     char **argv;      /* the whole command line */
     bool quiet;       /* without notes */
@@ -193,6 +195,9 @@ const struct chr_spec *options_port(const struct options *o, enum port port);
 bool options_mux(const struct options *o, enum port port);
 /* Whether COM1 is this terminal, and then with escape keys. */
 bool options_serial_stdio(const struct options *o, bool *escapes);
+
+/* Whether somebody can give commands: there is a monitor, or gdb, whose `monitor` is one. */
+bool options_monitor(const struct options *o);
 
 /* Whether the sandbox is put on: what -sandbox says or the default without it. */
 bool options_sandbox(const struct options *o);

@@ -40,6 +40,7 @@ struct mon {
     const char *chardev;
     bool qmp, pretty;
 };
+
 #define MON ((struct mon *)list->opaque)
 
 KEY_TEXT(chardev, MON->chardev)
@@ -75,6 +76,18 @@ SETTER(mon)
         return opt_fail(p, "-mon %s: give chardev=ID, and a -chardev with this id", value);
     return add(p, "-mon", options_keepf(p->o, "chardev:%s", mon.chardev), mon.qmp, mon.pretty);
 }
+
+KEY(offset)
+{
+    u64 n;
+
+    if (!value_number(value, 0, UINT32_MAX, &n))
+        return keylist_fail(list, value, "not a number up to 0xffffffff");
+    list->p->o->symbols_offset = (u32)n;
+    return OPTIONS_RUN;
+}
+
+static const struct key symbols_keys[] = {{"offset", NULL, key_offset, NULL}};
 
 /* A monitor that shares the back end of another port. */
 static void add_beside(struct options *o, enum port port)
@@ -133,18 +146,6 @@ static enum options_result check_shared(struct parse *p)
     return OPTIONS_RUN;
 }
 
-/* Whether somebody can say "continue". */
-static bool somebody_is_there(const struct options *o)
-{
-    for (enum port port = PORT_GDB; port < PORTS; port++) {
-        enum chr_kind kind = options_port(o, port)->kind;
-
-        if (kind != CHR_NONE && kind != CHR_NULL)
-            return true;
-    }
-    return false;
-}
-
 enum options_result optmonitor_resolve(struct parse *p)
 {
     struct options *o = p->o;
@@ -161,8 +162,20 @@ enum options_result optmonitor_resolve(struct parse *p)
     for (enum port port = PORT_MONITOR; port < PORTS; port++)
         if (lockstep && options_port(o, port)->kind != CHR_NONE)
             return opt_fail(p, "-lockstep runs two machines: leave out -monitor, -qmp and -mon");
-    if (o->starts_held && !somebody_is_there(o))
+    if (o->starts_held && !options_monitor(o))
         return opt_fail(p, "-S: nobody could let the machine go on; give -monitor, -qmp, -s or "
                            "-gdb too");
     return check_shared(p);
+}
+
+/* "FILE[,offset=N]" */
+SETTER(symbols)
+{
+    const char *rest, *file = keylist_first(p, value, &rest);
+    struct keylist list = KEYLIST("-symbols", NULL, symbols_keys, p, NULL);
+
+    if (!file || !*file)
+        return opt_fail(p, "-symbols %s: give a file, a vmlinux or a System.map", value);
+    p->o->symbols = file;
+    return *rest ? keylist_parse(&list, rest) : OPTIONS_RUN;
 }

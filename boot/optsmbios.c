@@ -54,6 +54,7 @@ static enum options_result set_machine_uuid(struct parse *p, const char *what, c
 
 SETTER(uuid)
 {
+    p->o->uuid = value;
     return set_machine_uuid(p, "-uuid", value);
 }
 

@@ -12,6 +12,7 @@
 #include "boot/screen.h"
 #include "boot/watch.h"
 #include "devices/monitor/monitor.h"
+#include "mmu/host/symbols.h"
 
 #define STATUS_DIFFER     1
 #define STATUS_USER_ERROR 2
@@ -20,6 +21,7 @@ struct session {
     struct options options;
     struct loader *loader;
     struct log log;
+    struct symbols *symbols; /* NULL: none were given */
     struct screen screen;
     struct broker broker;
     bool sandboxed;          /* broker is there, and the sandbox on once the machine is made */

@@ -192,6 +192,10 @@ struct pc_account {
 };
 void pc_account(struct pc *pc, struct pc_account *account);
 
+/* Another place for gdb, or none (NULL), as config.gdb has it. -EBUSY: a debugger is there; -ENOMEM. Then the place is as
+ * before. From the board's poll only. */
+int pc_set_gdb(struct pc *pc, struct chr *gdb);
+
 /* One line on stderr, what it is and where the guest is, and the registers. From the board's poll only. */
 void pc_report(struct pc *pc, const char *what);
 

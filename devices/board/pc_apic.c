@@ -23,10 +23,21 @@ static bool has_ioapic(const struct pc *pc)
     return has_apic(pc) && !pc->config.isa_only;
 }
 
+/* For the user's eye. */
+static void count(struct pc *pc, unsigned line, bool level)
+{
+    u32 bit = 1u << line;
+
+    if (level && !(pc->irq_lines & bit))
+        pc->irqs[line]++;
+    pc->irq_lines = level ? pc->irq_lines | bit : pc->irq_lines & ~bit;
+}
+
 void pc_set_irq(void *opaque, unsigned line, bool level)
 {
     struct pc *pc = opaque;
 
+    count(pc, line, level);
     pic_set_irq(&pc->pic, line, level);
     if (has_ioapic(pc))
         ioapic_set_pin(&pc->ioapic, line ? line : PIN_TIMER, level);
@@ -38,8 +49,11 @@ void pc_set_gsi(void *opaque, unsigned line, bool level)
 
     if (line < 16)
         pc_set_irq(pc, line, level);
-    else if (has_ioapic(pc))
-        ioapic_set_pin(&pc->ioapic, line, level);
+    else {
+        count(pc, line, level);
+        if (has_ioapic(pc))
+            ioapic_set_pin(&pc->ioapic, line, level);
+    }
 }
 
 void pc_pic_intr(void *opaque, bool level)

@@ -38,6 +38,7 @@
 #include "devices/serial/parallel.h"
 #include "devices/serial/uart.h"
 #include "devices/video/vga.h"
+#include "devices/monitor/keys.h"
 #include "devices/monitor/monitor.h"
 #include "devices/ui/typist.h"
 
@@ -66,6 +67,8 @@ struct pc {
     struct pic pic;
     struct lapic lapic;   /* only with a CPU that has one, */
     struct ioapic ioapic; /* and not under config.isa_only */
+    u64 irqs[24];         /* how often each line has asked, */
+    u32 irq_lines;        /* and which do now */
     bool acked_pic;       /* the last acknowledge was the 8259s' */
     struct nmi nmi;
     struct pit pit;
@@ -123,7 +126,8 @@ struct pc {
     struct pc_pause pause;
     struct pc_gdb gdb;
     struct monitor_port *monitor[PC_MONITORS];
-    struct pc_digest digest; /* only with checkpoints */
+    struct monitor_keys keys; /* that a monitor presses */
+    struct pc_digest digest;  /* only with checkpoints */
 };
 
 /* The character back ends of a board, for what is done with each. i < PC_CHRS; NULL: not this one. */

@@ -133,11 +133,25 @@ void pc_gdb_free(struct pc *pc)
     pc->gdb.gdb = NULL;
 }
 
+int pc_set_gdb(struct pc *pc, struct chr *gdb)
+{
+    struct chr *before = pc->config.gdb;
+
+    if (pc->gdb.attached)
+        return -EBUSY;
+    pc_gdb_free(pc);
+    pc->config.gdb = gdb;
+    if (!gdb || pc_gdb_init(pc) == 0)
+        return 0;
+    pc->config.gdb = before;
+    return -ENOMEM;
+}
+
 void pc_gdb_poll(struct pc *pc)
 {
     struct chr *chr = pc->config.gdb;
 
-    if (!chr)
+    if (!chr || !pc->gdb.gdb)
         return;
     chr->ops->poll(chr);
     if (chr_out_fd(chr) >= 0) /* the answer */

@@ -125,6 +125,16 @@ static const struct pc_nic_type types[] = {
 };
 _Static_assert(ARRAY_SIZE(types) == NET_CARDS, "one for each of card.def");
 
+const char *pc_nic_model(const struct pc_nic *nic)
+{
+    return nic->type->name;
+}
+
+struct net_port *pc_nic_port(const struct pc_nic *nic)
+{
+    return nic->type->port(nic->card);
+}
+
 static int add_card(struct pc *pc, const struct net_card_config *config, char *err, size_t err_len)
 {
     const struct pc_nic_type *type = &types[config->card];

@@ -33,6 +33,10 @@ struct pc_net {
     unsigned nics;
 };
 
+/* A card's model, "e1000", and where its cable is plugged in. */
+const char *pc_nic_model(const struct pc_nic *nic);
+struct net_port *pc_nic_port(const struct pc_nic *nic);
+
 /* Puts the cards of pc->config.net in, behind all other devices. 0, or -errno with a one-line reason. */
 int pc_net_init(struct pc *pc, char *err, size_t err_len);
 void pc_net_reset(struct pc *pc);

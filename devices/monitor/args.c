@@ -103,11 +103,12 @@ static const char *read_word(struct reader *r)
         return keep(r, r->at - len, len);
     }
     for (r->at++; *r->at != '"'; r->at++) {
-        if (*r->at == '\\' && r->at[1])
-            r->at++;
+        bool escaped = *r->at == '\\';
+
+        r->at += escaped;
         if (!*r->at)
             return NULL;
-        *to++ = r->at[-1] != '\\' ? *r->at : *r->at == 'n' ? '\n' : *r->at == 'r' ? '\r' : *r->at;
+        *to++ = !escaped ? *r->at : *r->at == 'n' ? '\n' : *r->at == 'r' ? '\r' : *r->at;
     }
     r->at++;
     *to++ = '\0';
@@ -175,6 +176,12 @@ static bool read_value(struct reader *r, const struct monitor_spec *spec, struct
     arg->text = read_word(r);
     if (!arg->text)
         return fail(r, "a text's second quote is missing", "");
+    if (spec->type[0] == 'n' && !spec->type[1]) {
+        char *end;
+
+        arg->number = (u64)strtoll(arg->text, &end, 0);
+        return (end != arg->text && !*end) || fail(r, "not a number: ", arg->text);
+    }
     if (strchr(spec->type, '|') && !is_listed(arg->text, spec->type))
         return fail(r, "one of these is expected: ", spec->type);
     return true;

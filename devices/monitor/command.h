@@ -5,6 +5,7 @@
 #include "devices/board/pc_board.h"
 #include "devices/monitor/monitor.h"
 
+#define MONITOR_NO_UUID   "00000000-0000-0000-0000-000000000000"
 #define MONITOR_LINE      4096
 #define MONITOR_ARGS      6
 #define MONITOR_COUNT_MAX 65536 /* of x/COUNT */
@@ -13,7 +14,7 @@
 struct monitor_arg {
     bool given;
     const char *text; /* s, S, a|b; NULL: not given */
-    u64 number;       /* i */
+    u64 number;       /* i, n */
 };
 
 /* "/8xw" */
@@ -51,6 +52,15 @@ extern const unsigned monitor_commands_count;
 
 /* QEMU's word: running, paused, prelaunch, shutdown, io-error, guest-panicked. */
 const char *monitor_status(const struct pc *pc);
+
+/* "x/i". */
+void monitor_disassemble(struct monitor *m, u64 addr, bool physical, u32 count);
+
+/* A file to write to, by the program around: its descriptor; the other as a stream. -1 or NULL: that was said. */
+int monitor_create(struct monitor *m, const char *name);
+FILE *monitor_create_stream(struct monitor *m, const char *name);
+/* False: something could not be written, and that was said. */
+bool monitor_close(struct monitor *m, FILE *file, const char *name);
 
 /* Tells an error's one line, in the words that scripts know: "Error: ...". */
 void printf_like(2, 3) monitor_fail(struct monitor *m, const char *fmt, ...);

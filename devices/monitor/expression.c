@@ -6,6 +6,7 @@
 
 #include "cpu/sys.h"
 #include "devices/monitor/command.h"
+#include "mmu/host/symbols.h"
 
 #define DEPTH 64 /* of parentheses and signs */
 
@@ -102,7 +103,13 @@ static u64 read_number(struct expression *e)
 
 static u64 read_symbol(struct expression *e)
 {
-    return fail(e, "unknown symbol ", e->at, word_len(e->at));
+    size_t len = word_len(e->at);
+    u32 la;
+
+    if (!symbols_address(e->pc->config.log->symbols, e->at, len, &la))
+        return fail(e, "unknown symbol ", e->at, len);
+    e->at += len;
+    return la;
 }
 
 static u64 unary(struct expression *e)

@@ -8,16 +8,15 @@
 
 struct pc;
 struct editor;
-struct log;
 
 /* What commands ask of the program around the machine. Any may be NULL: there is no such thing. */
 struct monitor_host {
-    /* Opens a file that a command names, to read or to write it anew: a descriptor, or -errno. */
-    int (*open)(void *opaque, const char *name, bool write);
-    /* Writes to images what was kept from them, of one drive or (NULL) of all; what there is to say goes to out. */
-    void (*commit)(void *opaque, const char *drive, FILE *out);
+    /* Makes a file that a command names, or empties it: a descriptor to write to, or -errno. */
+    int (*create)(void *opaque, const char *name);
     /* Puts gdb's port at another place, "none" at none. */
     void (*gdbserver)(void *opaque, const char *where, FILE *out);
+    /* The character back ends one by one, their names and what they are; false: there are no more. */
+    bool (*chardev)(void *opaque, unsigned number, const char **label, const char **where);
     const char *name, *uuid; /* the machine's, by -name and -uuid; NULL: none */
     void *opaque;
 };

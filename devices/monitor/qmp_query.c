@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "cpu/cpuid.h"
+#include "devices/monitor/drives.h"
 #include "devices/monitor/qmp_command.h"
 #include "mmu/host/version.h"
 
@@ -48,8 +49,7 @@ QMP_COMMAND(query_uuid)
 {
     const struct monitor_host *host = call->pc->config.monitor_host;
 
-    return json_pack("{s:s}", "UUID",
-                     host && host->uuid ? host->uuid : "00000000-0000-0000-0000-000000000000");
+    return json_pack("{s:s}", "UUID", host && host->uuid ? host->uuid : MONITOR_NO_UUID);
 }
 
 QMP_COMMAND(query_kvm)
@@ -132,14 +132,69 @@ QMP_COMMAND(query_empty)
     return json_object();
 }
 
+static json_t *image(const struct block *block)
+{
+    const char *path = block->path ? block->path : "",
+               *format = block->format ? block->format : "raw";
+
+    return json_pack("{s:s,s:b,s:s,s:b,s:i,s:i,s:{s:I,s:s,s:s}}", "file", path, "ro",
+                     block->read_only, "drv", format, "encrypted", 0, "bps", 0, "iops", 0, "image",
+                     "virtual-size", (json_int_t)block->sectors * BLOCK_SECTOR, "filename", path,
+                     "format", format);
+}
+
 QMP_COMMAND(query_block)
 {
-    (void)call;
-    return json_array();
+    json_t *list = json_array();
+    struct monitor_drive drive;
+
+    for (unsigned i = 0; i < MONITOR_DRIVES; i++) {
+        json_t *entry;
+
+        if (!monitor_drive(call->pc, i, &drive))
+            continue;
+        entry = json_pack("{s:s,s:b,s:b,s:s,s:s}", "device", drive.name, "locked", 0, "removable",
+                          drive.removable, "type", "unknown", "qdev", drive.name);
+        if (drive.removable)
+            json_object_set_new(entry, "tray_open", json_false());
+        if (drive.block) {
+            json_object_set_new(entry, "inserted", image(drive.block));
+            json_object_set_new(entry, "io-status",
+                                json_string(call->pc->pause.on ? "failed" : "ok"));
+        }
+        json_array_append_new(list, entry);
+    }
+    return list;
+}
+
+QMP_COMMAND(query_blockstats)
+{
+    json_t *list = json_array();
+    struct monitor_drive drive;
+
+    for (unsigned i = 0; i < MONITOR_DRIVES; i++) {
+        const struct block *b;
+
+        if (!monitor_drive(call->pc, i, &drive))
+            continue;
+        b = drive.block;
+        json_array_append_new(
+            list, json_pack("{s:s,s:{s:I,s:I}}", "device", drive.name, "stats", "rd_bytes",
+                            (json_int_t)(b ? b->reads : 0) * BLOCK_SECTOR, "wr_bytes",
+                            (json_int_t)(b ? b->writes : 0) * BLOCK_SECTOR));
+    }
+    return list;
 }
 
 QMP_COMMAND(query_chardev)
 {
-    (void)call;
-    return json_array();
+    const struct monitor_host *host = call->pc->config.monitor_host;
+    json_t *list = json_array();
+    const char *label, *where;
+
+    for (unsigned i = 0; host && host->chardev && host->chardev(host->opaque, i, &label, &where);
+         i++)
+        json_array_append_new(list, json_pack("{s:s,s:s,s:b}", "label", label, "filename", where,
+                                              "frontend-open", 1));
+    return list;
 }

@@ -158,7 +158,8 @@ static void dgram_close(struct netdev *dev)
     free(d);
 }
 
-static const struct netdev_ops dgram_ops = {dgram_wait, dgram_poll, dgram_close};
+static const struct netdev_ops dgram_ops = {
+    .wait = dgram_wait, .poll = dgram_poll, .close = dgram_close};
 
 struct netdev *netdev_open_dgram(const struct netdev_spec *spec, char *err, size_t err_len)
 {

@@ -1,7 +1,7 @@
 /* Opens a network back end. */
 #include "devices/net/netdev.h"
 
-struct netdev *netdev_open(const struct netdev_spec *spec, char *err, size_t err_len)
+static struct netdev *open_kind(const struct netdev_spec *spec, char *err, size_t err_len)
 {
     switch (spec->kind) {
     case NETDEV_USER: return netdev_open_user(spec, err, err_len);
@@ -17,4 +17,13 @@ struct netdev *netdev_open(const struct netdev_spec *spec, char *err, size_t err
     case NETDEV_KINDS: break;
     }
     BUG("network back end %d", (int)spec->kind);
+}
+
+struct netdev *netdev_open(const struct netdev_spec *spec, char *err, size_t err_len)
+{
+    struct netdev *dev = open_kind(spec, err, err_len);
+
+    if (dev)
+        dev->spec = spec;
+    return dev;
 }

@@ -56,10 +56,15 @@ struct netdev_ops {
     void (*wait)(struct netdev *dev, struct pollset *set);
     void (*poll)(struct netdev *dev); /* takes what is there, never waiting; may be NULL */
     void (*close)(struct netdev *dev);
+    /* Adds or removes a forwarding by a rule as hostfwd= has them; 0, or -1 with one line in err. NULL: it has none. */
+    int (*forward)(struct netdev *dev, const char *rule, bool add, char *err, size_t err_len);
+    /* Its connections as a table for people, to be freed; NULL: it knows none. */
+    char *(*connections)(struct netdev *dev);
 };
 
 struct netdev {
     const struct netdev_ops *ops;
+    const struct netdev_spec *spec; /* what it was opened by */
     struct net_port port;
 };
 

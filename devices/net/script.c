@@ -68,7 +68,8 @@ static void script_receive(void *opaque, const u8 *frame, size_t len)
 }
 
 static const struct net_port_ops port_ops = {.receive = script_receive};
-static const struct netdev_ops script_ops = {script_wait, script_poll, script_close};
+static const struct netdev_ops script_ops = {
+    .wait = script_wait, .poll = script_poll, .close = script_close};
 
 struct netdev *netdev_open_script(const struct netdev_spec *spec, char *err, size_t err_len)
 {

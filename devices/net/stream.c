@@ -205,7 +205,8 @@ static void stream_close(struct netdev *dev)
     free(s);
 }
 
-static const struct netdev_ops stream_ops = {stream_wait, stream_poll, stream_close};
+static const struct netdev_ops stream_ops = {
+    .wait = stream_wait, .poll = stream_poll, .close = stream_close};
 
 struct netdev *netdev_open_stream(const struct netdev_spec *spec, char *err, size_t err_len)
 {

@@ -154,7 +154,7 @@ static void tap_close(struct netdev *dev)
     free(tap);
 }
 
-static const struct netdev_ops tap_ops = {tap_wait, tap_poll, tap_close};
+static const struct netdev_ops tap_ops = {.wait = tap_wait, .poll = tap_poll, .close = tap_close};
 
 struct netdev *netdev_open_tap(const struct netdev_spec *spec, char *err, size_t err_len)
 {

@@ -375,7 +375,32 @@ static void user_close(struct netdev *dev)
     free(user);
 }
 
-static const struct netdev_ops user_ops = {user_wait, user_poll, user_close};
+static int user_forward(struct netdev *dev, const char *rule, bool add, char *err, size_t err_len)
+{
+    struct user *user = user_of(dev);
+    struct user_network n;
+    struct user_hostfwd fwd;
+
+    if (user_parse_network(&dev->spec->user, &n, err, err_len) < 0)
+        return -1;
+    if (add)
+        return add_hostfwd(user, rule, &n, err, err_len);
+    if (user_parse_hostfwd(rule, &n, &fwd, err, err_len) < 0)
+        return -1;
+    if (slirp_remove_hostfwd(user->slirp, fwd.udp, fwd.host, fwd.host_port) == 0)
+        return 0;
+    snprintf(err, err_len, "host forwarding rule for %s not found", rule);
+    return -1;
+}
+
+/* libslirp allocates it as g_malloc() does, which is malloc(). */
+static char *user_connections(struct netdev *dev)
+{
+    return slirp_connection_info(user_of(dev)->slirp);
+}
+
+static const struct netdev_ops user_ops = {user_wait, user_poll, user_close, user_forward,
+                                           user_connections};
 
 struct netdev *netdev_open_user(const struct netdev_spec *spec, char *err, size_t err_len)
 {

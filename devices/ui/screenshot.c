@@ -248,6 +248,30 @@ int screenshot_write(const struct display *display, const struct screenshot_file
     return r;
 }
 
+static enum format format_named(const char *name)
+{
+    return name[0] == 't' ? FORMAT_TEXT : name[1] == 'n' ? FORMAT_PNG : FORMAT_PPM;
+}
+
+int screenshot_check(const struct display *display, const char *format, char *err, size_t err_len)
+{
+    if (format_named(format) == FORMAT_PNG && !screenshot_png_version()) {
+        snprintf(err, err_len, "this build writes no PNG: libpng was not there");
+        return -ENOTSUP;
+    }
+    return can_show(display, format_named(format), err, err_len) ? 0 : -ENODATA;
+}
+
+int screenshot_to(const struct display *display, const char *format, int fd, char *err,
+                  size_t err_len)
+{
+    int r = write_to(fd, display, format_named(format));
+
+    if (r < 0)
+        snprintf(err, err_len, "%s", strerror(-r));
+    return r;
+}
+
 int screenshot_numbered(const struct display *display, const struct screenshot_files *files,
                         const char *path, unsigned *number, char name[SCREENSHOT_NAME], char *err,
                         size_t err_len)

@@ -34,6 +34,12 @@ int screenshot_name(const char *path, char name[SCREENSHOT_NAME]);
 int screenshot_write(const struct display *display, const struct screenshot_files *files,
                      const char *path, char name[SCREENSHOT_NAME], char *err, size_t err_len);
 
+/* For who opens the file: format is "png", "ppm" or "txt". Whether the display can be shown so, before it is opened; and its
+ * picture to fd, which is closed. 0, or -errno with a one-line reason. */
+int screenshot_check(const struct display *display, const char *format, char *err, size_t err_len);
+int screenshot_to(const struct display *display, const char *format, int fd, char *err,
+                  size_t err_len);
+
 /* The same for a new file: NAME-1.png, NAME-2.png, ... from *number + 1 on, the first that is not
  * there; *number is then its number. */
 int screenshot_numbered(const struct display *display, const struct screenshot_files *files,

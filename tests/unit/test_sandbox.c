@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -159,7 +160,7 @@ START_TEST(broker_opens_screenshots)
 
     ck_assert_ptr_nonnull(mkdtemp(dir));
     snprintf(path, sizeof(path), "%s/a.png", dir);
-    ck_assert_int_eq(broker_start(&broker, path, err, sizeof(err)), 0);
+    ck_assert_int_eq(broker_start(&broker, path, false, err, sizeof(err)), 0);
     fd = broker.files.open(broker.files.opaque, path, false);
     ck_assert_int_ge(fd, 0);
     ck_assert_int_eq(write(fd, "x", 1), 1);
@@ -173,9 +174,47 @@ START_TEST(broker_opens_screenshots)
     ck_assert_int_ge(fd, 0);
     close(fd);
     ck_assert_int_eq(broker.files.open(broker.files.opaque, name, true), -EEXIST);
+    ck_assert_int_eq(broker_create(&broker, path), -EACCES); /* there is no monitor */
     close(broker.fd);
     unlink(path);
     unlink(name);
+    rmdir(dir);
+}
+END_TEST
+
+/* For a monitor it makes new files, and its own ones anew. */
+START_TEST(broker_makes_files_for_a_monitor)
+{
+    char dir[] = "/tmp/test_sandbox.XXXXXX", path[64], err[200];
+    struct broker broker;
+    struct stat st;
+    int fd;
+
+    ck_assert_ptr_nonnull(mkdtemp(dir));
+    ck_assert_int_eq(broker_start(&broker, "pagewalk.png", true, err, sizeof(err)), 0);
+    snprintf(path, sizeof(path), "%s/../%s/x", dir, strrchr(dir, '/') + 1);
+    for (unsigned i = 0; i < 2; i++) {
+        fd = broker_create(&broker, path);
+        ck_assert_int_ge(fd, 0);
+        ck_assert_int_eq(fstat(fd, &st), 0);
+        ck_assert_int_eq(st.st_size, 0);
+        ck_assert_int_eq(write(fd, "text", 4), 4);
+        close(fd);
+    }
+    unlink(path);
+    ck_assert_int_eq(symlink("/etc/passwd", path), 0);
+    ck_assert_int_lt(broker_create(&broker, path), 0);
+    unlink(path);
+    ck_assert_int_eq(broker_create(&broker, "/dev/null"), -EEXIST);
+    snprintf(path, sizeof(path), "%s/.hidden", dir);
+    ck_assert_int_eq(broker_create(&broker, path), -EACCES);
+    snprintf(path, sizeof(path), "%s/.config/x", dir);
+    ck_assert_int_eq(broker_create(&broker, path), -EACCES);
+    snprintf(path, sizeof(path), "%s/nowhere/x", dir);
+    ck_assert_int_eq(broker_create(&broker, path), -ENOENT);
+    close(broker.fd);
+    snprintf(path, sizeof(path), "%s/x", dir);
+    unlink(path);
     rmdir(dir);
 }
 END_TEST
@@ -192,6 +231,7 @@ int main(void)
         tcase_add_test(tc, work_goes_on);
     }
     tcase_add_test(tc, broker_opens_screenshots);
+    tcase_add_test(tc, broker_makes_files_for_a_monitor);
     suite_add_tcase(suite, tc);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

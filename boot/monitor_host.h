@@ -1,0 +1,12 @@
+/* What the monitor's commands need of the program around the machine: files, gdb's port, names. */
+#ifndef PAGEWALK_MONITOR_HOST_H
+#define PAGEWALK_MONITOR_HOST_H
+
+struct session;
+
+/* Fills s->monitor_host. */
+void monitor_host_init(struct session *s);
+/* -symbols: reads s->symbols. 0, or -1 with one line in s->err. */
+int symbols_load(struct session *s);
+
+#endif

@@ -1,0 +1,102 @@
+/* info block, commit: what is in the drives. */
+#include "devices/monitor/drives.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "devices/block/commit.h"
+#include "devices/monitor/command.h"
+
+bool monitor_drive(struct pc *pc, unsigned i, struct monitor_drive *drive)
+{
+    *drive = (struct monitor_drive){.floppy = i >= PC_DRIVES};
+    if (drive->floppy) {
+        drive->number = i - PC_DRIVES;
+        drive->removable = true;
+        drive->block = pc->config.floppy[drive->number];
+        snprintf(drive->name, sizeof(drive->name), "floppy%u", drive->number);
+        return drive->block || !drive->number;
+    }
+    drive->number = i;
+    drive->block = pc->config.drive[i].block;
+    drive->cdrom = drive->removable = pc->config.drive[i].cdrom;
+    snprintf(drive->name, sizeof(drive->name), "ide%u-%s%u", i / 2, drive->cdrom ? "cd" : "hd",
+             i % 2);
+    return drive->block || drive->cdrom;
+}
+
+bool monitor_drive_named(struct pc *pc, const char *name, struct monitor_drive *drive)
+{
+    for (unsigned i = 0; i < MONITOR_DRIVES; i++)
+        if (monitor_drive(pc, i, drive) && strcmp(drive->name, name) == 0)
+            return true;
+    return false;
+}
+
+static void put_drive(FILE *out, const struct monitor_drive *d)
+{
+    const struct block *b = d->block;
+
+    if (b)
+        fprintf(out, "%s: %s (%s%s)\n", d->name, b->path ? b->path : "a disk",
+                b->format ? b->format : "raw", b->read_only ? ", read-only" : "");
+    else
+        fprintf(out, "%s: [not inserted]\n", d->name);
+    fprintf(out, "    Attached to:      %s\n", d->name);
+    if (d->removable)
+        fputs("    Removable device: not locked, tray closed\n", out);
+    if (b)
+        fputs("    Cache mode:       writeback\n", out);
+    if (b && b->base && b->base->path)
+        fprintf(out, "    Backing file:     %s\n", b->base->path);
+}
+
+MONITOR_COMMAND(info_block)
+{
+    struct monitor_drive drive;
+    bool first = true, found = false;
+
+    for (unsigned i = 0; i < MONITOR_DRIVES; i++) {
+        if (!monitor_drive(m->pc, i, &drive) ||
+            (a->arg[0].given && strcmp(a->arg[0].text, drive.name) != 0))
+            continue;
+        if (!first)
+            fputc('\n', m->out);
+        put_drive(m->out, &drive);
+        first = false;
+        found = true;
+    }
+    if (a->arg[0].given && !found)
+        monitor_fail(m, "Device '%s' not found", a->arg[0].text);
+}
+
+static void commit(struct monitor *m, const struct monitor_drive *drive)
+{
+    u64 written;
+    int r = block_commit(drive->block, true, NULL, NULL, &written);
+
+    if (r < 0)
+        fprintf(m->out, "'commit' error for '%s': %s\n", drive->name,
+                r == -EBUSY ? "another program or drive uses the image" : strerror(-r));
+}
+
+/* What lies over a base goes there; of all drives, those that have one. */
+MONITOR_COMMAND(commit)
+{
+    struct monitor_drive drive;
+
+    if (strcmp(a->arg[0].text, "all") == 0) {
+        for (unsigned i = 0; i < MONITOR_DRIVES; i++)
+            if (monitor_drive(m->pc, i, &drive) && drive.block && drive.block->saves)
+                commit(m, &drive);
+        return;
+    }
+    if (!monitor_drive_named(m->pc, a->arg[0].text, &drive))
+        fprintf(m->out, "Device '%s' not found\n", a->arg[0].text);
+    else if (!drive.block)
+        fprintf(m->out, "Device '%s' has no medium\n", drive.name);
+    else if (!drive.block->saves)
+        fprintf(m->out, "'commit' error for '%s': it lies over no other image\n", drive.name);
+    else
+        commit(m, &drive);
+}

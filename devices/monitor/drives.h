@@ -1,0 +1,22 @@
+/* Drives by the names that QEMU gives them: ide0-hd0, ide1-cd0, floppy0. */
+#ifndef PAGEWALK_MONITOR_DRIVES_H
+#define PAGEWALK_MONITOR_DRIVES_H
+
+#include "devices/board/pc.h"
+
+#define MONITOR_DRIVES (PC_DRIVES + PC_FLOPPIES)
+
+struct monitor_drive {
+    char name[24];
+    struct block *block; /* what is in it; NULL: nothing */
+    bool removable, cdrom;
+    unsigned number; /* of the IDE drives, or of the floppy drives */
+    bool floppy;
+};
+
+/* i < MONITOR_DRIVES. False: the machine has no such drive. */
+bool monitor_drive(struct pc *pc, unsigned i, struct monitor_drive *drive);
+/* By name; false: there is none. */
+bool monitor_drive_named(struct pc *pc, const char *name, struct monitor_drive *drive);
+
+#endif
