@@ -87,6 +87,29 @@ static void on_key(void *opaque, enum chr_key key)
     }
 }
 
+/* The window's keys for the machine's buttons. */
+static const char *on_act(void *opaque, enum ui_act act)
+{
+    struct session *s = opaque;
+
+    if (!s->pc)
+        return NULL;
+    switch (act) {
+    case UI_ACT_STOP:
+        if (!pc_is_stopped(s->pc)) {
+            pc_stop(s->pc);
+            return "stopped (Ctrl-Alt-S goes on)";
+        }
+        pc_cont(s->pc);
+        return "goes on";
+    case UI_ACT_RESET: pc_reset_button(s->pc); return "reset";
+    case UI_ACT_POWER:
+        return pc_power_button(s->pc) ? "power button pressed"
+                                      : "nobody in the guest hears of the power button";
+    }
+    BUG("act %d", (int)act);
+}
+
 /* A closed window, or C-a x on the screen in a terminal. */
 static void on_quit(void *opaque)
 {
@@ -122,8 +145,8 @@ static int open_outputs(struct session *s)
 
     s->log = (struct log){.mask = o->log_mask, .out = stderr, .symbols = s->symbols};
     monitor_host_init(s);
-    if (screen_open(&s->screen, o, s->sandboxed ? &s->broker.files : NULL, on_quit, on_resume, s,
-                    s->err, sizeof(s->err)) < 0)
+    if (screen_open(&s->screen, o, s->sandboxed ? &s->broker.files : NULL, on_quit, on_resume,
+                    on_act, s, s->err, sizeof(s->err)) < 0)
         return -1;
     if (o->log_file) {
         s->log.out = output_open(o->log_file, s->err, sizeof(s->err));

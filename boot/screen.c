@@ -55,7 +55,8 @@ int screen_prepare(struct screen *screen, const struct options *o, char *err, si
 
 int screen_open(struct screen *screen, const struct options *o,
                 const struct screenshot_files *files, void (*quit)(void *opaque),
-                void (*resume)(void *opaque), void *opaque, char *err, size_t err_len)
+                void (*resume)(void *opaque), const char *(*act)(void *opaque, enum ui_act act),
+                void *opaque, char *err, size_t err_len)
 {
     struct ui_config config = {
         .kind = options_display(o),
@@ -64,6 +65,7 @@ int screen_open(struct screen *screen, const struct options *o,
         .files = files,
         .quit = quit,
         .resume = resume,
+        .act = act,
         .opaque = opaque,
     };
 

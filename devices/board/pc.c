@@ -343,6 +343,12 @@ void pc_request_reset(struct pc *pc)
         cpu_kick(pc->cpu);
 }
 
+void pc_reset_button(struct pc *pc)
+{
+    pc->reset_by_user = true;
+    pc_request_reset(pc);
+}
+
 void pc_nmi(struct pc *pc)
 {
     nmi_pulse(&pc->nmi, NMI_IOCHK);

@@ -177,6 +177,8 @@ bool pc_is_stopped(const struct pc *pc);
 /* A machine that a host's error on a disk has paused tries again; from the board's poll only. */
 void pc_resume(struct pc *pc);
 void pc_request_reset(struct pc *pc);
+/* The user pressed the reset button; from the board's poll only. */
+void pc_reset_button(struct pc *pc);
 /* The user presses an NMI button: a card that pulls IOCHK#. The guest gets an NMI if it has enabled that (port 61h) and
  * masked none (port 70h, local APIC), at once or when it does. From the board's poll only. */
 void pc_nmi(struct pc *pc);

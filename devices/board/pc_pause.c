@@ -54,7 +54,9 @@ static void update(struct pc *pc)
     else
         clock_resume(&pc->clock);
     if (pc->config.ui)
-        ui_set_state(pc->config.ui, pc_is_stopped(pc) ? UI_PAUSED : UI_RUNNING);
+        ui_set_state(pc->config.ui, pc->pause.on     ? UI_PAUSED
+                                    : pc->pause.held ? UI_STOPPED
+                                                     : UI_RUNNING);
 }
 
 bool pc_is_stopped(const struct pc *pc)

@@ -40,8 +40,7 @@ MONITOR_COMMAND(cont)
 MONITOR_COMMAND(system_reset)
 {
     (void)a;
-    m->pc->reset_by_user = true;
-    pc_request_reset(m->pc);
+    pc_reset_button(m->pc);
 }
 
 MONITOR_COMMAND(system_powerdown)

@@ -2,9 +2,7 @@
  *
  * A click in the window or Ctrl-Alt-G takes the mouse and the keyboard, Ctrl-Alt-G gives them back.
  * Without a grab keys reach the machine too, as long as the window has the focus and the window manager
- * does not want them. Ctrl-Alt-F is full screen, Ctrl-Alt-P a screenshot, Ctrl-Alt-R goes on
- * after a pause, Ctrl-Alt-1 to -4 the window's
- * size in whole multiples of the picture's. Closing the window ends the machine. A Caps or Num Lock that
+ * does not want them. sdl_keys.c has the window's own keys. Closing the window ends the machine. A Caps or Num Lock that
  * was pressed while another window had the focus is pressed in the machine when the focus comes back, so
  * that both keep agreeing if they did.
  *
@@ -14,38 +12,14 @@
  * SDL has one event queue for a process, so there is one window in a process. Not implemented: touch,
  * dropped files, the clipboard, pixels that are not square.
  * Source: SDL 2.0.16's API. SDL's scancodes are USB HID usages (SDL_scancode.h), as input.h's are. */
-#include "devices/ui/sdl_library.h"
+#include "devices/ui/sdl_window.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "devices/ui/ui.h"
-
 #define FIRST_WIDTH  720 /* 80x25 text on a VGA, until there is a picture */
 #define FIRST_HEIGHT 400
 #define SMALL_WIDTH  512 /* a picture that is narrower starts doubled */
-#define SCALES       4
-
-struct window {
-    struct ui ui;
-    struct sdl_library sdl;
-    SDL_Window *window;
-    SDL_Renderer *renderer;
-    SDL_Texture *texture; /* of the surface's size; NULL: none yet */
-    struct surface surface;
-    unsigned width, height;    /* of the picture that the window was last fitted to */
-    int set_width, set_height; /* what the window was last told to be; the user's choice differs */
-    bool video;                /* SDL's video subsystem is ours */
-    bool user_sized;
-    bool full_screen;
-    bool grabbed;
-    bool present; /* something is to be shown, changed or not */
-    bool reload;  /* the texture has lost its contents */
-    unsigned buttons;
-    int dx, dy, dz; /* movement not yet handed on */
-    bool unfocused; /* it had the focus, and lost it */
-    u16 locks;      /* KMOD_CAPS and KMOD_NUM, then */
-};
 
 static struct window *window_of(struct ui *ui)
 {
@@ -57,15 +31,15 @@ static const char *const titles[][2] = {
     [UI_RUNNING] = {"Pagewalk - running", "Pagewalk - grabbed (Ctrl-Alt-G releases the mouse)"},
     [UI_HALTED] = {"Pagewalk - halted (close the window to end it)",
                    "Pagewalk - halted, grabbed (Ctrl-Alt-G releases the mouse)"},
+    [UI_STOPPED] = {"Pagewalk - stopped (Ctrl-Alt-S goes on)",
+                    "Pagewalk - stopped, grabbed (Ctrl-Alt-S goes on)"},
     [UI_PAUSED] = {"Pagewalk - paused, a disk has an error (Ctrl-Alt-R goes on)",
                    "Pagewalk - paused, grabbed, a disk has an error (Ctrl-Alt-R goes on)"},
 };
 
-static void show_title(struct ui *ui)
+void sdl_show_title(struct window *w)
 {
-    struct window *w = window_of(ui);
-
-    w->sdl.SetWindowTitle(w->window, titles[ui->state][w->grabbed]);
+    w->sdl.SetWindowTitle(w->window, w->note[0] ? w->note : titles[w->ui.state][w->grabbed]);
 }
 
 /* Mouse. */
@@ -76,7 +50,7 @@ static void flush_mouse(struct window *w)
     w->dx = w->dy = w->dz = 0;
 }
 
-static void set_grab(struct window *w, bool grab)
+void sdl_set_grab(struct window *w, bool grab)
 {
     SDL_bool on = grab ? SDL_TRUE : SDL_FALSE;
 
@@ -90,7 +64,7 @@ static void set_grab(struct window *w, bool grab)
         w->buttons = 0;
         flush_mouse(w);
     }
-    show_title(&w->ui);
+    sdl_show_title(w);
 }
 
 static unsigned button_bit(u8 button)
@@ -112,7 +86,7 @@ static void on_button(struct window *w, const SDL_MouseButtonEvent *event)
 
     if (!w->grabbed) { /* the click that takes the mouse is not the machine's */
         if (down && event->button == SDL_BUTTON_LEFT)
-            set_grab(w, true);
+            sdl_set_grab(w, true);
         return;
     }
     if (!bit || !(w->buttons & bit) == !down)
@@ -125,7 +99,7 @@ static void on_button(struct window *w, const SDL_MouseButtonEvent *event)
 
 /* The window's size. */
 
-static void set_size(struct window *w, unsigned scale)
+void sdl_set_size(struct window *w, unsigned scale)
 {
     w->set_width = (int)(w->width * scale);
     w->set_height = (int)(w->height * scale);
@@ -134,13 +108,13 @@ static void set_size(struct window *w, unsigned scale)
     w->present = true;
 }
 
-static void set_full_screen(struct window *w, bool full)
+void sdl_set_full_screen(struct window *w, bool full)
 {
     if (w->sdl.SetWindowFullscreen(w->window, full ? SDL_WINDOW_FULLSCREEN_DESKTOP : 0) < 0)
         return;
     w->full_screen = full;
     w->present = true;
-    set_grab(w, full);
+    sdl_set_grab(w, full);
 }
 
 /* A new mode: the window follows it unless the user has given it a size. */
@@ -153,7 +127,7 @@ static void fit_window(struct window *w)
     w->width = w->surface.width;
     w->height = w->surface.height;
     if (!w->user_sized && !w->full_screen && !(flags & SDL_WINDOW_MAXIMIZED))
-        set_size(w, w->width < SMALL_WIDTH ? 2 : 1);
+        sdl_set_size(w, w->width < SMALL_WIDTH ? 2 : 1);
 }
 
 #define LOCKS (KMOD_CAPS | KMOD_NUM)
@@ -194,7 +168,7 @@ static void on_window(struct window *w, const SDL_WindowEvent *event)
     case SDL_WINDOWEVENT_EXPOSED: w->present = true; break;
     case SDL_WINDOWEVENT_FOCUS_LOST: /* their releases will go to somebody else */
         ui_release_keys(&w->ui);
-        set_grab(w, false);
+        sdl_set_grab(w, false);
         w->unfocused = true;
         w->locks = host_locks(w);
         break;
@@ -206,38 +180,6 @@ static void on_window(struct window *w, const SDL_WindowEvent *event)
 
 /* Keys. */
 
-static void screenshot(struct window *w)
-{
-    char message[512];
-
-    ui_screenshot(&w->ui, message, sizeof(message));
-    fprintf(stderr, "pagewalk: %s\n", message);
-}
-
-/* With Ctrl and Alt down: whether the key is the window's own. */
-static bool on_hot_key(struct window *w, SDL_Scancode key)
-{
-    switch ((int)key) {
-    case SDL_SCANCODE_G: set_grab(w, !w->grabbed); break;
-    case SDL_SCANCODE_F: set_full_screen(w, !w->full_screen); break;
-    case SDL_SCANCODE_P: screenshot(w); break;
-    case SDL_SCANCODE_R:
-        if (w->ui.state != UI_PAUSED) /* else it is the machine's key */
-            return false;
-        ui_resume(&w->ui);
-        break;
-    case SDL_SCANCODE_1:
-    case SDL_SCANCODE_2:
-    case SDL_SCANCODE_3:
-    case SDL_SCANCODE_4:
-        if (!w->full_screen && w->width)
-            set_size(w, (unsigned)(key - SDL_SCANCODE_1) + 1);
-        break;
-    default: return false;
-    }
-    return true;
-}
-
 static void on_key(struct window *w, const SDL_KeyboardEvent *event)
 {
     bool down = event->type == SDL_KEYDOWN;
@@ -245,7 +187,9 @@ static void on_key(struct window *w, const SDL_KeyboardEvent *event)
 
     if (event->repeat) /* the machine's keyboard repeats by itself */
         return;
-    if (down && (mod & KMOD_CTRL) && (mod & KMOD_LALT) && on_hot_key(w, event->keysym.scancode))
+    if (down && (mod & KMOD_CTRL) && (mod & KMOD_LALT) && sdl_hot_key(w, event->keysym.scancode))
+        return;
+    if (down && sdl_hide_panel(w))
         return;
     ui_key(&w->ui, (unsigned)event->keysym.scancode, down);
 }
@@ -285,6 +229,7 @@ static void sdl_poll(struct ui *ui)
         on_event(w, &event);
     if (w->dx || w->dy || w->dz)
         flush_mouse(w);
+    sdl_end_note(w);
 }
 
 static int sdl_poll_fd(struct ui *ui)
@@ -350,6 +295,23 @@ static SDL_Rect picture_place(struct window *w)
     return to;
 }
 
+/* In the middle, smaller where the window is. */
+static void show_panel(struct window *w)
+{
+    SDL_Rect to = {0, 0, w->panel_width, w->panel_height};
+    int width = 0, height = 0;
+
+    w->sdl.GetRendererOutputSize(w->renderer, &width, &height);
+    if (to.w > width) {
+        to.h = to.h * width / to.w;
+        to.w = width;
+    }
+    to.x = (width - to.w) / 2;
+    to.y = (height - to.h) / 2;
+    w->sdl.SetTextureScaleMode(w->panel, SDL_ScaleModeLinear);
+    w->sdl.RenderCopy(w->renderer, w->panel, NULL, &to);
+}
+
 static void sdl_refresh(struct ui *ui)
 {
     struct window *w = window_of(ui);
@@ -374,6 +336,8 @@ static void sdl_refresh(struct ui *ui)
         w->sdl.SetTextureScaleMode(w->texture, whole ? SDL_ScaleModeNearest : SDL_ScaleModeLinear);
         w->sdl.RenderCopy(w->renderer, w->texture, NULL, &to);
     }
+    if (w->panel)
+        show_panel(w);
     w->sdl.RenderPresent(w->renderer);
 }
 
@@ -382,13 +346,14 @@ static void sdl_state(struct ui *ui)
     struct window *w = window_of(ui);
 
     w->reload = true;
-    show_title(ui);
+    sdl_show_title(w);
 }
 
 static void sdl_close(struct ui *ui)
 {
     struct window *w = window_of(ui);
 
+    sdl_hide_panel(w);
     if (w->texture)
         w->sdl.DestroyTexture(w->texture);
     if (w->renderer)
@@ -434,7 +399,8 @@ static int open_window(struct window *w, char *err, size_t err_len)
         return -1;
     }
     w->video = true;
-    w->window = w->sdl.CreateWindow("Pagewalk", SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED,
+    /* A renderer may make the window anew: it gets its name when it stays. */
+    w->window = w->sdl.CreateWindow("", SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED,
                                     FIRST_WIDTH, FIRST_HEIGHT, SDL_WINDOW_RESIZABLE);
     w->set_width = FIRST_WIDTH;
     w->set_height = FIRST_HEIGHT;
@@ -469,9 +435,9 @@ struct ui *ui_open_sdl(const struct ui_config *config, char *err, size_t err_len
     w->ui.interactive = true;
     w->sdl.StopTextInput(); /* keys are wanted, not what an input method makes of them */
     w->sdl.SetWindowMinimumSize(w->window, 160, 100);
-    show_title(&w->ui);
+    sdl_show_title(w);
     if (config->full_screen)
-        set_full_screen(w, true);
+        sdl_set_full_screen(w, true);
     w->present = true;
     return &w->ui;
 }

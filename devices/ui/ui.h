@@ -14,9 +14,13 @@
 enum ui_kind { UI_NONE, UI_SDL, UI_CURSES };
 enum ui_state {
     UI_RUNNING,
-    UI_HALTED, /* nothing but a reset can wake the CPU */
-    UI_PAUSED, /* a disk's error; config.resume goes on */
+    UI_HALTED,  /* nothing but a reset can wake the CPU */
+    UI_STOPPED, /* by its user */
+    UI_PAUSED,  /* a disk's error; config.resume goes on */
 };
+
+/* What a user does to the machine's front. */
+enum ui_act { UI_ACT_STOP /* or go on */, UI_ACT_RESET, UI_ACT_POWER };
 
 #define UI_SCREENSHOT "pagewalk.png"
 
@@ -40,6 +44,8 @@ struct ui_config {
     const struct screenshot_files *files; /* how these are opened; NULL: as files are */
     void (*quit)(void *opaque);
     void (*resume)(void *opaque); /* a paused machine is to go on; may be NULL */
+    /* Returns in a few words what was done; may be NULL. */
+    const char *(*act)(void *opaque, enum ui_act act);
     void *opaque;
 };
 

@@ -1,0 +1,162 @@
+/* The window's own keys, with Ctrl and Alt: one list, from which their panel is drawn, too. */
+#include "devices/ui/sdl_window.h" /* first: SDL has its own always_inline */
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "devices/ui/panel.h"
+
+#define NOTE_MS  4000u
+#define AGAIN_MS 3000u /* the reset button is pressed twice within */
+
+static void say(struct window *w, const char *what)
+{
+    snprintf(w->note, sizeof(w->note), "Pagewalk - %s", what);
+    w->note_until = w->sdl.GetTicks() + NOTE_MS;
+    sdl_show_title(w);
+}
+
+void sdl_end_note(struct window *w)
+{
+    if (!w->note[0] || (i32)(w->sdl.GetTicks() - w->note_until) < 0)
+        return;
+    w->note[0] = '\0';
+    sdl_show_title(w);
+}
+
+/* What the machine's buttons do; false: this machine has none. */
+static bool act(struct window *w, enum ui_act what)
+{
+    const char *done = w->ui.config.act ? w->ui.config.act(w->ui.config.opaque, what) : NULL;
+
+    if (done)
+        say(w, done);
+    return done != NULL;
+}
+
+static bool grab(struct window *w)
+{
+    sdl_set_grab(w, !w->grabbed);
+    return true;
+}
+
+static bool full_screen(struct window *w)
+{
+    sdl_set_full_screen(w, !w->full_screen);
+    return true;
+}
+
+static bool screenshot(struct window *w)
+{
+    char message[180];
+
+    ui_screenshot(&w->ui, message, sizeof(message));
+    fprintf(stderr, "pagewalk: %s\n", message);
+    say(w, message);
+    return true;
+}
+
+/* Without an error it is the machine's key. */
+static bool retry(struct window *w)
+{
+    if (w->ui.state != UI_PAUSED)
+        return false;
+    ui_resume(&w->ui);
+    return true;
+}
+
+static bool stop(struct window *w)
+{
+    return act(w, UI_ACT_STOP);
+}
+
+static bool power(struct window *w)
+{
+    return act(w, UI_ACT_POWER);
+}
+
+/* What it costs is not had back, so that one press is not enough. */
+static bool reset(struct window *w)
+{
+    u32 now = w->sdl.GetTicks();
+
+    if (w->reset_until && (i32)(now - w->reset_until) < 0) {
+        w->reset_until = 0;
+        return act(w, UI_ACT_RESET);
+    }
+    if (!w->ui.config.act)
+        return false;
+    w->reset_until = now + AGAIN_MS;
+    say(w, "reset? Ctrl-Alt-B once more");
+    return true;
+}
+
+static bool help(struct window *w);
+
+static const struct hot_key {
+    SDL_Scancode key;
+    const char *name, *what; /* NULL: not in the list */
+    bool (*run)(struct window *w);
+} hot_keys[] = {
+    {SDL_SCANCODE_F1, "Ctrl-Alt-F1", "this list (Ctrl-Alt-H, too)", help},
+    {SDL_SCANCODE_H, NULL, NULL, help},
+    {SDL_SCANCODE_G, "Ctrl-Alt-G", "take mouse and keyboard (a click, too), or give them back",
+     grab},
+    {SDL_SCANCODE_F, "Ctrl-Alt-F", "full screen, and back", full_screen},
+    {SDL_SCANCODE_S, "Ctrl-Alt-S", "stop the machine, and let it go on", stop},
+    {SDL_SCANCODE_B, "Ctrl-Alt-B", "press the reset button (twice)", reset},
+    {SDL_SCANCODE_O, "Ctrl-Alt-O", "press the power button", power},
+    {SDL_SCANCODE_P, "Ctrl-Alt-P", "a screenshot", screenshot},
+    {SDL_SCANCODE_R, "Ctrl-Alt-R", "go on after a disk's error", retry},
+};
+#define SIZES                                                                                      \
+    {                                                                                              \
+        "Ctrl-Alt-1 to 4", "the window's size in multiples of the picture's"                       \
+    }
+
+bool sdl_hide_panel(struct window *w)
+{
+    if (!w->panel)
+        return false;
+    w->sdl.DestroyTexture(w->panel);
+    w->panel = NULL;
+    w->present = true;
+    return true;
+}
+
+static bool help(struct window *w)
+{
+    struct panel_row row[ARRAY_SIZE(hot_keys) + 1];
+    unsigned rows = 0, width, height;
+    u32 *pixels;
+
+    for (unsigned i = 0; i < ARRAY_SIZE(hot_keys); i++)
+        if (hot_keys[i].name)
+            row[rows++] = (struct panel_row){hot_keys[i].name, hot_keys[i].what};
+    row[rows++] = (struct panel_row)SIZES;
+    panel_size(row, rows, &width, &height);
+    pixels = panel_draw(row, rows);
+    sdl_hide_panel(w);
+    if (pixels)
+        w->panel = w->sdl.CreateTexture(w->renderer, SDL_PIXELFORMAT_RGB888,
+                                        SDL_TEXTUREACCESS_STREAMING, (int)width, (int)height);
+    if (w->panel)
+        w->sdl.UpdateTexture(w->panel, NULL, pixels, (int)(width * sizeof(u32)));
+    free(pixels);
+    w->panel_width = (int)width;
+    w->panel_height = (int)height;
+    w->present = true;
+    return true;
+}
+
+bool sdl_hot_key(struct window *w, SDL_Scancode key)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(hot_keys); i++)
+        if (hot_keys[i].key == key)
+            return hot_keys[i].run(w);
+    if (key < SDL_SCANCODE_1 || key > SDL_SCANCODE_4)
+        return false;
+    if (!w->full_screen && w->width)
+        sdl_set_size(w, (unsigned)(key - SDL_SCANCODE_1) + 1);
+    return true;
+}
