@@ -26,6 +26,7 @@ void editor_prompt(struct editor *e)
     e->len = e->at = 0;
     e->line[0] = '\0';
     e->back = 0;
+    e->state = EDITOR_PLAIN;
     fputs(e->prompt, e->out);
 }
 
