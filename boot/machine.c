@@ -116,7 +116,7 @@ static struct pc_config machine_config(struct session *s)
     for (unsigned i = 0; i < PC_MONITORS; i++)
         config.monitor[i] = machine_monitor(s, i);
     for (unsigned i = 0; i < PC_DRIVES; i++)
-        config.drive[i] = (struct pc_drive){s->drive[i], o->drive[i].cdrom};
+        config.drive[i] = (struct pc_drive){s->drive[i], o->drive[i].cdrom, o->drive[i].identity};
     for (unsigned i = 0; i < PC_FLOPPIES; i++)
         config.floppy[i] = s->floppy[i];
     snprintf(config.boot, sizeof(config.boot), "%s", o->boot);

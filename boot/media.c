@@ -7,7 +7,8 @@
 
 unsigned media_flags(const struct options *o, const struct drive_option *drive)
 {
-    unsigned flags = 0;
+    unsigned flags =
+        (drive->cache.direct ? BLOCK_DIRECT : 0) | (drive->cache.no_flush ? BLOCK_NO_SYNC : 0);
 
     /* Under -lockstep two machines keep what they write to themselves. */
     if (o->lockstep[0] || drive->cdrom || drive->read_only)
@@ -15,6 +16,16 @@ unsigned media_flags(const struct options *o, const struct drive_option *drive)
     if (drive->snapshot_given ? drive->snapshot : o->snapshot)
         flags |= BLOCK_SNAPSHOT;
     return flags;
+}
+
+/* What the devices are to do with it. */
+static void tune(struct block *block, const struct drive_option *drive)
+{
+    block->on_write_error = drive->on_write_error;
+    block->on_read_error = drive->on_read_error;
+    block->write_through = drive->cache.write_through;
+    block->trims = drive->discard;
+    block->zeroes = drive->zeroes == ZEROES_OFF ? BLOCK_ZEROES_WRITTEN : BLOCK_ZEROES_MARKED;
 }
 
 static int open_drives(struct session *s)
@@ -30,8 +41,7 @@ static int open_drives(struct session *s)
                                     sizeof(s->err));
         if (!s->drive[i])
             return -1;
-        s->drive[i]->on_write_error = drive->on_write_error;
-        s->drive[i]->on_read_error = drive->on_read_error;
+        tune(s->drive[i], drive);
     }
     return 0;
 }
@@ -51,6 +61,7 @@ static int open_floppies(struct session *s)
             block_open_as(path, floppy->format, media_flags(o, floppy), s->err, sizeof(s->err));
         if (!s->floppy[i])
             return -1;
+        tune(s->floppy[i], floppy);
         if (!floppy_format_of(s->floppy[i])) {
             snprintf(
                 s->err, sizeof(s->err),

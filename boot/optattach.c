@@ -38,6 +38,30 @@ KEY(read_only)
     return OPTIONS_RUN;
 }
 
+KEY(node_discard)
+{
+    NODE->discard = optdrive_unmaps(value);
+    return OPTIONS_RUN;
+}
+
+KEY(node_zeroes)
+{
+    NODE->zeroes = optdrive_zeroes(value);
+    return OPTIONS_RUN;
+}
+
+KEY(node_direct)
+{
+    NODE->cache.direct = keylist_on(value);
+    return OPTIONS_RUN;
+}
+
+KEY(node_no_flush)
+{
+    NODE->cache.no_flush = keylist_on(value);
+    return OPTIONS_RUN;
+}
+
 static const struct key node_keys[] = {
     {"driver", NULL, key_driver, NULL},
     {"node-name", NULL, key_node_name, NULL},
@@ -48,11 +72,12 @@ static const struct key node_keys[] = {
     {"read-only", "on|off", key_read_only, NULL},
     {"auto-read-only", "on|off", NULL, NULL},
     {"force-share", "on|off", NULL, NULL},
-    {"discard", "ignore|unmap", NULL, NULL},
-    {"detect-zeroes", "off|on|unmap", NULL, NULL},
+    {"discard", "ignore|unmap", key_node_discard, NULL},
+    {"detect-zeroes", "off|on|unmap", key_node_zeroes, NULL},
     {"locking", "on|off|auto", NULL, NULL},
     {"aio", "threads|native|io_uring", NULL, NULL},
-    {"cache.*", NULL, NULL, NULL},
+    {"cache.direct", "on|off", key_node_direct, NULL},
+    {"cache.no-flush", "on|off", key_node_no_flush, NULL},
     {"file.*", NULL, NULL, NULL},
 };
 
@@ -106,6 +131,57 @@ KEY(bootindex)
     return optdrive_place(list, value, 0x7fffffff, &ATTACH->bootindex);
 }
 
+KEY(serial)
+{
+    return optdrive_text(list, value, ATTACH->identity.serial, sizeof(ATTACH->identity.serial));
+}
+
+KEY(model)
+{
+    return optdrive_text(list, value, ATTACH->identity.model, sizeof(ATTACH->identity.model));
+}
+
+KEY(ver)
+{
+    return optdrive_text(list, value, ATTACH->identity.firmware, sizeof(ATTACH->identity.firmware));
+}
+
+/* A whole number into a field of the drive's identity. */
+static enum options_result number(struct keylist *list, const char *value, u64 min, u64 max,
+                                  u64 *to)
+{
+    if (value_number(value, min, max, to))
+        return OPTIONS_RUN;
+    return keylist_fail(list, value, "not a number from %llu to %llu", (unsigned long long)min,
+                        (unsigned long long)max);
+}
+
+KEY(wwn)
+{
+    return number(list, value, 1, UINT64_MAX, &ATTACH->identity.wwn);
+}
+
+#define NUMBER_KEY(name, min, max, field)                                                          \
+    KEY(name)                                                                                      \
+    {                                                                                              \
+        u64 n = 0;                                                                                 \
+        enum options_result r = number(list, value, min, max, &n);                                 \
+                                                                                                   \
+        ATTACH->identity.field = (__typeof__(ATTACH->identity.field))n;                            \
+        return r;                                                                                  \
+    }
+NUMBER_KEY(rotation_rate, 0, 0xfffe, rotation_rate)
+NUMBER_KEY(cyls, 1, 0xffff, geometry.cylinders)
+NUMBER_KEY(heads, 1, 16, geometry.heads)
+NUMBER_KEY(secs, 1, 255, geometry.track)
+
+KEY(write_cache)
+{
+    ATTACH->write_cache_given = strcmp(value, "auto") != 0;
+    ATTACH->write_cache = keylist_on(value);
+    return OPTIONS_RUN;
+}
+
 static const struct key attach_keys[] = {
     {"drive", NULL, key_drive, NULL},
     {"bus", NULL, key_bus, NULL},
@@ -113,13 +189,16 @@ static const struct key attach_keys[] = {
     {"bootindex", NULL, key_bootindex, NULL},
     {"id", NULL, keylist_same, NULL},
     {"drive-type", "120|144|288|auto", NULL, NULL},
-    {"serial", NULL, NULL, NULL},
-    {"model", NULL, NULL, NULL},
-    {"ver", NULL, NULL, NULL},
-    {"wwn", NULL, NULL, NULL},
+    {"serial", NULL, key_serial, NULL},
+    {"model", NULL, key_model, NULL},
+    {"ver", NULL, key_ver, NULL},
+    {"wwn", NULL, key_wwn, NULL},
+    {"cyls", NULL, key_cyls, NULL},
+    {"heads", NULL, key_heads, NULL},
+    {"secs", NULL, key_secs, NULL},
     {"share-rw", "on|off", NULL, NULL},
-    {"write-cache", "on|off|auto", NULL, NULL},
-    {"rotation_rate", NULL, NULL, NULL},
+    {"write-cache", "on|off|auto", key_write_cache, NULL},
+    {"rotation_rate", NULL, key_rotation_rate, NULL},
     {"logical_block_size", "512", NULL, "this machine's drives have sectors of 512 bytes"},
     {"physical_block_size", "512", NULL, "this machine's drives have sectors of 512 bytes"},
 };
@@ -138,8 +217,12 @@ enum options_result optattach_parse(struct parse *p, const char *driver, const c
         KEYLIST(options_keepf(o, "-device %s:", driver), NULL, attach_keys, p, &attach);
     enum options_result r = *items ? keylist_parse(&list, items) : OPTIONS_RUN;
 
+    const struct ide_geometry *g = &attach.identity.geometry;
+
     if (r != OPTIONS_RUN)
         return r;
+    if ((g->cylinders || g->heads || g->track) && !(g->cylinders && g->heads && g->track))
+        return opt_fail(p, "-device %s: give cyls=, heads= and secs=, or none of them", driver);
     if (!attach.drive && !attach.cdrom && !attach.floppy)
         return opt_fail(p, "-device %s: give drive=NAME, and -drive if=none,id=NAME,file=FILE",
                         driver);
@@ -155,7 +238,9 @@ static struct drive_option *find_named(struct parse *p, const char *driver, cons
     struct options *o = p->o;
     const char *wanted = name;
     struct drive_option *found = NULL;
-    bool read_only = false;
+    bool read_only = false, discard = false;
+    struct cache_option cache = {0};
+    enum detect_zeroes zeroes = ZEROES_OFF;
 
     for (unsigned steps = 0; steps <= o->named_count; steps++) {
         struct drive_option *next = NULL;
@@ -166,9 +251,17 @@ static struct drive_option *find_named(struct parse *p, const char *driver, cons
         if (!next)
             break;
         read_only |= next->read_only;
+        discard |= next->discard;
+        zeroes = next->zeroes > zeroes ? next->zeroes : zeroes;
+        cache.direct |= next->cache.direct;
+        cache.no_flush |= next->cache.no_flush;
+        cache.write_through |= next->cache.write_through;
         if (!next->node) {
             found = next;
             found->read_only = read_only;
+            found->discard = discard;
+            found->zeroes = zeroes;
+            found->cache = cache;
             return found;
         }
         wanted = next->node;
@@ -234,6 +327,11 @@ enum options_result optattach_resolve(struct parse *p)
             drive.cdrom = a->cdrom || (!a->hard_disk && !a->floppy && named->cdrom);
             a->cdrom = drive.cdrom;
         }
+        if (a->write_cache_given)
+            drive.cache.write_through = !a->write_cache;
+        if (!*a->identity.serial)
+            strcpy(a->identity.serial, drive.identity.serial);
+        drive.identity = a->identity;
         place = attach_place(p, a);
         if (!place || optdrive_add(p, place, &drive) != OPTIONS_RUN)
             return OPTIONS_ERROR;

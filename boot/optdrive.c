@@ -47,6 +47,17 @@ enum options_result optdrive_place(struct keylist *list, const char *value, u64 
     return OPTIONS_RUN;
 }
 
+enum options_result optdrive_text(struct keylist *list, const char *value, char *to, size_t size)
+{
+    for (const char *c = value; *c; c++)
+        if (*c < ' ' || *c > '~')
+            return keylist_fail(list, value, "only ASCII is possible");
+    if (strlen(value) >= size)
+        return keylist_fail(list, value, "more than %zu characters", size - 1);
+    strcpy(to, value);
+    return OPTIONS_RUN;
+}
+
 KEY(index)
 {
     return optdrive_place(list, value, PC_DRIVES - 1, &SPEC->index);
@@ -129,12 +140,60 @@ KEY(id)
     return OPTIONS_RUN;
 }
 
-/* Host caches: writeback is what there is. */
 KEY(cache)
 {
-    if (strcmp(value, "writeback") != 0)
-        options_note(list->p->o, "drive", options_keepf(list->p->o, "cache=%s", value), NULL);
+    SPEC->drive.cache = (struct cache_option){
+        .write_through = strcmp(value, "writethrough") == 0 || value[0] == 'd',
+        .direct = value[0] == 'n' || value[0] == 'd',
+        .no_flush = value[0] == 'u',
+    };
     return OPTIONS_RUN;
+}
+
+KEY(cache_writeback)
+{
+    SPEC->drive.cache.write_through = !keylist_on(value);
+    return OPTIONS_RUN;
+}
+
+KEY(cache_direct)
+{
+    SPEC->drive.cache.direct = keylist_on(value);
+    return OPTIONS_RUN;
+}
+
+KEY(cache_no_flush)
+{
+    SPEC->drive.cache.no_flush = keylist_on(value);
+    return OPTIONS_RUN;
+}
+
+bool optdrive_unmaps(const char *value)
+{
+    return value[0] == 'u' || strcmp(value, "on") == 0;
+}
+
+enum detect_zeroes optdrive_zeroes(const char *value)
+{
+    return value[0] == 'u' ? ZEROES_UNMAP : keylist_on(value) ? ZEROES_ON : ZEROES_OFF;
+}
+
+KEY(discard)
+{
+    SPEC->drive.discard = optdrive_unmaps(value);
+    return OPTIONS_RUN;
+}
+
+KEY(detect_zeroes)
+{
+    SPEC->drive.zeroes = optdrive_zeroes(value);
+    return OPTIONS_RUN;
+}
+
+KEY(serial)
+{
+    return optdrive_text(list, value, SPEC->drive.identity.serial,
+                         sizeof(SPEC->drive.identity.serial));
 }
 
 static const struct key keys[] = {
@@ -154,11 +213,13 @@ static const struct key keys[] = {
     {"rerror", "report|ignore|stop", key_rerror, NULL},
     {"id", NULL, key_id, NULL},
     {"aio", "threads|native|io_uring", NULL, NULL},
-    {"discard", "ignore|off|unmap|on", NULL, NULL},
-    {"detect-zeroes", "off|on|unmap", NULL, NULL},
+    {"discard", "ignore|off|unmap|on", key_discard, NULL},
+    {"detect-zeroes", "off|on|unmap", key_detect_zeroes, NULL},
     {"copy-on-read", "on|off", NULL, NULL},
-    {"serial", NULL, NULL, NULL},
-    {"cache.*", NULL, NULL, NULL},
+    {"serial", NULL, key_serial, NULL},
+    {"cache.writeback", "on|off", key_cache_writeback, NULL},
+    {"cache.direct", "on|off", key_cache_direct, NULL},
+    {"cache.no-flush", "on|off", key_cache_no_flush, NULL},
     {"file.locking", "on|off|auto", NULL, NULL},
     {"bps*", NULL, NULL, NULL},
     {"iops*", NULL, NULL, NULL},
@@ -231,6 +292,8 @@ SETTER(drive)
         return opt_fail(p, "-drive if=floppy: media=cdrom is for if=ide");
     if (s.floppy && s.on_error) /* QEMU's floppy drives report every error, too */
         return opt_fail(p, "-drive if=floppy: werror= and rerror= are for if=ide");
+    if (s.drive.zeroes == ZEROES_UNMAP && !s.drive.discard)
+        return opt_fail(p, "-drive detect-zeroes=unmap: give discard=unmap, too");
     if (s.none && !s.drive.id)
         return opt_fail(
             p, "-drive if=none: give id=NAME, and -device ide-hd,drive=NAME (or ide-cd, floppy)");

@@ -19,6 +19,11 @@ enum options_result optattach_resolve(struct parse *p);
 
 /* A number from 0 to max for the key at hand. */
 enum options_result optdrive_place(struct keylist *list, const char *value, u64 max, int *to);
+/* A text for the guest, printable ASCII that fits into size bytes with its end. */
+enum options_result optdrive_text(struct keylist *list, const char *value, char *to, size_t size);
+/* Values of discard= and detect-zeroes=. */
+bool optdrive_unmaps(const char *value);
+enum detect_zeroes optdrive_zeroes(const char *value);
 /* The name of an image's format, which this version can open. */
 enum options_result optdrive_format(struct keylist *list, const char *value, const char **to);
 

@@ -53,6 +53,13 @@ enum port {
 };
 
 /* A drive, as -hda and its kin or -drive give it. */
+/* What becomes of writes, in -drive cache='s three parts. */
+struct cache_option {
+    bool write_through, direct, no_flush;
+};
+
+enum detect_zeroes { ZEROES_OFF, ZEROES_ON, ZEROES_UNMAP };
+
 struct drive_option {
     const char *name; /* of the option, "-hda"; NULL: no drive */
     const char *path; /* its image; NULL: a drive without a disc or disk */
@@ -63,6 +70,10 @@ struct drive_option {
     bool read_only;     /* by the user's wish */
     bool snapshot_given, snapshot; /* in place of what -snapshot says for all */
     enum block_on_error on_write_error, on_read_error;
+    struct cache_option cache;
+    bool discard; /* the guest's TRIM makes holes */
+    enum detect_zeroes zeroes;
+    struct ide_identity identity;
 };
 
 /* "-device ide-hd,drive=ID" and its kin: a drive's place, filled when all options are read. */
@@ -70,6 +81,8 @@ struct attach_option {
     const char *driver, *drive; /* drive NULL: nothing in it */
     bool floppy, cdrom, hard_disk;
     int bus, unit, bootindex; /* -1: not given */
+    struct ide_identity identity;
+    bool write_cache_given, write_cache;
 };
 
 /* One with QEMU's defaults. */

@@ -26,7 +26,7 @@ static bool is_protocol(const char *name)
 int block_open_base(const char *name, const char *format, const struct block_how *above,
                     struct block **base, char *err, size_t err_len)
 {
-    unsigned kept = BLOCK_NO_LOCK | BLOCK_NO_SYNC | BLOCK_AS_IT_IS | BLOCK_UPGRADE;
+    unsigned kept = BLOCK_NO_LOCK | BLOCK_NO_SYNC | BLOCK_AS_IT_IS | BLOCK_UPGRADE | BLOCK_DIRECT;
     struct block_how how = {
         .format = *format ? format : NULL, .flags = above->flags & kept, .above = above};
     char path[4096], reason[1024];

@@ -8,6 +8,22 @@ static int check_range(const struct block *block, u64 sector, u64 count)
     return sector <= block->sectors && count <= block->sectors - sector ? 0 : -EINVAL;
 }
 
+bool block_is_zeros(const void *data, size_t len)
+{
+    typedef u64 wide __attribute__((vector_size(32), aligned(1), may_alias));
+    const u8 *p = data;
+
+    if (get64(p))
+        return false;
+    for (const u8 *end = p + len; p < end; p += 64) {
+        wide any = *(const wide *)p | *(const wide *)(p + 32);
+
+        if (any[0] | any[1] | any[2] | any[3])
+            return false;
+    }
+    return true;
+}
+
 int block_read(struct block *block, u64 sector, void *data, u32 count)
 {
     int r = check_range(block, sector, count);
@@ -28,6 +44,8 @@ int block_write(struct block *block, u64 sector, const void *data, u32 count)
         return -EROFS;
     if (r < 0 || count == 0)
         return r;
+    if (block->zeroes == BLOCK_ZEROES_MARKED && block_is_zeros(data, (size_t)count * BLOCK_SECTOR))
+        return block_zero(block, sector, count);
     r = block->ops->write(block, sector, data, count);
     if (r == 0)
         block->writes += count;

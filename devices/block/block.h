@@ -27,6 +27,12 @@ enum block_on_error {
     BLOCK_ENOSPC, /* the same for a device that is full; others are reported */
 };
 
+/* What becomes of zeros that are written (QEMU's detect-zeroes=). */
+enum block_zeroes {
+    BLOCK_ZEROES_WRITTEN, /* what becomes of other data */
+    BLOCK_ZEROES_MARKED,  /* they are holes where the format knows any: block_zero() */
+};
+
 struct block_ops {
     /* count sectors from `sector` on, all within the image. 0 or -errno. */
     int (*read)(struct block *block, u64 sector, void *data, u32 count);
@@ -78,21 +84,25 @@ struct block {
     const char
         *unpacked; /* the program that had compressed what is in a scratch file now; NULL: none */
     const char *format; /* its name; NULL: none of the table's */
+    bool write_through; /* for a device: each command that writes is on stable storage at its end */
+    bool trims;         /* for a device: what the guest needs no more is discarded */
+    enum block_zeroes zeroes;
     bool saves;         /* C-a s writes what it has over its base to that */
     struct file *file;  /* NULL: none of its own */
     struct block *base; /* the image below, which has what is absent here; NULL: none */
 };
 
-#define BLOCK_READ_ONLY (1u << 0) /* never written: a CD, or by the user's wish */
-#define BLOCK_SNAPSHOT  (1u << 1) /* writes go to a scratch file and are discarded at close */
-#define BLOCK_RAW       (1u << 2) /* the image's bytes are the sectors, whatever they look like */
-#define BLOCK_NO_LOCK   (1u << 3) /* whoever else has the image open */
-#define BLOCK_NO_SYNC   (1u << 4) /* flushes do not wait for the host's disk */
-#define BLOCK_NO_BASE   (1u << 5) /* without the images below: what they have reads as zeros */
-#define BLOCK_BASE_RW   (1u << 6) /* the image below is opened for writing, to commit to it */
-#define BLOCK_UPGRADE   (1u << 8) /* with BLOCK_READ_ONLY: block_set_writable() may be asked for */
-#define BLOCK_UNPACK    (1u << 9) /* disk.img.gz, disk.img.zst: what is in it, in a scratch file */
-#define BLOCK_AS_IT_IS  (1u << 7) /* an image that needs repair is not refused, nor repaired */
+#define BLOCK_READ_ONLY (1u << 0)  /* never written: a CD, or by the user's wish */
+#define BLOCK_SNAPSHOT  (1u << 1)  /* writes go to a scratch file and are discarded at close */
+#define BLOCK_RAW       (1u << 2)  /* the image's bytes are the sectors, whatever they look like */
+#define BLOCK_NO_LOCK   (1u << 3)  /* whoever else has the image open */
+#define BLOCK_NO_SYNC   (1u << 4)  /* flushes do not wait for the host's disk */
+#define BLOCK_NO_BASE   (1u << 5)  /* without the images below: what they have reads as zeros */
+#define BLOCK_BASE_RW   (1u << 6)  /* the image below is opened for writing, to commit to it */
+#define BLOCK_UPGRADE   (1u << 8)  /* with BLOCK_READ_ONLY: block_set_writable() may be asked for */
+#define BLOCK_UNPACK    (1u << 9)  /* disk.img.gz, disk.img.zst: what is in it, in a scratch file */
+#define BLOCK_DIRECT    (1u << 10) /* past the host's cache (O_DIRECT) */
+#define BLOCK_AS_IT_IS  (1u << 7)  /* an image that needs repair is not refused, nor repaired */
 
 /* NULL with a one-line reason in err (no newline). block_open_as(): of that format, by qemu-img's name; NULL: what its
  * signature says. */
@@ -117,6 +127,7 @@ int block_resize(struct block *block, u64 sectors);
 /* An image that is read, and shared maybe, is written for a while: one that BLOCK_UPGRADE was given for. -EBUSY: others
  * read it; -EROFS: it cannot be written. Off: it is flushed, and others may read it again. */
 int block_set_writable(struct block *block, bool on);
+bool block_is_zeros(const void *data, size_t len); /* len is a multiple of 64 */
 /* What the image itself has from `sector` on; extent->count, at most `count`, is how much of it is alike. */
 int block_map(struct block *block, u64 sector, u64 count, struct block_extent *extent);
 /* The same, through all images below: BLOCK_ABSENT is what none of them has, down to and without `below`. */

@@ -1,5 +1,5 @@
 /* The bytes behind an image: a host's file or block device, opened once and locked. */
-#define _GNU_SOURCE /* F_OFD_SETLK, SEEK_DATA, fallocate */
+#define _GNU_SOURCE /* O_DIRECT, F_OFD_SETLK, SEEK_DATA, fallocate */
 #include "devices/block/file.h"
 
 #include <errno.h>
@@ -20,6 +20,13 @@ int file_read(struct file *file, u64 at, void *data, size_t len)
     size_t there = at >= file->size ? 0 : file->size - at < len ? (size_t)(file->size - at) : len;
     size_t done = 0;
 
+    if (file->align && there) {
+        int r = file_direct_read(file, at, data, there);
+
+        if (r < 0)
+            return r;
+        done = there;
+    }
     while (done < there) {
         ssize_t n = pread(file->fd, (u8 *)data + done, there - done, (off_t)(at + done));
 
@@ -42,6 +49,15 @@ int file_write_parts(struct file *file, u64 at, struct iovec *parts, int count)
 
         if (parts->iov_len == 0) {
             parts++, count--;
+            continue;
+        }
+        if (file->align) {
+            int r = file_direct_write(file, at, parts->iov_base, parts->iov_len);
+
+            if (r < 0)
+                return r;
+            at += parts->iov_len;
+            parts->iov_len = 0;
             continue;
         }
         n = count == 1 ? pwrite(file->fd, parts->iov_base, parts->iov_len, (off_t)at)
@@ -159,22 +175,23 @@ void file_close(struct file *file)
         return;
     if (file->fd >= 0)
         close(file->fd); /* and with it goes the lock */
+    free(file->bounce);
     free(file->path);
     free(file);
 }
 
 /* Opens for writing where that is possible and wanted; file->read_only says what became of it. */
-static int open_fd(struct file *file)
+static int open_fd(struct file *file, int how)
 {
     if (!file->read_only || file->upgrade) {
-        file->fd = open(file->path, O_RDWR | O_CLOEXEC);
+        file->fd = open(file->path, O_RDWR | how);
         if (file->fd < 0 && errno != EACCES && errno != EPERM && errno != EROFS && errno != ETXTBSY)
             return -errno;
     }
     if (file->fd < 0) {
         file->read_only = true;
         file->upgrade = false;
-        file->fd = open(file->path, O_RDONLY | O_CLOEXEC);
+        file->fd = open(file->path, O_RDONLY | how);
     }
     return file->fd < 0 ? -errno : 0;
 }
@@ -250,7 +267,9 @@ static struct file *file_new(const char *path, char *err, size_t err_len)
 static struct file *give_up(struct file *file, const char *what, int r, char *err, size_t err_len)
 {
     snprintf(err, err_len, "cannot %s disk image '%s': %s", what, file->path,
-             r == -EBUSY ? "it is in use by another program or drive" : strerror(-r));
+             r == -EBUSY     ? "it is in use by another program or drive"
+             : r == -ENOTSUP ? "its file system cannot do without the host's cache (O_DIRECT)"
+                             : strerror(-r));
     file_close(file);
     return NULL;
 }
@@ -271,11 +290,15 @@ struct file *file_open(const char *path, unsigned flags, char *err, size_t err_l
     file->read_only = flags & BLOCK_READ_ONLY;
     file->upgrade = flags & BLOCK_UPGRADE;
     file->no_sync = flags & BLOCK_NO_SYNC;
-    r = open_fd(file);
+    r = open_fd(file, O_CLOEXEC | (flags & BLOCK_DIRECT ? O_DIRECT : 0));
+    if (r == -EINVAL && flags & BLOCK_DIRECT)
+        r = -ENOTSUP;
     if (r == 0 && !(flags & BLOCK_NO_LOCK))
         r = lock_fd(file->fd, file->read_only);
     if (r == 0)
         r = look_at(file);
+    if (r == 0 && flags & BLOCK_DIRECT)
+        r = file_direct_init(file);
     return r < 0 ? give_up(file, "open", r, err, err_len) : file;
 }
 

@@ -18,6 +18,8 @@ struct file {
     bool upgrade; /* it is open for writing, and locked for reading */
     bool no_sync; /* file_sync() does nothing: a crash of the host may cost the image */
     int lost;     /* -errno of the first file_sync() that failed; 0: none has */
+    u32 align;    /* O_DIRECT: of addresses, lengths and memory; 0: the host's cache is used */
+    u8 *bounce;   /* for what is not aligned */
     dev_t dev;    /* with ino: which file it is */
     ino_t ino;
 };
@@ -53,5 +55,10 @@ bool file_has_data(struct file *file, u64 at, u64 *len);
 i64 file_mtime(const struct file *file);
 /* Bytes that the host has set aside; 0 where it does not tell. */
 u64 file_disk_usage(const struct file *file);
+
+/* file_direct.c: for a file that is open with O_DIRECT, and looked at. 0 or -errno. */
+int file_direct_init(struct file *file);
+int file_direct_read(struct file *file, u64 at, void *data, size_t len); /* there is so much */
+int file_direct_write(struct file *file, u64 at, const void *data, size_t len);
 
 #endif

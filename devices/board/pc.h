@@ -7,6 +7,7 @@
 #include "devices/chr/chr.h"
 #include "devices/base/clock.h"
 #include "devices/board/pc_net.h"
+#include "devices/disk/ide.h"
 #include "devices/input/input.h"
 #include "devices/ui/display.h"
 #include "devices/ui/script.h"
@@ -31,6 +32,7 @@ enum pc_panic { PC_PANIC_SHUTDOWN, PC_PANIC_EXIT_FAILURE, PC_PANIC_PAUSE, PC_PAN
 struct pc_drive {
     struct block *block; /* NULL: no disk. The PC does not close it. */
     bool cdrom;          /* an ATAPI drive; its block may be NULL: no disc in it */
+    struct ide_identity identity;
 };
 
 struct monitor_host;

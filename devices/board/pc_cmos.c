@@ -29,26 +29,16 @@
 #define CMOS_TRANSLATION 0x39 /* two bits a drive */
 
 #define TYPE_EXTENDED 0xf
-#define TYPE_USER     47 /* geometry follows */
-#define HEADS         16
-#define SPT           63
-#define CYLINDERS_MAX 16383
+#define TYPE_USER     47   /* geometry follows */
 #define CONTROL_HEADS 0xc8 /* no retries, more than eight heads */
 
 enum { TRANSLATE_NONE, TRANSLATE_LBA };
 
-static u32 disk_cylinders(const struct block *block)
+static void cmos_disk(struct pc *pc, u8 at, const struct ide_geometry *g)
 {
-    u64 cylinders = block->sectors / (HEADS * SPT);
-
-    return cylinders > CYLINDERS_MAX ? CYLINDERS_MAX : (u32)cylinders;
-}
-
-static void cmos_disk(struct pc *pc, u8 at, const struct block *block)
-{
-    u32 cylinders = disk_cylinders(block);
-    const u8 bytes[9] = {(u8)cylinders, (u8)(cylinders >> 8), HEADS, 0xff, 0xff, CONTROL_HEADS,
-                         (u8)cylinders, (u8)(cylinders >> 8), SPT};
+    const u8 bytes[9] = {
+        (u8)g->cylinders, (u8)(g->cylinders >> 8), g->heads, 0xff, 0xff, CONTROL_HEADS,
+        (u8)g->cylinders, (u8)(g->cylinders >> 8), g->track};
 
     for (u8 i = 0; i < sizeof(bytes); i++)
         rtc_set_cmos(&pc->rtc, at + i, bytes[i]);
@@ -61,15 +51,16 @@ static void cmos_disks(struct pc *pc)
 
     for (unsigned i = 0; i < PC_DRIVES; i++) {
         const struct block *block = config->drive[i].block;
+        const struct ide_geometry *geometry = &pc->ide[i / 2].drive[i % 2].ata.own;
 
         if (!block || config->drive[i].cdrom)
             continue;
-        if (disk_cylinders(block) > 1024)
+        if (geometry->cylinders > 1024)
             translation |= (u8)(TRANSLATE_LBA << (i * 2));
         if (i < 2) {
             types |= (u8)(TYPE_EXTENDED << (i ? 0 : 4));
             rtc_set_cmos(&pc->rtc, (u8)(CMOS_DISK1_TYPE + i), TYPE_USER);
-            cmos_disk(pc, i ? CMOS_DISK2 : CMOS_DISK1, block);
+            cmos_disk(pc, i ? CMOS_DISK2 : CMOS_DISK1, geometry);
         }
     }
     rtc_set_cmos(&pc->rtc, CMOS_DISK_TYPES, types);

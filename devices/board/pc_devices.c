@@ -157,6 +157,7 @@ static void pc_ide(struct pc *pc, struct irq irq0, struct irq irq1)
             atapi_attach(&pc->ide[i / 2], i % 2, drive->block);
         else if (drive->block)
             ata_attach(&pc->ide[i / 2], i % 2, drive->block);
+        ide_name(&pc->ide[i / 2].drive[i % 2], &drive->identity);
     }
     pc_pause_init(pc);
 }

@@ -1,9 +1,9 @@
 /* An ATA disk: its commands but for transfers.
  *
  * Implemented: everything that a disk without the packet feature set must have at the level of
- * ATA/ATAPI-6, 48-bit addresses, READ NATIVE MAX ADDRESS; the retired commands RECALIBRATE, SEEK,
+ * ATA/ATAPI-6, 48-bit addresses, READ NATIVE MAX ADDRESS, SMART, TRIM; the retired commands RECALIBRATE, SEEK,
  * INITIALIZE DEVICE PARAMETERS and the first numbers of the power commands. The write cache is the
- * host's: FLUSH CACHE asks it to write. Not implemented, and aborted: SET MAX, SMART, security, advanced
+ * host's: FLUSH CACHE asks it to write, and so does every write while it is off. Not implemented, and aborted: SET MAX, security, advanced
  * power and acoustic management, DOWNLOAD MICROCODE, queued and streaming commands, READ LONG. Standby
  * and idle are states that CHECK POWER MODE tells, without timers.
  * Source: T13 1410D (ATA/ATAPI-6), section 8; X3.221 (ATA-1) for what is retired. */
@@ -13,6 +13,7 @@
 
 enum ata_command {
     NOP = 0x00,
+    DATA_SET_MANAGEMENT = 0x06,
     RECALIBRATE = 0x10, /* to 0x1f */
     READ_NATIVE_MAX_EXT = 0x27,
     SEEK = 0x70, /* to 0x7f */
@@ -23,6 +24,7 @@ enum ata_command {
     IDLE_OLD = 0x97,
     CHECK_POWER_OLD = 0x98,
     SLEEP_OLD = 0x99,
+    SMART = 0xb0,
     SET_MULTIPLE = 0xc6,
     STANDBY_IMMEDIATE = 0xe0,
     IDLE_IMMEDIATE = 0xe1,
@@ -52,18 +54,29 @@ enum ata_command {
 #define POWER_IDLE    0x80
 #define POWER_ACTIVE  0xff
 
-static void set_defaults(struct ata *ata)
+static void set_defaults(struct ide_drive *drive)
 {
-    ata->heads = ATA_HEADS;
-    ata->track = ATA_TRACK;
-    ata->cylinders = ata_cylinders(ata->sectors, ATA_HEADS, ATA_TRACK);
+    struct ata *ata = &drive->ata;
+
+    ata->geometry = ata->own;
     ata->multiple = ATA_MULTIPLE_MAX;
-    ata->write_cache = ata->look_ahead = true;
+    ata->write_cache = !drive->block->write_through;
+    ata->look_ahead = true;
 }
 
 static void abort_command(struct ide_drive *drive)
 {
     ide_fail(drive, IDE_ABRT);
+}
+
+static void flush(struct ide_drive *drive)
+{
+    int r = block_flush(drive->block);
+
+    if (r < 0 && !ide_passes(drive, true, r))
+        abort_command(drive);
+    else if (!drive->waiting)
+        ide_complete(drive);
 }
 
 static void set_features(struct ide_drive *drive)
@@ -72,7 +85,10 @@ static void set_features(struct ide_drive *drive)
 
     switch (drive->now.feature) {
     case FEATURE_WRITE_CACHE: ata->write_cache = true; break;
-    case FEATURE_NO_CACHE: ata->write_cache = false; break;
+    case FEATURE_NO_CACHE:
+        ata->write_cache = false;
+        flush(drive);
+        return;
     case FEATURE_LOOK_AHEAD: ata->look_ahead = true; break;
     case FEATURE_NO_LOOK_AHEAD: ata->look_ahead = false; break;
     case FEATURE_KEEP: ata->keep = true; break;
@@ -97,9 +113,9 @@ static void initialize_parameters(struct ide_drive *drive)
         abort_command(drive);
         return;
     }
-    ata->heads = heads;
-    ata->track = track;
-    ata->cylinders = ata_cylinders(ata->sectors, heads, track);
+    ata->geometry.heads = heads;
+    ata->geometry.track = track;
+    ata->geometry.cylinders = ata_cylinders(ata->sectors, heads, track);
     ide_complete(drive);
 }
 
@@ -139,16 +155,6 @@ static void read_native_max(struct ide_drive *drive, bool ext)
     ide_complete(drive);
 }
 
-static void flush(struct ide_drive *drive)
-{
-    int r = block_flush(drive->block);
-
-    if (r < 0 && !ide_passes(drive, true, r))
-        abort_command(drive);
-    else if (!drive->waiting)
-        ide_complete(drive);
-}
-
 static void set_power(struct ide_drive *drive, u8 power)
 {
     drive->ata.power = power;
@@ -186,6 +192,8 @@ static void ata_command(struct ide_drive *drive, u8 command)
     case SET_FEATURES: set_features(drive); break;
     case READ_NATIVE_MAX: read_native_max(drive, false); break;
     case READ_NATIVE_MAX_EXT: read_native_max(drive, true); break;
+    case SMART: ata_smart(drive); break;
+    case DATA_SET_MANAGEMENT: ata_trim(drive); break;
     case FLUSH_CACHE:
     case FLUSH_CACHE_EXT: flush(drive); break;
     case STANDBY:
@@ -212,7 +220,9 @@ static void ata_moved(struct ide_drive *drive)
 {
     switch (drive->ata.command) {
     case IDENTIFY:
+    case SMART:
     case READ_BUFFER: ide_go_idle(drive, drive->ready); break;
+    case DATA_SET_MANAGEMENT: ata_trim_moved(drive); break;
     case WRITE_BUFFER: ide_complete(drive); break;
     default: ata_transfer_moved(drive);
     }
@@ -226,18 +236,23 @@ static void ata_reset(struct ide_drive *drive, bool power_on)
     ata->power = POWER_ACTIVE;
     if (power_on) {
         ata->keep = false;
+        ata->smart = true; /* as a drive comes from its maker */
+        ata->self_test = 0;
         ata->mode = ATA_MODE_MULTIWORD | 2; /* as a BIOS sets it */
     }
     if (!ata->keep)
-        set_defaults(ata);
+        set_defaults(drive);
 }
 
 static void ata_retry(struct ide_drive *drive)
 {
-    if (drive->ata.command == FLUSH_CACHE || drive->ata.command == FLUSH_CACHE_EXT)
-        flush(drive);
-    else
-        ata_transfer_retry(drive);
+    switch (drive->ata.command) {
+    case FLUSH_CACHE:
+    case FLUSH_CACHE_EXT:
+    case SET_FEATURES: flush(drive); break;
+    case DATA_SET_MANAGEMENT: ata_trim_moved(drive); break;
+    default: ata_transfer_retry(drive);
+    }
 }
 
 /* Whether a loaded phase can be one of the loaded command. */
@@ -245,7 +260,9 @@ static bool ata_phase_fits(const struct ide_drive *drive)
 {
     switch (drive->ata.command) {
     case IDENTIFY:
+    case SMART:
     case READ_BUFFER: return drive->phase == IDE_PIO_IN;
+    case DATA_SET_MANAGEMENT: return drive->phase == IDE_DMA_OUT;
     case WRITE_BUFFER: return drive->phase == IDE_PIO_OUT;
     default: return ata_transfer_fits(drive);
     }
@@ -255,14 +272,16 @@ static void ata_state(struct ide_drive *drive, struct state *state)
 {
     struct ata *ata = &drive->ata;
 
-    state_u16(state, &ata->cylinders);
-    state_u8(state, &ata->heads);
-    state_u8(state, &ata->track);
+    state_u16(state, &ata->geometry.cylinders);
+    state_u8(state, &ata->geometry.heads);
+    state_u8(state, &ata->geometry.track);
     state_u8(state, &ata->multiple);
     state_u8(state, &ata->mode);
     state_bool(state, &ata->write_cache);
     state_bool(state, &ata->look_ahead);
     state_bool(state, &ata->keep);
+    state_bool(state, &ata->smart);
+    state_u8(state, &ata->self_test);
     state_u8(state, &ata->power);
     state_u8(state, &ata->command);
     state_bool(state, &ata->ext);
@@ -272,9 +291,10 @@ static void ata_state(struct ide_drive *drive, struct state *state)
     state_u32(state, &ata->per_block);
     if (!state->loading || state->failed)
         return;
-    if (!ata->heads || !ata->track || (drive->phase != IDE_IDLE && !ata_phase_fits(drive))) {
+    if (!ata->geometry.heads || !ata->geometry.track ||
+        (drive->phase != IDE_IDLE && !ata_phase_fits(drive))) {
         state_reject(state);
-        set_defaults(ata);
+        set_defaults(drive);
         ide_go_idle(drive, drive->ready);
     }
 }
@@ -289,5 +309,7 @@ void ata_attach(struct ide_channel *channel, unsigned number, struct block *bloc
     drive->ops = &ata_ops;
     drive->block = block;
     drive->ata.sectors = block->sectors;
+    drive->ata.own = (struct ide_geometry){ata_cylinders(block->sectors, ATA_HEADS, ATA_TRACK),
+                                           ATA_HEADS, ATA_TRACK};
     drive->ready = IDE_DRDY | IDE_DSC;
 }

@@ -51,11 +51,11 @@ bool ata_get_address(const struct ide_drive *drive, bool ext, u64 *lba)
                (u64)previous->mid << 32 | (u64)previous->high << 40;
     else if (drive->device & IDE_DEVICE_LBA)
         *lba = now->low | cylinder << 8 | head << 24;
-    else if (now->low == 0 || now->low > ata->track || head >= ata->heads ||
-             cylinder >= ata->cylinders)
+    else if (now->low == 0 || now->low > ata->geometry.track || head >= ata->geometry.heads ||
+             cylinder >= ata->geometry.cylinders)
         return false;
     else
-        *lba = ((u64)cylinder * ata->heads + head) * ata->track + now->low - 1;
+        *lba = ((u64)cylinder * ata->geometry.heads + head) * ata->geometry.track + now->low - 1;
     return *lba < ata->sectors;
 }
 
@@ -65,12 +65,12 @@ void ata_put_address(struct ide_drive *drive, bool ext, u64 lba)
     struct ide_taskfile *now = &drive->now, *previous = &drive->previous;
 
     if (!ext && !(drive->device & IDE_DEVICE_LBA)) {
-        u64 track = lba / ata->track, cylinder = track / ata->heads;
+        u64 track = lba / ata->geometry.track, cylinder = track / ata->geometry.heads;
 
-        now->low = (u8)(lba % ata->track + 1);
+        now->low = (u8)(lba % ata->geometry.track + 1);
         now->mid = (u8)cylinder;
         now->high = (u8)(cylinder >> 8);
-        drive->device = (u8)((drive->device & 0xf0) | track % ata->heads);
+        drive->device = (u8)((drive->device & 0xf0) | track % ata->geometry.heads);
         return;
     }
     now->low = (u8)lba;
@@ -180,6 +180,8 @@ void ata_transfer_moved(struct ide_drive *drive)
     bool write = transfer->direction == WRITE, dma = transfer->grain == DMA;
     int r = write ? block_write(drive->block, ata->lba, drive->buffer, ata->block) : 0;
 
+    if (r == 0 && write && !ata->write_cache && ata->left == ata->block)
+        r = block_flush(drive->block);
     if (r < 0 && !ide_passes(drive, true, r)) {
         fail_at(drive, ata->lba, IDE_ABRT);
         return;

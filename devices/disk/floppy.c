@@ -111,6 +111,8 @@ int floppy_write(struct floppy *floppy, u8 head, u8 sector, const void *data, bo
     u8 bit = (u8)(1u << number % 8);
     int r = block_write(floppy->block, number, data, 1);
 
+    if (r == 0 && floppy->block->write_through)
+        r = block_flush(floppy->block);
     if (r < 0)
         return r;
     if (deleted)

@@ -469,6 +469,13 @@ void ide_state(struct ide_channel *channel, struct state *state)
     channel->level = ide_selected(channel)->interrupt && !(channel->control & CONTROL_NIEN);
 }
 
+void ide_name(struct ide_drive *drive, const struct ide_identity *identity)
+{
+    drive->identity = *identity;
+    if (identity->geometry.cylinders)
+        drive->ata.own = identity->geometry;
+}
+
 void ide_init(struct ide_channel *channel, struct ioport_bus *bus, u16 base, u16 control,
               struct irq irq, const char *name)
 {

@@ -60,20 +60,35 @@ struct ide_taskfile {
     u8 feature, count, low, mid, high;
 };
 
+struct ide_geometry {
+    u16 cylinders;
+    u8 heads, track; /* sectors a track */
+};
+
+/* What a drive says of itself. Empty strings, and zeros: its own. */
+struct ide_identity {
+    char serial[21], model[41], firmware[9];
+    u64 wwn;
+    u16 rotation_rate; /* 1: it has no platters; turns a minute */
+    struct ide_geometry geometry;
+};
+
 struct ata {
     u64 sectors;
-    u16 cylinders; /* translation in force */
-    u8 heads, track;
-    u8 multiple; /* sectors a DRQ block in READ MULTIPLE; 0: disabled */
-    u8 mode;     /* DMA transfer mode as SET FEATURES has it: 0x22 is multiword 2 */
-    bool write_cache, look_ahead; /* as set: neither changes anything */
-    bool keep;                    /* SRST leaves settings alone (SET FEATURES 0x66) */
-    u8 power;                     /* what CHECK POWER MODE answers */
-    u8 command;                   /* under way: */
-    bool ext;                     /* LBA48 */
-    bool lba_form;                /* addresses go back as LBA, not CHS */
-    u64 lba;                      /* of the block in the buffer */
-    u32 left, block, per_block;   /* sectors: with this block; in it; in one at most */
+    struct ide_geometry own, geometry; /* translation when it is switched on, and in force */
+    u8 multiple;                       /* sectors a DRQ block in READ MULTIPLE; 0: disabled */
+    u8 mode;                    /* DMA transfer mode as SET FEATURES has it: 0x22 is multiword 2 */
+    bool write_cache;           /* off: a write is on the host's disk when the command ends */
+    bool look_ahead;            /* as set: changes nothing */
+    bool smart;                 /* the feature set is on */
+    u8 self_test;               /* SMART's last one by its number; 0: none */
+    bool keep;                  /* SRST leaves settings alone (SET FEATURES 0x66) */
+    u8 power;                   /* what CHECK POWER MODE answers */
+    u8 command;                 /* under way: */
+    bool ext;                   /* LBA48 */
+    bool lba_form;              /* addresses go back as LBA, not CHS */
+    u64 lba;                    /* of the block in the buffer */
+    u32 left, block, per_block; /* sectors: with this block; in it; in one at most */
 };
 
 struct atapi {
@@ -97,6 +112,7 @@ struct ide_drive {
     unsigned number;     /* 0: device 0 */
     struct block *block; /* ATAPI: NULL when there is no disc */
     struct ide_taskfile now, previous;
+    struct ide_identity identity;
     u8 device, status, error;
     u8 ready;       /* status bits when nothing is the matter */
     bool interrupt; /* pending */
@@ -123,6 +139,8 @@ struct ide_channel {
  * and atapi_attach(); name ("ide0") must outlive the channel. */
 void ide_init(struct ide_channel *channel, struct ioport_bus *bus, u16 base, u16 control,
               struct irq irq, const char *name);
+/* Another identity than its own for a drive that is attached; before the channel's reset. */
+void ide_name(struct ide_drive *drive, const struct ide_identity *identity);
 /* The host's error may be mended: drives that wait try again. */
 void ide_retry(struct ide_channel *channel);
 void ide_reset(struct ide_channel *channel); /* the RESET- signal */

@@ -59,8 +59,8 @@ static const struct {
 } words[] = {
     {0, 0x0040},  {1, 20},      {3, 16},      {6, 63},      {47, 0x8010}, {49, 0x2f00},
     {53, 0x0007}, {54, 20},     {55, 16},     {56, 63},     {57, 20160},  {58, 0},
-    {59, 0x0110}, {60, 20165},  {61, 0},      {63, 0x0407}, {64, 3},      {80, 0x007e},
-    {82, 0x7068}, {83, 0x7400}, {84, 0x4000}, {85, 0x7068}, {86, 0x3400}, {87, 0x4000},
+    {59, 0x0110}, {60, 20165},  {61, 0},      {63, 0x0407}, {64, 3},      {80, 0x00fe},
+    {82, 0x7069}, {83, 0x7400}, {84, 0x4003}, {85, 0x7069}, {86, 0x3400}, {87, 0x4003},
     {88, 0x003f}, {93, 0x600b}, {100, 20165}, {101, 0},     {102, 0},     {103, 0},
 };
 
@@ -364,11 +364,11 @@ START_TEST(test_features)
     done(0xef, 0x82, 0); /* write cache off */
     done(0xef, 0x55, 0); /* look-ahead off */
     identify();
-    ck_assert_uint_eq(identity[85], 0x7008);
+    ck_assert_uint_eq(identity[85], 0x7009);
     done(0xef, 0x02, 0);
     done(0xef, 0xaa, 0);
     identify();
-    ck_assert_uint_eq(identity[85], 0x7068);
+    ck_assert_uint_eq(identity[85], 0x7069);
     aborted(0xef, 0x05, 0x80); /* advanced power management */
     /* Settings outlive SRST after 0x66. */
     done(0xc6, 0, 4);

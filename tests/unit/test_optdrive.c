@@ -6,8 +6,8 @@
 
 #define DRIVE_KEYS                                                                                 \
     "; there are: file if index bus unit media format driver snapshot readonly read-only cache "   \
-    "werror rerror id aio discard detect-zeroes copy-on-read serial cache.* file.locking bps* "    \
-    "iops* throttling.*"
+    "werror rerror id aio discard detect-zeroes copy-on-read serial cache.writeback cache.direct " \
+    "cache.no-flush file.locking bps* iops* throttling.*"
 
 static const struct {
     const char *args, *err;
@@ -46,6 +46,13 @@ static const struct {
      "-drive cache=big: give writeback, none, writethrough, directsync or unsafe"},
     {"-drive;file=a,werror=panic", "-drive werror=panic: give report, ignore, stop or enospc"},
     {"-drive;file=a,rerror=enospc", "-drive rerror=enospc: give report, ignore or stop"},
+    {"-drive;file=a,detect-zeroes=unmap", "-drive detect-zeroes=unmap: give discard=unmap, too"},
+    {"-drive;file=a,serial=123456789012345678901",
+     "-drive serial=123456789012345678901: more than 20 characters"},
+    {"-drive;if=none,id=d,file=a;-device;ide-hd,drive=d,cyls=10",
+     "-device ide-hd: give cyls=, heads= and secs=, or none of them"},
+    {"-drive;if=none,id=d,file=a;-device;ide-hd,drive=d,heads=17",
+     "-device ide-hd: heads=17: not a number from 1 to 16"},
     {"-drive;if=floppy,file=a,werror=stop", "-drive if=floppy: werror= and rerror= are for if=ide"},
     {"-drive;if=floppy,file=a,media=cdrom", "-drive if=floppy: media=cdrom is for if=ide"},
     {"-drive;index=1", "-drive: a hard disk and drive B need file="},
@@ -169,11 +176,70 @@ START_TEST(keys)
     ck_assert(!o.drive[3].read_only);
     ck_assert_uint_eq(o.notes, 0);
     ck_assert_int_eq(
-        parse(&line, &o, "-drive;file=a,cache=unsafe,aio=native,discard=unmap", err, sizeof(err)),
+        parse(&line, &o, "-drive;file=a,aio=native,copy-on-read=off", err, sizeof(err)),
         OPTIONS_RUN);
-    ck_assert_uint_eq(o.notes, 3);
+    ck_assert_uint_eq(o.notes, 2);
     ck_assert_str_eq(o.note[0].name, "drive");
-    ck_assert_str_eq(o.note[0].value, "cache=unsafe");
+    ck_assert_str_eq(o.note[0].value, "aio=native");
+}
+END_TEST
+
+/* What becomes of writes, and what a disk says of itself. */
+static const struct {
+    const char *args;
+    bool write_through, direct, no_flush, discard;
+    enum detect_zeroes zeroes;
+    const char *serial;
+    unsigned cylinders;
+} tuned[] = {
+    {.args = "-drive;file=a"},
+    {.args = "-drive;file=a,cache=writeback"},
+    {.args = "-drive;file=a,cache=none", .direct = true},
+    {.args = "-drive;file=a,cache=writethrough", .write_through = true},
+    {.args = "-drive;file=a,cache=directsync", .write_through = true, .direct = true},
+    {.args = "-drive;file=a,cache=unsafe", .no_flush = true},
+    {.args = "-drive;file=a,cache.direct=on,cache.writeback=off,cache.no-flush=on",
+     .write_through = true,
+     .direct = true,
+     .no_flush = true},
+    {.args = "-drive;file=a,discard=unmap", .discard = true},
+    {.args = "-drive;file=a,discard=on,detect-zeroes=unmap",
+     .discard = true,
+     .zeroes = ZEROES_UNMAP},
+    {.args = "-drive;file=a,discard=ignore,detect-zeroes=on", .zeroes = ZEROES_ON},
+    {.args = "-drive;file=a,serial=S 1", .serial = "S 1"},
+    {.args = "-drive;if=none,id=d,file=a,serial=S1,cache=writethrough;"
+             "-device;ide-hd,drive=d,write-cache=on,cyls=10,heads=4,secs=17",
+     .serial = "S1",
+     .cylinders = 10},
+    {.args =
+         "-drive;if=none,id=d,file=a,serial=S1;-device;ide-hd,drive=d,serial=S2,write-cache=off",
+     .write_through = true,
+     .serial = "S2"},
+    {.args = "-blockdev;file,node-name=f,filename=a,cache.direct=on;"
+             "-blockdev;raw,node-name=r,file=f,discard=unmap,detect-zeroes=unmap;-device;ide-hd,"
+             "drive=r",
+     .direct = true,
+     .discard = true,
+     .zeroes = ZEROES_UNMAP},
+};
+
+START_TEST(tuning)
+{
+    struct line line;
+    struct options o;
+    char err[512];
+    const struct drive_option *drive = &o.drive[0];
+
+    ck_assert_int_eq(parse(&line, &o, tuned[_i].args, err, sizeof(err)), OPTIONS_RUN);
+    ck_assert_int_eq(drive->cache.write_through, tuned[_i].write_through);
+    ck_assert_int_eq(drive->cache.direct, tuned[_i].direct);
+    ck_assert_int_eq(drive->cache.no_flush, tuned[_i].no_flush);
+    ck_assert_int_eq(drive->discard, tuned[_i].discard);
+    ck_assert_int_eq(drive->zeroes, tuned[_i].zeroes);
+    ck_assert_str_eq(drive->identity.serial, tuned[_i].serial ? tuned[_i].serial : "");
+    ck_assert_uint_eq(drive->identity.geometry.cylinders, tuned[_i].cylinders);
+    ck_assert_uint_eq(o.notes, 0);
 }
 END_TEST
 
@@ -209,6 +275,7 @@ int main(void)
     TCase *tc = tcase_create("optdrive");
 
     tcase_add_loop_test(tc, error_line, 0, ARRAY_SIZE(errors));
+    tcase_add_loop_test(tc, tuning, 0, ARRAY_SIZE(tuned));
     tcase_add_loop_test(tc, place, 0, ARRAY_SIZE(places));
     tcase_add_test(tc, keys);
     tcase_add_loop_test(tc, accel, 0, ARRAY_SIZE(accels));

@@ -25,7 +25,7 @@ static int write_piece(const struct img_copy *copy, u64 to, const u8 *data, u32 
 
         if (n > count - i)
             n = count - i;
-        if (is_zeros(data + (size_t)i * BLOCK_SECTOR, (size_t)n * BLOCK_SECTOR)) {
+        if (block_is_zeros(data + (size_t)i * BLOCK_SECTOR, (size_t)n * BLOCK_SECTOR)) {
             if (i > run)
                 r = block_write(copy->to, to + run, data + (size_t)run * BLOCK_SECTOR, i - run);
             if (r == 0)

@@ -35,7 +35,6 @@ void img_progress(const struct img_common *common, u64 done, u64 all);
 
 void img_list_snapshots(const struct qcow2 *q); /* info.c */
 void json_string(const char *text);
-bool is_zeros(const void *data, size_t len); /* len is a multiple of 64 */
 
 /* The commands. */
 int img_create(int argc, char **argv);

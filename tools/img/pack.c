@@ -74,7 +74,7 @@ static int add_cluster(struct batch *b, u64 at)
         len = size;
     r = block_read(copy->from, copy->skip + at / BLOCK_SECTOR, data, (u32)(len / BLOCK_SECTOR));
     memset(data + len, 0, size - len);
-    if (r == 0 && (!copy->fresh || !is_zeros(data, size)))
+    if (r == 0 && (!copy->fresh || !block_is_zeros(data, size)))
         b->at[b->count++] = at;
     return r;
 }

@@ -103,19 +103,3 @@ void json_string(const char *text)
     }
     putchar('"');
 }
-
-bool is_zeros(const void *data, size_t len)
-{
-    typedef u64 wide __attribute__((vector_size(32), aligned(1), may_alias));
-    const u8 *p = data;
-
-    if (get64(p))
-        return false;
-    for (const u8 *end = p + len; p < end; p += 64) {
-        wide any = *(const wide *)p | *(const wide *)(p + 32);
-
-        if (any[0] | any[1] | any[2] | any[3])
-            return false;
-    }
-    return true;
-}
