@@ -91,6 +91,14 @@ static bool is_loop(const struct file *file, const struct block_how *how)
     return false;
 }
 
+/* What an image says, the name of its base for one, may be any bytes: the reason stays one line. */
+static void one_line(char *err)
+{
+    for (; *err; err++)
+        if ((unsigned char)*err < ' ' || *err == 0x7f)
+            *err = '?';
+}
+
 struct block *block_open_how(const char *path, struct block_how how, char *err, size_t err_len)
 {
     struct file *file = file_open(path, how.flags, err, err_len);
@@ -102,8 +110,10 @@ struct block *block_open_how(const char *path, struct block_how how, char *err, 
         snprintf(err, err_len, "'%s' is its own backing file", path);
     else
         block = open_file(file, &how, err, err_len);
-    if (!block)
+    if (!block) {
+        one_line(err);
         file_close(file);
+    }
     return block;
 }
 

@@ -137,8 +137,11 @@ static void use(const char *path)
 /* Returns false, and says why, when the child did not end well. */
 static bool run(unsigned long number, const char *from, const char *to)
 {
-    pid_t child = fork();
+    pid_t child;
     int status;
+
+    fflush(stdout); /* or the child says it again */
+    child = fork();
 
     if (child == 0) {
         struct rlimit cpu = {SECONDS, SECONDS}, file = {1 << 30, 1 << 30};

@@ -203,7 +203,7 @@ START_TEST(disks)
         struct pc *pc;
 
         if (rows[i].sectors)
-            config.drive[place] = (struct pc_drive){&block, rows[i].cdrom};
+            config.drive[place] = (struct pc_drive){.block = &block, .cdrom = rows[i].cdrom};
         pc = machine(&config, "", 0);
         ck_assert_uint_eq(cmos(pc, 0x12), rows[i].types);
         ck_assert_uint_eq(cmos(pc, 0x39), rows[i].translation);
