@@ -526,6 +526,8 @@ void phys_set_code(struct phys *phys, u64 pa, bool on)
         phys->page[pa >> PAGE_SHIFT] |= PHYS_CODE;
     else
         phys->page[pa >> PAGE_SHIFT] &= ~(u64)PHYS_CODE;
+    if (phys->code_set)
+        phys->code_set(phys->code_opaque, pa, on);
 }
 
 void phys_clear_dirty(struct phys *phys, u64 pa, u64 size)

@@ -3,7 +3,7 @@
  * Table addresses pass through A20 like any other. A table may lie anywhere, in ROM, in a device or
  * in nothing: every access goes through the physical map. A and D bits are written with
  * phys_store(), so that code in a page-table page is noticed, and only when a bit changes. */
-#include "mmu/walk.h"
+#include "mmu/flat.h"
 
 /* Bits that entries of every format share. (SDM vol. 3A, tables 4-4 to 4-6 and 4-8 to 4-11) */
 #define PTE_P  0x001u
@@ -174,6 +174,8 @@ static inline bool walk(const struct paging *paging, struct phys *phys, u32 la, 
     struct path path;
 
     if (!(paging->cr0 & CR0_PG)) {
+        if (paging->flat)
+            return flat_walk(paging->flat, phys, la, access, out, error);
         fill_off(la, out);
         return true;
     }
@@ -206,7 +208,7 @@ bool walk_page(const struct paging *paging, struct phys *phys, u32 la, bool writ
 bool walk_fetch(const struct paging *paging, struct phys *phys, u32 la, bool user, struct walk *out,
                 u32 *error)
 {
-    bool nx = paging->nx && (paging->cr4 & CR4_PAE);
+    bool nx = (paging->nx && (paging->cr4 & CR4_PAE)) || paging->flat;
 
     return walk(paging, phys, la, (user ? PF_U : 0) | (nx ? PF_I : 0), out, error);
 }
@@ -216,6 +218,10 @@ bool walk_peek(const struct paging *paging, struct phys *phys, u32 la, struct wa
     struct path path;
 
     if (!(paging->cr0 & CR0_PG)) {
+        u32 error;
+
+        if (paging->flat)
+            return flat_walk(paging->flat, phys, la, PF_U, out, &error);
         fill_off(la, out);
         return true;
     }

@@ -21,12 +21,15 @@
 #define PF_RSVD 0x08u /* a reserved bit was set */
 #define PF_I    0x10u /* the access was an instruction fetch; with NX and PAE only */
 
+struct flat;
+
 struct paging {
     u32 cr0, cr3, cr4; /* only the bits above count in cr0 and cr4 */
     u64 pdpte[4];      /* PAE: loaded by mmu_load_pdptes(), as the CPU caches them (SDM 4.4.1) */
     bool nx;           /* EFER.NXE: bit 63 of a PAE entry forbids fetches */
     bool pat;          /* the PAT's bits of entries are there, else reserved; they do nothing */
     bool pse36;        /* 4 MiB pages take address bits 32-39 from bits 13-20 */
+    const struct flat *flat; /* with paging off: memory is flat (flat.h); NULL: all is allowed */
 };
 
 struct walk {

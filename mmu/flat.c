@@ -1,0 +1,54 @@
+/* Flat memory: the reservation, and what the walker finds in it. */
+#include "mmu/flat.h"
+
+#include <errno.h>
+
+int flat_init(struct flat *flat)
+{
+    *flat = (struct flat){.rights = hostmem_sparse(TLB_PAGES)};
+    flat->base = hostmem_reserve(NULL, FLAT_SIZE);
+    if (flat->base && flat->rights)
+        return 0;
+    flat_free(flat);
+    return -ENOMEM;
+}
+
+void flat_free(struct flat *flat)
+{
+    if (flat->base)
+        hostmem_unreserve(flat->base, FLAT_SIZE);
+    hostmem_sparse_free(flat->rights, TLB_PAGES);
+    *flat = (struct flat){0};
+}
+
+int flat_phys_init(struct phys *phys, struct log *log, struct stats *stats)
+{
+    *phys = (struct phys){.a20_mask = 0xffffffffu, .log = log, .stats = stats};
+    phys->mem.fd = -1;
+    phys->page = hostmem_sparse((u64)TLB_PAGES * sizeof(*phys->page));
+    return phys->page ? 0 : -ENOMEM;
+}
+
+bool flat_walk(const struct flat *flat, struct phys *phys, u32 la, u32 access, struct walk *out,
+               u32 *error)
+{
+    u32 page = la >> PAGE_SHIFT;
+    unsigned rights = access & PF_U ? flat->rights[page] & FLAT_ANY : 0;
+    bool writable = rights & FLAT_WRITE;
+
+    if (!rights || (access & PF_W && !writable) || (access & PF_I && !(rights & FLAT_EXEC))) {
+        *error = access | (rights ? PF_P : 0);
+        return false;
+    }
+    phys->page[page] = (u64)(uintptr_t)(flat->base + ((u64)page << PAGE_SHIFT)) | PHYS_RAM |
+                       PHYS_DIRTY | (phys->page[page] & PHYS_CODE);
+    *out = (struct walk){
+        .pa = la,
+        .page_size = PAGE_SIZE,
+        .writable = writable,
+        .user = true,
+        .user_writable = writable,
+        .dirty = true,
+    };
+    return true;
+}
