@@ -6,6 +6,7 @@
 #include "cpu/simd/simd.h"
 #include "cpu/sys.h"
 #include "cpu/x87/x87.h"
+#include "mmu/flat.h"
 #include "mmu/window.h"
 
 #include <string.h>
@@ -104,6 +105,16 @@ static inline u32 seg_mode(const struct cpu *cpu, enum sreg sreg)
            (u32)(cpu->r[R_BASE + sreg] == 0) << (MODE_ZERO_SHIFT + sreg);
 }
 
+/* What GS is to be in a mode with MODE_WINDOW. */
+static u64 window_base(const struct cpu *cpu, u32 mode)
+{
+    const struct flat *flat = cpu->mmu.paging.flat;
+
+    if (flat)
+        return (u64)(uintptr_t)flat->base;
+    return (u64)(uintptr_t)cpu->mmu.window->side[(mode & MODE_CPL) == 3].base;
+}
+
 /* The mode's own number in mmu.context; a mode that takes a number over from another ends all contexts. */
 static void cpu_set_mode(struct cpu *cpu, u32 mode)
 {
@@ -114,8 +125,7 @@ static void cpu_set_mode(struct cpu *cpu, u32 mode)
     cpu->mode = mode;
     cpu->engine.window_base = 0;
     if (mode & MODE_WINDOW)
-        cpu->engine.window_base =
-            (u64)(uintptr_t)cpu->mmu.window->side[(mode & MODE_CPL) == 3].base;
+        cpu->engine.window_base = window_base(cpu, mode);
     if (cpu->mode_of[number] != cpu->mode) {
         cpu->mode_of[number] = cpu->mode;
         mmu_new_context(&cpu->mmu);
@@ -139,8 +149,10 @@ void cpu_update_mode(struct cpu *cpu)
 {
     u32 cr0 = cpu->cr0, fl = cpu->eflags, mode = cpu->cpl;
 
-    if (cpu->mmu.window && cpu->mmu.window->side[cpu->cpl == 3].on)
+    if (cpu->mmu.paging.flat || (cpu->mmu.window && cpu->mmu.window->side[cpu->cpl == 3].on))
         mode |= MODE_WINDOW;
+    if (cpu->locks)
+        mode |= MODE_LOCKS;
     mode |= cr0 & CR0_PE ? MODE_PE : 0;
     mode |= fl & FL_VM ? MODE_VM : 0;
     mode |= cpu->seg[SREG_CS].attr & SEG_DB ? MODE_CS32 : 0;

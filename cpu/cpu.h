@@ -107,21 +107,23 @@ struct lazy_flags {
 #define APIC_BASE_RESET   0xfee00000u
 
 /* What translated code may assume; part of a block's key. Kept up to date by cpu_update_mode(). */
-#define MODE_CPL             0x00000003u /* CPL; 3 in vm86 */
-#define MODE_PE              0x00000004u /* protected mode (or vm86) */
-#define MODE_VM              0x00000008u
-#define MODE_CS32            0x00000010u /* CS.D */
-#define MODE_SS32            0x00000020u /* SS.B */
-#define MODE_TF              0x00000040u /* single step */
-#define MODE_FPU_NM          0x00000080u /* CR0.TS or CR0.EM: x87 instructions raise #NM */
-#define MODE_TS              0x00000100u /* CR0.TS */
-#define MODE_EM              0x00000200u /* CR0.EM */
-#define MODE_AC              0x00000400u /* alignment is checked: CR0.AM, EFLAGS.AC, CPL 3 */
-#define MODE_OSFXSR          0x00000800u /* CR4.OSFXSR */
-#define MODE_DF              0x00001000u /* EFLAGS.DF: strings go down */
-#define MODE_XM              0x00002000u /* CR4.OSFXSR, and MXCSR leaves an exception unmasked */
-#define MODE_DEBUG           0x00004000u /* a breakpoint on code or data is armed, or reads are watched */
-#define MODE_WINDOW          0x00008000u /* native code may use windows (mmu/window.h) */
+#define MODE_CPL    0x00000003u /* CPL; 3 in vm86 */
+#define MODE_PE     0x00000004u /* protected mode (or vm86) */
+#define MODE_VM     0x00000008u
+#define MODE_CS32   0x00000010u /* CS.D */
+#define MODE_SS32   0x00000020u /* SS.B */
+#define MODE_TF     0x00000040u /* single step */
+#define MODE_FPU_NM 0x00000080u /* CR0.TS or CR0.EM: x87 instructions raise #NM */
+#define MODE_TS     0x00000100u /* CR0.TS */
+#define MODE_EM     0x00000200u /* CR0.EM */
+#define MODE_AC     0x00000400u /* alignment is checked: CR0.AM, EFLAGS.AC, CPL 3 */
+#define MODE_OSFXSR 0x00000800u /* CR4.OSFXSR */
+#define MODE_DF     0x00001000u /* EFLAGS.DF: strings go down */
+#define MODE_XM     0x00002000u /* CR4.OSFXSR, and MXCSR leaves an exception unmasked */
+#define MODE_DEBUG  0x00004000u /* a breakpoint on code or data is armed, or reads are watched */
+#define MODE_WINDOW 0x00008000u /* native code may use windows (mmu/window.h) */
+#define MODE_LOCKS                                                                                 \
+    0x00200000u /* LOCKed instructions are the host's: other threads share the memory */
 #define MODE_UNCHECKED_SHIFT 16 /* bit 16 + sreg: no limit or rights check is needed (4 GiB, rw) */
 #define MODE_ZERO_SHIFT      24 /* bit 24 + sreg: the base is 0 */
 /* Both of a segment. */
@@ -153,6 +155,12 @@ struct cpu_hooks {
     void (*ferr)(void *opaque, bool on); /* FERR#: x87 error with CR0.NE clear (IRQ 13) */
     void (*apic_base)(void *opaque);     /* cpu->apic_base was written; may be NULL */
     void (*notice)(void *opaque, const char *line); /* for the user, once a run; may be NULL */
+    /* May be NULL. Interrupts and exceptions come here instead of to the IDT, and the run ends with CPU_STOP_KICK, cpu->eip
+     * at what would be pushed. For software interrupts (source: enum excp_source) it may raise a fault in their place. */
+    void (*event)(void *opaque, u8 vector, u8 source, u32 error, u32 eip);
+    /* The same: the descriptor that a selector names, instead of one from the tables in memory; false: there is none. It
+     * has its accessed bit set. */
+    bool (*descriptor)(void *opaque, u16 sel, u64 *desc);
 };
 
 enum cpu_stop {
@@ -237,6 +245,7 @@ struct cpu {
     struct engine_area engine;
 
     const struct cpu_model *model;
+    bool locks;     /* memory is shared with other threads; only with flat memory */
     bool host_math; /* what makes of processors compute differently is the host's, not by rule */
     struct cpu_hooks hooks;
     struct translator *translator;

@@ -45,6 +45,12 @@ bool desc_read(struct cpu *cpu, u16 sel, struct desc *desc)
     u32 base = cpu->gdtr.base, limit = cpu->gdtr.limit;
     u64 raw;
 
+    if (unlikely(cpu->hooks.descriptor != NULL)) {
+        if (SEL_NULL(sel) || !cpu->hooks.descriptor(cpu->hooks.opaque, sel, &raw))
+            return false;
+        *desc = (struct desc){.lo = (u32)raw, .hi = (u32)(raw >> 32)};
+        return true;
+    }
     if (sel & SEL_TI) {
         if (!(cpu->ldtr.attr & SEG_P))
             return false;

@@ -115,10 +115,27 @@ static int excp_combine(int first, int second)
     return second;
 }
 
+/* To the owner, who is at the run's end. */
+static void tell_event(struct cpu *cpu, const struct delivery *what)
+{
+    cpu->delivering = -1;
+    cpu->hooks.event(cpu->hooks.opaque, what->vector, (u8)what->source, what->error, what->ret);
+    flags_settle(cpu);
+    if (what->rf)
+        cpu->eflags |= FL_RF;
+    cpu->eip = what->ret;
+    cpu->shadow = false;
+    cpu_kick(cpu);
+}
+
 static void excp_deliver(struct cpu *cpu, const struct delivery *what)
 {
     if (log_on(cpu->log, LOG_int))
         excp_log_delivery(cpu, what);
+    if (unlikely(cpu->hooks.event != NULL)) {
+        tell_event(cpu, what);
+        return;
+    }
     if (cpu->cr0 & CR0_PE)
         excp_deliver_pm(cpu, what);
     else
