@@ -27,6 +27,7 @@ struct translate_options {
     bool random_len;       /* debug: a pseudo-random limit for each block */
     unsigned cache_blocks; /* debug: drop the oldest block when there are so many; 0: the default */
     u32 code_buffer;       /* debug: bytes of native code, MIN to MAX; 0: the default */
+    bool private_code;     /* native code is this process' own, not shared with a child by fork() */
     bool timed;            /* count the host time spent translating */
     /* debug: windows are used after so many instructions without a flush; 0: when it pays */
     u32 window_wait;

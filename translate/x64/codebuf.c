@@ -29,11 +29,25 @@ static bool map(u8 *p, int fd, u64 size, int rights)
     return p && mmap(p, size, rights, MAP_SHARED | MAP_FIXED, fd, 0) == p;
 }
 
-int codebuf_init(struct codebuf *buf, u64 size)
+/* One mapping for both: a child by fork() gets a copy. */
+static int init_private(struct codebuf *buf, u64 size)
 {
-    int fd = memfd_create("pagewalk-code", MFD_CLOEXEC), err = 0;
+    *buf = (struct codebuf){.size = size, .rx = reserve_near_text(size)};
+    buf->rw = buf->rx;
+    if (buf->rx && mprotect(buf->rx, size, PROT_READ | PROT_WRITE | PROT_EXEC) == 0)
+        return 0;
+    codebuf_free(buf);
+    return -ENOMEM;
+}
+
+int codebuf_init(struct codebuf *buf, u64 size, bool private)
+{
+    int fd, err = 0;
 
     size = (size + PAGE_MASK) & ~(u64)PAGE_MASK;
+    if (private)
+        return init_private(buf, size);
+    fd = memfd_create("pagewalk-code", MFD_CLOEXEC);
     if (fd < 0)
         return -errno;
     *buf = (struct codebuf){.size = size};
@@ -59,7 +73,7 @@ void codebuf_advance(struct codebuf *buf, u64 used)
 {
     if (used < buf->trimmed)
         buf->trimmed = buf->present = 0;
-    for (; buf->trimmed + 2 * TRIM <= used; buf->trimmed += TRIM)
+    for (; buf->rw != buf->rx && buf->trimmed + 2 * TRIM <= used; buf->trimmed += TRIM)
         madvise(buf->rw + buf->trimmed, TRIM, MADV_DONTNEED);
     while (buf->present < used + CODEBUF_BLOCK_MAX && buf->present + AHEAD <= buf->size) {
         madvise(buf->rw + buf->present, AHEAD, MADV_POPULATE_WRITE);
@@ -72,6 +86,6 @@ void codebuf_free(struct codebuf *buf)
 {
     if (buf->rw)
         hostmem_unreserve(buf->rw, buf->size);
-    if (buf->rx)
+    if (buf->rx && buf->rx != buf->rw)
         hostmem_unreserve(buf->rx, buf->size);
 }

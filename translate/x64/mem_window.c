@@ -9,7 +9,8 @@
 #include "translate/windows.h"
 #include "translate/x64/mem.h"
 
-#define FAULTS_MOST 4 /* in a row at one site, without help from the TLB */
+#define FAULTS_MOST      4  /* in a row at one site, without help from the TLB */
+#define FLAT_FAULTS_MOST 16 /* at one site of flat memory: stores to pages with code, mostly */
 
 static unsigned unfit_slot(u64 host)
 {
@@ -283,12 +284,19 @@ bool mem_window_fault(void *translator, u64 *pc, u64 address, bool write)
     struct block *b = engine_x64.find(tr, *pc, &insn);
     struct site *site = b ? find_site(x, b, (u32)(*pc - (u64)(uintptr_t)b->code)) : NULL;
     bool user = b && (b->mode & MODE_CPL) == 3;
-    u64 la = address - (u64)(uintptr_t)mmu->window->side[user].base;
+    u64 la;
     enum mmu_access access = (enum mmu_access)((user ? MMU_USER : 0) | (write ? MMU_WRITE : 0));
 
     if (!site)
         return false;
     tr->cpu->stats->window_fault++;
+    if (mmu->paging.flat) { /* all that is there is in it already */
+        if (++site->faults == FLAT_FAULTS_MOST)
+            give_up_site(tr, b, site);
+        *pc = (u64)(uintptr_t)b->code + site->piece;
+        return true;
+    }
+    la = address - (u64)(uintptr_t)mmu->window->side[user].base;
     if (address && la < WINDOW_SIZE && mmu->window->side[user].on &&
         window_map(mmu, (u32)la, access)) {
         site->faults = 0;

@@ -275,14 +275,18 @@ static int init(struct translator *tr)
 
     if (!x)
         return -ENOMEM;
-    err = codebuf_init(&x->buf, (tr->options.code_buffer ? tr->options.code_buffer : CODEBUF_SIZE) +
-                                    CODEBUF_BLOCK_MAX);
+    err = codebuf_init(&x->buf,
+                       (tr->options.code_buffer ? tr->options.code_buffer : CODEBUF_SIZE) +
+                           CODEBUF_BLOCK_MAX,
+                       tr->options.private_code);
     if (err) {
         free(x);
         return err;
     }
     tr->engine_data = x;
-    if (TRANSLATE_WINDOWS) {
+    if (tr->cpu->mmu.paging.flat) {
+        x->windows = true;
+    } else if (TRANSLATE_WINDOWS) {
         err = window_new(&tr->cpu->mmu, mem_window_fault, tr);
         if (err) {
             codebuf_free(&x->buf);
@@ -302,7 +306,7 @@ static void fini(struct translator *tr)
 {
     struct x64 *x = tr->engine_data;
 
-    for (unsigned user = 0; user < 2 && x->windows; user++)
+    for (unsigned user = 0; user < 2 && tr->cpu->mmu.window; user++)
         window_turn_off(&tr->cpu->mmu, user);
     window_free(&tr->cpu->mmu);
     code_map_free(&x->map);

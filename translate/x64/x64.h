@@ -35,8 +35,8 @@ struct codebuf {
     u64 present; /* bytes at the start whose pages it has brought in */
 };
 
-/* 0 or -errno. */
-int codebuf_init(struct codebuf *buf, u64 size);
+/* private: one mapping, writable and executable, of which a child by fork() gets a copy. 0 or -errno. */
+int codebuf_init(struct codebuf *buf, u64 size, bool private);
 void codebuf_free(struct codebuf *buf);
 /* The first `used` bytes hold code, and more is coming behind them. What is written seldom from now on need not be
  * mapped twice: a later write faults its page in again. What comes next is there already: one call brings the pages of
