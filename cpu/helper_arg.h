@@ -57,4 +57,38 @@ static inline struct x87_arg x87_arg_unpack(u32 c)
     return (struct x87_arg){c & 0x7ff, (enum sreg)(c >> 12 & 15), c >> 16 & 1, c >> 17 & 1};
 }
 
+/* LOCKed instructions. */
+enum locked_op {
+    LOCKED_ADD,
+    LOCKED_OR,
+    LOCKED_ADC,
+    LOCKED_SBB,
+    LOCKED_AND,
+    LOCKED_SUB,
+    LOCKED_XOR,
+    LOCKED_NEG,
+    LOCKED_NOT,
+    LOCKED_BTS, /* the operand is the bit's number */
+    LOCKED_BTR,
+    LOCKED_BTC,
+    LOCKED_XCHG,
+    LOCKED_CMPXCHG, /* with AL, AX or EAX */
+};
+
+struct locked_arg {
+    enum locked_op op;
+    u32 size; /* 1, 2 or 4 */
+    enum sreg seg;
+};
+
+static inline u32 locked_arg_pack(struct locked_arg arg)
+{
+    return (u32)arg.op | arg.size << 8 | (u32)arg.seg << 12;
+}
+
+static inline struct locked_arg locked_arg_unpack(u32 c)
+{
+    return (struct locked_arg){(enum locked_op)(c & 0xff), c >> 8 & 15, (enum sreg)(c >> 12 & 15)};
+}
+
 #endif

@@ -202,7 +202,7 @@ void lower_insn(struct lower *l, const struct insn *in, u32 eip)
         lower_raise(l, EXCP_GP, true, 0);
         return;
     }
-    if (!lower_alu(l, in) && !lower_move(l, in) && !lower_flow(l, in) && !lower_system(l, in) &&
-        !lower_simd(l, in))
+    if (!lower_locked(l, in) && !lower_alu(l, in) && !lower_move(l, in) && !lower_flow(l, in) &&
+        !lower_system(l, in) && !lower_simd(l, in))
         BUG("instruction %s has no lowering", insn_op_name(in->op));
 }

@@ -61,6 +61,8 @@ bool lower_move(struct lower *l, const struct insn *in);
 bool lower_flow(struct lower *l, const struct insn *in);
 bool lower_system(struct lower *l, const struct insn *in);
 bool lower_simd(struct lower *l, const struct insn *in);
+/* In front of the others: LOCKed ones, when threads share the memory. */
+bool lower_locked(struct lower *l, const struct insn *in);
 
 static inline unsigned size_index(unsigned size)
 {
