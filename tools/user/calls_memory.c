@@ -1,0 +1,148 @@
+/* System calls on memory. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "tools/user/calls.h"
+
+/* Other processes, or other addresses, may have the same memory: LOCK means something. */
+static void note_shared(struct thread *t, u32 prot, u32 flags)
+{
+    if ((flags & MAP_TYPE) == MAP_PRIVATE || !(prot & PROT_WRITE) || t->cpu->locks)
+        return;
+    t->cpu->locks = true;
+    cpu_update_mode(t->cpu);
+}
+
+CALL_OF(mmap2)
+{
+    note_shared(t, a[2], a[3]);
+    return space_map(a[0], a[1], a[2], a[3], (int)a[4], (u64)a[5] << 12);
+}
+
+CALL_OF(mmap)
+{
+    const u32 *arg = g2h(a[0]);
+
+    if (arg[5] & PAGE_MASK)
+        return -EINVAL;
+    note_shared(t, arg[2], arg[3]);
+    return space_map(arg[0], arg[1], arg[2], arg[3], (int)arg[4], arg[5]);
+}
+
+CALL_OF(munmap)
+{
+    (void)t;
+    return space_unmap(a[0], a[1]);
+}
+
+CALL_OF(mprotect)
+{
+    (void)t;
+    return space_protect(a[0], a[1], a[2]);
+}
+
+CALL_OF(mremap)
+{
+    (void)t;
+    return space_remap(a[0], a[1], a[2], a[3], a[4]);
+}
+
+CALL_OF(brk)
+{
+    (void)t;
+    return space_brk(a[0]);
+}
+
+CALL_OF(madvise)
+{
+    u32 len = (a[1] + PAGE_MASK) & ~PAGE_MASK;
+
+    (void)t;
+    if (a[0] & PAGE_MASK)
+        return -EINVAL;
+    if (len == 0)
+        return 0;
+    /* The window's own pages are nobody's. */
+    for (u64 at = a[0]; at < (u64)a[0] + len; at += PAGE_SIZE)
+        if (at >= TASK_TOP || !(space_rights((u32)at) & SPACE_MAPPED))
+            return -ENOMEM;
+    switch (a[2]) {
+    case MADV_DONTFORK:
+    case MADV_HWPOISON: return -EINVAL;
+    case MADV_DONTNEED:
+    case MADV_REMOVE:
+    case MADV_FREE: code_drop(a[0], len); break;
+    default: break;
+    }
+    return HOST(madvise, PTR(g2h(a[0])), len, INT(a[2]));
+}
+
+/* The kernel emulates it, too: by a mapping of the same file. */
+CALL_OF(remap_file_pages)
+{
+    UNUSED_CALL;
+    return -ENOSYS;
+}
+
+/* System V shared memory. */
+#define SHM_RDONLY_ 010000u
+#define SHM_RND_    020000u
+#define SHM_REMAP_  040000u
+#define SHM_EXEC_   0100000u
+
+CALL_OF(shmat)
+{
+    u64 buf[32] = {0}; /* struct shmid_ds begins with the permissions, of 48 bytes, and the size */
+    u32 place = a[1], prot = PROT_READ | (a[2] & SHM_RDONLY_ ? 0 : PROT_WRITE);
+    i64 result = HOST(shmctl, INT(a[0]), 2 /* IPC_STAT */, PTR(buf));
+    u64 len = (buf[6] + PAGE_MASK) & ~(u64)PAGE_MASK;
+
+    if (result < 0)
+        return result;
+    if (place & PAGE_MASK) {
+        if (!(a[2] & SHM_RND_))
+            return -EINVAL;
+        place &= ~PAGE_MASK;
+    }
+    if (a[2] & SHM_EXEC_)
+        prot |= PROT_EXEC;
+    note_shared(t, prot, MAP_SHARED);
+    result = space_map(place, len, prot,
+                       MAP_SHARED | MAP_ANONYMOUS |
+                           (!place              ? 0
+                            : a[2] & SHM_REMAP_ ? MAP_FIXED
+                                                : MAP_FIXED_NOREPLACE),
+                       -1, 0);
+    if (result == -EEXIST)
+        return -EINVAL;
+    if (result < 0)
+        return result;
+    place = (u32)result;
+    result = HOST(shmat, INT(a[0]), PTR(g2h(place)), INT(a[2] | SHM_REMAP_));
+    if (result < 0) {
+        space_unmap(place, len);
+        return result;
+    }
+    return place;
+}
+
+/* How long a piece is the guest need not say: it ends where the host has another mapping. */
+CALL_OF(shmdt)
+{
+    u32 end = a[0];
+    i64 result;
+
+    (void)t;
+    if (a[0] & PAGE_MASK)
+        return -EINVAL;
+    code_drop(a[0], PAGE_SIZE);
+    result = HOST(shmdt, PTR(g2h(a[0])));
+    if (result < 0)
+        return result;
+    while (end < TASK_TOP && HOST(msync, PTR(g2h(end)), PAGE_SIZE, MS_ASYNC) == -ENOMEM)
+        end += PAGE_SIZE;
+    space_unmap(a[0], end - a[0]);
+    return 0;
+}

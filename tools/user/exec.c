@@ -1,0 +1,127 @@
+/* execve(): programs for i386 run under us again, scripts by their interpreters, anything else by the host. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tools/user/user.h"
+
+#define SCRIPTS_MOST 5 /* interpreters that are scripts themselves */
+#define HEAD_BYTES   256
+
+/* argv with `count` others in front of all but its first. */
+static char **put_in_front(char **argv, const char *const *front, unsigned count)
+{
+    unsigned n = 0;
+    char **all;
+
+    while (argv[n])
+        n++;
+    all = calloc(n + count + 2, sizeof(*all));
+    if (!all)
+        return NULL;
+    memcpy(all, front, count * sizeof(*all));
+    if (n > 1)
+        memcpy(all + count, argv + 1, (n - 1) * sizeof(*all));
+    return all;
+}
+
+/* "#! INTERPRETER [ARGUMENT]": in place; NULL: there is none. */
+static char *parse_script(char *head, char **argument)
+{
+    char *name = head + 2, *end;
+
+    head[strcspn(head, "\n")] = '\0';
+    name += strspn(name, " \t");
+    end = name + strcspn(name, " \t");
+    *argument = NULL;
+    if (*end) {
+        *end++ = '\0';
+        end += strspn(end, " \t");
+        if (*end) {
+            *argument = end;
+            for (end += strlen(end); end[-1] == ' ' || end[-1] == '\t';)
+                *--end = '\0';
+        }
+    }
+    return *name ? name : NULL;
+}
+
+/* Under us: our own options, the program's name as it is to see it, its path, its arguments. */
+static i64 run_ours(const char *guest_path, char **argv, char **envp)
+{
+    const char *front[64] = {process.self};
+    unsigned n = 1;
+    char **all;
+
+    for (char **option = process.options; *option && n < ARRAY_SIZE(front) - 4; option++)
+        front[n++] = *option;
+    front[n++] = "-0";
+    front[n++] = argv[0] ? argv[0] : "";
+    front[n++] = guest_path;
+    all = put_in_front(argv, front, n);
+    if (!all)
+        return -ENOMEM;
+    execve(process.self, all, envp);
+    free(all);
+    return -errno;
+}
+
+static i64 execute(const char *guest_path, char **argv, char **envp, unsigned depth)
+{
+    char path[4096], head[HEAD_BYTES + 1] = "", *interpreter, *argument;
+    ssize_t len;
+    struct stat st;
+    int fd;
+
+    path_with_prefix(path, sizeof(path), guest_path);
+    if (stat(path, &st) < 0)
+        return -errno;
+    if (!S_ISREG(st.st_mode) || access(path, X_OK) < 0)
+        return -EACCES;
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) { /* what cannot be read the host may still be able to execute */
+        execve(path, argv, envp);
+        return -errno;
+    }
+    len = read(fd, head, HEAD_BYTES);
+    close(fd);
+    if (len > 2 && head[0] == '#' && head[1] == '!') {
+        const char *front[3];
+        unsigned n = 0;
+        char **all;
+        i64 result;
+
+        if (depth == SCRIPTS_MOST)
+            return -ELOOP;
+        interpreter = parse_script(head, &argument);
+        if (!interpreter)
+            return -ENOEXEC;
+        front[n++] = interpreter;
+        if (argument)
+            front[n++] = argument;
+        front[n++] = guest_path;
+        all = put_in_front(argv, front, n);
+        if (!all)
+            return -ENOMEM;
+        result = execute(interpreter, all, envp, depth + 1);
+        free(all);
+        return result;
+    }
+    if (len > 0 && elf_is_ours((const u8 *)head, (size_t)len))
+        return run_ours(guest_path, argv, envp);
+    execve(path, argv, envp);
+    return -errno;
+}
+
+i64 exec_program(struct thread *t, const char *path, char **argv, char **envp, const char *shown)
+{
+    (void)t;
+    (void)shown;
+    if (proc_is_exe(path))
+        path = process.exe;
+    return execute(path, argv, envp, 0);
+}

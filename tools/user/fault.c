@@ -1,0 +1,98 @@
+/* Host faults: on guest memory, by native code, by C of the CPU's, or by C of a system call's.
+ *
+ * A fault in native code goes on in the access's out-of-line piece, which finds by the guest's rights what is wrong. A store
+ * to a guarded page is made possible, and done again. What is left in C is a guest pointer that leads nowhere: EFAULT in a
+ * system call, #PF in an instruction (a file that ends before its mapping does, or memory that another thread has taken
+ * away). */
+#define _GNU_SOURCE
+#include "tools/user/user.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <ucontext.h>
+
+#include "cpu/excp.h"
+#include "translate/x64/mem.h"
+
+#define AGAIN_MOST 1000 /* times in a row that a fault's reason may have gone by itself */
+
+static _Noreturn void fail_call(void)
+{
+    __builtin_longjmp(self->call_jmp, 1);
+}
+
+static _Noreturn void fail_instruction(void)
+{
+    cpu_raise_pf(self->cpu);
+}
+
+/* The interrupted code goes on in fn, which does not return. */
+static void go_to(greg_t *reg, void (*fn)(void))
+{
+    reg[REG_RSP] = ((reg[REG_RSP] - 256) & ~15ll) - 8;
+    reg[REG_RIP] = (greg_t)(uintptr_t)fn;
+}
+
+static bool in_code(const struct thread *t, u64 pc)
+{
+    const struct x64 *x = t->cpu->translator->engine_data;
+
+    return t->cpu->translator->engine == &engine_x64 &&
+           pc - (u64)(uintptr_t)x->buf.rx < x->buf.size;
+}
+
+/* A host's bug, or ours. */
+static void give_up(int sig)
+{
+    signal(sig, SIG_DFL);
+}
+
+void fault_handle(int sig, siginfo_t *info, void *context)
+{
+    static __thread u32 again;
+    greg_t *reg = ((ucontext_t *)context)->uc_mcontext.gregs;
+    u64 address = info->si_code == SI_KERNEL ? 0 : (u64)(uintptr_t)info->si_addr;
+    u64 pc = (u64)reg[REG_RIP];
+    bool write = reg[REG_ERR] >> 1 & 1;
+    struct thread *t = self;
+    u64 la = address - (u64)(uintptr_t)process.flat.base;
+    u8 rights;
+    int saved = errno;
+
+    if (!t) {
+        give_up(sig);
+        return;
+    }
+    if (!t->in_call && t->cpu->translator && in_code(t, pc) &&
+        t->cpu->translator->engine == &engine_x64 &&
+        mem_window_fault(t->cpu->translator, &pc, address, write)) {
+        reg[REG_RIP] = (greg_t)pc;
+        errno = saved;
+        return;
+    }
+    if (!address || la >= FLAT_SIZE) {
+        give_up(sig);
+        return;
+    }
+    rights = process.flat.rights[la >> PAGE_SHIFT];
+    if (sig == SIGSEGV && write && (rights & FLAT_WRITE) && (rights & SPACE_GUARDED)) {
+        code_drop((u32)la & ~PAGE_MASK, PAGE_SIZE);
+        again = 0;
+    } else if (sig == SIGSEGV && (write ? rights & FLAT_WRITE : rights & FLAT_ANY) &&
+               ++again < AGAIN_MOST) {
+        /* Another thread was quicker. */
+    } else if (t->in_call) {
+        again = 0;
+        go_to(reg, fail_call);
+    } else if (in_code(t, pc)) {
+        signal_die(sig);
+    } else {
+        again = 0;
+        t->bus_code = sig == SIGBUS ? info->si_code : 0;
+        t->cpu->mmu.fault = (struct mmu_fault){.la = (u32)la, .error = PF_U | (write ? PF_W : 0)};
+        go_to(reg, fail_instruction);
+    }
+    errno = saved;
+}

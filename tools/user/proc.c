@@ -1,0 +1,192 @@
+/* Files of /proc/self that tell of the guest instead of us. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "tools/user/user.h"
+
+/* What follows /proc/self/, or another name of this process'; NULL. */
+static const char *own_file(const char *path)
+{
+    char self_path[32];
+    size_t len;
+
+    if (strncmp(path, "/proc/", 6))
+        return NULL;
+    snprintf(self_path, sizeof(self_path), "%d/", (int)getpid());
+    len = strlen(self_path);
+    path += 6;
+    if (!strncmp(path, "self/", 5))
+        return path + 5;
+    if (!strncmp(path, "thread-self/", 12))
+        return path + 12;
+    return !strncmp(path, self_path, len) ? path + len : NULL;
+}
+
+bool proc_is_exe(const char *path)
+{
+    const char *name = own_file(path);
+
+    return name && !strcmp(name, "exe");
+}
+
+static const char *name_of(u32 la, const char *host)
+{
+    if (la >= process.stack_low && la < process.stack_top)
+        return "[stack]";
+    if (la == process.vdso)
+        return "[vdso]";
+    if (la >= process.brk_start && la < process.brk && !*host)
+        return "[heap]";
+    return host;
+}
+
+/* A line for pages with the same rights within one of the host's. */
+static void put_map(FILE *out, u32 start, u64 end, u64 offset, const char *rest, const char *name)
+{
+    u8 rights = space_rights(start);
+    char shown[16];
+
+    snprintf(shown, sizeof(shown), "%c%c%c%c", rights & FLAT_READ ? 'r' : '-',
+             rights & FLAT_WRITE ? 'w' : '-', rights & FLAT_EXEC ? 'x' : '-',
+             rights & SPACE_SHARED ? 's' : 'p');
+    fprintf(out, "%08" PRIx32 "-%08" PRIx64 " %s %08" PRIx64 " %s", start, end, shown, offset,
+            rest);
+    name = name_of(start, name);
+    fprintf(out, *name ? " %s%s\n" : "\n", rest[0] ? "                     " : "", name);
+}
+
+static void put_maps(FILE *out)
+{
+    FILE *in = fopen("/proc/self/maps", "re");
+    u64 base = (u64)(uintptr_t)process.flat.base;
+    char line[4400];
+
+    while (in && fgets(line, sizeof(line), in)) {
+        u64 start, end, offset;
+        char device[24], inode[24], *name;
+        int used = 0;
+        char rest[64];
+
+        if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %*s %" SCNx64 " %23s %23s %n", &start, &end,
+                   &offset, device, inode, &used) < 5 ||
+            start < base || start - base >= FLAT_SIZE)
+            continue;
+        line[strcspn(line, "\n")] = '\0';
+        name = line + used;
+        snprintf(rest, sizeof(rest), "%s %s", device, inode);
+        start -= base;
+        end -= base;
+        for (u64 at = start; at < end && at < FLAT_SIZE;) {
+            u8 rights = space_rights((u32)at) & (u8)~SPACE_GUARDED;
+            u64 next = at + PAGE_SIZE;
+
+            while (next < end && next < FLAT_SIZE &&
+                   (space_rights((u32)next) & (u8)~SPACE_GUARDED) == rights)
+                next += PAGE_SIZE;
+            if (rights & SPACE_MAPPED)
+                put_map(out, (u32)at, next, offset ? offset + (at - start) : 0, rest, name);
+            at = next;
+        }
+    }
+    if (in)
+        fclose(in);
+}
+
+static void put_stat(FILE *out)
+{
+    FILE *in = fopen("/proc/self/stat", "re");
+    char line[4096] = "", *p;
+    const char *base = strrchr(process.exe, '/');
+    unsigned field = 3;
+
+    if (!in || !fgets(line, sizeof(line), in)) {
+        if (in)
+            fclose(in);
+        return;
+    }
+    fclose(in);
+    fprintf(out, "%d (%.15s)", (int)getpid(), base ? base + 1 : process.exe);
+    p = strrchr(line, ')');
+    p = p ? p + 2 : line;
+    for (char *word = strtok(p, " \n"); word; word = strtok(NULL, " \n"), field++) {
+        if (field == 28)
+            fprintf(out, " %" PRIu32, process.arg_start);
+        else if (field == 26 || field == 27 || field == 29 || field == 30)
+            fputs(" 0", out);
+        else
+            fprintf(out, " %s", word);
+    }
+    fputc('\n', out);
+}
+
+static void put_cmdline(FILE *out)
+{
+    for (char **arg = process.argv; *arg; arg++) {
+        fputs(*arg, out);
+        fputc('\0', out);
+    }
+}
+
+static void put_auxv(FILE *out)
+{
+    fwrite(process.auxv, sizeof(u32), process.auxv_count, out);
+}
+
+static int make_file(const char *name, int flags, void (*put)(FILE *out))
+{
+    int fd = memfd_create(name, flags & O_CLOEXEC ? MFD_CLOEXEC : 0);
+    FILE *out;
+    char *text = NULL;
+    size_t len = 0, done = 0;
+
+    if (fd < 0)
+        return -errno;
+    out = open_memstream(&text, &len);
+    if (!out) {
+        close(fd);
+        return -ENOMEM;
+    }
+    put(out);
+    fclose(out);
+    while (done < len) {
+        ssize_t n = write(fd, text + done, len - done);
+
+        if (n <= 0)
+            break;
+        done += (size_t)n;
+    }
+    free(text);
+    lseek(fd, 0, SEEK_SET);
+    return fd;
+}
+
+int proc_open(struct thread *t, const char *path, int flags)
+{
+    static const struct {
+        const char *name;
+        void (*put)(FILE *out);
+    } files[] = {
+        {"maps", put_maps}, {"stat", put_stat}, {"cmdline", put_cmdline}, {"auxv", put_auxv}};
+    const char *name = own_file(path);
+    char exe[4096];
+    int fd;
+
+    (void)t;
+    if (!name)
+        return -ENOSYS;
+    if (!strcmp(name, "exe")) {
+        fd = open(path_with_prefix(exe, sizeof(exe), process.exe), flags);
+        return fd < 0 ? -errno : fd;
+    }
+    for (unsigned i = 0; i < ARRAY_SIZE(files); i++)
+        if (!strcmp(name, files[i].name))
+            return (flags & O_ACCMODE) == O_RDONLY ? make_file(name, flags, files[i].put) : -EACCES;
+    return -ENOSYS;
+}

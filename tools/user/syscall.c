@@ -1,0 +1,109 @@
+/* The system-call table, and how one is made. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <string.h>
+
+#include "tools/user/calls.h"
+
+typedef i64 call_fn(struct thread *t, const u32 *a);
+
+struct call {
+    const char *name, *kinds;
+    call_fn *fn; /* or NULL: */
+    i32 host;    /* passed on, if not negative; else -errno */
+};
+
+static const struct call calls[] = {
+#define PASS(number, name, host, kinds)  [number] = {#name, kinds, NULL, SYS_##host},
+#define CALL(number, name, kinds)        [number] = {#name, kinds, call_##name, 0},
+#define NONE(number, name, error, kinds) [number] = {#name, kinds, NULL, -error},
+#include "tools/user/syscalls.def"
+#undef PASS
+#undef CALL
+#undef NONE
+};
+
+i64 host_call(i64 number, const i64 *a)
+{
+    return safe_syscall(&self->pending, number, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
+/* Arguments as the host wants them, by their kinds (syscalls.def). */
+static i64 pass(struct thread *t, const struct call *call, const u32 *a)
+{
+    i64 host[6] = {0}, result;
+    unsigned paths = 0;
+
+    for (unsigned i = 0; i < 6 && call->kinds[i]; i++)
+        switch (call->kinds[i]) {
+        case 'P':
+        case 'L': host[i] = PTR(path_of(t, a[i], paths++ & 1, call->kinds[i] == 'P')); break;
+        case 'W': code_will_write(a[i], a[i + 1]); /* fall through */
+        case 's':
+        case 'p': host[i] = PTR(g2h0(a[i])); break;
+        case 'd':
+        case 'f':
+        case 'S': host[i] = INT(a[i]); break;
+        default: host[i] = a[i]; break;
+        }
+    result = host_call(call->host, host);
+    if (result == -EFAULT &&
+        process.guarded) { /* the kernel meets pages that the guest may write */
+        code_drop_all();
+        result = host_call(call->host, host);
+    }
+    return result;
+}
+
+static i64 make(struct thread *t, const struct call *call, const u32 *a)
+{
+    if (call->fn)
+        return call->fn(t, a);
+    if (call->host < 0)
+        return call->host;
+    return pass(t, call, a);
+}
+
+/* Within it a bad pointer of the guest's leads back here. */
+static noinline i64 make_guarded(struct thread *t, const struct call *call, const u32 *a)
+{
+    if (__builtin_setjmp(t->call_jmp))
+        return -EFAULT;
+    return make(t, call, a);
+}
+
+const char *syscall_name(u32 number)
+{
+    return number < ARRAY_SIZE(calls) && calls[number].name ? calls[number].name : NULL;
+}
+
+#define SIGRETURN    119
+#define RT_SIGRETURN 173
+
+void syscall_run(struct thread *t)
+{
+    static const struct call unknown = {"syscall", "xxxxxx", NULL, -ENOSYS};
+    struct cpu *cpu = t->cpu;
+    u32 number = cpu->r[R_EAX];
+    const u32 a[6] = {cpu->r[R_EBX], cpu->r[R_ECX], cpu->r[R_EDX],
+                      cpu->r[R_ESI], cpu->r[R_EDI], cpu->r[R_EBP]};
+    const struct call *call = syscall_name(number) ? &calls[number] : &unknown;
+    i64 result;
+
+    t->call_number = number;
+    if (unlikely(process.strace))
+        strace_call(t, number, call->name, call->kinds, a);
+    t->in_call = true;
+    result = make_guarded(t, call, a);
+    t->in_call = false;
+    if (number == SIGRETURN || number == RT_SIGRETURN)
+        return;
+    if (unlikely(process.strace))
+        strace_result(number, call->kinds, result);
+    if (unlikely(result == -ERESTARTSYS)) {
+        t->restarting = true;
+        cpu->eip -= 2; /* INT 80h */
+        return;
+    }
+    cpu->r[R_EAX] = (u32)result;
+}

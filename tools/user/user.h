@@ -1,0 +1,247 @@
+/* One Linux/i386 process on the CPU library: what its parts share.
+ *
+ * A process has one address space, one table of signal actions and one set of files, so struct process is at file scope
+ * (process.c). Each guest thread is a host thread, with a CPU, a translator and a cache of translated code of its own. Guest
+ * pointers are followed by g2h(): one that leads nowhere ends the system call with EFAULT (fault.c). */
+#ifndef PAGEWALK_USER_H
+#define PAGEWALK_USER_H
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+
+#include "cpu/cpu.h"
+#include "mmu/flat.h"
+#include "translate/translate.h"
+
+#define TASK_TOP 0xffffe000u /* as for 32-bit programs on an x86-64 kernel */
+
+/* Selectors, as such a kernel has them. */
+#define SEL_CS      0x23u
+#define SEL_DS      0x2bu
+#define TLS_FIRST   12u
+#define TLS_ENTRIES 3u
+#define LDT_ENTRIES 8192u
+
+#define SIGNALS 64
+
+/* The kernel's own results, which no program sees. */
+#define ERESTARTSYS 512
+
+/* A signal's action in the guest. */
+struct action {
+    u32 handler; /* 0 SIG_DFL, 1 SIG_IGN */
+    u32 flags, restorer;
+    u64 mask;
+};
+
+struct thread {
+    struct cpu *cpu;
+    struct phys phys;
+    struct stats stats;
+    struct log *log;
+    u32 tid;
+    struct thread *next; /* of process.threads */
+    u64 tls[TLS_ENTRIES];
+    u32 clear_tid, robust_list;
+    /* What the CPU stopped for; vector -1: nothing. */
+    struct {
+        int vector;
+        u8 source;
+        u32 error;
+    } event;
+    /* Signals. The host's mask is the guest's, but for a signal that waits in `pending`: then all are held back. */
+    volatile sig_atomic_t pending; /* its number, or 0 */
+    siginfo_t info;
+    u64 mask; /* the guest's */
+    u32 alt_sp, alt_size, alt_flags;
+    void *alt_stack; /* the host's */
+    int bus_code;    /* a host SIGBUS stands behind the #PF: its si_code */
+    /* System calls. */
+    volatile bool in_call;
+    void *call_jmp[5]; /* where a bad guest pointer leads to */
+    u32 call_number, call_eax;
+    /* Code that others changed: see code.c. */
+    volatile bool in_guest;
+    volatile bool must_flush;
+    u32 *inbox; /* pages */
+    u32 inbox_count, inbox_size;
+    bool restarting; /* the call at EIP was interrupted, and is to be made again */
+    bool leaving;    /* exit() was called */
+    bool vforked;    /* a child that borrows its parent's memory */
+    int exit_status;
+    char path[2][4096]; /* of the current call, with -L */
+    struct vm86 *vm86;
+};
+
+struct process {
+    struct flat flat;
+    struct log log;
+    struct translate_options translate;
+    const struct cpu_model *model;
+    const char *prefix;  /* -L; NULL */
+    const char *release; /* -r */
+    const char *self;    /* /proc/self/exe, resolved */
+    char **options;      /* those to give to programs that are executed, NULL at the end */
+    const char *exe;     /* the guest's program */
+    char **argv;         /* and its arguments */
+    u32 stack_size;
+    u32 host_page; /* -p */
+    bool strace, stats;
+    FILE *trace;
+    u32 gdb_port;
+    /* Memory. */
+    pthread_mutex_t map_lock;
+    u32 brk_start, brk, map_top, stack_top, stack_low;
+    u32 vdso, sigreturn, rt_sigreturn, vsyscall;
+    u32 arg_start, arg_end, env_start, env_end;
+    u32 auxv[64];
+    unsigned auxv_count;
+    u32 personality;
+    /* Signals. */
+    struct action action[SIGNALS + 1];
+    pthread_mutex_t signal_lock;
+    /* Threads. */
+    pthread_mutex_t thread_lock;
+    struct thread *threads;
+    volatile u32 thread_count;
+    pthread_mutex_t code_lock;
+    u16 *code_users;      /* by page: threads that have translated code there */
+    volatile u32 guarded; /* pages the guest may write, which the host may not for that */
+    u64 *ldt;
+    u32 ldt_limit; /* entries */
+};
+
+extern struct process process;
+extern __thread struct thread *self;
+
+static inline void *g2h(u32 la)
+{
+    return process.flat.base + la;
+}
+
+/* The same, but NULL for 0. */
+static inline void *g2h0(u32 la)
+{
+    return la ? g2h(la) : NULL;
+}
+
+static inline u32 h2g(const void *p)
+{
+    return (u32)((const u8 *)p - process.flat.base);
+}
+
+/* process.c: a line on standard error, and status 2. */
+_Noreturn void user_error(const char *fmt, ...) printf_like(1, 2);
+
+/* thread.c */
+struct thread *thread_new(const struct cpu_state *from);
+void thread_free(struct thread *t);
+int thread_attach(struct thread *t); /* the host's side, in the thread itself */
+/* Runs the guest until its thread ends; returns its exit status. */
+int thread_run(struct thread *t);
+int thread_start(struct thread *parent, u32 flags, u32 stack, u32 parent_tid, u32 child_tid,
+                 u32 tls);
+_Noreturn void thread_exit_group(struct thread *t, int status);
+void thread_after_fork(struct thread *t);
+
+/* segment.c */
+bool segment_descriptor(void *thread, u16 sel, u64 *desc);
+void segment_start(struct thread *t);
+bool segment_load(struct thread *t, enum sreg sreg, u16 sel);
+i64 segment_set_thread_area(struct thread *t, u32 desc, bool choose);
+i64 segment_get_thread_area(struct thread *t, u32 desc);
+i64 segment_modify_ldt(struct thread *t, u32 function, u32 address, u32 len);
+
+/* Of a page, in flat.rights: */
+#define SPACE_MAPPED  0x08u /* something is there, with or without rights */
+#define SPACE_GUARDED 0x10u /* the host may not write there, since it has translated code */
+#define SPACE_SHARED  0x20u /* with other processes, or with other addresses */
+static inline u8 space_rights(u32 la)
+{
+    return process.flat.rights[la >> PAGE_SHIFT];
+}
+
+/* space.c: the guest's address space. Addresses and lengths are whole pages. Results: an address, or -errno. */
+int space_init(void);
+i64 space_map(u32 address, u64 len, u32 prot, u32 flags, int fd, u64 offset);
+i64 space_unmap(u32 address, u64 len);
+i64 space_protect(u32 address, u64 len, u32 prot);
+i64 space_remap(u32 address, u32 old_len, u32 new_len, u32 flags, u32 wanted);
+u32 space_brk(u32 address);
+void space_set_brk(u32 start);
+
+/* code.c: pages with translated code. */
+void code_set(void *thread, u64 pa, bool on);
+/* The pages are about to change: no thread has code of them any more, and the host may write there if the guest may.
+ * Signal handlers of synchronous faults may call it. */
+void code_drop(u32 address, u64 len);
+/* The kernel is about to write there. */
+static inline void code_will_write(u32 address, u64 len)
+{
+    if (unlikely(process.guarded != 0))
+        code_drop(address, len);
+}
+void code_drop_all(void);
+/* What others have sent; before the guest runs. */
+void code_enter(struct thread *t);
+static inline void code_leave(struct thread *t)
+{
+    __atomic_store_n(&t->in_guest, false, __ATOMIC_RELEASE);
+}
+void code_flush_others(struct thread *t);
+
+/* fault.c */
+void fault_init(void);
+void fault_handle(int sig, siginfo_t *info, void *context);
+
+/* signal.c */
+void signal_init(void);
+void signal_deliver_pending(struct thread *t);
+void signal_event(struct thread *t); /* an exception of the guest's */
+void signal_set_mask(struct thread *t, u64 mask);
+void signal_hold(void); /* the host delivers none of the guest's to this thread */
+_Noreturn void signal_die(int sig);
+void signal_put_info(u8 *to, const siginfo_t *info);
+void signal_get_info(siginfo_t *to, const u8 *from);
+i64 signal_set_action(int sig, const struct action *new, struct action *old);
+/* frame.c */
+bool frame_push_signal(struct thread *t, int sig, const siginfo_t *info,
+                       const struct action *action, u64 mask, u32 trap, u32 error);
+bool frame_pop_signal(struct thread *t, bool rt, u64 *mask);
+
+/* syscall.c */
+void syscall_run(struct thread *t);
+const char *syscall_name(u32 number);
+/* safe_call.S: a system call of the host's, which a signal that comes before it keeps from beginning: -ERESTARTSYS. */
+i64 safe_syscall(volatile sig_atomic_t *pending, i64 number, ...);
+extern const char safe_syscall_start[], safe_syscall_end[], safe_syscall_abort[];
+/* strace.c */
+void strace_call(struct thread *t, u32 number, const char *name, const char *kinds, const u32 *arg);
+void strace_result(u32 number, const char *kinds, i64 result);
+
+/* path.c: a guest's path as the host has it, by -L. slot: 0 or 1. */
+const char *path_of(struct thread *t, u32 path, unsigned slot, bool follow);
+const char *path_with_prefix(char *buf, size_t len, const char *path);
+
+/* elf.c */
+struct program {
+    u32 entry, load_base, phdr, phnum, brk, interp_base, start;
+    bool exec_stack, stack_named;
+};
+/* One line in err; -errno. */
+int elf_load(const char *path, int fd, struct program *program, char *err, size_t err_len);
+/* Whether the file's beginning is that of a program for us. */
+bool elf_is_ours(const u8 *head, size_t len);
+/* stack.c: what a program finds on its stack; returns ESP. */
+u32 stack_build(const struct program *program, char **argv, char **envp);
+/* vdso.c */
+void vdso_load(void);
+/* proc.c: a file of /proc/self that tells of the guest: a descriptor, -errno, or -ENOSYS: it is none. */
+int proc_open(struct thread *t, const char *path, int flags);
+/* Whether path is /proc/self/exe or another name of it. */
+bool proc_is_exe(const char *path);
+/* exec.c */
+i64 exec_program(struct thread *t, const char *path, char **argv, char **envp, const char *shown);
+
+#endif

@@ -1,0 +1,23 @@
+# pagewalk-i386: single Linux/i386 processes, on the CPU library alone. x86-64 hosts only.
+USER_OBJ := $(call objects,$(call sources,tools/user)) $(BUILD)/obj/tools/user/safe_call.o $(BUILD)/obj/tools/user/vdso_image.o
+ifeq ($(shell uname -m),x86_64)
+USER_PROGRAM := $(BUILD)/pagewalk-i386
+endif
+
+$(BUILD)/pagewalk-i386: $(USER_OBJ) $(BUILD)/libpagewalk.a
+	@echo "  LINK    $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lm -lpthread
+
+$(BUILD)/obj/tools/user/safe_call.o: tools/user/safe_call.S
+	@mkdir -p $(@D)
+	$(Q)$(CC) -c -o $@ $<
+
+# Guest code.
+$(BUILD)/obj/tools/user/vdso.so: tools/user/vdso_guest.S tools/user/vdso.lds
+	@echo "  VDSO    $@"
+	@mkdir -p $(@D)
+	$(Q)$(BIOS_CC) -m32 -c -o $(@:.so=_guest.o) $<
+	$(Q)ld -m elf_i386 -shared -T tools/user/vdso.lds --hash-style=both -soname linux-gate.so.1 --build-id=none \
+		-z noexecstack -o $@ $(@:.so=_guest.o)
+$(BUILD)/obj/tools/user/vdso_image.o: tools/user/vdso_image.S $(BUILD)/obj/tools/user/vdso.so
+	$(Q)$(CC) -DVDSO_FILE='"$(BUILD)/obj/tools/user/vdso.so"' -c -o $@ $<
