@@ -308,9 +308,40 @@ CALL_OF(readlinkat)
     return read_link(t, INT(a[0]), a[1], a[2], a[3]);
 }
 
+/* Places in folders. Some file systems have 63 bits for a 64-bit program, the upper half of which is what they would have
+ * given to a 32-bit one. A program that goes back to such a place means that. */
+#define FOLDED_FDS 1024u
+
+static u8
+    folded[FOLDED_FDS]; /* descriptors of folders where it was seen; may be another file's since */
+
+static i64 fold(u32 fd, i64 place)
+{
+    if (place >> 31 == 0)
+        return place;
+    if (fd < FOLDED_FDS)
+        folded[fd] = 1;
+    return place >> 32;
+}
+
+static i64 seek(u32 fd, i64 offset, u32 whence)
+{
+    struct stat st;
+    i64 result;
+
+    if (fd < FOLDED_FDS && folded[fd]) {
+        if (fstat((int)fd, &st) < 0 || !S_ISDIR(st.st_mode))
+            folded[fd] = 0;
+        else if (whence == SEEK_SET)
+            offset = offset << 32;
+    }
+    result = HOST(lseek, INT(fd), offset, INT(whence));
+    return result >= 0 && fd < FOLDED_FDS && folded[fd] ? fold(fd, result) : result;
+}
+
 CALL_OF(lseek)
 {
-    i64 result = HOST(lseek, INT(a[0]), INT(a[1]), INT(a[2]));
+    i64 result = seek(a[0], INT(a[1]), a[2]);
 
     (void)t;
     return result > INT32_MAX ? -EOVERFLOW : result;
@@ -318,7 +349,7 @@ CALL_OF(lseek)
 
 CALL_OF(_llseek)
 {
-    i64 result = HOST(lseek, INT(a[0]), LOFF(a[2], a[1]), INT(a[4]));
+    i64 result = seek(a[0], LOFF(a[2], a[1]), a[4]);
 
     (void)t;
     if (result < 0)
@@ -431,7 +462,7 @@ CALL_OF(getdents)
         name = (u32)strlen((char *)buf + at + 19) + 1;
         len = (10 + name + 1 + 3) & ~3u;
         put32(to + done, (u32)d.ino);
-        put32(to + done + 4, (u32)d.off);
+        put32(to + done + 4, (u32)fold(a[0], d.off));
         put16(to + done + 8, (u16)len);
         memcpy(to + done + 10, buf + at + 19, name);
         to[done + len - 1] = d.type;
@@ -439,6 +470,20 @@ CALL_OF(getdents)
         at += d.len;
     }
     return got < 0 ? got : (i64)done;
+}
+
+/* struct linux_dirent64: inode, place, length, type, name. */
+CALL_OF(getdents64)
+{
+    u8 *to = g2h(a[1]);
+    i64 got;
+
+    (void)t;
+    code_will_write(a[1], a[2]);
+    got = HOST(getdents64, INT(a[0]), PTR(to), a[2]);
+    for (i64 at = 0; at < got; at += get16(to + at + 16))
+        put64(to + at + 8, (u64)fold(a[0], (i64)get64(to + at + 8)));
+    return got;
 }
 
 /* struct flock, and struct flock64. */

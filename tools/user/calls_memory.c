@@ -55,6 +55,14 @@ CALL_OF(brk)
     return space_brk(a[0]);
 }
 
+static bool is_mapped(u32 address, u32 len)
+{
+    for (u64 at = address & ~PAGE_MASK; at < (u64)address + len; at += PAGE_SIZE)
+        if (at >= TASK_TOP || !(space_rights((u32)at) & SPACE_MAPPED))
+            return false;
+    return true;
+}
+
 CALL_OF(madvise)
 {
     u32 len = (a[1] + PAGE_MASK) & ~PAGE_MASK;
@@ -64,10 +72,8 @@ CALL_OF(madvise)
         return -EINVAL;
     if (len == 0)
         return 0;
-    /* The window's own pages are nobody's. */
-    for (u64 at = a[0]; at < (u64)a[0] + len; at += PAGE_SIZE)
-        if (at >= TASK_TOP || !(space_rights((u32)at) & SPACE_MAPPED))
-            return -ENOMEM;
+    if (!is_mapped(a[0], len))
+        return -ENOMEM;
     switch (a[2]) {
     case MADV_DONTFORK:
     case MADV_HWPOISON: return -EINVAL;
@@ -79,11 +85,42 @@ CALL_OF(madvise)
     return HOST(madvise, PTR(g2h(a[0])), len, INT(a[2]));
 }
 
-/* The kernel emulates it, too: by a mapping of the same file. */
-CALL_OF(remap_file_pages)
+/* What the host does to these pages, if all are the guest's: the window's own are nobody's. */
+static i64 on_pages(i64 number, const u32 *a, i64 third)
 {
-    UNUSED_CALL;
-    return -ENOSYS;
+    if (!is_mapped(a[0], a[1]))
+        return -ENOMEM;
+    return host_call(number, (const i64[6]){PTR(g2h(a[0])), a[1], third});
+}
+
+CALL_OF(msync)
+{
+    (void)t;
+    return a[0] & PAGE_MASK ? -EINVAL : on_pages(SYS_msync, a, INT(a[2]));
+}
+
+CALL_OF(mincore)
+{
+    (void)t;
+    return a[0] & PAGE_MASK ? -EINVAL : on_pages(SYS_mincore, a, PTR(g2h0(a[2])));
+}
+
+CALL_OF(mlock)
+{
+    (void)t;
+    return on_pages(SYS_mlock, a, 0);
+}
+
+CALL_OF(munlock)
+{
+    (void)t;
+    return on_pages(SYS_munlock, a, 0);
+}
+
+CALL_OF(mlock2)
+{
+    (void)t;
+    return on_pages(SYS_mlock2, a, INT(a[2]));
 }
 
 /* System V shared memory. */

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <ucontext.h>
+#include <unistd.h>
 
 #include "cpu/excp.h"
 #include "translate/x64/mem.h"
@@ -43,9 +44,13 @@ static bool in_code(const struct thread *t, u64 pc)
            pc - (u64)(uintptr_t)x->buf.rx < x->buf.size;
 }
 
-/* A host's bug, or ours. */
+/* A bug of ours, not the guest's: the instruction faults again, and ends the process. */
 static void give_up(int sig)
 {
+    static const char line[] = "pagewalk-i386: bug: host fault\n";
+
+    if (write(STDERR_FILENO, line, sizeof(line) - 1) < 0)
+        abort();
     signal(sig, SIG_DFL);
 }
 
