@@ -50,10 +50,10 @@ static void show(const char *name, long result)
     else
         printf("%s: %ld\n", name, result);
 }
-#define SHOW(call)      show(#call, (long)(call))
-#define RAW(name, ...)  show(#name, syscall(SYS_##name, ##__VA_ARGS__))
-#define OK(call)        printf("%s: %s\n", #call, (long)(call) < 0 ? strerror(errno) : "ok")
-#define BAD             ((void *)0x10)
+#define SHOW(call)     show(#call, (long)(call))
+#define RAW(name, ...) show(#name, syscall(SYS_##name, ##__VA_ARGS__))
+#define OK(call)       printf("%s: %s\n", #call, (long)(call) < 0 ? strerror(errno) : "ok")
+#define BAD            ((void *)0x10)
 
 static void files(void)
 {
@@ -86,7 +86,8 @@ static void files(void)
     printf("lseek64: %lld\n", (long long)lseek64(fd, 0, SEEK_END));
     SHOW(ftruncate64(fd, (1 << 30) + 5));
     SHOW(fstat(fd, &st));
-    printf("fstat: %lld %o %d %d\n", (long long)st.st_size, st.st_mode, (int)st.st_nlink, (int)st.st_blksize);
+    printf("fstat: %lld %o %d %d\n", (long long)st.st_size, st.st_mode, (int)st.st_nlink,
+           (int)st.st_blksize);
     SHOW(truncate64("file", 13));
     SHOW(fallocate(fd, 0, 0, 100));
     SHOW(posix_fadvise64(fd, 0, 0, POSIX_FADV_NORMAL));
@@ -133,12 +134,14 @@ static void files(void)
     printf("utime: %ld %ld\n", (long)st.st_atime, (long)st.st_mtime);
     SHOW(utimensat(AT_FDCWD, "file", ts, 0));
     stat("file", &st);
-    printf("utimensat: %ld.%09ld %ld.%09ld\n", (long)st.st_atim.tv_sec, st.st_atim.tv_nsec, (long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+    printf("utimensat: %ld.%09ld %ld.%09ld\n", (long)st.st_atim.tv_sec, st.st_atim.tv_nsec,
+           (long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
     {
         struct statx sx;
 
         SHOW(statx(AT_FDCWD, "file", 0, STATX_BASIC_STATS, &sx));
-        printf("statx: %llu %o %lld\n", (unsigned long long)sx.stx_size, sx.stx_mode, (long long)sx.stx_mtime.tv_sec);
+        printf("statx: %llu %o %lld\n", (unsigned long long)sx.stx_size, sx.stx_mode,
+               (long long)sx.stx_mtime.tv_sec);
     }
     SHOW(statfs(".", &fs));
     printf("statfs: %d %d\n", fs.f_bsize > 0, fs.f_namelen > 0);
@@ -208,8 +211,13 @@ static void memory(void)
     q = mremap(q, 1 << 20, 4096, MREMAP_MAYMOVE | MREMAP_FIXED, p);
     printf("mremap %d %s\n", q == p, q);
     printf("mremap %d\n", mremap(BAD, 4096, 8192, MREMAP_MAYMOVE) == MAP_FAILED ? errno : 0);
-    printf("noreplace %d\n", mmap(p, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) == MAP_FAILED ? errno : 0);
-    printf("mmap %d\n", mmap(NULL, 0, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? errno : 0);
+    printf("noreplace %d\n",
+           mmap(p, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) ==
+                   MAP_FAILED
+               ? errno
+               : 0);
+    printf("mmap %d\n",
+           mmap(NULL, 0, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? errno : 0);
     printf("mmap %d\n", mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, 77, 0) == MAP_FAILED ? errno : 0);
     SHOW(ftruncate(fd, 8192));
     p = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -285,16 +293,23 @@ static void sockets(void)
     socklen_t len = sizeof(n);
     char buf[32] = "", control[CMSG_SPACE(sizeof(int))];
     struct iovec iov = {buf, sizeof(buf)}, out = {"with a file", 12};
-    struct msghdr msg = {.msg_iov = &out, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control)};
+    struct msghdr msg = {.msg_iov = &out,
+                         .msg_iovlen = 1,
+                         .msg_control = control,
+                         .msg_controllen = sizeof(control)};
     struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
     struct timeval tv = {1, 500000};
-    struct mmsghdr many[2] = {{{.msg_iov = &out, .msg_iovlen = 1}, 0}, {{.msg_iov = &out, .msg_iovlen = 1}, 0}};
+    struct mmsghdr many[2] = {{{.msg_iov = &out, .msg_iovlen = 1}, 0},
+                              {{.msg_iov = &out, .msg_iovlen = 1}, 0}};
 
     SHOW(socketpair(AF_UNIX, SOCK_DGRAM, 0, s) < 0 ? -1 : 0);
     *c = (struct cmsghdr){CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS};
     memcpy(CMSG_DATA(c), &(int){1}, sizeof(int));
     SHOW(sendmsg(s[0], &msg, 0));
-    msg = (struct msghdr){.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control)};
+    msg = (struct msghdr){.msg_iov = &iov,
+                          .msg_iovlen = 1,
+                          .msg_control = control,
+                          .msg_controllen = sizeof(control)};
     SHOW(recvmsg(s[1], &msg, 0));
     c = CMSG_FIRSTHDR(&msg);
     if (c)
@@ -323,7 +338,8 @@ static void sockets(void)
 
 static void waiting(void)
 {
-    int p[2], ep = epoll_create1(0), ev = eventfd(3, 0), tf = timerfd_create(CLOCK_MONOTONIC, 0), in = inotify_init1(IN_NONBLOCK);
+    int p[2], ep = epoll_create1(0), ev = eventfd(3, 0), tf = timerfd_create(CLOCK_MONOTONIC, 0),
+              in = inotify_init1(IN_NONBLOCK);
     struct epoll_event event = {EPOLLIN, {.u64 = 0x123456789abcdefull}};
     struct pollfd pfd = {.fd = ev, .events = POLLIN};
     struct itimerspec it = {{0, 0}, {0, 1000}};

@@ -11,7 +11,9 @@
 
 #define FLAGS 0x8d5 /* those of arithmetic */
 
-static const uint32_t values[] = {0, 1, 2, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x12345678, 0x7fffffff, 0x80000000, 0xffffffff};
+static const uint32_t values[] = {0,          1,          2,         0x7f,   0x80,
+                                  0xff,       0x7fff,     0x8000,    0xffff, 0x12345678,
+                                  0x7fffffff, 0x80000000, 0xffffffff};
 #define COUNT (sizeof(values) / sizeof(values[0]))
 
 #define BINARY(name, suffix, reg)                                                                  \
@@ -19,7 +21,8 @@ static const uint32_t values[] = {0, 1, 2, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xf
         for (unsigned j = 0; j < COUNT; j++)                                                       \
             for (unsigned carry = 0; carry < 2; carry++) {                                         \
                 uint32_t a = values[i], b = values[j], fl = carry;                                 \
-                __asm__ volatile("push %2; popf; " #name suffix " %" reg "1, %" reg "0; pushf; pop %2"  \
+                __asm__ volatile("push %2; popf; " #name suffix " %" reg "1, %" reg                \
+                                 "0; pushf; pop %2"                                                \
                                  : "+q"(a), "+q"(b), "+r"(fl));                                    \
                 sum = sum * 31 + a * 3 + b + (fl & mask);                                          \
             }
@@ -38,7 +41,10 @@ static const uint32_t values[] = {0, 1, 2, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xf
         for (unsigned i = 0; i < COUNT; i++)                                                       \
             for (unsigned c = 0; c < 40; c++) {                                                    \
                 uint32_t a = values[i], fl = c & 1;                                                \
-                __asm__ volatile("push %1; popf; " name "; pushf; pop %1" : "+a"(a), "+r"(fl) : "c"(c) : "edx"); \
+                __asm__ volatile("push %1; popf; " name "; pushf; pop %1"                          \
+                                 : "+a"(a), "+r"(fl)                                               \
+                                 : "c"(c)                                                          \
+                                 : "edx");                                                         \
                 sum = sum * 31 + a + (c & 31 ? fl & (m) : 0);                                      \
             }                                                                                      \
         printf("%-24s %08x\n", name, sum);                                                         \
@@ -81,7 +87,9 @@ static void locked(void)
     printf("lock add %08x %x\n", word, fl & FLAGS);
     __asm__ volatile("stc; lock adcb $1, %0; pushf; pop %1" : "+m"(byte), "=r"(fl));
     printf("lock adc %02x %x\n", byte, fl & FLAGS);
-    __asm__ volatile("lock cmpxchgl %3, %0; pushf; pop %2" : "+m"(word), "+a"(old), "=r"(fl) : "r"(7));
+    __asm__ volatile("lock cmpxchgl %3, %0; pushf; pop %2"
+                     : "+m"(word), "+a"(old), "=r"(fl)
+                     : "r"(7));
     printf("lock cmpxchg %08x %08x %x\n", word, old, fl & FLAGS);
     __asm__ volatile("lock btcl %2, %0; pushf; pop %1" : "+m"(word), "=r"(fl) : "r"(5));
     printf("lock btc %08x %x\n", word, fl & 1);
@@ -111,7 +119,10 @@ static void strings(void)
     count = 30;
     si = (uint32_t)(uintptr_t)a;
     di = (uint32_t)(uintptr_t)b;
-    __asm__ volatile("repe cmpsb; pushf; pop %3" : "+c"(count), "+D"(di), "+S"(si), "=r"(fl) : : "memory");
+    __asm__ volatile("repe cmpsb; pushf; pop %3"
+                     : "+c"(count), "+D"(di), "+S"(si), "=r"(fl)
+                     :
+                     : "memory");
     printf("cmps %u %x\n", count, fl & FLAGS);
     count = 8;
     di = (uint32_t)(uintptr_t)(b + 28);
@@ -136,17 +147,25 @@ static void segments(void)
     static uint32_t data[4] = {0x11111111, 0x22222222, 0x33333333, 0x44444444};
     uint32_t value, limit = 0, rights = 0;
     uint8_t *code;
-    struct user_desc tls = {.entry_number = -1u, .base_addr = (unsigned)(uintptr_t)&data[2], .limit = 0xfffff,
-                            .seg_32bit = 1, .limit_in_pages = 1, .useable = 1};
+    struct user_desc tls = {.entry_number = -1u,
+                            .base_addr = (unsigned)(uintptr_t)&data[2],
+                            .limit = 0xfffff,
+                            .seg_32bit = 1,
+                            .limit_in_pages = 1,
+                            .useable = 1};
 
     printf("ldt %d\n", set_ldt(3, data, 15, 0, 1));
-    __asm__ volatile("push %%fs; mov %1, %%fs; mov %%fs:4, %0; pop %%fs" : "=&r"(value) : "r"(3 << 3 | 7));
+    __asm__ volatile("push %%fs; mov %1, %%fs; mov %%fs:4, %0; pop %%fs"
+                     : "=&r"(value)
+                     : "r"(3 << 3 | 7));
     printf("fs:4 %08x\n", value);
     __asm__ volatile("lsl %1, %0" : "+r"(limit) : "r"(3 << 3 | 7));
     __asm__ volatile("lar %1, %0" : "+r"(rights) : "r"(3 << 3 | 7));
     printf("lsl %x lar %x\n", limit, rights & 0xf0ff00);
     printf("tls %ld\n", (long)syscall(SYS_set_thread_area, &tls));
-    __asm__ volatile("push %%fs; mov %1, %%fs; mov %%fs:0, %0; pop %%fs" : "=&r"(value) : "r"(tls.entry_number << 3 | 3));
+    __asm__ volatile("push %%fs; mov %1, %%fs; mov %%fs:0, %0; pop %%fs"
+                     : "=&r"(value)
+                     : "r"(tls.entry_number << 3 | 3));
     printf("fs:0 %08x\n", value);
 
     /* 16-bit code: mov ax, 1234; inc ax; retf with a 32-bit frame. */
@@ -167,7 +186,8 @@ static void segments(void)
 
 static void changing_code(void)
 {
-    uint8_t *code = mmap(NULL, 8192, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    uint8_t *code =
+        mmap(NULL, 8192, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     int (*fn)(void) = (int (*)(void))(uintptr_t)code;
     int sum = 0, fd[2];
 
@@ -193,7 +213,8 @@ static void changing_code(void)
     code[1] = 43;
     printf("and writable again %d\n", fn());
     munmap(code, 4096);
-    code = mmap(code, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+    code = mmap(code, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
+                MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
     memcpy(code, "\xb8\x2c\0\0\0\xc3", 6);
     printf("mapped anew %d\n", fn());
 }
@@ -208,13 +229,20 @@ static void floating(void)
     __asm__ volatile("fnstcw %0" : "=m"(cw));
     __asm__ volatile("fnstsw %0" : "=m"(sw));
     printf("fsqrt %.17g cw %x sw %x\n", x, cw, sw & 0x3800);
-    __asm__ volatile("movups %0, %%xmm0; mulps %%xmm0, %%xmm0; addps %%xmm0, %%xmm0; movups %%xmm0, %0" : "+m"(v) : : "xmm0");
+    __asm__ volatile(
+        "movups %0, %%xmm0; mulps %%xmm0, %%xmm0; addps %%xmm0, %%xmm0; movups %%xmm0, %0"
+        : "+m"(v)
+        :
+        : "xmm0");
     printf("sse %g %g %g %g\n", v[0], v[1], v[2], v[3]);
 }
 
 int main(void)
 {
     arithmetic();
+    locked();
+    /* Memory that others may share: LOCK is more than a prefix from now on. */
+    mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     locked();
     strings();
     segments();

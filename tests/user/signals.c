@@ -31,7 +31,8 @@ static void on_fault(int sig, siginfo_t *info, void *context)
         printf(" cr2 %lx address %lx", cr2, (unsigned long)info->si_addr);
     if (eip != (const uint8_t *)place + 4096)
         printf(" at %02x %02x", eip[0], eip[1]);
-    printf(" flags %x eax %x\n", (unsigned)reg[REG_EFL] & 0x8d5, trap == 14 || trap == 0 ? (unsigned)reg[REG_EAX] : 0);
+    printf(" flags %x eax %x\n", (unsigned)reg[REG_EFL] & 0x8d5,
+           trap == 14 || trap == 0 ? (unsigned)reg[REG_EAX] : 0);
     siglongjmp(back, 1);
 }
 
@@ -106,9 +107,13 @@ static void contexts(void)
     float v[4] = {1, 2, 3, 4}, w[4];
 
     sigaction(SIGILL, &sa, NULL);
-    __asm__ volatile("movups %3, %%xmm5; ud2; movups %%xmm5, %2" : "+t"(st), "=a"(eax), "=m"(w) : "m"(v) : "xmm5");
+    __asm__ volatile("movups %3, %%xmm5; ud2; movups %%xmm5, %2"
+                     : "+t"(st), "=a"(eax), "=m"(w)
+                     : "m"(v)
+                     : "xmm5");
     sigprocmask(SIG_BLOCK, NULL, &mask);
-    printf("changed: %x %g, blocked %d, sse %g %g\n", eax, st, sigismember(&mask, SIGUSR2), w[0], w[3]);
+    printf("changed: %x %g, blocked %d, sse %g %g\n", eax, st, sigismember(&mask, SIGUSR2), w[0],
+           w[3]);
     sigdelset(&mask, SIGUSR2);
     sigprocmask(SIG_SETMASK, &mask, NULL);
 }
@@ -139,7 +144,8 @@ static void on_stack(int sig)
 static void promises(void)
 {
     struct sigaction sa = {.sa_handler = note};
-    struct itimerval soon = {{0, 20000}, {0, 20000}}, never = {{0, 0}, {0, 0}}; /* again and again: one comes in time */
+    struct itimerval soon = {{0, 20000}, {0, 20000}},
+                     never = {{0, 0}, {0, 0}}; /* again and again: one comes in time */
     sigset_t set, old;
     stack_t stack = {.ss_sp = malloc(65536), .ss_size = 65536};
     int fd[2], status;
@@ -155,7 +161,8 @@ static void promises(void)
     raise(SIGUSR1);
     raise(SIGUSR1);
     sigpending(&set);
-    printf("pending %d %d, handled %d\n", sigismember(&set, SIGUSR1), sigismember(&set, SIGALRM), count);
+    printf("pending %d %d, handled %d\n", sigismember(&set, SIGUSR1), sigismember(&set, SIGALRM),
+           count);
     sigprocmask(SIG_SETMASK, &old, NULL);
     printf("handled %d\n", count);
 
@@ -275,7 +282,8 @@ static void everywhere(void)
 int main(void)
 {
     setvbuf(stdout, NULL, _IONBF, 0);
-    place = mmap((void *)0x20000000, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+    place = mmap((void *)0x20000000, 4096, PROT_READ | PROT_WRITE,
+                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
     place[0] = 1; /* present from now on */
     exceptions();
     contexts();

@@ -188,7 +188,6 @@ static void *forks(void *arg)
     return waitpid(child, &status, 0) == child && status == 0x500 ? arg : NULL;
 }
 
-
 int main(int argc, char **argv)
 {
     pthread_t thread[200];
@@ -201,9 +200,12 @@ int main(int argc, char **argv)
         pthread_create(&thread[i], NULL, sums, (void *)i);
     for (int i = 0; i < THREADS; i++)
         pthread_join(thread[i], NULL);
-    printf("%d %d %d %d %u %u\n", counter == THREADS * rounds, wide == 0x100000001ll * THREADS * rounds, byte,
-           word == (uint16_t)(-3 * THREADS * rounds), bits, *(uint32_t *)(across + 62) == (uint32_t)(THREADS * rounds));
-    printf("%d %d %d\n", plain == THREADS * ((rounds + 15) / 16), turn, lost == THREADS * ((rounds + 63) / 64));
+    printf("%d %d %d %d %u %u\n", counter == THREADS * rounds,
+           wide == 0x100000001ll * THREADS * rounds, byte,
+           word == (uint16_t)(-3 * THREADS * rounds), bits,
+           *(uint32_t *)(across + 62) == (uint32_t)(THREADS * rounds));
+    printf("%d %d %d\n", plain == THREADS * ((rounds + 15) / 16), turn,
+           lost == THREADS * ((rounds + 63) / 64));
     for (int k = 0; k < 5; k++) {
         for (int i = 0; i < 200; i++)
             good += pthread_create(&thread[i], NULL, nothing, &good) == 0;
