@@ -34,6 +34,18 @@ u64 clock_now(const struct clock *clock)
     BUG("clock source %d", clock->source);
 }
 
+void clock_set(struct clock *clock, u64 now)
+{
+    switch (clock->source) {
+    case CLOCK_HOST:
+        clock->host_start = (clock->paused_at ? clock->paused_at : host_ns()) - now;
+        break;
+    case CLOCK_INSN:
+        clock->skipped = now - clock->insns(clock->insns_opaque) * CLOCK_NS_PER_INSN;
+        break;
+    }
+}
+
 void clock_pause(struct clock *clock)
 {
     if (!clock->paused_at)
@@ -72,7 +84,12 @@ static void tell(struct clock *clock, u64 earliest)
         clock->changed(clock->changed_opaque);
 }
 
-void timer_arm(struct timer *timer, u64 when)
+static bool comes_before(const struct timer *timer, u64 when, u64 nth)
+{
+    return timer->when < when || (timer->when == when && timer->nth < nth);
+}
+
+void timer_arm_as(struct timer *timer, u64 when, u64 nth)
 {
     struct clock *clock = timer->clock;
     u64 earliest = clock_next(clock);
@@ -80,13 +97,21 @@ void timer_arm(struct timer *timer, u64 when)
 
     if (timer->armed)
         unlink_timer(timer);
-    while (*link && (*link)->when <= when)
+    while (*link && comes_before(*link, when, nth))
         link = &(*link)->next;
     timer->when = when;
+    timer->nth = nth;
     timer->armed = true;
     timer->next = *link;
     *link = timer;
     tell(clock, earliest);
+}
+
+void timer_arm(struct timer *timer, u64 when)
+{
+    if (timer->armed && timer->when == when)
+        return; /* it keeps its place, so that looking at a device changes nothing */
+    timer_arm_as(timer, when, timer->clock->arms++);
 }
 
 void timer_cancel(struct timer *timer)

@@ -19,6 +19,7 @@ struct timer {
     void (*fn)(void *opaque);
     void *opaque;
     bool armed;
+    u64 nth;            /* which arming of the clock's timers this was */
     struct timer *next; /* in order of time; ties in order of arming */
     struct clock *clock;
 };
@@ -31,6 +32,7 @@ struct clock {
     u64 paused_at;  /* CLOCK_HOST: host ns at which it was stopped; 0: it runs */
     u64 skipped;    /* CLOCK_INSN: ns jumped over while halted */
     struct timer *timers;
+    u64 arms; /* how often timers were armed */
     void (*changed)(
         void *opaque); /* the earliest timer moved: the board must look again; may be NULL */
     void *changed_opaque;
@@ -38,13 +40,22 @@ struct clock {
 
 void clock_init(struct clock *clock, enum clock_source source, u64 (*insns)(void *), void *opaque);
 u64 clock_now(const struct clock *clock); /* virtual ns, never going back */
+/* For a machine that was saved: it is `now` from now on. Timers stay as they are. */
+void clock_set(struct clock *clock, u64 now);
 
 /* Time stands still until clock_resume(). Under CLOCK_INSN it does without instructions. Both may be repeated. */
 void clock_pause(struct clock *clock);
 void clock_resume(struct clock *clock);
+static inline bool clock_is_paused(const struct clock *clock)
+{
+    return clock->paused_at != 0;
+}
 
 void timer_init(struct timer *timer, struct clock *clock, void (*fn)(void *), void *opaque);
-void timer_arm(struct timer *timer, u64 when); /* re-arms when armed already */
+/* Re-arms when armed already; for the same time it keeps its place among others. */
+void timer_arm(struct timer *timer, u64 when);
+/* As if it had been armed as the nth of all. */
+void timer_arm_as(struct timer *timer, u64 when, u64 nth);
 void timer_cancel(struct timer *timer);
 
 /* Virtual time of the earliest timer; UINT64_MAX when there is none. */

@@ -5,7 +5,7 @@
 #include "devices/base/clock.h"
 #include "mmu/host/state.h"
 
-/* A timer: whether it is armed, and when. */
+/* A timer: whether it is armed, when, and before which of those of the same time. */
 void state_timer(struct state *state, struct timer *timer);
 
 #endif

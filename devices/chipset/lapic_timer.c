@@ -109,6 +109,7 @@ void lapic_timer_state(struct lapic *apic, struct state *state)
     state_u32(state, &apic->initial);
     state_bool(state, &apic->counts);
     state_u64(state, &apic->zero_at);
+    state_timer(state, &apic->timer); /* its place; arm() knows when */
     if (!state->loading)
         return;
     apic->divide &= 0xb;

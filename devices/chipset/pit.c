@@ -207,6 +207,7 @@ void pit_state(struct pit *pit, struct state *state)
     state_u32(state, &pit->tone.hz);
     state_bool(state, &pit->tone.level);
     state_u64(state, &pit->tone.since);
+    state_timer(state, &pit->timer); /* its place; update_irq() knows when */
     state_end(state);
     if (!state->loading)
         return;

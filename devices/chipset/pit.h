@@ -8,6 +8,7 @@
 #include "devices/base/clock.h"
 #include "devices/base/ioport.h"
 #include "devices/base/irq.h"
+#include "devices/base/state.h"
 #include "devices/chipset/nmi.h"
 #include "devices/chipset/pit_channel.h"
 

@@ -257,6 +257,7 @@ void rtc_state(struct rtc *rtc, struct state *state)
     state_u8(state, &rtc->index);
     state_i64(state, &rtc->second);
     state_i64(state, &rtc->synced);
+    state_timer(state, &rtc->timer); /* its place; update_irq() knows when */
     state_end(state);
     if (!state->loading)
         return;

@@ -285,6 +285,7 @@ void piix4_pm_state(struct piix4_pm *pm, struct state *state)
     state_u64(state, &pm->half);
     state_u8(state, &pm->apm_command);
     state_u8(state, &pm->apm_status);
+    state_timer(state, &pm->timer); /* its place; update() knows when */
     state_end(state);
     if (!state->loading)
         return;

@@ -3,6 +3,7 @@
 #define PAGEWALK_PIIX4_PM_H
 
 #include "devices/base/clock.h"
+#include "devices/base/state.h"
 #include "devices/pci/pci.h"
 
 #define PIIX4_PM_PORTS 64

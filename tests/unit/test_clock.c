@@ -134,16 +134,19 @@ START_TEST(test_rearm_cancel)
 {
     timer_arm(&timers[0], 100);
     timer_arm(&timers[1], 100);
-    timer_arm(&timers[0], 100); /* goes behind its tie */
+    timer_arm(&timers[0], 100); /* for the same time: keeps its place */
+    timer_arm(&timers[3], 100);
+    timer_arm(&timers[3], 200); /* for another time: the last of that */
+    timer_arm(&timers[3], 100);
     timer_arm(&timers[2], 50);
     timer_cancel(&timers[2]);
     timer_cancel(&timers[2]);
-    timer_cancel(&timers[3]);
     clock_skip(&clk, 100);
     clock_run(&clk);
-    ck_assert_str_eq(order, "ba");
+    ck_assert_str_eq(order, "abd");
+    timer_cancel(&timers[3]);
     clock_run(&clk);
-    ck_assert_str_eq(order, "ba");
+    ck_assert_str_eq(order, "abd");
 }
 END_TEST
 
