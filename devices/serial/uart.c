@@ -13,6 +13,7 @@
  * when MCR OUT2 is set. */
 #include "devices/serial/uart.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "devices/base/ticks.h"
@@ -377,7 +378,7 @@ void uart_state(struct uart *uart, struct state *state)
                              &uart->msr, &uart->scr, &uart->dll, &uart->dlm};
     bool thre = uart->thre || uart->tx_busy;
 
-    if (!state_begin(state, "uart"))
+    if (!state_begin(state, uart->tag))
         return;
     state_bytes(state, uart->fifo, sizeof(uart->fifo));
     state_bytes(state, uart->error, sizeof(uart->error));
@@ -409,6 +410,7 @@ void uart_init(struct uart *uart, struct ioport_bus *bus, u16 base, struct irq i
                struct clock *clock, struct chr *chr)
 {
     memset(uart, 0, sizeof(*uart));
+    snprintf(uart->tag, sizeof(uart->tag), "uart %x", base);
     uart->irq = irq;
     uart->clock = clock;
     uart->chr = chr;

@@ -14,7 +14,8 @@ struct uart {
     u8 fifo[UART_FIFO];  /* received bytes; one when the FIFO is off */
     u8 error[UART_FIFO]; /* LSR error bits that belong to each */
     u8 head, count;
-    u8 last; /* the byte read last */
+    char tag[STATE_TAG_MAX + 1]; /* in saved states: with its port */
+    u8 last;                     /* the byte read last */
     u8 ier, fcr, lcr, mcr, msr, scr, dll, dlm;
     bool overrun;       /* LSR OE */
     bool thre;          /* the "transmitter empty" interrupt is pending */
