@@ -297,7 +297,7 @@ static bool plausible(const struct fdc *fdc)
             fdc->command_len < fdc_command_length(fdc->command[0])) &&
            fdc->result_len <= FDC_RESULTS &&
            (fdc->phase != FDC_RESULT || fdc->result_at < fdc->result_len) && t->unit < FDC_DRIVES &&
-           t->head < 2 && t->step <= FDC_STEP_STORE && t->at <= t->chunk && t->chunk <= t->len &&
+           t->head < 2 && t->step <= FDC_STEP_STORE && t->at <= t->len && t->chunk <= t->len &&
            t->len <= sizeof(t->buf) && (!t->request || t->at < t->chunk) && fdc->rate <= RATE_BITS;
 }
 
@@ -328,7 +328,7 @@ void fdc_state(struct fdc *fdc, struct state *state)
     state_u8(state, &fdc->last_eot);
     transfer_state(&fdc->transfer, state);
     state_end(state);
-    if (!plausible(fdc)) {
+    if (state->loading && !plausible(fdc)) {
         state_reject(state);
         fdc_reset(fdc);
     }
