@@ -234,3 +234,11 @@ void pc_apic_reset(struct pc *pc)
     lapic_wire_pic(&pc->lapic);
     place_lapic(pc);
 }
+
+void pc_apic_state(struct pc *pc, struct state *state)
+{
+    if (has_ioapic(pc))
+        ioapic_state(&pc->ioapic, state);
+    if (has_apic(pc))
+        lapic_state(&pc->lapic, state);
+}

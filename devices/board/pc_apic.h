@@ -31,6 +31,10 @@ void pc_apic_base(void *pc);
 u64 pc_perf_budget(const struct pc *pc, u64 budget);
 void pc_perf_check(struct pc *pc);
 
+/* Both APICs in saved states, those that there are. */
+struct state;
+void pc_apic_state(struct pc *pc, struct state *state);
+
 /* Whether an interrupt of some device would be an NMI. */
 bool pc_nmi_can_come(const struct pc *pc);
 

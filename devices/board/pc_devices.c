@@ -219,16 +219,6 @@ static void pc_pci_devices(struct pc *pc)
                       pc); /* b2-b3 afe0-afe3 */
 }
 
-static void pc_pci_reset(struct pc *pc)
-{
-    pci_bus_reset(&pc->pci);
-    i440fx_reset(&pc->i440fx);
-    piix3_reset(&pc->piix3);
-    if (has_pm(pc))
-        piix4_pm_reset(&pc->pm);
-    ide_dma_reset(&pc->ide_dma);
-}
-
 /* What only tests and test suites have. */
 static void pc_test_devices(struct pc *pc)
 {
@@ -331,33 +321,10 @@ int pc_debug_exit(struct pc *pc, char *err, size_t err_len)
 
 void pc_devices_reset(struct pc *pc)
 {
-    pic_reset(&pc->pic); /* first: the others pull their lines low after it */
-    dma_reset(&pc->dma);
-    fdc_reset(&pc->fdc);
-    nmi_reset(&pc->nmi);
-    pit_reset(&pc->pit);
-    kbc_reset(&pc->kbc);
-    rtc_reset(&pc->rtc);
-    port92_reset(&pc->port92); /* opens A20 */
-    for (unsigned i = 0; i < pc_serials(pc); i++)
-        uart_reset(&pc->com[i]);
-    if (pc->config.parallel)
-        parallel_reset(&pc->parallel);
-    ide_reset(&pc->ide[0]);
-    ide_reset(&pc->ide[1]);
-    shutdown_port_reset(&pc->shutdown_port);
-    fw_cfg_reset(&pc->fw_cfg);
-    if (!pc->config.isa_only)
-        pc_pci_reset(pc);
-    pc_net_reset(pc);
-    if (pc->config.vga == PC_VGA_STD)
-        vga_reset(&pc->vga);
-    if (pc->config.debugcon)
-        debugcon_reset(&pc->debugcon);
-    if (pc->config.debug_exit)
-        debug_exit_reset(&pc->debug_exit);
-    if (pc->config.own_bios)
-        bioscfg_reset(&pc->bioscfg);
+#define RESETS(name, object, condition)                                                            \
+    if (condition)                                                                                 \
+        name##_reset(object);
+#include "devices/board/devices.def"
     pc_ferr(pc, false);
 }
 
