@@ -120,6 +120,11 @@ void mmu_unmap(struct mmu *mmu, u64 pa);
  * watched there, so that every access comes to the slow paths, which report it. */
 void mmu_set_watches(struct mmu *mmu, const struct mmu_watch *watch, unsigned count);
 
+/* The TLB in saved states: whether a page is in it is something that the guest can tell by A and D bits, where it
+ * changes page tables without a flush. After all else, since flushes come with the rest. (tlb_state.c) */
+struct state;
+void mmu_state(struct mmu *mmu, struct state *state);
+
 /* Slow paths, out of line, exact for every case: cross-page, misaligned, MMIO, ROM, code pages; size
  * 1, 2, 4 or 8. False: fault in mmu->fault, and nothing was stored, in neither page. */
 bool mmu_load_slow(struct mmu *mmu, u32 la, unsigned size, enum mmu_access access, u64 *value);

@@ -136,10 +136,11 @@ u8 *phys_take(struct phys *phys, u64 size)
 {
     u8 *host = phys->mem.base + phys->mem_used;
 
-    if (size == 0 || size & PAGE_MASK || size > phys->mem_left ||
+    if (size == 0 || size & PAGE_MASK || size > phys->mem_left || phys->pieces == PHYS_PIECES ||
         size + PAGE_SIZE > phys->mem.size - phys->mem_used ||
         hostmem_guard(&phys->mem, phys->mem_used + size) < 0)
         return NULL;
+    phys->piece[phys->pieces++] = (struct phys_piece){phys->mem_used, size, PHYS_NOWHERE};
     phys->mem_used += size + PAGE_SIZE;
     phys->mem_left -= size;
     return host;
@@ -189,6 +190,7 @@ static int add_memory(struct phys *phys, u64 pa, u64 size, u64 bits, u8 **host)
     *host = phys_take(phys, size);
     if (!*host)
         return -ENOMEM;
+    phys->piece[phys->pieces - 1].pa = pa;
     put_memory(phys, pa, *host, size, bits);
     return 0;
 }
@@ -315,6 +317,7 @@ int phys_add_shadow(struct phys *phys, u64 pa, u64 size)
     phys->shadow.ram = phys_take(phys, size);
     if (!phys->shadow.ram)
         return -ENOMEM;
+    phys->piece[phys->pieces - 1].pa = pa;
     for (u64 i = 0; i < size; i += PAGE_SIZE)
         phys->shadow.below[i >> PAGE_SHIFT] =
             phys_page(phys, pa + i) & ~(u64)(PHYS_DIRTY | PHYS_CODE);
@@ -528,6 +531,13 @@ void phys_set_code(struct phys *phys, u64 pa, bool on)
         phys->page[pa >> PAGE_SHIFT] &= ~(u64)PHYS_CODE;
     if (phys->code_set)
         phys->code_set(phys->code_opaque, pa, on);
+}
+
+void phys_changes(struct phys *phys)
+{
+    for (u64 pa = 0; pa < PHYS_END; pa += PAGE_SIZE)
+        if (phys_page(phys, pa) & PHYS_CODE)
+            tell_store(phys, phys_page(phys, pa), pa, PAGE_SIZE);
 }
 
 void phys_clear_dirty(struct phys *phys, u64 pa, u64 size)

@@ -59,6 +59,14 @@ struct phys_front {
     u64 below; /* descriptor of what lies there */
 };
 
+/* Host memory in one piece: what phys_add_*() made, at pa, or what a device took (pa is PHYS_NOWHERE). */
+struct phys_piece {
+    u64 offset, size; /* in struct hostmem */
+    u64 pa;
+};
+#define PHYS_NOWHERE UINT64_MAX
+#define PHYS_PIECES  64u /* at most */
+
 /* Somebody who is told of stores to the pages that have a bit. */
 struct phys_listener {
     u64 bit; /* PHYS_CODE */
@@ -77,7 +85,9 @@ struct phys {
     struct hostmem mem; /* RAM, ROM and what is taken, each with a page without rights behind it */
     u64 mem_used;       /* bytes at its start, */
     u64 mem_left;       /* and of the capacity */
-    u32 a20_mask;       /* 0xffffffff, or 0xffefffff while A20 is off */
+    struct phys_piece piece[PHYS_PIECES];
+    unsigned pieces;
+    u32 a20_mask; /* 0xffffffff, or 0xffefffff while A20 is off */
     struct phys_mmio mmio[PHYS_MMIO_MAX];
     unsigned mmio_count;
     struct phys_shadow shadow;
@@ -89,8 +99,6 @@ struct phys {
     struct log *log;
     struct stats *stats;
 };
-
-#define PHYS_PIECES 64u /* of memory, at most */
 
 /* Reserves host memory for `capacity` bytes of RAM and ROM together. 0 or -errno. */
 int phys_init(struct phys *phys, u64 capacity, struct log *log, struct stats *stats);
@@ -179,6 +187,13 @@ static inline u8 *phys_host(const struct phys *phys, u64 pa)
 
 /* Sets or clears PHYS_CODE. After setting it the caller must call mmu_unmap_write() on every MMU. */
 void phys_set_code(struct phys *phys, u64 pa, bool on);
+
+/* All bytes of memory are about to be others: tells who listens. */
+void phys_changes(struct phys *phys);
+
+/* The map's part of saved states: which pages are dirty. After what decides where memory lies. (phys_state.c) */
+struct state;
+void phys_state(struct phys *phys, struct state *state);
 
 /* Clears PHYS_DIRTY in [pa, pa + size); the caller then calls mmu_unmap_write() for each page. */
 void phys_clear_dirty(struct phys *phys, u64 pa, u64 size);

@@ -44,6 +44,8 @@ static void turn_on(struct cpu *cpu, bool all, u64 now)
 {
     struct window *w = cpu->mmu.window;
 
+    if (hostmem_settle(&cpu->mmu.phys->mem) < 0)
+        return; /* windows are mappings of the memfd */
     w->side[0].on = true;
     w->side[1].on |= all;
     w->local |= all;

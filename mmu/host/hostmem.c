@@ -5,6 +5,7 @@
 #include "mmu/host/hostmem.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -89,6 +90,126 @@ void hostmem_free(struct hostmem *mem)
 int hostmem_guard(struct hostmem *mem, u64 offset)
 {
     return mprotect(mem->base + offset, HOST_PAGE, PROT_NONE) < 0 ? -errno : 0;
+}
+
+static int map_memfd(struct hostmem *mem, u64 offset, u64 size)
+{
+    void *p = mmap(mem->base + offset, size, PROT_READ | PROT_WRITE,
+                   MAP_SHARED | MAP_NORESERVE | MAP_FIXED, mem->fd, (off_t)offset);
+
+    return p == MAP_FAILED ? -errno : 0;
+}
+
+/* The memfd has zeros there, and no memory behind them. */
+static int punch(const struct hostmem *mem, u64 offset, u64 size)
+{
+    int r =
+        fallocate(mem->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)offset, (off_t)size);
+
+    return r < 0 ? -errno : 0;
+}
+
+static void end_loan(struct hostmem *mem, u64 offset)
+{
+    unsigned kept = 0;
+
+    for (unsigned i = 0; i < mem->loans; i++)
+        if (mem->loan[i].offset != offset)
+            mem->loan[kept++] = mem->loan[i];
+    mem->loans = kept;
+}
+
+int hostmem_lend(struct hostmem *mem, u64 offset, u64 size, int fd, u64 from)
+{
+    int r = punch(mem, offset, size);
+
+    if (r < 0)
+        return r;
+    end_loan(mem, offset);
+    if (mem->loans == HOSTMEM_LOANS)
+        return -ENOMEM;
+    if (mmap(mem->base + offset, size, PROT_READ | PROT_WRITE,
+             MAP_PRIVATE | MAP_NORESERVE | MAP_FIXED, fd, (off_t)from) == MAP_FAILED)
+        return -errno;
+    mem->loan[mem->loans++] = (struct hostmem_loan){offset, size};
+    return 0;
+}
+
+int hostmem_zero(struct hostmem *mem, u64 offset, u64 size)
+{
+    int r = punch(mem, offset, size);
+
+    if (r == 0)
+        r = map_memfd(mem, offset, size);
+    if (r == 0)
+        end_loan(mem, offset);
+    return r;
+}
+
+static bool is_zero(const u8 *page)
+{
+    u64 first;
+
+    memcpy(&first, page, sizeof(first));
+    return first == 0 && memcmp(page, page + sizeof(first), HOST_PAGE - sizeof(first)) == 0;
+}
+
+static int write_all(int fd, const u8 *data, u64 len, u64 at)
+{
+    while (len) {
+        ssize_t n = pwrite(fd, data, len, (off_t)at);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n < 0 ? -errno : -EIO;
+        data += n;
+        at += (u64)n;
+        len -= (u64)n;
+    }
+    return 0;
+}
+
+int hostmem_settle(struct hostmem *mem)
+{
+    while (mem->loans) {
+        struct hostmem_loan loan = mem->loan[mem->loans - 1];
+        int r = 0;
+
+        for (u64 at = 0; at < loan.size && r == 0; at += HOST_PAGE) {
+            const u8 *page = mem->base + loan.offset + at;
+
+            if (!is_zero(page))
+                r = write_all(mem->fd, page, HOST_PAGE, loan.offset + at);
+        }
+        if (r == 0)
+            r = map_memfd(mem, loan.offset, loan.size);
+        if (r < 0)
+            return r;
+        mem->loans--;
+    }
+    return 0;
+}
+
+u64 hostmem_extent(const struct hostmem *mem, u64 offset, u64 size, bool *data)
+{
+    off_t end;
+
+    *data = true;
+    for (unsigned i = 0; i < mem->loans; i++)
+        if (mem->loan[i].offset < offset + size && offset < mem->loan[i].offset + mem->loan[i].size)
+            return size;
+    end = lseek(mem->fd, (off_t)offset, SEEK_DATA);
+    *data = end == (off_t)offset;
+    if (*data)
+        end = lseek(mem->fd, (off_t)offset, SEEK_HOLE);
+    else if (end < 0 && errno == ENXIO)
+        end = (off_t)(offset + size); /* no data up to the end */
+    if (end < 0) {
+        *data = true;
+        return size;
+    }
+    return (u64)end - offset < size ? (u64)end - offset : size;
 }
 
 void *hostmem_sparse(u64 size)

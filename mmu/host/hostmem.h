@@ -6,13 +6,18 @@
 
 #include "mmu/host/base.h"
 
-#define HOST_PAGE 4096u
+#define HOST_PAGE     4096u
+#define HOSTMEM_LOANS 16
 
 /* Guest memory in one memfd, so that a back end can map pieces of it again elsewhere. */
 struct hostmem {
     u8 *base;
     u64 size; /* bytes, whole pages */
     int fd;
+    struct hostmem_loan { /* where the pages of another file lie in front of the memfd's */
+        u64 offset, size;
+    } loan[HOSTMEM_LOANS];
+    unsigned loans;
 };
 
 /* Both return 0 or -errno. Memory is zero and untouched until used. */
@@ -20,6 +25,17 @@ int hostmem_init(struct hostmem *mem, u64 size);
 void hostmem_free(struct hostmem *mem);
 /* Takes all rights from the page at `offset`. 0 or -errno. */
 int hostmem_guard(struct hostmem *mem, u64 offset);
+
+/* size bytes of memory at `offset` are those of a file at `from`, without being read: a page is copied when it is written.
+ * The file must stay as it is. What was there before is gone, also on an error. All in whole pages. 0 or -errno. */
+int hostmem_lend(struct hostmem *mem, u64 offset, u64 size, int fd, u64 from);
+/* Memory is in the memfd alone again, with the contents that it has. 0 or -errno. */
+int hostmem_settle(struct hostmem *mem);
+/* Memory at `offset` becomes zeros, in the memfd. 0 or -errno. */
+int hostmem_zero(struct hostmem *mem, u64 offset, u64 size);
+/* How many bytes from `offset` on, at most size, are either all zeros that were never touched (*data false: they need not
+ * be read) or anything. */
+u64 hostmem_extent(const struct hostmem *mem, u64 offset, u64 size, bool *data);
 
 /* size bytes, whole pages, of address space without rights and with a guard on both sides, for MAP_FIXED: near
  * `at` only there, or anywhere (NULL). NULL: it is taken. */
