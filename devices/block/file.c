@@ -162,6 +162,15 @@ i64 file_mtime(const struct file *file)
     return fstat(file->fd, &st) < 0 ? 0 : (i64)st.st_mtime;
 }
 
+u64 file_mtime_ns(const struct file *file)
+{
+    struct stat st;
+
+    return fstat(file->fd, &st) < 0
+               ? 0
+               : (u64)st.st_mtim.tv_sec * 1000000000u + (u64)st.st_mtim.tv_nsec;
+}
+
 u64 file_disk_usage(const struct file *file)
 {
     struct stat st;

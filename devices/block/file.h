@@ -53,6 +53,7 @@ int file_punch(struct file *file, u64 at, u64 len);
 bool file_has_data(struct file *file, u64 at, u64 *len);
 /* When the contents changed last, in seconds. */
 i64 file_mtime(const struct file *file);
+u64 file_mtime_ns(const struct file *file); /* the same in nanoseconds */
 /* Bytes that the host has set aside; 0 where it does not tell. */
 u64 file_disk_usage(const struct file *file);
 

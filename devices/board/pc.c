@@ -349,6 +349,13 @@ void pc_reset_button(struct pc *pc)
     pc_request_reset(pc);
 }
 
+void pc_want_save(struct pc *pc)
+{
+    pc->save_wanted = true;
+    if (pc->running)
+        cpu_kick(pc->cpu);
+}
+
 void pc_nmi(struct pc *pc)
 {
     nmi_pulse(&pc->nmi, NMI_IOCHK);

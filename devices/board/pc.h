@@ -17,6 +17,7 @@
 
 struct pc;
 struct fw_cfg;
+struct snapshot_files;
 
 enum pc_vga { PC_VGA_STD, PC_VGA_NONE };
 
@@ -93,6 +94,11 @@ struct pc_config {
     bool no_shutdown; /* what would end the machine stops it, for good, with its last screen */
     bool silent;      /* says nothing about its end: another machine beside it does */
     struct log *log;
+    u64 save_at; /* the instruction before which on_save is called; 0: none is */
+    void (*on_save)(struct pc *pc, void *opaque); /* time to save the machine: see pc_want_save() */
+    void *on_save_opaque;
+    const struct snapshot_files
+        *snapshots; /* how the files of savevm and loadvm are opened; NULL: as usual */
     /* Called at each poll, between slices of the guest; NULL: nobody. A signal's wishes come in here. */
     void (*attend)(struct pc *pc, void *opaque);
     void *attend_opaque;
@@ -181,6 +187,8 @@ void pc_resume(struct pc *pc);
 void pc_request_reset(struct pc *pc);
 /* The user pressed the reset button; from the board's poll only. */
 void pc_reset_button(struct pc *pc);
+/* config.on_save is called before the next instruction, or before the run ends. Callable from hooks. */
+void pc_want_save(struct pc *pc);
 /* The user presses an NMI button: a card that pulls IOCHK#. The guest gets an NMI if it has enabled that (port 61h) and
  * masked none (port 70h, local APIC), at once or when it does. From the board's poll only. */
 void pc_nmi(struct pc *pc);

@@ -53,6 +53,7 @@ struct pc_run_state {
     u32 halts;     /* CLOCK_INSN: since the last poll */
     u64 triple_faults;
     u32 resets; /* after power-on */
+    u32 loads;  /* how often the machine became one that was saved */
 };
 
 struct pc {
@@ -115,6 +116,7 @@ struct pc {
     bool stands;  /* config.no_shutdown: it would have ended, and never goes on */
     bool reset_wanted;
     bool start_wanted;  /* the BIOS asks for the kernel */
+    bool save_wanted;   /* config.on_save is to be called */
     u8 panic_events;    /* pvpanic's, to be looked at */
     bool reset_by_user; /* reset_wanted is */
     bool began;         /* it was let go once, under config.starts_held */

@@ -66,9 +66,11 @@ static u64 digest_place(u64 hash, u64 page)
     return hash ? digest_mix(hash + page * 0xa0761d6478bd642full) : 0;
 }
 
-static bool digest_was_written(const struct phys *phys, u64 pa)
+static bool digest_was_written(const struct pc_digest *digest, const struct phys *phys, u64 pa)
 {
-    return (phys_page(phys, pa) & (PHYS_RAM | PHYS_DIRTY)) == (PHYS_RAM | PHYS_DIRTY) &&
+    u64 desc = phys_page(phys, pa);
+
+    return (desc & PHYS_RAM) && (desc & PHYS_DIRTY || digest->unknown) &&
            (pa < DISPLAY_BASE ||
             pa >= DISPLAY_END); /* display memory at times: its dirty bits are the adapter's */
 }
@@ -77,7 +79,7 @@ void pc_digest_written(const struct pc_digest *digest, const struct phys *phys,
                        void (*page)(void *opaque, u64 pa, u64 hash), void *opaque)
 {
     for (u64 pa = 0; pa < digest->pages << PAGE_SHIFT; pa += PAGE_SIZE)
-        if (digest_was_written(phys, pa))
+        if (digest_was_written(digest, phys, pa))
             page(opaque, pa, digest_page(phys_host(phys, pa)));
 }
 
@@ -111,16 +113,19 @@ u64 pc_digest_ram(struct pc_digest *digest, struct mmu *mmu)
         u64 pa = page << PAGE_SHIFT;
         u64 hash;
 
-        if (!digest_was_written(phys, pa))
+        if (!digest_was_written(digest, phys, pa))
             continue;
         hash = digest_page(phys_host(phys, pa));
         digest->sum -= digest_place(digest->page[page], page);
         digest->sum += digest_place(hash, page);
         digest->page[page] = hash;
+        if (!(phys_page(phys, pa) & PHYS_DIRTY))
+            continue;
         phys_clear_dirty(phys, pa, PAGE_SIZE);
         if (++dirty <= DIGEST_UNMAP_MAX)
             mmu_unmap_write(mmu, pa);
     }
+    digest->unknown = false;
     if (dirty > DIGEST_UNMAP_MAX)
         mmu_flush(mmu, true);
     return digest->sum;

@@ -9,7 +9,8 @@
 struct pc_digest {
     u64 *page; /* by page number; 0 for a page of zeros */
     u64 pages;
-    u64 sum; /* of every page's hash, mixed with its place */
+    u64 sum;      /* of every page's hash, mixed with its place */
+    bool unknown; /* pages may have changed that are not marked: all are hashed once more */
 };
 
 /* For RAM below `end` that is all zeros but for pages marked dirty. 0 or -ENOMEM. */

@@ -87,6 +87,20 @@ static void run_digest(struct pc *pc)
         pc_quit_because(pc, PC_WHY_ASKED, 0);
 }
 
+/* The machine is saved when somebody wants it, or at its instruction. */
+static void run_save(struct pc *pc)
+{
+    bool due = pc->config.save_at && cpu_insns(pc->cpu) >= pc->config.save_at;
+
+    if (!due && !pc->save_wanted)
+        return;
+    if (due)
+        pc->config.save_at = 0;
+    pc->save_wanted = false;
+    if (pc->config.on_save)
+        pc->config.on_save(pc, pc->config.on_save_opaque);
+}
+
 /* Instructions to run before the board must look again. */
 static u32 run_budget(struct pc *pc)
 {
@@ -120,6 +134,8 @@ static u32 run_budget(struct pc *pc)
     budget = pc_perf_budget(pc, budget);
     if (pc->config.checkpoints.every && pc->run.digest_at - insns < budget)
         budget = pc->run.digest_at - insns;
+    if (pc->config.save_at > insns && pc->config.save_at - insns < budget)
+        budget = pc->config.save_at - insns;
     if (pc->run.stop_at - insns < budget)
         budget = pc->run.stop_at - insns;
     return budget ? (u32)budget : 1;
@@ -129,7 +145,7 @@ static u32 run_budget(struct pc *pc)
  * by. */
 static bool run_wants_exact_end(const struct pc *pc)
 {
-    return pc->config.clock == CLOCK_INSN || pc->config.checkpoints.every ||
+    return pc->config.clock == CLOCK_INSN || pc->config.checkpoints.every || pc->config.save_at ||
            pc->run.stop_at != UINT64_MAX;
 }
 
@@ -229,6 +245,7 @@ static void run_learn(struct pc *pc, u64 began, u64 insns)
 static void run_wait_apart(struct pc *pc)
 {
     u64 poll_at = pc->run.poll_at;
+    u32 loads = pc->run.loads;
 
     run_sleep(pc, true, NS_PER_S);
     for (unsigned i = 0; i < PC_CHRS; i++)
@@ -238,7 +255,8 @@ static void run_wait_apart(struct pc *pc)
     for (unsigned i = 0; i < PC_CHRS; i++)
         if (pc_chr(pc, i))
             pc_chr(pc, i)->held = false;
-    pc->run.poll_at = poll_at;
+    if (pc->run.loads == loads)
+        pc->run.poll_at = poll_at;
 }
 
 /* pc_stop(): it moves only when it is told to. */
@@ -421,10 +439,11 @@ static void run_stopped(struct pc *pc, enum cpu_stop stop)
 
 static void run_power_on(struct pc *pc)
 {
+    if (!pc->run.rate)
+        pc->run.rate = FIRST_RATE;
     if (pc->powered)
         return;
     pc->powered = true;
-    pc->run.rate = FIRST_RATE;
     pc->run.digest_at = pc_checkpoint_next(&pc->config.checkpoints, 0);
     pc->run.poll_at = 0;
     pc_reset(pc);
@@ -472,6 +491,7 @@ static void run_loop(struct pc *pc)
         if (pc_is_stopped(pc))
             continue;
         clock_run(&pc->clock);
+        run_save(pc);
         run_digest(pc);
         if (pc->quit)
             break;
@@ -539,6 +559,8 @@ static const char *shutdown_reason(const struct pc *pc)
 static int run_ended(struct pc *pc)
 {
     run_poll_chrs(pc);
+    if (pc->save_wanted)
+        run_save(pc);
     pc_gdb_quit(pc);
     if (pc->config.checkpoints.every && cpu_insns(pc->cpu) != pc->run.digested)
         print_digest(pc);

@@ -1,0 +1,125 @@
+/* Saved machines by name: what savevm, loadvm, delvm and info snapshots do. */
+#include "devices/board/snapshots.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "devices/board/pc_board.h"
+#include "devices/board/pc_snapshot.h"
+
+static int file(struct pc *pc, const char *name, enum snapshot_do what)
+{
+    const struct snapshot_files *files = pc->config.snapshots;
+
+    return files ? files->file(files->opaque, name, what) : snapshot_file(NULL, name, what);
+}
+
+static int failed(const char *name, int r, char *err, size_t err_len)
+{
+    snprintf(err, err_len, "'%s': %s", name, strerror(-r));
+    return r;
+}
+
+static bool is_packed(const char *path)
+{
+    size_t len = strlen(path);
+
+    return len > 4 && strcmp(path + len - 4, ".zst") == 0;
+}
+
+int snapshots_save(struct pc *pc, const char *name, char *err, size_t err_len)
+{
+    char path[SNAPSHOT_NAME];
+    int r = snapshot_path(name, path), fd;
+
+    fd = r < 0 ? r : file(pc, path, SNAPSHOT_WRITE);
+    if (fd < 0)
+        return failed(name, fd, err, err_len);
+    r = pc_snapshot_save(pc, fd, is_packed(path), err, err_len);
+    close(fd);
+    if (r < 0) {
+        file(pc, path, SNAPSHOT_DROP);
+        return r;
+    }
+    r = file(pc, path, SNAPSHOT_KEEP);
+    return r < 0 ? failed(path, r, err, err_len) : 0;
+}
+
+int snapshots_load(struct pc *pc, const char *name, char *err, size_t err_len)
+{
+    char path[SNAPSHOT_NAME], why[300];
+    int r = snapshot_path(name, path), fd;
+
+    fd = r < 0 ? r : file(pc, path, SNAPSHOT_READ);
+    if (fd < 0)
+        return failed(path, fd, err, err_len);
+    r = pc_snapshot_load(pc, fd, why, sizeof(why));
+    close(fd);
+    if (r < 0)
+        snprintf(err, err_len, "'%s' cannot be loaded: %s", path, why);
+    return r;
+}
+
+int snapshots_delete(struct pc *pc, const char *name, char *err, size_t err_len)
+{
+    char path[SNAPSHOT_NAME];
+    int r = snapshot_path(name, path);
+
+    if (r == 0)
+        r = file(pc, path, SNAPSHOT_DELETE);
+    return r < 0 ? failed(path, r, err, err_len) : 0;
+}
+
+static void list_one(struct pc *pc, const char *path, FILE *out)
+{
+    struct pc_snapshot_info info;
+    int fd = file(pc, path, SNAPSHOT_READ), r;
+    struct tm tm;
+    time_t at;
+    char date[40];
+
+    r = fd < 0 ? fd : pc_snapshot_info(fd, &info);
+    if (fd >= 0)
+        close(fd);
+    if (r < 0) {
+        fprintf(out, "%-24s %s\n", path, r == -EBADMSG ? "is no saved machine" : strerror(-r));
+        return;
+    }
+    at = (time_t)info.saved_at;
+    gmtime_r(&at, &tm);
+    strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S", &tm);
+    fprintf(out, "%-24s %6" PRIu64 " MiB  %s  %02u:%02u:%02u.%03u  %" PRIu64 "\n", path,
+            (info.bytes + MIB - 1) / MIB, date, (unsigned)(info.ns / 3600000000000ull),
+            (unsigned)(info.ns / 60000000000ull % 60), (unsigned)(info.ns / 1000000000u % 60),
+            (unsigned)(info.ns / 1000000u % 1000), info.insns);
+}
+
+void snapshots_list(struct pc *pc, FILE *out)
+{
+    int fd = file(pc, "", SNAPSHOT_LIST);
+    FILE *names = fd < 0 ? NULL : fdopen(fd, "r");
+    char path[SNAPSHOT_NAME];
+    bool any = false;
+
+    if (!names) {
+        if (fd >= 0)
+            close(fd);
+        fprintf(out, "the folder cannot be read: %s\n", strerror(fd < 0 ? -fd : errno));
+        return;
+    }
+    rewind(names);
+    while (fgets(path, sizeof(path), names)) {
+        path[strcspn(path, "\n")] = '\0';
+        if (!any)
+            fprintf(out, "%-24s %10s  %-19s  %-12s  %s\n", "FILE", "SIZE", "DATE (UTC)", "VM CLOCK",
+                    "INSTRUCTIONS");
+        any = true;
+        list_one(pc, path, out);
+    }
+    fclose(names);
+    if (!any)
+        fputs("there is no saved machine in this folder\n", out);
+}
