@@ -1,8 +1,8 @@
-/* A process beside a sandboxed one that opens its screenshots, files of its monitor, and nothing else.
+/* A process beside a sandboxed one that opens its screenshots, saved machines, files of its monitor, and nothing else.
  *
  * It was forked before the machine was made, keeps one socket, and opens what the screenshots' name allows:
- * that file anew, or numbered ones that were not there. So a machine that has broken out of the emulator can
- * make pictures of its own.
+ * that file anew, or numbered ones that were not there, and what snapshot_name_fits() allows. So a machine that has broken
+ * out of the emulator can make pictures of its own, and change saved machines of its folder.
  *
  * With a monitor, whose user may name any file, it makes new files, and empties those that it has made itself. What is
  * there already stays as it is, and nothing is made whose name, or a folder's of it, begins with a dot: there programs
@@ -24,7 +24,8 @@
 #define REQUEST_MAX (1 + SCREENSHOT_NAME)
 #define MADE_MAX    256 /* files that are known again */
 
-enum request { OLD_PICTURE, NEW_PICTURE, MONITOR_FILE };
+/* A request's byte: one of these, or of enum snapshot_do. */
+enum request { OLD_PICTURE, NEW_PICTURE, MONITOR_FILE = 'm' };
 
 union control {
     struct cmsghdr header;
@@ -51,7 +52,7 @@ static void answer(int socket, int fd)
     header->cmsg_type = SCM_RIGHTS;
     header->cmsg_len = CMSG_LEN(sizeof(int));
     memcpy(CMSG_DATA(header), &fd, sizeof(fd));
-    if (fd < 0)
+    if (fd <= 0) /* an error, or done without a descriptor */
         msg.msg_controllen = 0;
     if (sendmsg(socket, &msg, MSG_NOSIGNAL) < 0)
         _exit(1);
@@ -111,7 +112,28 @@ static int open_for_monitor(struct made *made, const char *name)
     return fd;
 }
 
-static _Noreturn void serve(const char *path, bool monitor)
+static bool is_listed(const char *const *list, const char *name)
+{
+    while (*list && strcmp(*list, name) != 0)
+        list++;
+    return *list != NULL;
+}
+
+static int serve_one(const struct broker_rights *rights, struct made *made, u8 what,
+                     const char *name)
+{
+    if (what <= NEW_PICTURE)
+        return screenshot_name_fits(rights->screenshot, name, what)
+                   ? screenshot_open(NULL, name, what)
+                   : -EACCES;
+    if (what == MONITOR_FILE)
+        return rights->monitor ? open_for_monitor(made, name) : -EACCES;
+    if (what == SNAPSHOT_LIST || snapshot_name_fits(name) || is_listed(rights->saved, name))
+        return snapshot_file(NULL, name, (enum snapshot_do)what);
+    return -EACCES;
+}
+
+static _Noreturn void serve(const struct broker_rights *rights)
 {
     static struct made made;
     char request[REQUEST_MAX + 1];
@@ -122,26 +144,23 @@ static _Noreturn void serve(const char *path, bool monitor)
         if (sig != SIGTSTP && sig != SIGCONT) /* the terminal's are for the other process */
             signal(sig, SIG_IGN);
     for (;;) {
-        int fd = -EACCES;
+        int fd;
 
         n = read(0, request, REQUEST_MAX);
-        if (n <= 1)
+        if (n < 1)
             _exit(0);
         request[n] = '\0';
-        if (request[0] == MONITOR_FILE)
-            fd = monitor ? open_for_monitor(&made, request + 1) : -EACCES;
-        else if (screenshot_name_fits(path, request + 1, request[0] == NEW_PICTURE))
-            fd = screenshot_open(NULL, request + 1, request[0] == NEW_PICTURE);
+        fd = serve_one(rights, &made, (u8)request[0], request + 1);
         answer(0, fd);
-        if (fd >= 0)
+        if (fd > 0)
             close(fd);
     }
 }
 
-/* The descriptor of an answer, or -errno. */
+/* The descriptor of an answer, 0 when it has none, or -errno. */
 static int take_answer(int socket)
 {
-    int r = 0, fd = -EIO;
+    int r = 0, fd = 0;
     struct iovec part = {&r, sizeof(r)};
     union control control;
     struct msghdr msg = message(&part, &control);
@@ -159,12 +178,12 @@ static int take_answer(int socket)
     return r < 0 ? r : fd;
 }
 
-static int ask(const struct broker *broker, enum request what, const char *name)
+static int ask(const struct broker *broker, const char *name, u8 what)
 {
     char request[REQUEST_MAX];
     size_t len = strlen(name);
 
-    if (len >= SCREENSHOT_NAME)
+    if (len >= REQUEST_MAX)
         return -ENAMETOOLONG;
     request[0] = (char)what;
     memcpy(request + 1, name, len);
@@ -175,15 +194,21 @@ static int ask(const struct broker *broker, enum request what, const char *name)
 
 static int broker_open(void *opaque, const char *name, bool fresh)
 {
-    return ask(opaque, fresh ? NEW_PICTURE : OLD_PICTURE, name);
+    return ask(opaque, name, fresh ? NEW_PICTURE : OLD_PICTURE);
+}
+
+static int broker_snapshot(void *opaque, const char *name, enum snapshot_do what)
+{
+    return ask(opaque, name, (u8)what);
 }
 
 int broker_create(const struct broker *broker, const char *name)
 {
-    return ask(broker, MONITOR_FILE, name);
+    return ask(broker, name, MONITOR_FILE);
 }
 
-int broker_start(struct broker *broker, const char *path, bool monitor, char *err, size_t err_len)
+int broker_start(struct broker *broker, const struct broker_rights *rights, char *err,
+                 size_t err_len)
 {
     int pair[2], r = 0;
     pid_t child;
@@ -195,7 +220,7 @@ int broker_start(struct broker *broker, const char *path, bool monitor, char *er
         if (child == 0) {
             if (dup2(pair[1], 0) < 0 || close_range(1, ~0u, 0) < 0)
                 _exit(1);
-            serve(path, monitor);
+            serve(rights);
         }
         r = child < 0 ? -errno : 0;
         close(pair[1]);
@@ -203,8 +228,8 @@ int broker_start(struct broker *broker, const char *path, bool monitor, char *er
             close(pair[0]);
     }
     if (r < 0)
-        snprintf(err, err_len, "no process for screenshots beside a sandbox: %s", strerror(-r));
+        snprintf(err, err_len, "no process for files beside a sandbox: %s", strerror(-r));
     else
-        *broker = (struct broker){{broker_open, broker}, pair[0]};
+        *broker = (struct broker){{broker_open, broker}, {broker_snapshot, broker}, pair[0]};
     return r;
 }

@@ -6,6 +6,7 @@
 
 #include "boot/bios_image.h"
 #include "boot/ends.h"
+#include "devices/board/snapshots.h"
 
 /* A BIOS that knows nothing of our kernel never gets to run: the kernel is there at reset. */
 static void on_reset(struct pc *pc, void *opaque)
@@ -29,6 +30,18 @@ static void on_start(struct pc *pc, void *opaque)
         return;
     }
     loader_place(s->loader, pc_phys(pc), pc_cpu(pc));
+}
+
+/* -savevm-at: it is time. */
+static void on_save(struct pc *pc, void *opaque)
+{
+    struct session *s = opaque;
+
+    ui_aside(s->screen.ui);
+    if (snapshots_save(pc, s->options.savevm, s->err, sizeof(s->err)) < 0)
+        pc_quit(pc, session_user_error(s->err));
+    else if (!s->options.quiet)
+        fprintf(stderr, "pagewalk: the machine is saved in '%s'\n", s->options.savevm);
 }
 
 /* COM1 is always there, the others up to the last that was asked for. */
@@ -105,6 +118,10 @@ static struct pc_config machine_config(struct session *s)
         .no_reboot = o->no_reboot,
         .max_resets = o->max_resets,
         .no_shutdown = o->no_shutdown,
+        .save_at = o->savevm_at,
+        .on_save = on_save,
+        .on_save_opaque = s,
+        .snapshots = s->sandboxed ? &s->broker.snapshots : NULL,
         .vga = o->vga,
         .net = s->network.config,
         .log = &s->log,
@@ -176,11 +193,15 @@ static int make_one(struct session *s)
     struct pc_config config = machine_config(s);
 
     s->pc = pc_new(&config, s->err, sizeof(s->err));
-    if (s->pc && o->stats_file && mmu_count_pages(&pc_cpu(s->pc)->mmu) < 0) {
+    if (!s->pc)
+        return -1;
+    if (o->stats_file && mmu_count_pages(&pc_cpu(s->pc)->mmu) < 0) {
         snprintf(s->err, sizeof(s->err), "the host has no memory for -stats");
         return -1;
     }
-    return s->pc ? setup_machine(s->pc, s, s->err, sizeof(s->err)) : -1;
+    if (setup_machine(s->pc, s, s->err, sizeof(s->err)) < 0)
+        return -1;
+    return o->loadvm ? snapshots_load(s->pc, o->loadvm, s->err, sizeof(s->err)) : 0;
 }
 
 static int make_lockstep(struct session *s)

@@ -212,11 +212,24 @@ static int run_lockstep(struct session *s)
 /* The process for screenshots must not inherit images and what else is opened later. */
 static int prepare_sandbox(struct session *s)
 {
-    const char *path = s->options.screenshot ? s->options.screenshot : UI_SCREENSHOT;
+    const char *const names[] = {s->options.loadvm, s->options.savevm};
+    char saved[2][SNAPSHOT_NAME];
+    const char *list[3] = {NULL};
+    unsigned files = 0;
+    struct broker_rights rights = {
+        .screenshot = s->options.screenshot ? s->options.screenshot : UI_SCREENSHOT,
+        .saved = list,
+        .monitor = options_monitor(&s->options),
+    };
 
     if (!options_sandbox(&s->options))
         return 0;
-    if (broker_start(&s->broker, path, options_monitor(&s->options), s->err, sizeof(s->err)) < 0)
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+        if (names[i] && snapshot_path(names[i], saved[files]) == 0) {
+            list[files] = saved[files];
+            files++;
+        }
+    if (broker_start(&s->broker, &rights, s->err, sizeof(s->err)) < 0)
         return -1;
     s->sandboxed = true;
     return 0;

@@ -85,7 +85,13 @@ enum options_result options_check(struct parse *p)
             return opt_fail(p, "-lockstep has one serial port: leave out %s", o->port[port].text);
     if (o->lockstep[0] && (o->floppy[0].name || o->floppy[1].name))
         return opt_fail(p, "-fda, -fdb: not with -lockstep, whose machines cannot share a disk");
-    if (!o->kernel && !o->bios && !has_disk(o))
+    if (o->lockstep[0] && (o->loadvm || o->savevm))
+        return opt_fail(p,
+                        "-lockstep compares two machines from their start: leave out -loadvm and "
+                        "-savevm");
+    if (!o->savevm != !o->savevm_at_given)
+        return opt_fail(p, "-savevm NAME and -savevm-at see:TEXT|insns=N: give both or none");
+    if (!o->kernel && !o->bios && !has_disk(o) && !o->loadvm)
         return opt_fail(
             p, "nothing to boot: give a disk image or -kernel FILE (-help lists the options)");
     if (o->port_given[PORT_DEBUGCON] && o->debug_exit &&

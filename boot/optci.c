@@ -4,9 +4,10 @@
 
 #include "boot/optparse.h"
 #include "boot/optvalue.h"
+#include "devices/board/snapshots.h"
 
 /* "/regex/", or what is looked for as it is. */
-static enum options_result add_text(struct parse *p, const char *value, bool fails)
+static enum options_result add_text(struct parse *p, const char *value, enum watch_does does)
 {
     struct options *o = p->o;
     size_t len = strlen(value);
@@ -21,18 +22,53 @@ static enum options_result add_text(struct parse *p, const char *value, bool fai
         text[len - 2] = '\0';
     o->watch_text[o->watch_texts].text = text;
     o->watch_text[o->watch_texts].regex = regex;
-    o->watch_text[o->watch_texts++].fails = fails;
+    o->watch_text[o->watch_texts++].does = does;
     return OPTIONS_RUN;
 }
 
 SETTER(until)
 {
-    return add_text(p, value, false);
+    return add_text(p, value, WATCH_ENDS);
 }
 
 SETTER(fail_on)
 {
-    return add_text(p, value, true);
+    return add_text(p, value, WATCH_FAILS);
+}
+
+static enum options_result state_name(struct parse *p, const char *value, const char **name)
+{
+    char path[SNAPSHOT_NAME];
+
+    if (!*value || snapshot_path(value, path) < 0)
+        return opt_fail(p, "-%s: give a name", p->name);
+    *name = value;
+    return OPTIONS_RUN;
+}
+
+SETTER(loadvm)
+{
+    return state_name(p, value, &p->o->loadvm);
+}
+
+SETTER(savevm)
+{
+    return state_name(p, value, &p->o->savevm);
+}
+
+SETTER(savevm_at)
+{
+    u64 n;
+
+    if (p->o->savevm_at_given)
+        return opt_fail(p, "-savevm-at: give one moment");
+    p->o->savevm_at_given = true;
+    if (strncmp(value, "see:", 4) == 0)
+        return add_text(p, value + 4, WATCH_SAVES);
+    if (strncmp(value, "insns=", 6) != 0 || !value_number(value + 6, 1, UINT64_MAX >> 2, &n))
+        return opt_fail(p, "-savevm-at %s: give see:TEXT, or insns=N", value);
+    p->o->savevm_at = n;
+    return OPTIONS_RUN;
 }
 
 /* "90", "90s", "500ms", "2m", "1h". */

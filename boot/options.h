@@ -162,13 +162,17 @@ struct options { /* strings point into argv, or into pool */
     unsigned block_len, cache_blocks;
     u32 tlb_limit, code_buffer, window_wait, native_after;
     bool slow_mem;
-    struct { /* -until, -fail-on */
+    struct { /* -until, -fail-on, -savevm-at see: */
         const char *text;
-        bool regex, fails;
+        bool regex;
+        enum watch_does { WATCH_ENDS, WATCH_FAILS, WATCH_SAVES } does;
     } watch_text[WATCH_TEXTS];
     unsigned watch_texts;
-    i64 timeout_ms; /* of the host's time; 0: no limit */
-    u32 max_resets; /* one more than that; 0: no limit */
+    i64 timeout_ms;              /* of the host's time; 0: no limit */
+    u32 max_resets;              /* one more than that; 0: no limit */
+    const char *loadvm, *savevm; /* names of saved machines */
+    bool savevm_at_given;
+    u64 savevm_at; /* instruction count; 0: at a text */
     const char *report, *junit;
     enum stamp { STAMP_OFF, STAMP_GUEST, STAMP_HOST } stamp; /* -serial-stamp */
     bool exit_qemu;                                          /* -exit-status qemu */

@@ -1,4 +1,5 @@
-/* Ends a run by what it prints or shows and how long it takes: -until, -fail-on, -timeout, a kernel's panic.
+/* Ends a run, or saves it, by what it prints or shows and how long it takes: -until, -fail-on, -savevm-at, -timeout, a
+ * kernel's panic.
  *
  * Every byte of every serial port goes by here. A text is found as soon as its last letter is there, so that a prompt
  * without a line's end counts; it does not reach over lines. A text mode's screen is looked at now and then. */
@@ -38,12 +39,19 @@ static void end(struct watch *watch, const char *by, int status, const char *wha
 }
 
 /* Text number i is in this line. */
-static void end_by_text(struct watch *watch, unsigned i, const char *line)
+static void found_text(struct watch *watch, unsigned i, const char *line)
 {
-    if (watch->session->options.watch_text[i].fails)
+    switch (watch->session->options.watch_text[i].does) {
+    case WATCH_ENDS: end(watch, "until", 0, "-until has found its text", line); break;
+    case WATCH_FAILS:
         end(watch, "fail-on", STATUS_FAIL_TEXT, "-fail-on has found its text", line);
-    else
-        end(watch, "until", 0, "-until has found its text", line);
+        break;
+    case WATCH_SAVES:
+        if (!watch->saved && watch->session->pc)
+            pc_want_save(watch->session->pc);
+        watch->saved = true;
+        break;
+    }
 }
 
 static void end_by_panic(struct watch *watch, const char *line)
@@ -83,7 +91,7 @@ static void take_byte(struct watch_port *port, u8 byte)
     port->line[port->len] = '\0';
     for (unsigned i = 0; i < o->watch_texts; i++)
         if (found(port, i))
-            end_by_text(watch, i, port->line);
+            found_text(watch, i, port->line);
     if (!watch->panic_port && ends_with(port, PANIC)) {
         watch->panic_port = port;
         watch->panic_ms = now_ms() + PANIC_MS;
@@ -149,7 +157,7 @@ static void look_at_screen(struct watch *watch)
 
         for (unsigned i = 0; len && i < watch->session->options.watch_texts; i++)
             if (shown(watch, i, line, len))
-                end_by_text(watch, i, line);
+                found_text(watch, i, line);
     }
 }
 

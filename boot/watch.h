@@ -23,6 +23,7 @@ struct watch {
     struct session *session;
     bool on;
     struct regex *regex[WATCH_TEXTS]; /* NULL: the text as it is */
+    bool saved;                       /* the text of -savevm-at was there */
     struct watch_port port[PC_SERIALS];
     const char *ended_by; /* the word of a report for what has ended the run; NULL: nothing here */
     char matched[WATCH_LINE + 1]; /* the line that did */

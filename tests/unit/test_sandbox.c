@@ -152,6 +152,13 @@ START_TEST(work_goes_on)
 END_TEST
 
 /* The process beside it opens screenshots by the name that it was given, and no other file. */
+static int start(struct broker *broker, const char *path, bool monitor, char *err, size_t err_len)
+{
+    struct broker_rights rights = {path, (const char *const[]){NULL}, monitor};
+
+    return broker_start(broker, &rights, err, err_len);
+}
+
 START_TEST(broker_opens_screenshots)
 {
     char dir[] = "/tmp/test_sandbox.XXXXXX", path[64], name[64], err[200];
@@ -160,7 +167,7 @@ START_TEST(broker_opens_screenshots)
 
     ck_assert_ptr_nonnull(mkdtemp(dir));
     snprintf(path, sizeof(path), "%s/a.png", dir);
-    ck_assert_int_eq(broker_start(&broker, path, false, err, sizeof(err)), 0);
+    ck_assert_int_eq(start(&broker, path, false, err, sizeof(err)), 0);
     fd = broker.files.open(broker.files.opaque, path, false);
     ck_assert_int_ge(fd, 0);
     ck_assert_int_eq(write(fd, "x", 1), 1);
@@ -191,7 +198,7 @@ START_TEST(broker_makes_files_for_a_monitor)
     int fd;
 
     ck_assert_ptr_nonnull(mkdtemp(dir));
-    ck_assert_int_eq(broker_start(&broker, "pagewalk.png", true, err, sizeof(err)), 0);
+    ck_assert_int_eq(start(&broker, "pagewalk.png", true, err, sizeof(err)), 0);
     snprintf(path, sizeof(path), "%s/../%s/x", dir, strrchr(dir, '/') + 1);
     for (unsigned i = 0; i < 2; i++) {
         fd = broker_create(&broker, path);
