@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "devices/board/pc_board.h"
@@ -73,28 +72,32 @@ int snapshots_delete(struct pc *pc, const char *name, char *err, size_t err_len)
     return r < 0 ? failed(path, r, err, err_len) : 0;
 }
 
+static void print_info(const char *path, const struct pc_snapshot_info *info, FILE *out)
+{
+    u8 at[128] = {[RTC_B] = RTC_B_24H | RTC_B_BINARY}; /* gmtime() would open a file */
+    u64 ms = info->ns / 1000000;
+
+    rtc_time_set(at, (i64)info->saved_at);
+    fprintf(out, "%-24s %6" PRIu64 " MiB  ", path, (info->bytes + MIB - 1) / MIB);
+    fprintf(out, "%02u%02u-%02u-%02u %02u:%02u:%02u  ", at[RTC_CENTURY], at[RTC_YEAR],
+            at[RTC_MONTH], at[RTC_DAY], at[RTC_HOURS], at[RTC_MINUTES], at[RTC_SECONDS]);
+    fprintf(out, "%02u:%02u:%02u.%03u  %" PRIu64 "\n", (unsigned)(ms / 3600000),
+            (unsigned)(ms / 60000 % 60), (unsigned)(ms / 1000 % 60), (unsigned)(ms % 1000),
+            info->insns);
+}
+
 static void list_one(struct pc *pc, const char *path, FILE *out)
 {
     struct pc_snapshot_info info;
     int fd = file(pc, path, SNAPSHOT_READ), r;
-    struct tm tm;
-    time_t at;
-    char date[40];
 
     r = fd < 0 ? fd : pc_snapshot_info(fd, &info);
     if (fd >= 0)
         close(fd);
-    if (r < 0) {
+    if (r < 0)
         fprintf(out, "%-24s %s\n", path, r == -EBADMSG ? "is no saved machine" : strerror(-r));
-        return;
-    }
-    at = (time_t)info.saved_at;
-    gmtime_r(&at, &tm);
-    strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S", &tm);
-    fprintf(out, "%-24s %6" PRIu64 " MiB  %s  %02u:%02u:%02u.%03u  %" PRIu64 "\n", path,
-            (info.bytes + MIB - 1) / MIB, date, (unsigned)(info.ns / 3600000000000ull),
-            (unsigned)(info.ns / 60000000000ull % 60), (unsigned)(info.ns / 1000000000u % 60),
-            (unsigned)(info.ns / 1000000u % 1000), info.insns);
+    else
+        print_info(path, &info, out);
 }
 
 void snapshots_list(struct pc *pc, FILE *out)

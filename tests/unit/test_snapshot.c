@@ -9,6 +9,7 @@
 
 #include "devices/board/pc_snapshot.h"
 #include "devices/board/snapshots.h"
+#include "devices/monitor/monitor.h"
 #include "cpu/cpuid.h"
 #include "tests/unit/pc_rig.h"
 
@@ -329,6 +330,52 @@ START_TEST(names)
 }
 END_TEST
 
+/* One line of the monitor; what it answers. */
+static const char *command(struct machine *m, const char *line)
+{
+    static char answer[1000];
+    FILE *out = tmpfile();
+
+    monitor_command(m->pc, line, out);
+    caught(out, answer, sizeof(answer));
+    return answer;
+}
+
+START_TEST(commands)
+{
+    char dir[] = "/tmp/test_snapshot.XXXXXX";
+    struct machine m;
+    u64 then;
+
+    ck_assert_ptr_nonnull(mkdtemp(dir));
+    ck_assert_int_eq(chdir(dir), 0);
+    machine_new(&m, config_for(NULL), &busy);
+    go(&m, 700);
+    then = look(&m);
+    ck_assert_ptr_nonnull(strstr(command(&m, "info snapshots"), "no saved machine"));
+    ck_assert_str_eq(command(&m, "savevm one"), "");
+    go(&m, 700);
+    ck_assert_str_eq(command(&m, "  savevm   two.state.zst "), "");
+    ck_assert_str_eq(command(&m, "loadvm one"), "");
+    ck_assert_uint_eq(look(&m), then);
+    ck_assert_ptr_nonnull(strstr(command(&m, "info snapshots"), "one.state "));
+    ck_assert_ptr_nonnull(strstr(command(&m, "info snapshots"), "two.state.zst "));
+    ck_assert_str_eq(command(&m, "savevm one"), ""); /* what the machine is lent stays */
+    go(&m, 700);
+    ck_assert_str_eq(command(&m, "loadvm one"), "");
+    ck_assert_uint_eq(look(&m), then);
+    ck_assert_str_eq(command(&m, "delvm one"), "");
+    ck_assert_ptr_null(strstr(command(&m, "info snapshots"), "one.state"));
+    ck_assert_ptr_nonnull(strstr(command(&m, "loadvm one"), "Error: 'one.state': No such file"));
+    ck_assert_ptr_nonnull(strstr(command(&m, "loadvm"), "needs a name"));
+    ck_assert_ptr_nonnull(strstr(command(&m, "savevm no/such/folder"), "Error: 'no/such/folder'"));
+    ck_assert_str_eq(command(&m, "delvm two.state.zst"), "");
+    machine_end(&m);
+    ck_assert_int_eq(chdir("/"), 0);
+    ck_assert_int_eq(rmdir(dir), 0); /* nothing else is left */
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("snapshot");
@@ -345,6 +392,7 @@ int main(void)
     tcase_add_test(tcase, damaged_packed);
     tcase_add_test(tcase, disks);
     tcase_add_test(tcase, names);
+    tcase_add_test(tcase, commands);
     suite_add_tcase(suite, tcase);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
