@@ -95,7 +95,7 @@ static void pack(struct snapshot_stream *s, const void *data, size_t len, ZSTD_E
 
 void snapshot_write(struct snapshot_stream *s, const void *data, size_t len)
 {
-    if (s->error)
+    if (s->error || !len)
         return;
     if (s->packer) {
         pack(s, data, len, ZSTD_e_continue);
