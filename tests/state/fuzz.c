@@ -198,6 +198,12 @@ int main(int argc, char **argv)
     }
     for (u64 n = first; n < first + count; n++)
         passed += survives(pc, fd[n % MOMENTS], n);
+    for (unsigned i = 0; i < MOMENTS; i++)
+        close(fd[i]);
+    pc_free(pc);
+    block_close(disk);
+    block_close(floppy);
+    fclose(out);
     printf("%llu passed, %llu failed\n", (unsigned long long)passed,
            (unsigned long long)(count - passed));
     return passed != count;
