@@ -173,6 +173,7 @@ static int pc_init(struct pc *pc, const struct pc_config *config, char *err, siz
     ioport_init(&pc->bus, pc->config.log);
     pc_devices(pc);
     pc_fill_cmos(pc);
+    replay_attach(pc);
     pc_ui_init(pc);
     return 0;
 
@@ -282,7 +283,7 @@ struct phys *pc_phys(struct pc *pc)
 
 struct input *pc_input(struct pc *pc)
 {
-    return &pc->input;
+    return &pc->user_input;
 }
 
 void pc_on_leds(struct pc *pc, void (*fn)(void *opaque, unsigned leds), void *opaque)
@@ -343,12 +344,6 @@ void pc_request_reset(struct pc *pc)
         cpu_kick(pc->cpu);
 }
 
-void pc_reset_button(struct pc *pc)
-{
-    pc->reset_by_user = true;
-    pc_request_reset(pc);
-}
-
 void pc_want_save(struct pc *pc)
 {
     pc->save_wanted = true;
@@ -356,9 +351,34 @@ void pc_want_save(struct pc *pc)
         cpu_kick(pc->cpu);
 }
 
+bool pc_press(struct pc *pc, enum replay_button button)
+{
+    switch (button) {
+    case REPLAY_RESET:
+        pc->reset_by_user = true;
+        pc_request_reset(pc);
+        return true;
+    case REPLAY_NMI: nmi_pulse(&pc->nmi, NMI_IOCHK); return true;
+    case REPLAY_POWER: return pc_press_power(pc);
+    }
+    return false;
+}
+
+void pc_reset_button(struct pc *pc)
+{
+    if (replay_button(pc, REPLAY_RESET))
+        pc_press(pc, REPLAY_RESET);
+}
+
 void pc_nmi(struct pc *pc)
 {
-    nmi_pulse(&pc->nmi, NMI_IOCHK);
+    if (replay_button(pc, REPLAY_NMI))
+        pc_press(pc, REPLAY_NMI);
+}
+
+bool pc_power_button(struct pc *pc)
+{
+    return replay_button(pc, REPLAY_POWER) && pc_press(pc, REPLAY_POWER);
 }
 
 void pc_digest_pages(struct pc *pc, void (*page)(void *opaque, u64 pa, u64 hash), void *opaque)

@@ -18,6 +18,7 @@
 struct pc;
 struct fw_cfg;
 struct snapshot_files;
+struct replay;
 
 enum pc_vga { PC_VGA_STD, PC_VGA_NONE };
 
@@ -53,8 +54,9 @@ struct pc_config {
     enum clock_source clock;
     struct pc_checkpoints checkpoints;
     FILE *digest_out;
-    u32 tlb_limit; /* debug: at most so many TLB entries; 0: no limit */
-    i64 rtc_base;  /* seconds since 1970 that the RTC starts at, guest's local time */
+    bool digest_silent; /* taken, and not printed */
+    u32 tlb_limit;      /* debug: at most so many TLB entries; 0: no limit */
+    i64 rtc_base;       /* seconds since 1970 that the RTC starts at, guest's local time */
     struct chr *serial
         [PC_SERIALS]; /* COM1 to COM4; NULL: nobody is at the port. The PC does not close them. */
     unsigned serials; /* how many serial ports there are, at least COM1 */
@@ -97,6 +99,7 @@ struct pc_config {
     u64 save_at; /* the instruction before which on_save is called; 0: none is */
     void (*on_save)(struct pc *pc, void *opaque); /* time to save the machine: see pc_want_save() */
     void *on_save_opaque;
+    struct replay *replay; /* only under CLOCK_INSN; NULL: none. The PC does not close it. */
     const struct snapshot_files
         *snapshots; /* how the files of savevm and loadvm are opened; NULL: as usual */
     /* Called at each poll, between slices of the guest; NULL: nobody. A signal's wishes come in here. */

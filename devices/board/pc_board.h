@@ -25,6 +25,7 @@
 #include "devices/board/pc_monitor.h"
 #include "devices/board/pc_pause.h"
 #include "devices/board/pc_spin.h"
+#include "devices/board/replay.h"
 #include "devices/pci/pci.h"
 #include "devices/chipset/pic.h"
 #include "devices/chipset/pvpanic.h"
@@ -75,7 +76,8 @@ struct pc {
     struct pit pit;
     struct rtc rtc;
     struct kbc kbc;
-    struct input input; /* of the user interface: to kbc */
+    struct input input;      /* to kbc, */
+    struct input user_input; /* and how the user gets there */
     struct port92 port92;
     struct uart com[PC_SERIALS];
     u8 com_irqs; /* which of them ask for their interrupt; two share a line */
@@ -149,6 +151,9 @@ void pc_devices(struct pc *pc);
 void pc_devices_reset(struct pc *pc);
 /* The device by which a guest ends the machine: -EBUSY with one line in err where its ports are taken. */
 int pc_debug_exit(struct pc *pc, char *err, size_t err_len);
+/* What a button does, whoever has pressed it. */
+bool pc_press(struct pc *pc, enum replay_button button);
+bool pc_press_power(struct pc *pc); /* false: nobody in the guest hears of it */
 /* FERR# of the CPU. */
 void pc_ferr(void *pc, bool on);
 

@@ -328,7 +328,7 @@ void pc_devices_reset(struct pc *pc)
     pc_ferr(pc, false);
 }
 
-bool pc_power_button(struct pc *pc)
+bool pc_press_power(struct pc *pc)
 {
     return has_pm(pc) && piix4_pm_power_button(&pc->pm);
 }

@@ -8,7 +8,7 @@
 
 int pc_monitor_init(struct pc *pc)
 {
-    monitor_keys_init(&pc->keys, &pc->clock, &pc->input);
+    monitor_keys_init(&pc->keys, &pc->clock, pc_input(pc));
     for (unsigned i = 0; i < PC_MONITORS; i++) {
         if (!pc->config.monitor[i].chr)
             continue;

@@ -44,6 +44,7 @@ static void run_look(struct pc *pc)
         ui_poll(config->ui); /* looks as often as a screen needs, by the host's clock */
     if (config->attend)
         config->attend(pc, config->attend_opaque);
+    replay_polled(pc);
 }
 
 static void run_poll(struct pc *pc)
@@ -61,20 +62,24 @@ static bool run_poll_due(const struct pc *pc)
     return pc->run.now >= pc->run.poll_at;
 }
 
-static void print_digest(struct pc *pc)
+/* The one at the machine's end is in no recording. */
+static void take_digest(struct pc *pc, bool ended)
 {
     const struct pc_checkpoints *points = &pc->config.checkpoints;
-    u64 insns = cpu_insns(pc->cpu), ram;
+    u64 insns = cpu_insns(pc->cpu), cpu = cpu_digest(pc->cpu), ram;
 
     pc->run.digest_at = pc_checkpoint_next(points, insns + 1);
     ram = pc_checkpoint_whole(points, insns) ? pc_digest_ram(&pc->digest, &pc->cpu->mmu)
                                              : pc_digest_peek(&pc->digest, &pc->phys);
-    fprintf(pc->config.digest_out, "digest %" PRIu64 " %016" PRIx64 " %016" PRIx64 "\n", insns,
-            cpu_digest(pc->cpu), ram);
+    if (!ended)
+        replay_digest(pc, cpu, ram);
+    if (!pc->config.digest_silent)
+        fprintf(pc->config.digest_out, "digest %" PRIu64 " %016" PRIx64 " %016" PRIx64 "\n", insns,
+                cpu, ram);
     pc->run.digested = insns;
 }
 
-/* Prints the digest when this is its instruction and it was not printed yet. */
+/* Takes the digest when this is its instruction and it was not printed yet. */
 static void run_digest(struct pc *pc)
 {
     const struct pc_checkpoints *points = &pc->config.checkpoints;
@@ -82,7 +87,7 @@ static void run_digest(struct pc *pc)
 
     if (!points->every || insns < pc->run.digest_at)
         return;
-    print_digest(pc);
+    take_digest(pc, false);
     if (points->end && insns >= points->end)
         pc_quit_because(pc, PC_WHY_ASKED, 0);
 }
@@ -136,6 +141,8 @@ static u32 run_budget(struct pc *pc)
         budget = pc->run.digest_at - insns;
     if (pc->config.save_at > insns && pc->config.save_at - insns < budget)
         budget = pc->config.save_at - insns;
+    if (replay_insns_until(pc) < budget)
+        budget = replay_insns_until(pc);
     if (pc->run.stop_at - insns < budget)
         budget = pc->run.stop_at - insns;
     return budget ? (u32)budget : 1;
@@ -344,7 +351,8 @@ static void run_halt(struct pc *pc)
 
     run_poll(pc); /* output must be out before a sleep, and input may be there already */
     next = clock_next(&pc->clock);
-    if (cpu_wakes(cpu) || pc->quit || (pc->config.clock == CLOCK_INSN && next != UINT64_MAX))
+    if (cpu_wakes(cpu) || pc->quit || replay_comes(pc) ||
+        (pc->config.clock == CLOCK_INSN && next != UINT64_MAX))
         return;
     if (next == UINT64_MAX && !run_input_comes(pc) && !run_is_looked_at(pc)) {
         run_say(pc, "the guest has halted for good: no timer runs and no input can come");
@@ -488,6 +496,7 @@ static void run_loop(struct pc *pc)
         }
         if (run_poll_due(pc))
             run_poll(pc);
+        replay_turn(pc);
         if (pc_is_stopped(pc))
             continue;
         clock_run(&pc->clock);
@@ -561,9 +570,10 @@ static int run_ended(struct pc *pc)
     run_poll_chrs(pc);
     if (pc->save_wanted)
         run_save(pc);
+    replay_end(pc);
     pc_gdb_quit(pc);
     if (pc->config.checkpoints.every && cpu_insns(pc->cpu) != pc->run.digested)
-        print_digest(pc);
+        take_digest(pc, true);
     monitor_event(pc, MONITOR_SHUTDOWN, shutdown_reason(pc), pc->why != PC_WHY_ASKED);
     pc_monitor_poll(pc);
     if (pc->config.digest_out)
@@ -575,6 +585,8 @@ static int run_ended(struct pc *pc)
 int pc_run(struct pc *pc)
 {
     run_power_on(pc);
+    if (replay_begin(pc) < 0)
+        return REPLAY_STATUS_UNFIT;
     pc->run.stop_at = UINT64_MAX;
     run_loop(pc);
     return run_ended(pc);
@@ -583,6 +595,9 @@ int pc_run(struct pc *pc)
 bool pc_run_insns(struct pc *pc, u64 insns, int *status)
 {
     run_power_on(pc);
+    *status = REPLAY_STATUS_UNFIT;
+    if (replay_begin(pc) < 0)
+        return true;
     pc->run.stop_at = cpu_insns(pc->cpu) + insns;
     run_loop(pc);
     if (!pc->quit)

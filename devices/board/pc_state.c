@@ -158,13 +158,18 @@ static void devices_state(struct pc *pc, struct state *state)
 #include "devices/board/devices.def"
 }
 
-void pc_state(struct pc *pc, struct state *state)
+void pc_state_kind(struct pc *pc, struct state *state)
 {
     struct kind kind = kind_of(pc);
     char why[200] = "";
 
     kind_state(&kind, state);
     pc_media_state(pc, state, why, sizeof(why));
+}
+
+void pc_state(struct pc *pc, struct state *state)
+{
+    pc_state_kind(pc, state);
     board_state(pc, state);
     cpu_state(pc->cpu, state);
     devices_state(pc, state);

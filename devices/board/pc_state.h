@@ -10,6 +10,9 @@ struct pc;
  * what it was nor what it should be. */
 void pc_state(struct pc *pc, struct state *state);
 
+/* Its first part: what kind of machine it is, and its disks. For pc_state_fits(). */
+void pc_state_kind(struct pc *pc, struct state *state);
+
 /* Before loading: whether this machine is of the kind that was saved, and its disks are what they were. If not, the
  * reason in one line. Nothing is changed. */
 bool pc_state_fits(struct pc *pc, const void *data, size_t len, char *why, size_t why_len);

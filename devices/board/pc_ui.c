@@ -40,8 +40,8 @@ void pc_ui_init(struct pc *pc)
         ui_attach(pc->config.ui, pc_display(pc), pc_input(pc));
     if (!pc->config.type)
         return;
-    typist_init(&pc->typist, &pc->clock, pc->config.type, pc_display(pc), pc_input(pc),
-                pc_typist_act, pc);
+    typist_init(&pc->typist, &pc->clock, pc->config.type, pc_display(pc), &pc->input, pc_typist_act,
+                pc);
     pc->typist.line = (struct typist_line){pc_typist_send, pc};
     pc->com[0].sent = pc_typist_hear;
     pc->com[0].sent_opaque = pc;

@@ -90,7 +90,7 @@ static void pack(struct snapshot_stream *s, const void *data, size_t len, ZSTD_E
             s->error = -EIO;
         else if (s->held == BUFFER)
             write_out(s);
-    } while (!s->error && (in.pos < in.size || (how == ZSTD_e_end && left)));
+    } while (!s->error && (in.pos < in.size || (how != ZSTD_e_continue && left)));
 }
 
 void snapshot_write(struct snapshot_stream *s, const void *data, size_t len)
@@ -110,6 +110,14 @@ void snapshot_write(struct snapshot_stream *s, const void *data, size_t len)
         s->error = snapshot_pwrite(s->fd, data, len, s->at);
         s->at += len;
     }
+}
+
+void snapshot_write_flush(struct snapshot_stream *s)
+{
+    if (s->packer && !s->error)
+        pack(s, NULL, 0, ZSTD_e_flush);
+    if (!s->error)
+        write_out(s);
 }
 
 int snapshot_write_end(struct snapshot_stream *s)

@@ -52,6 +52,10 @@ int snapshots_load(struct pc *pc, const char *name, char *err, size_t err_len)
     char path[SNAPSHOT_NAME], why[300];
     int r = snapshot_path(name, path), fd;
 
+    if (replay_begun(pc)) {
+        snprintf(err, err_len, "no other machine is loaded while one is recorded or replayed");
+        return -EBUSY;
+    }
     fd = r < 0 ? r : file(pc, path, SNAPSHOT_READ);
     if (fd < 0)
         return failed(path, fd, err, err_len);

@@ -34,7 +34,7 @@ MONITOR_COMMAND(sendkey)
 
 MONITOR_COMMAND(mouse_move)
 {
-    const struct input *input = &m->pc->input;
+    const struct input *input = pc_input(m->pc);
 
     input->mouse(input->opaque, (int)a->arg[0].number, (int)a->arg[1].number, (int)a->arg[2].number,
                  m->pc->keys.buttons);
@@ -42,7 +42,7 @@ MONITOR_COMMAND(mouse_move)
 
 MONITOR_COMMAND(mouse_button)
 {
-    const struct input *input = &m->pc->input;
+    const struct input *input = pc_input(m->pc);
     u64 state = a->arg[0].number;
 
     m->pc->keys.buttons = (unsigned)((state & 1 ? INPUT_LEFT : 0) | (state & 2 ? INPUT_MIDDLE : 0) |

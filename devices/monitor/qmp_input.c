@@ -87,7 +87,7 @@ static void relative(struct qmp_call *call, const json_t *data, struct movement 
 QMP_COMMAND(input_send_event)
 {
     const json_t *events = json_object_get(call->args, "events");
-    const struct input *input = &call->pc->input;
+    const struct input *input = pc_input(call->pc);
     struct movement mouse = {0};
 
     for (size_t i = 0; i < json_array_size(events) && i < 64 && !call->error[0]; i++) {

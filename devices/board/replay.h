@@ -1,0 +1,57 @@
+/* Record and replay: everything that enters a machine from outside, at its instruction and time, in a file; and the same
+ * machine again from that file.
+ *
+ * Under CLOCK_INSN a machine is a function of what enters it. All of that comes in the board's poll and goes through
+ * the doors here: bytes and breaks on serial ports, keys and mouse, reset, power and NMI buttons, the end. In between are
+ * digests, so that a replay that goes another way is told at once. What a script types is the command line's, and not in the
+ * file. */
+#ifndef PAGEWALK_REPLAY_H
+#define PAGEWALK_REPLAY_H
+
+#include "devices/input/input.h"
+#include "mmu/host/base.h"
+
+struct pc;
+struct replay;
+
+/* From the file's start; each takes the descriptor over. NULL with one line in err. */
+struct replay *replay_record(int fd, i64 rtc_base, u64 digest_every, char *err, size_t err_len);
+struct replay *replay_play(int fd, char *err, size_t err_len);
+/* Writes what is left. 0 or -errno. NULL is nothing. */
+int replay_close(struct replay *replay);
+
+/* Of a recording: where the RTC starts, and how many instructions are between two digests. */
+i64 replay_rtc_base(const struct replay *replay);
+u64 replay_digest_every(const struct replay *replay);
+
+/* For the board, when its devices are there: puts the doors in. */
+void replay_attach(struct pc *pc);
+/* Whether nothing may enter but from the file. */
+bool replay_plays(const struct pc *pc);
+
+/* Whether a recording or a replay is under way: nothing else may make another machine of this one. */
+bool replay_begun(const struct pc *pc);
+
+/* Doors of what is no stream. True: it may happen now. */
+enum replay_button { REPLAY_RESET, REPLAY_NMI, REPLAY_POWER };
+bool replay_button(struct pc *pc, enum replay_button button);
+
+/* For the run loop. Before the first slice: 0, or -1 when the file is of another machine, which was said. */
+int replay_begin(struct pc *pc);
+/* At the top of each turn: what enters here. */
+void replay_turn(struct pc *pc);
+/* After the board has polled: what was recorded goes out. */
+void replay_polled(struct pc *pc);
+/* Instructions until something enters; UINT64_MAX. */
+u64 replay_insns_until(struct pc *pc);
+/* Whether something is still to enter. */
+bool replay_comes(struct pc *pc);
+void replay_digest(struct pc *pc, u64 cpu, u64 ram);
+/* The run is over. */
+void replay_end(struct pc *pc);
+
+#define REPLAY_DIGESTS      100000000u /* instructions between two, unless the user says otherwise */
+#define REPLAY_STATUS_OTHER 1          /* it went another way */
+#define REPLAY_STATUS_UNFIT 2          /* it is of another machine */
+
+#endif
