@@ -6,6 +6,7 @@
 
 #include "boot/bios_image.h"
 #include "boot/ends.h"
+#include "devices/board/replay.h"
 #include "devices/board/snapshots.h"
 
 /* A BIOS that knows nothing of our kernel never gets to run: the kernel is there at reset. */
@@ -67,6 +68,16 @@ static struct pc_monitor_config machine_monitor(const struct session *s, unsigne
     };
 }
 
+/* A recording has digests of its own. */
+static struct pc_checkpoints machine_checkpoints(const struct session *s)
+{
+    struct pc_checkpoints points = s->options.checkpoints;
+
+    if (s->replay)
+        points.every = replay_digest_every(s->replay);
+    return points;
+}
+
 static struct pc_config machine_config(struct session *s)
 {
     const struct options *o = &s->options;
@@ -86,10 +97,12 @@ static struct pc_config machine_config(struct session *s)
                       .slow_mem = o->slow_mem,
                       .timed = o->stats || o->stats_file},
         .clock = o->clock,
-        .checkpoints = o->checkpoints,
+        .checkpoints = machine_checkpoints(s),
+        .digest_silent = !o->checkpoints.every,
         .digest_out = stderr,
         .tlb_limit = o->tlb_limit,
-        .rtc_base = options_rtc_start(o, time(NULL)),
+        .replay = s->replay,
+        .rtc_base = s->replay ? replay_rtc_base(s->replay) : options_rtc_start(o, time(NULL)),
         .serial = {s->port[PORT_COM1], s->port[PORT_COM2], s->port[PORT_COM3], s->port[PORT_COM4]},
         .serials = serial_ports(s),
         .parallel = s->port[PORT_LPT1],

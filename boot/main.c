@@ -14,6 +14,7 @@
 #include "boot/monitor_host.h"
 #include "boot/output.h"
 #include "boot/ports.h"
+#include "boot/recording.h"
 #include "boot/roles.h"
 #include "boot/sandbox.h"
 #include "boot/save.h"
@@ -120,7 +121,8 @@ static void on_quit(void *opaque)
 static int prepare(struct session *s)
 {
     const struct options *o = &s->options;
-    const char *outputs[] = {o->log_file, o->pidfile, o->report, o->junit, o->stats_file};
+    const char *outputs[] = {o->log_file, o->pidfile,    o->report,
+                             o->junit,    o->stats_file, o->record};
     struct ram_map map;
 
     s->loader = loader_new(o->kernel, o->initrd, o->append, o->bios, o->option_rom, o->ram_size,
@@ -174,6 +176,7 @@ static void finish(struct session *s)
     screen_close(&s->screen);
     ports_close(s);
     network_close(&s->network);
+    recording_close(s);
     watch_stop(&s->watch);
     media_close(s);
     report_close(s);
@@ -268,7 +271,8 @@ static int run(struct session *s)
     signal(SIGXFSZ, SIG_IGN); /* a disk that may not grow is an error of the disk */
     if (ends_watch(s) < 0 ||
         network_open(&s->network, &s->options.net, s->err, sizeof(s->err)) < 0 ||
-        open_outputs(s) < 0 || machine_make(s) < 0 || pidfile_write(s) < 0) {
+        open_outputs(s) < 0 || recording_open(s) < 0 || machine_make(s) < 0 ||
+        pidfile_write(s) < 0) {
         finish(s);
         return session_user_error(s->err);
     }

@@ -42,6 +42,26 @@ static enum options_result check_display(struct parse *p)
     return OPTIONS_RUN;
 }
 
+/* A recorded machine's time is its instructions, and its networks are not recorded. */
+static enum options_result check_replay(struct parse *p)
+{
+    struct options *o = p->o;
+    const char *name = o->record ? "-record" : "-replay";
+
+    if (!o->record && !o->replay)
+        return OPTIONS_RUN;
+    if (o->record && o->replay)
+        return opt_fail(p, "-record and -replay: give one of them");
+    if (o->lockstep[0])
+        return opt_fail(p, "%s: not with -lockstep, which has no input", name);
+    if (o->clock_given && o->clock == CLOCK_HOST)
+        return opt_fail(p, "%s needs -clock insn: the host's clock is not recorded", name);
+    if (o->net.nics)
+        return opt_fail(p, "%s: what comes by a network is not recorded; leave out the card", name);
+    o->clock = CLOCK_INSN;
+    return OPTIONS_RUN;
+}
+
 static bool has_disk(const struct options *o)
 {
     for (unsigned i = 0; i < PC_DRIVES; i++)
@@ -89,6 +109,8 @@ enum options_result options_check(struct parse *p)
         return opt_fail(p,
                         "-lockstep compares two machines from their start: leave out -loadvm and "
                         "-savevm");
+    if (check_replay(p) != OPTIONS_RUN)
+        return OPTIONS_ERROR;
     if (!o->savevm != !o->savevm_at_given)
         return opt_fail(p, "-savevm NAME and -savevm-at see:TEXT|insns=N: give both or none");
     if (!o->kernel && !o->bios && !has_disk(o) && !o->loadvm)

@@ -56,6 +56,18 @@ SETTER(savevm)
     return state_name(p, value, &p->o->savevm);
 }
 
+SETTER(record)
+{
+    p->o->record = value;
+    return OPTIONS_RUN;
+}
+
+SETTER(replay)
+{
+    p->o->replay = value;
+    return OPTIONS_RUN;
+}
+
 SETTER(savevm_at)
 {
     u64 n;

@@ -172,6 +172,7 @@ struct options { /* strings point into argv, or into pool */
     u32 max_resets;              /* one more than that; 0: no limit */
     const char *loadvm, *savevm; /* names of saved machines */
     bool savevm_at_given;
+    const char *record, *replay;
     u64 savevm_at; /* instruction count; 0: at a text */
     const char *report, *junit;
     enum stamp { STAMP_OFF, STAMP_GUEST, STAMP_HOST } stamp; /* -serial-stamp */

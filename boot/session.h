@@ -36,6 +36,7 @@ struct session {
     struct report report;
     struct fw_items fw_items;
     struct monitor_host monitor_host;
+    struct replay *replay;     /* -record, -replay; NULL: neither */
     struct pc *pc;             /* or, under -lockstep, */
     struct lockstep *lockstep; /* two of them */
     char err[1024];
