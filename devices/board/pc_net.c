@@ -179,10 +179,20 @@ void pc_net_reset(struct pc *pc)
         pc->net.nic[i].type->reset(pc->net.nic[i].card);
 }
 
+/* Frames on their way are not saved; those of the machine that was there before a load are no other machine's. */
 void pc_net_state(struct pc *pc, struct state *state)
 {
-    for (unsigned i = 0; i < pc->net.nics; i++)
-        pc->net.nic[i].type->state(pc->net.nic[i].card, state);
+    for (unsigned i = 0; i < pc->net.nics; i++) {
+        struct pc_nic *nic = &pc->net.nic[i];
+        struct net_port *port = nic->type->port(nic->card);
+
+        if (state->loading) {
+            net_drop(port);
+            if (port->peer)
+                net_drop(port->peer);
+        }
+        nic->type->state(nic->card, state);
+    }
 }
 
 void pc_net_poll(struct pc *pc)

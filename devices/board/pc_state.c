@@ -140,12 +140,13 @@ static void board_state(struct pc *pc, struct state *state)
         return;
     pc->cpu->insns = insns;
     clock_set(&pc->clock, now);
-    /* A poll is never further away than the next of a run that was not saved. */
+    /* Under CLOCK_INSN input comes where it would have come in the run that goes on. */
     if (pc->config.clock == CLOCK_HOST || pc->run.poll_at - insns > UINT32_MAX)
         pc->run.poll_at = 0;
     pc->run.digest_at =
         pc->config.checkpoints.every ? pc_checkpoint_next(&pc->config.checkpoints, insns + 1) : 0;
     pc->digest.unknown = true;
+    pc->spin.since = 0; /* time may have gone back */
     pc->run.loads++;
     pc->powered = true;
 }
