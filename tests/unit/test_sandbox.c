@@ -226,6 +226,57 @@ START_TEST(broker_makes_files_for_a_monitor)
 }
 END_TEST
 
+static int snapshot(struct broker *broker, const char *name, enum snapshot_do what)
+{
+    return broker->snapshots.file(broker->snapshots.opaque, name, what);
+}
+
+/* And saved machines: those of its folder, and what it was given. */
+START_TEST(broker_opens_snapshots)
+{
+    char dir[] = "/tmp/test_sandbox.XXXXXX", given[64], other[64], err[200], text[100] = "";
+    const char *list[] = {given, NULL};
+    struct broker_rights rights = {"a.png", list, false};
+    struct broker broker;
+    int fd;
+
+    ck_assert_ptr_nonnull(mkdtemp(dir));
+    ck_assert_int_eq(chdir(dir), 0);
+    snprintf(given, sizeof(given), "%s/given", dir);
+    snprintf(other, sizeof(other), "%s/other.state", dir);
+    ck_assert_int_eq(broker_start(&broker, &rights, err, sizeof(err)), 0);
+    ck_assert_int_eq(snapshot(&broker, other, SNAPSHOT_WRITE), -EACCES);
+    ck_assert_int_eq(snapshot(&broker, "/etc/passwd", SNAPSHOT_READ), -EACCES);
+    ck_assert_int_eq(snapshot(&broker, "disk.img", SNAPSHOT_DELETE), -EACCES);
+    ck_assert_int_eq(snapshot(&broker, "a.state", SNAPSHOT_READ), -ENOENT);
+    for (unsigned i = 0; i < 2; i++) {
+        const char *name = i ? given : "a.state";
+
+        fd = snapshot(&broker, name, SNAPSHOT_WRITE);
+        ck_assert_int_gt(fd, 0);
+        ck_assert_int_eq(write(fd, "x", 1), 1);
+        close(fd);
+        ck_assert_int_eq(access(name, F_OK), -1); /* not before it is whole */
+        ck_assert_int_eq(snapshot(&broker, name, SNAPSHOT_KEEP), 0);
+        fd = snapshot(&broker, name, SNAPSHOT_READ);
+        ck_assert_int_gt(fd, 0);
+        close(fd);
+    }
+    fd = snapshot(&broker, "", SNAPSHOT_LIST);
+    ck_assert_int_gt(fd, 0);
+    ck_assert_int_gt(pread(fd, text, sizeof(text) - 1, 0), 0);
+    ck_assert_str_eq(text, "a.state\n");
+    close(fd);
+    ck_assert_int_gt(snapshot(&broker, "a.state", SNAPSHOT_WRITE), 0);
+    ck_assert_int_eq(snapshot(&broker, "a.state", SNAPSHOT_DROP), 0);
+    ck_assert_int_eq(snapshot(&broker, "a.state", SNAPSHOT_DELETE), 0);
+    ck_assert_int_eq(snapshot(&broker, given, SNAPSHOT_DELETE), 0);
+    close(broker.fd);
+    ck_assert_int_eq(chdir("/"), 0);
+    ck_assert_int_eq(rmdir(dir), 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("sandbox");
@@ -239,6 +290,7 @@ int main(void)
     }
     tcase_add_test(tc, broker_opens_screenshots);
     tcase_add_test(tc, broker_makes_files_for_a_monitor);
+    tcase_add_test(tc, broker_opens_snapshots);
     suite_add_tcase(suite, tc);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
