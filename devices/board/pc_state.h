@@ -6,8 +6,8 @@
 
 struct pc;
 
-/* Between slices of the guest, while its time stands still (clock_pause()) and no timer is due (clock_run()). After loading, state_wrong() tells whether all is well; if not, the machine is neither
- * what it was nor what it should be. */
+/* Between slices of the guest, while its time stands still (clock_pause()) and no timer is due (clock_run()). After
+ * loading, state_wrong() tells whether all is well; if not, the machine is neither what it was nor what it should be. */
 void pc_state(struct pc *pc, struct state *state);
 
 /* Its first part: what kind of machine it is, and its disks. For pc_state_fits(). */
