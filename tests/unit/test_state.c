@@ -80,6 +80,45 @@ START_TEST(grown)
 }
 END_TEST
 
+static void section(struct state *state, const char *tag, u16 version, bool optional)
+{
+    if (state_begin_as(state, tag, version, optional))
+        state_end(state);
+}
+
+/* A state as a whole: what must not be missing, unknown or newer. */
+START_TEST(whole)
+{
+    struct state save, load;
+    char line[200];
+
+    state_init_save(&save);
+    section(&save, "known", 2, false);
+    section(&save, "spare", 1, true);
+    section(&save, "strange", 1, false);
+
+    state_init_load(&load, save.data, save.len);
+    ck_assert(state_begin_as(&load, "known", 3, false));
+    ck_assert_uint_eq(load.version, 2);
+    state_end(&load);
+    section(&load, "not there", 1, true);
+    ck_assert_str_eq(state_wrong(&load, line, sizeof(line)),
+                     "it has a 'strange', which this machine has not");
+    section(&load, "strange", 1, false);
+    ck_assert_ptr_null(state_wrong(&load, line, sizeof(line))); /* 'spare' may be skipped */
+    section(&load, "lacking", 1, false);
+    section(&load, "lacking, too", 1, false);
+    ck_assert_str_eq(state_wrong(&load, line, sizeof(line)),
+                     "it has no 'lacking', which this machine has");
+
+    state_init_load(&load, save.data, save.len);
+    ck_assert(!state_begin(&load, "known")); /* newer than it knows */
+    ck_assert_str_eq(state_wrong(&load, line, sizeof(line)),
+                     "it is damaged, or of another version (part 'known')");
+    state_free(&save);
+}
+END_TEST
+
 START_TEST(timers)
 {
     struct bench bench;
@@ -143,6 +182,7 @@ int main(void)
 
     tcase_add_test(tcase, round_trip);
     tcase_add_test(tcase, grown);
+    tcase_add_test(tcase, whole);
     tcase_add_test(tcase, timers);
     tcase_add_test(tcase, damaged);
     return bench_main(tcase, "state");
