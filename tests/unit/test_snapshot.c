@@ -367,7 +367,7 @@ START_TEST(commands)
     ck_assert_str_eq(command(&m, "delvm one"), "");
     ck_assert_ptr_null(strstr(command(&m, "info snapshots"), "one.state"));
     ck_assert_ptr_nonnull(strstr(command(&m, "loadvm one"), "Error: 'one.state': No such file"));
-    ck_assert_ptr_nonnull(strstr(command(&m, "loadvm"), "needs a name"));
+    ck_assert_ptr_nonnull(strstr(command(&m, "loadvm"), "missing: name"));
     ck_assert_ptr_nonnull(strstr(command(&m, "savevm no/such/folder"), "Error: 'no/such/folder'"));
     ck_assert_str_eq(command(&m, "delvm two.state.zst"), "");
     machine_end(&m);
