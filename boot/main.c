@@ -146,6 +146,8 @@ static int open_outputs(struct session *s)
     const struct options *o = &s->options;
 
     s->log = (struct log){.mask = o->log_mask, .out = stderr, .symbols = s->symbols};
+    if (o->log_filter)
+        log_parse_ranges(o->log_filter, &s->log);
     monitor_host_init(s);
     if (screen_open(&s->screen, o, s->sandboxed ? &s->broker.files : NULL, on_quit, on_resume,
                     on_act, s, s->err, sizeof(s->err)) < 0)

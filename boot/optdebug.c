@@ -94,6 +94,18 @@ SETTER(log)
     return OPTIONS_RUN;
 }
 
+SETTER(log_filter)
+{
+    struct log log;
+
+    if (log_parse_ranges(value, &log) < 0)
+        return opt_fail(
+            p, "-dfilter %s: give at most %d ranges: FIRST..LAST, FIRST+BYTES or LAST-BYTES", value,
+            LOG_RANGES);
+    p->o->log_filter = value;
+    return OPTIONS_RUN;
+}
+
 /* QEMU's name for -block-len 1. */
 SETTER(singlestep)
 {

@@ -148,6 +148,7 @@ struct options { /* strings point into argv, or into pool */
     const char *screenshot;
     const char *type; /* a script, or @ and a file with one */
     u32 log_mask;
+    const char *log_filter; /* which has been looked at; NULL: there is none */
     const char *log_file, *pidfile;
     bool daemonize;
     bool stats;                        /* print them; or */

@@ -140,7 +140,7 @@ static void run_block(struct translator *tr, bool one)
         cpu->budget_withheld += cpu->budget - 1;
         cpu->budget = 1;
     }
-    if (log_on(cpu->log, LOG_exec | LOG_cpu))
+    if (log_on_at(cpu->log, LOG_exec | LOG_cpu, la_add(cpu->r[R_BASE + SREG_CS], b->eip)))
         log_exec(tr, b);
     if (unlikely(cpu->resumed))
         cpu->eflags &= ~FL_RF;

@@ -286,7 +286,7 @@ struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 c
     cpu->stats->uop_made += lower.count;
     cpu->stats->guest_bytes += length;
     cpu->stats->jump_followed += b->runs - 1u;
-    if (log_on(cpu->log, LOG_in_asm | LOG_uop))
+    if (log_on_at(cpu->log, LOG_in_asm | LOG_uop, la_add(cpu->r[R_BASE + SREG_CS], b->eip)))
         log_block(tr, b, insn);
     if (!cold)
         tr->engine->compile(tr, b);

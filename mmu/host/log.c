@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -47,6 +48,67 @@ int log_parse(const char *items, u32 *mask, char *bad, size_t len)
     }
     *mask = result;
     return 0;
+}
+
+/* One range of len characters. */
+static bool parse_range(const char *text, size_t len, struct log_range *range)
+{
+    char copy[64], *end;
+    unsigned long long a, b;
+    char kind;
+
+    if (len >= sizeof(copy) || text[0] < '0' || text[0] > '9')
+        return false;
+    memcpy(copy, text, len);
+    copy[len] = '\0';
+    a = strtoull(copy, &end, 0);
+    kind = *end;
+    if (kind == '.' && end[1] == '.')
+        end++;
+    else if (kind != '+' && kind != '-')
+        return false;
+    if (end[1] < '0' || end[1] > '9')
+        return false;
+    b = strtoull(end + 1, &end, 0);
+    if (*end || a > UINT32_MAX || b > UINT32_MAX || (kind != '.' && b == 0))
+        return false;
+    if (kind == '+')
+        b = a + b - 1;
+    if (kind == '-') {
+        u64 last = a;
+
+        a = last + 1 - b;
+        b = last;
+    }
+    *range = (struct log_range){(u32)a, (u32)b};
+    return a <= b && b <= UINT32_MAX;
+}
+
+int log_parse_ranges(const char *text, struct log *log)
+{
+    struct log_range range[LOG_RANGES];
+    unsigned count = 0;
+
+    for (const char *p = text;; p++) {
+        size_t len = strcspn(p, ",");
+
+        if (count == LOG_RANGES || !parse_range(p, len, &range[count++]))
+            return -EINVAL;
+        p += len;
+        if (!*p)
+            break;
+    }
+    memcpy(log->range, range, sizeof(range[0]) * count);
+    log->ranges = count;
+    return 0;
+}
+
+bool log_in_range(const struct log *log, u32 la)
+{
+    for (unsigned i = 0; i < log->ranges; i++)
+        if (la >= log->range[i].first && la <= log->range[i].last)
+            return true;
+    return log->ranges == 0;
 }
 
 void log_help(FILE *out)

@@ -21,8 +21,15 @@ enum {
 #undef LOG
 };
 
+#define LOG_RANGES 16
+struct log_range {
+    u32 first, last; /* linear addresses */
+};
+
 struct log {
-    u32 mask;                      /* categories that are on */
+    u32 mask; /* categories that are on */
+    struct log_range range[LOG_RANGES];
+    unsigned ranges;               /* 0: code anywhere is logged */
     FILE *out;                     /* stderr, or the file of -D */
     bool failed;                   /* out has, and that was said */
     const struct symbols *symbols; /* names of the guest's addresses; NULL: none are known */
@@ -31,6 +38,12 @@ struct log {
 /* Parses a comma-separated list ("int,fault", "all") into *mask. Returns 0, or -EINVAL with the
  * first unknown item copied to bad (at most len bytes with the terminator). */
 int log_parse(const char *items, u32 *mask, char *bad, size_t len);
+
+/* Parses "FIRST..LAST,FIRST+BYTES,LAST-BYTES" into the log's ranges. 0, or -EINVAL: nothing is changed. */
+int log_parse_ranges(const char *text, struct log *log);
+
+/* Whether code at the linear address is to be logged. */
+bool log_in_range(const struct log *log, u32 la);
 
 /* Prints every category with its help, one a line. */
 void log_help(FILE *out);
@@ -45,6 +58,12 @@ void stream_failed(FILE *out, bool before, const char *what);
 static inline bool log_on(const struct log *log, u32 category)
 {
     return unlikely(log->mask & category);
+}
+
+/* Whether one of the categories is on for code at the linear address. */
+static inline bool log_on_at(const struct log *log, u32 category, u32 la)
+{
+    return log_on(log, category) && log_in_range(log, la);
 }
 
 /* log_printf(log, LOG_int, "fmt", ...): evaluates its arguments only when the category is on. */

@@ -67,6 +67,66 @@ START_TEST(test_write)
 }
 END_TEST
 
+static const struct {
+    const char *text;
+    unsigned ranges; /* 0: refused */
+    struct log_range first;
+} range_cases[] = {
+    {"0x1000..0x1fff", 1, {0x1000, 0x1fff}},
+    {"0x1000+0x100", 1, {0x1000, 0x10ff}},
+    {"0x1fff-0x100", 1, {0x1f00, 0x1fff}},
+    {"4096..4096", 1, {4096, 4096}},
+    {"0xffffffff+1", 1, {0xffffffff, 0xffffffff}},
+    {"0+0x100000000", 0, {0, 0}},
+    {"0..0xffffffff,5+1", 2, {0, 0xffffffff}},
+    {"1+1,1+1,1+1,1+1,1+1,1+1,1+1,1+1,1+1,1+1,1+1,1+1,1+1,1+1,1+1,1+1", 16, {1, 1}},
+    {"1+1,1+1,1+1,1+1,1+1,1+1,1+1,1+1,1+1,1+1,1+1,1+1,1+1,1+1,1+1,1+1,1+1", 0, {0, 0}},
+    {"", 0, {0, 0}},
+    {"0x1000", 0, {0, 0}},
+    {"0x1000..", 0, {0, 0}},
+    {"..5", 0, {0, 0}},
+    {"1.5", 0, {0, 0}},
+    {"1+0", 0, {0, 0}},
+    {"1-3", 0, {0, 0}},
+    {"5..4", 0, {0, 0}},
+    {"1+ 1", 0, {0, 0}},
+    {"-1+1", 0, {0, 0}},
+    {"1+1,", 0, {0, 0}},
+    {"1+1x", 0, {0, 0}},
+    {"0xffffffff+2", 0, {0, 0}},
+    {"0x100000000..0x100000001", 0, {0, 0}},
+    {"99999999999999999999999..1", 0, {0, 0}},
+    {"0000000000000000000000000000000000000000000000000000000000000001+1", 0, {0, 0}},
+};
+
+START_TEST(test_ranges)
+{
+    struct log log = {.ranges = 0};
+
+    ck_assert_int_eq(log_parse_ranges(range_cases[_i].text, &log),
+                     range_cases[_i].ranges ? 0 : -EINVAL);
+    ck_assert_uint_eq(log.ranges, range_cases[_i].ranges);
+    ck_assert_uint_eq(log.range[0].first, range_cases[_i].first.first);
+    ck_assert_uint_eq(log.range[0].last, range_cases[_i].first.last);
+}
+END_TEST
+
+START_TEST(test_in_range)
+{
+    struct log log = {.mask = LOG_exec};
+
+    ck_assert(log_on_at(&log, LOG_exec, 5));
+    ck_assert_int_eq(log_parse_ranges("0x10..0x1f,0x100+1", &log), 0);
+    ck_assert(!log_on_at(&log, LOG_exec, 0x0f));
+    ck_assert(log_on_at(&log, LOG_exec, 0x10));
+    ck_assert(log_on_at(&log, LOG_exec, 0x1f));
+    ck_assert(!log_on_at(&log, LOG_exec, 0x20));
+    ck_assert(log_on_at(&log, LOG_exec, 0x100));
+    ck_assert(!log_on_at(&log, LOG_exec, 0x101));
+    ck_assert(!log_on_at(&log, LOG_cpu, 0x100));
+}
+END_TEST
+
 START_TEST(test_help)
 {
     char *text = NULL;
@@ -111,6 +171,8 @@ int main(void)
     tcase_add_loop_test(tc, test_parse, 0, ARRAY_SIZE(parse_cases));
     tcase_add_test(tc, test_parse_no_room);
     tcase_add_test(tc, test_write);
+    tcase_add_loop_test(tc, test_ranges, 0, ARRAY_SIZE(range_cases));
+    tcase_add_test(tc, test_in_range);
     tcase_add_test(tc, test_help);
     tcase_add_test(tc, test_stats);
     suite_add_tcase(suite, tc);
