@@ -12,7 +12,7 @@ static enum options_result add(struct parse *p, const char *what, const char *te
     struct options *o = p->o;
 
     o->monitor_given = true;
-    if (qmp && !monitor_has_qmp() && !value_listed(text, "none|null"))
+    if (qmp && !monitor_qmp_version() && !value_listed(text, "none|null"))
         return opt_fail(p, "%s %s: this build has no QMP: libjansson was not there", what, text);
     if (o->monitors == PC_MONITORS)
         return opt_fail(p, "%s %s: more than %d monitors", what, text, PC_MONITORS);

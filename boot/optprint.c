@@ -4,6 +4,7 @@
 #include "boot/options.h"
 #include "boot/regex.h"
 #include "boot/sandbox.h"
+#include "devices/monitor/monitor.h"
 #include "devices/ui/screenshot.h"
 #include "translate/translate.h"
 
@@ -90,6 +91,9 @@ void options_print_version(FILE *out)
             sandbox_version() ? sandbox_version() : " (built without libseccomp)");
     fprintf(out, "regular expressions: %s%s\n", regex_version() ? "PCRE2 " : "none",
             regex_version() ? regex_version() : " (built without libpcre2)");
+    fprintf(out, "QMP: %s%s\ndisassembler: %s\n", monitor_qmp_version() ? "jansson " : "none",
+            monitor_qmp_version() ? monitor_qmp_version() : " (built without libjansson)",
+            monitor_has_zydis() ? "Zydis" : "our own decoder (built without libZydis)");
 }
 
 void options_print_cpus(FILE *out)

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "devices/board/pc_board.h"
+#include "devices/monitor/drives.h"
 
 #define RETRY_NS 2000000000u
 
@@ -88,11 +89,12 @@ void pc_cont(struct pc *pc)
 static void disk_failed(void *opaque, const struct block *block, bool write, int error)
 {
     struct pc *pc = opaque;
+    char name[24];
 
     pc->pause.on = true;
     pc->pause.retry_ns = host_ns() + RETRY_NS;
     update(pc);
-    monitor_event(pc, MONITOR_BLOCK_ERROR, block->path, write);
+    monitor_event(pc, MONITOR_BLOCK_ERROR, monitor_drive_name(pc, block, name), write);
     monitor_event(pc, MONITOR_STOP, NULL, false);
     say(pc, block, write, error);
     if (pc->running)

@@ -25,6 +25,17 @@ bool monitor_drive(struct pc *pc, unsigned i, struct monitor_drive *drive)
     return drive->block || drive->cdrom;
 }
 
+const char *monitor_drive_name(struct pc *pc, const struct block *block, char name[24])
+{
+    struct monitor_drive drive;
+
+    name[0] = '\0';
+    for (unsigned i = 0; i < MONITOR_DRIVES; i++)
+        if (monitor_drive(pc, i, &drive) && drive.block == block)
+            memcpy(name, drive.name, sizeof(drive.name));
+    return name;
+}
+
 bool monitor_drive_named(struct pc *pc, const char *name, struct monitor_drive *drive)
 {
     for (unsigned i = 0; i < MONITOR_DRIVES; i++)

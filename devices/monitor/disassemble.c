@@ -73,6 +73,15 @@ static unsigned text_of(const struct cpu *cpu, const u8 *data, size_t len, u32 l
 
 #endif
 
+bool monitor_has_zydis(void)
+{
+#ifdef PAGEWALK_ZYDIS
+    return true;
+#else
+    return false;
+#endif
+}
+
 void monitor_disassemble(struct monitor *m, u64 addr, bool physical, u32 count)
 {
     struct cpu *cpu = m->pc->cpu;

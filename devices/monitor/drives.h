@@ -16,6 +16,8 @@ struct monitor_drive {
 
 /* i < MONITOR_DRIVES. False: the machine has no such drive. */
 bool monitor_drive(struct pc *pc, unsigned i, struct monitor_drive *drive);
+/* The name of the drive that the image is in. */
+const char *monitor_drive_name(struct pc *pc, const struct block *block, char name[24]);
 /* By name; false: there is none. */
 bool monitor_drive_named(struct pc *pc, const char *name, struct monitor_drive *drive);
 

@@ -3,12 +3,12 @@
 #include "devices/monitor/port.h"
 #include "devices/monitor/qmp.h"
 
-bool monitor_has_qmp(void)
+const char *monitor_qmp_version(void)
 {
 #ifdef PAGEWALK_JANSSON
-    return true;
+    return PAGEWALK_JANSSON;
 #else
-    return false;
+    return NULL;
 #endif
 }
 

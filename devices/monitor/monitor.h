@@ -28,8 +28,10 @@ void monitor_line(struct pc *pc, struct editor *editor, FILE *out);
 /* Adds to the editor the words that may stand at the line's end. */
 void monitor_complete(struct pc *pc, const char *line, struct editor *editor);
 
-/* Whether this build has QMP, which needs a library for JSON. */
-bool monitor_has_qmp(void);
+/* The version of jansson, without which there is no QMP; NULL: this build has none. */
+const char *monitor_qmp_version(void);
+/* Whether x/i is Zydis's, or our own decoder's. */
+bool monitor_has_zydis(void);
 
 /* What a client of QMP is told. */
 enum monitor_event {
@@ -41,7 +43,7 @@ enum monitor_event {
     MONITOR_PANICKED,
     MONITOR_BLOCK_ERROR,
 };
-/* text: the reason in QEMU's words, or the drive's name. guest: the guest did it. */
+/* text: the reason in QEMU's words, or the drive's name. guest: the guest did it, or the drive was written to. */
 void monitor_event(struct pc *pc, enum monitor_event event, const char *text, bool guest);
 
 #endif

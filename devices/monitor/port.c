@@ -172,8 +172,3 @@ void monitor_port_poll(struct monitor_port *port)
     if (chr_out_fd(chr) >= 0) /* the answer */
         chr->ops->poll(chr);
 }
-
-bool monitor_port_waits(const struct monitor_port *port)
-{
-    return port->out_len > 0;
-}

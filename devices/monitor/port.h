@@ -12,7 +12,6 @@ struct monitor_port {
     struct chr *chr;
     struct qmp *qmp; /* NULL: for people */
     struct editor editor;
-    bool quiet;   /* another user of the back end has the input */
     FILE *stream; /* writes to this: */
     char *out;
     size_t out_len, out_size;
@@ -23,7 +22,5 @@ struct monitor_port *monitor_port_new(struct pc *pc, const struct pc_monitor_con
 void monitor_port_free(struct monitor_port *port);
 /* Fetches what the user says, and obeys. Between slices of the guest only. */
 void monitor_port_poll(struct monitor_port *port);
-/* Whether there is something to say that the reader has no room for. */
-bool monitor_port_waits(const struct monitor_port *port);
 
 #endif

@@ -186,8 +186,8 @@ START_TEST(events)
          "\"event\": \"SHUTDOWN\", \"data\": {\"guest\": true, \"reason\": \"guest-shutdown\"}}\n"},
         {MONITOR_PANICKED, "poweroff", true,
          "\"event\": \"GUEST_PANICKED\", \"data\": {\"action\": \"poweroff\"}}\n"},
-        {MONITOR_BLOCK_ERROR, "disk.img", true,
-         "\"event\": \"BLOCK_IO_ERROR\", \"data\": {\"device\": \"disk.img\", \"operation\": "
+        {MONITOR_BLOCK_ERROR, "ide0-hd0", true,
+         "\"event\": \"BLOCK_IO_ERROR\", \"data\": {\"device\": \"ide0-hd0\", \"operation\": "
          "\"write\", \"action\": \"stop\"}}\n"},
     };
     long before;
@@ -300,7 +300,7 @@ int main(void)
 
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_set_timeout(tc, 0);
-    if (monitor_has_qmp()) {
+    if (monitor_qmp_version()) {
         tcase_add_test(tc, handshake);
         tcase_add_loop_test(tc, answers, 0, ARRAY_SIZE(rows));
         tcase_add_test(tc, queries);
