@@ -1,10 +1,12 @@
 /* Hostile machines: random programs for the whole PC, on both engines in lockstep.
  *
  *     build/soft/fuzz [-engine NAME] [-seconds CPU-SECONDS] [-keep] FIRST COUNT
+ *     build/soft/fuzz -write FOLDER FIRST COUNT
  *
  * A program that crashes Pagewalk, hangs it or is not the same on both engines is reduced, printed, and written
  * as a BIOS image. The last line is "N passed, N failed"; the exit status is 1 when one failed. -engine: on
- * that one alone. -seconds: ends when it has used so much of the host's time. -keep: not reduced. */
+ * that one alone. -seconds: ends when it has used so much of the host's time. -keep: not reduced. -write: runs none,
+ * but writes those whose outcome depends on nothing that an engine may choose as images, and the options for each. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -20,6 +22,7 @@ struct options {
     u64 first, count;
     long seconds;
     bool keep;
+    const char *write;
 };
 
 static void show_log(const char *log)
@@ -33,6 +36,7 @@ static void show_log(const char *log)
         fclose(file);
 }
 
+/* And prints the options that it is run with. */
 static void write_rom(const struct fuzz_program *p, const char *name)
 {
     static u8 rom[FZ_ROM_SIZE];
@@ -40,11 +44,24 @@ static void write_rom(const struct fuzz_program *p, const char *name)
 
     fuzz_build(p, rom);
     if (file && fwrite(rom, 1, sizeof(rom), file) == sizeof(rom))
-        printf("the image: %s (-bios %s -m %u -cpu %s -clock insn -device "
-               "isa-debug-exit,iobase=0x%x,iosize=1)\n",
-               name, name, p->ram_mib, p->model, FZ_EXIT);
+        printf("-bios %s -m %u -cpu %s -clock insn -device isa-debug-exit,iobase=0x%x,iosize=1\n",
+               name, p->ram_mib, p->model, FZ_EXIT);
     if (file)
         fclose(file);
+}
+
+static int write_all(const struct options *options)
+{
+    static struct fuzz_program p;
+    char name[300];
+
+    for (u64 number = options->first; number < options->first + options->count; number++) {
+        fuzz_generate(&p, number);
+        snprintf(name, sizeof(name), "%.250s/%llu.rom", options->write, (unsigned long long)number);
+        if (!p.stale)
+            write_rom(&p, name);
+    }
+    return 0;
 }
 
 static void report(u64 number, enum fuzz_failure failure, const struct options *options,
@@ -63,6 +80,7 @@ static void report(u64 number, enum fuzz_failure failure, const struct options *
     fuzz_print(&p);
     show_log(log);
     snprintf(name, sizeof(name), "%.200s-%llu.rom", log, (unsigned long long)number);
+    fputs("the image: ", stdout);
     write_rom(&p, name);
 }
 
@@ -83,6 +101,8 @@ static int parse(struct options *o, int argc, char **argv)
             o->keep = true;
         else if (strcmp(argv[i], "-engine") == 0 && i + 1 < argc)
             o->engine = argv[++i];
+        else if (strcmp(argv[i], "-write") == 0 && i + 1 < argc)
+            o->write = argv[++i];
         else if (strcmp(argv[i], "-seconds") == 0 && i + 1 < argc)
             o->seconds = atol(argv[++i]);
         else
@@ -107,6 +127,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: %s [-engine NAME] [-seconds N] [-keep] FIRST COUNT\n", argv[0]);
         return 2;
     }
+    if (options.write)
+        return write_all(&options);
     setvbuf(stdout, NULL, _IOLBF, 0);
     snprintf(log, sizeof(log), "%.250s.log", argv[0]);
     number = options.first;

@@ -23,6 +23,7 @@ class Side:
     def __init__(self, strategy, options, folder, spec):
         self.strategy = strategy
         self.digests, self.lines, self.rest = [], [], b''
+        self.late = False
         self.serial = os.path.join(folder, strategy.name + '.serial')
         own = [] if '-serial' in options.guest else ['-serial', 'file:' + self.serial]
         display = [] if {'-display', '-nographic'} & set(options.guest) else ['-display', 'none']
@@ -96,10 +97,6 @@ def first_difference(sides):
     return None
 
 
-class Late(Exception):
-    """A machine did not come to its end."""
-
-
 def run_sides(options, strategies, folder, spec, say=None, whole=False):
     """Runs them side by side until they end or, unless whole, differ."""
     sides = [Side(strategy, options, folder, spec) for strategy in strategies]
@@ -114,7 +111,9 @@ def run_sides(options, strategies, folder, spec, say=None, whole=False):
                 if not key.data.read():
                     selector.unregister(key.fileobj)
             if left <= 0:
-                raise Late('not at an end after %g s' % options.timeout)
+                for side in sides:
+                    side.late = True
+                break
             count = min(len(side.digests) for side in sides)
             if count > checked:
                 if say:
@@ -257,9 +256,6 @@ def run(options, strategies):
     with tempfile.TemporaryDirectory(prefix='pagewalk-compare.') as folder:
         try:
             return compare(options, strategies, names, folder, say)
-        except Late as late:
-            print('pagewalk-compare: %s' % late, file=sys.stderr)
-            return 1
         finally:
             if terminal:
                 print('\r\033[K', end='', file=sys.stderr, flush=True)
@@ -271,11 +267,15 @@ def compare(options, strategies, names, folder, say):
         with open(sides[0].serial, 'rb') as source, open(options.serial, 'wb') as target:
             target.write(source.read())
     for side in sides:
-        if not side.digests:
+        if not side.digests and not side.late:
             print('pagewalk-compare: %s: %s' % (side.strategy.name, '; '.join(side.lines[:3]) or 'no digest'),
                   file=sys.stderr)
             return 1
     found = first_difference(sides)
+    if not found and sides[0].late:
+        print('%s are alike after %d digests; none of what is behind them, as they were not at an end after %g s' % (
+            ' and '.join(names), min(len(side.digests) for side in sides), options.timeout))
+        return 3
     if not found:
         counts = [len(side.digests) for side in sides]
         shorter = min(counts)

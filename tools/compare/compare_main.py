@@ -23,7 +23,6 @@ The guest must come to an end by itself: it powers off, or -until TEXT is among 
   -mmap PROGRAM          pagewalk of the mmap build
   -rounds N              each runs so often, in turn; figures are medians (default 3)
   -mark NAME=TEXT        a phase ends where the serial port shows TEXT (default: Linux' load and kernel)
-  -count                 one more run, which counts native code's loads and stores
   -fault-cost TIME       what it would be if a host fault cost so much: 500ns, 1us
   -json FILE             all figures (default pagewalk-compare.json)
   -plot FILE.svg         time by phase, misses over time, a map of pages by misses
@@ -35,7 +34,8 @@ The guest must come to an end by itself: it powers off, or -until TEXT is among 
   -timeout TIME          end a run after so long: 90s, 5m (default 10m)
   -help                  print this
 
-Exit status: 0, 1 when a run failed or machines differ, 2 for what is wrong with the options.
+Exit status: 0, 1 when a run failed or machines differ, 2 for what is wrong with the options, 3 when machines were alike
+but not at their end in time.
 '''
 
 
@@ -65,7 +65,7 @@ class Options:
         self.programs = {}
         self.rounds = 3
         self.marks = []
-        self.count = self.lockstep = self.help = False
+        self.lockstep = self.help = False
         self.fault_cost = None
         self.json = 'pagewalk-compare.json'
         self.plot = self.write = self.serial = self.insns = None
@@ -80,7 +80,7 @@ class Options:
                 break
             if name.startswith('--'):
                 name = name[1:]
-            if name in ('-count', '-lockstep', '-help'):
+            if name in ('-lockstep', '-help'):
                 setattr(self, name[1:], True)
                 continue
             if name not in ('-with', '-strategy', '-soft', '-mmap', '-rounds', '-mark', '-fault-cost', '-json', '-plot',

@@ -65,13 +65,13 @@ class Watcher:
         return any(end in self.text for end in self.ends)
 
 
-def run_once(options, strategy, marks, folder, more=()):
+def run_once(options, strategy, marks, folder):
     run = Run()
     stats = os.path.join(folder, 'stats.json')
     if os.path.exists(stats):
         os.unlink(stats)
     console = [] if {'-serial', '-nographic'} & set(options.guest) else ['-serial', 'stdio', '-display', 'none']
-    command = strategy.command(options.guest + console, ['-quiet', '-stats', 'json:' + stats] + list(more))
+    command = strategy.command(options.guest + console, ['-quiet', '-stats', 'json:' + stats])
     with open(os.path.join(folder, 'err'), 'w+') as err:
         start = time.monotonic()
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=err)
@@ -132,17 +132,13 @@ def measure(options, strategies):
     """Runs by strategy's name, and whether none failed."""
     runs = {strategy.name: [] for strategy in strategies}
     marks = options.marks or LINUX
-    progress = Progress(options.rounds * len(strategies) + options.count)
+    progress = Progress(options.rounds * len(strategies))
     failed = False
     with tempfile.TemporaryDirectory(prefix='pagewalk-compare.') as folder:
-        todo = [(strategy, ()) for _ in range(options.rounds) for strategy in strategies]
-        if options.count:
-            first = next(strategy for strategy in strategies if not strategy.is_qemu)
-            todo.append((first, ('-clock', 'insn', '-slow-mem')))
-        for strategy, more in todo:
+        for strategy in strategies * options.rounds:
             if progress.terminal:
                 progress.say(strategy.name)
-            run = run_once(options, strategy, marks, folder, more)
+            run = run_once(options, strategy, marks, folder)
             progress.done += 1
             if run.failure:
                 failed = True
@@ -150,9 +146,6 @@ def measure(options, strategies):
                 print('pagewalk-compare: %s: %s' % (strategy.name, run.failure), file=sys.stderr)
                 continue
             progress.say('%s: %.2f s' % (strategy.name, run.wall['all']))
-            if more:
-                runs['-count'] = [run]
-            else:
-                runs[strategy.name].append(run)
+            runs[strategy.name].append(run)
     progress.end()
     return runs, not failed

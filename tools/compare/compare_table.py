@@ -81,10 +81,6 @@ def collect(options, strategies, runs, cost):
                'host_costs_seconds': cost, 'fault_cost_seconds': options.fault_cost,
                'marks': [name for name, _ in options.marks] or None,
                'strategies': [summary(strategy, runs[strategy.name]) for strategy in strategies]}
-    if '-count' in runs:
-        stats = runs['-count'][0].stats
-        results['counted'] = {'instructions': stats['instructions'], 'stores': stats['statistics']['tlb_slow_store'],
-                              'loads': counter(stats, ['tlb_slow', '-tlb_slow_store'])}
     base = next((each for each in results['strategies'] if each['name'] == 'soft' and each['cpu_seconds']), None)
     for each in results['strategies']:
         faults = each['statistics'].get('window_fault')
@@ -163,10 +159,6 @@ def table(results):
     if cost:
         lines[0] += ' Here a host fault costs %s, mapping a page %s, unmapping it %s.' % tuple(
             microseconds(cost[name]) for name in ('fault', 'map', 'unmap'))
-    if 'counted' in results:
-        counted = results['counted']
-        lines[0] += ' Native code makes %.0f loads and %.0f stores in 1000 instructions.' % (
-            1000 * counted['loads'] / counted['instructions'], 1000 * counted['stores'] / counted['instructions'])
     lines += ['', '| | ' + ' | '.join(each['name'] for each in results['strategies']) + ' |',
               '|---|' + '---:|' * len(results['strategies'])]
     lines += ['| ' + ' | '.join(row) + ' |' for row in rows_of(results)]
