@@ -98,6 +98,8 @@ enum options_result options_check(struct parse *p)
     if (o->lockstep[0] && (o->report || o->junit || o->stats_file || o->stamp))
         return opt_fail(p, "-report, -junit, -stats json:, -serial-stamp: not with -lockstep, "
                            "which compares two machines");
+    if (o->lockstep[0] && (o->checkpoints.steps || o->checkpoints.end))
+        return opt_fail(p, "-lockstep takes -digest N only; its end is insns=N");
     if (o->lockstep[0] && o->port_given[PORT_GDB])
         return opt_fail(p, "-lockstep runs two machines: leave out -s and -gdb");
     for (enum port port = PORT_COM2; o->lockstep[0] && port <= PORT_LPT1; port++)
