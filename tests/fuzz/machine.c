@@ -142,7 +142,7 @@ static void machine_open(struct fuzz_machine *m, const struct fuzz_program *p, c
         disk_open(&m->disk[i], sectors[i]);
     m->disk[DISK_CD].block.read_only = true;
     config.drive[0].block = &m->disk[DISK_C].block;
-    config.drive[2] = (struct pc_drive){&m->disk[DISK_CD].block, true};
+    config.drive[2] = (struct pc_drive){.block = &m->disk[DISK_CD].block, .cdrom = true};
     config.floppy[0] = &m->disk[DISK_A].block;
     m->watch.chr.ops = &watch_ops;
     config.serial[0] = &m->watch.chr;
