@@ -4,6 +4,7 @@
 
 #include "tests/unit/flat_cpu.h"
 #include "translate/block.h"
+#include "translate/engine.h"
 
 #define CODE  0x3000u
 #define OTHER 0x4000u
@@ -308,6 +309,29 @@ START_TEST(loose_end_side)
 }
 END_TEST
 
+/* A block gets native code behind so many runs by the interpreter, and none where a store changes it before each. */
+START_TEST(cold_first)
+{
+    struct flat_cpu flat;
+    struct cpu *cpu = open_cpu(&flat, (struct translate_options){.native_after = 3}, _i);
+    bool native = cpu->translator->engine->find;
+
+    PUT(&flat, CODE, 0x83, 0xc0, 7, HLT); /* add $7, %eax */
+    for (unsigned i = 0; i < 6; i++) {
+        ck_assert_uint_eq(run(&flat, CODE, 100), 7);
+        ck_assert_uint_eq(flat.stats.block_native, native && i >= 3);
+        ck_assert_uint_eq(flat.stats.block_made, 1u + (native && i >= 3));
+    }
+    flat.stats.block_native = 0;
+    for (u8 i = 0; i < 6; i++) {
+        PUT(&flat, CODE, 0x83, 0xc0, i, HLT);
+        ck_assert_uint_eq(run(&flat, CODE, 100), i);
+        ck_assert_uint_eq(flat.stats.block_native, 0);
+    }
+    close_cpu(&flat);
+}
+END_TEST
+
 /* The running block stores into a run that is still to come, into the one it is in, and between them. */
 START_TEST(own_stores)
 {
@@ -407,6 +431,7 @@ int main(void)
     tcase_add_loop_test(tcase, budgets, 0, engines);
     tcase_add_loop_test(tcase, loose_end, 0, engines);
     tcase_add_loop_test(tcase, loose_end_side, 0, engines);
+    tcase_add_loop_test(tcase, cold_first, 0, engines);
     tcase_add_loop_test(tcase, fault, 0, engines);
     suite_add_tcase(suite, tcase);
     srunner_run_all(runner, CK_NORMAL);
