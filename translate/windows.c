@@ -91,7 +91,8 @@ void windows_consider(struct translator *tr)
     struct window *w = cpu->mmu.window;
     u64 now = cpu->insns + (u32)((i32)tr->budget_start - cpu->budget - cpu->budget_withheld);
     u32 global = cpu->mmu.filled_global.count;
-    u64 wait = FIRST_WAIT + (u64)PAGE_WAIT * (cpu->mmu.filled.count + global);
+    u32 pages = cpu->mmu.filled.count + (w->side[0].on ? 0 : global); /* not in a window yet */
+    u64 wait = FIRST_WAIT + (u64)PAGE_WAIT * pages;
     u64 missed = cpu->stats->tlb_miss;
 
     if (unlikely(tr->retired_count))
