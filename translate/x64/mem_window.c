@@ -306,8 +306,10 @@ bool mem_window_fault(void *translator, u64 *pc, u64 address, bool write)
     x->missed.block = b;
     x->missed.la = (u32)la;
     x->missed.access = access;
-    if (++site->faults == FAULTS_MOST)
+    if (++site->faults == FAULTS_MOST) {
         give_up_site(tr, b, site);
+        retire(tr, b);
+    }
     *pc = (u64)(uintptr_t)b->code + site->piece;
     return true;
 }
@@ -322,8 +324,11 @@ void mem_window_served(struct translator *tr)
     if (likely(!site))
         return;
     x->missed.site = NULL;
-    if (engine_x64.current(tr, &at) != x->missed.block || !tr->cpu->mmu.window->side[user].on ||
-        window_waits(&tr->cpu->mmu, x->missed.la, user))
+    if (engine_x64.current(tr, &at) != x->missed.block || !tr->cpu->mmu.window->side[user].on) {
+        site->faults = 0; /* says nothing about the site */
+        return;
+    }
+    if (window_waits(&tr->cpu->mmu, x->missed.la, user))
         return;
     if (window_map(&tr->cpu->mmu, x->missed.la, x->missed.access)) {
         site->faults = 0;
