@@ -254,6 +254,7 @@ static void *thread_main(void *opaque)
     clean_up(t);
     detach(t);
     self = NULL;
+    sigaltstack(&(stack_t){.ss_flags = SS_DISABLE}, NULL);
     thread_free(t);
     return NULL;
 }
