@@ -22,8 +22,9 @@ static i64 open_file(struct thread *t, i64 dir, u32 path, u32 flags, u32 mode)
     fd = proc_open(t, guest, (int)flags);
     if (fd != -ENOSYS)
         return fd;
-    return HOST(openat, dir, PTR(flags & O_CREAT ? guest : path_of(t, path, 0, true)), INT(flags),
-                mode);
+    return HOST(openat, dir,
+                PTR(flags & O_CREAT ? guest : path_of(t, path, 0, !(flags & O_NOFOLLOW))),
+                INT(flags), mode);
 }
 
 CALL_OF(open)
@@ -122,6 +123,13 @@ CALL_OF(fstatat64)
     const char *path = path_of(t, a[1], 0, !(a[3] & AT_SYMLINK_NOFOLLOW));
 
     return put_stat64(a[2], &st, HOST(newfstatat, INT(a[0]), PTR(path), PTR(&st), INT(a[3])));
+}
+
+CALL_OF(statx)
+{
+    const char *path = path_of(t, a[1], 0, !(a[2] & AT_SYMLINK_NOFOLLOW));
+
+    return HOST(statx, INT(a[0]), PTR(path), INT(a[2]), a[3], PTR(g2h0(a[4])));
 }
 
 /* struct stat, and the one before it. */

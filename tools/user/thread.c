@@ -209,9 +209,13 @@ int thread_run(struct thread *t)
         if (unlikely(t->leaving))
             break;
         t->event.vector = -1;
-        code_enter(t);
-        cpu_run(cpu, BUDGET);
-        code_leave(t);
+        if (process.thread_count > 1) {
+            code_enter(t);
+            cpu_run(cpu, BUDGET);
+            code_leave(t);
+        } else {
+            cpu_run(cpu, BUDGET);
+        }
         if (t->event.vector == 0x80)
             syscall_run(t);
         else if (t->event.vector >= 0)
