@@ -101,3 +101,18 @@ void fault_handle(int sig, siginfo_t *info, void *context)
     }
     errno = saved;
 }
+
+/* After the jump back only what is volatile holds. */
+bool fault_guarded(struct thread *t, void (*fn)(struct thread *t, void *arg), void *arg)
+{
+    struct thread *volatile kept = t;
+    volatile bool done = false;
+
+    t->in_call = true;
+    if (!__builtin_setjmp(t->call_jmp)) {
+        fn(t, arg);
+        done = true;
+    }
+    kept->in_call = false;
+    return done;
+}

@@ -247,16 +247,29 @@ static bool push(struct thread *t, int sig, const siginfo_t *info, const struct 
     return true;
 }
 
+/* What push() is given, and says. */
+struct pushing {
+    int sig;
+    const siginfo_t *info;
+    const struct action *action;
+    u64 mask;
+    u32 trap, error;
+    bool done;
+};
+
+static void push_guarded(struct thread *t, void *opaque)
+{
+    struct pushing *p = opaque;
+
+    p->done = push(t, p->sig, p->info, p->action, p->mask, p->trap, p->error);
+}
+
 bool frame_push_signal(struct thread *t, int sig, const siginfo_t *info,
                        const struct action *action, u64 mask, u32 trap, u32 error)
 {
-    bool done = false;
+    struct pushing p = {sig, info, action, mask, trap, error, false};
 
-    t->in_call = true;
-    if (!__builtin_setjmp(t->call_jmp))
-        done = push(t, sig, info, action, mask, trap, error);
-    t->in_call = false;
-    return done;
+    return fault_guarded(t, push_guarded, &p) && p.done;
 }
 
 static bool get_context(struct thread *t, const struct sigcontext32 *sc)

@@ -64,12 +64,17 @@ static i64 make(struct thread *t, const struct call *call, const u32 *a)
     return pass(t, call, a);
 }
 
-/* Within it a bad pointer of the guest's leads back here. */
-static noinline i64 make_guarded(struct thread *t, const struct call *call, const u32 *a)
+struct making {
+    const struct call *call;
+    const u32 *a;
+    i64 result;
+};
+
+static void make_guarded(struct thread *t, void *opaque)
 {
-    if (__builtin_setjmp(t->call_jmp))
-        return -EFAULT;
-    return make(t, call, a);
+    struct making *m = opaque;
+
+    m->result = make(t, m->call, m->a);
 }
 
 const char *syscall_name(u32 number)
@@ -88,22 +93,21 @@ void syscall_run(struct thread *t)
     const u32 a[6] = {cpu->r[R_EBX], cpu->r[R_ECX], cpu->r[R_EDX],
                       cpu->r[R_ESI], cpu->r[R_EDI], cpu->r[R_EBP]};
     const struct call *call = syscall_name(number) ? &calls[number] : &unknown;
-    i64 result;
+    struct making m = {call, a, -EFAULT};
 
     t->call_number = number;
     if (unlikely(process.strace))
         strace_call(t, number, call->name, call->kinds, a);
-    t->in_call = true;
-    result = make_guarded(t, call, a);
-    t->in_call = false;
+    if (!fault_guarded(t, make_guarded, &m))
+        m.result = -EFAULT;
     if (number == SIGRETURN || number == RT_SIGRETURN)
         return;
     if (unlikely(process.strace))
-        strace_result(number, call->kinds, result);
-    if (unlikely(result == -ERESTARTSYS)) {
+        strace_result(number, call->kinds, m.result);
+    if (unlikely(m.result == -ERESTARTSYS)) {
         t->restarting = true;
         cpu->eip -= 2; /* INT 80h */
         return;
     }
-    cpu->r[R_EAX] = (u32)result;
+    cpu->r[R_EAX] = (u32)m.result;
 }

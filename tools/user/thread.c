@@ -168,11 +168,12 @@ static void mark_dead(const struct thread *t, u32 address)
 
 #define ROBUST_MOST 2048
 
-static void walk_robust_list(struct thread *t)
+static void walk_robust_list(struct thread *t, void *unused)
 {
     const u32 *head = g2h(t->robust_list);
     u32 entry = head[0], offset = head[1], pending = head[2];
 
+    (void)unused;
     for (unsigned i = 0; i < ROBUST_MOST && (entry & ~1u) != t->robust_list; i++) {
         u32 next = *(const u32 *)g2h(entry & ~1u);
 
@@ -184,19 +185,22 @@ static void walk_robust_list(struct thread *t)
         mark_dead(t, (pending & ~1u) + offset);
 }
 
-/* What the kernel does for a thread that ends; bad pointers end it early. */
+static void clear_word(struct thread *t, void *unused)
+{
+    u32 *word = g2h(t->clear_tid);
+
+    (void)unused;
+    __atomic_store_n(word, 0, __ATOMIC_SEQ_CST);
+    syscall(SYS_futex, word, FUTEX_WAKE, 1, NULL, NULL, 0);
+}
+
+/* What the kernel does for a thread that ends; bad pointers are passed over. */
 static void clean_up(struct thread *t)
 {
-    t->in_call = true;
-    if (t->robust_list && !__builtin_setjmp(t->call_jmp))
-        walk_robust_list(t);
-    if (t->clear_tid && process.thread_count > 1 && !__builtin_setjmp(t->call_jmp)) {
-        u32 *word = g2h(t->clear_tid);
-
-        __atomic_store_n(word, 0, __ATOMIC_SEQ_CST);
-        syscall(SYS_futex, word, FUTEX_WAKE, 1, NULL, NULL, 0);
-    }
-    t->in_call = false;
+    if (t->robust_list)
+        fault_guarded(t, walk_robust_list, NULL);
+    if (t->clear_tid && process.thread_count > 1)
+        fault_guarded(t, clear_word, NULL);
 }
 
 int thread_run(struct thread *t)
@@ -232,6 +236,17 @@ struct start {
     u32 flags, parent_tid, child_tid, tid;
 };
 
+/* Now, since it may be gone and its word cleared before its creator looks. */
+static void put_tid(struct thread *t, void *opaque)
+{
+    const struct start *start = opaque;
+
+    if (start->flags & CLONE_PARENT_SETTID)
+        *(u32 *)g2h(start->parent_tid) = t->tid;
+    if (start->flags & CLONE_CHILD_SETTID)
+        *(u32 *)g2h(start->child_tid) = t->tid;
+}
+
 static void *thread_main(void *opaque)
 {
     struct start *start = opaque;
@@ -241,15 +256,7 @@ static void *thread_main(void *opaque)
         BUG("a thread without a signal stack");
     t->mask = start->mask;
     start->tid = t->tid;
-    /* Now, since it may be gone and its word cleared before its creator looks. */
-    t->in_call = true;
-    if (!__builtin_setjmp(t->call_jmp)) {
-        if (start->flags & CLONE_PARENT_SETTID)
-            *(u32 *)g2h(start->parent_tid) = t->tid;
-        if (start->flags & CLONE_CHILD_SETTID)
-            *(u32 *)g2h(start->child_tid) = t->tid;
-    }
-    t->in_call = false;
+    fault_guarded(t, put_tid, start);
     __atomic_store_n(&start->there, 1, __ATOMIC_SEQ_CST); /* and it is gone */
     syscall(SYS_futex, &start->there, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
     signal_set_mask(t, t->mask);

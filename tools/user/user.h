@@ -192,8 +192,9 @@ static inline void code_leave(struct thread *t)
 void code_flush_others(struct thread *t);
 
 /* fault.c */
-void fault_init(void);
 void fault_handle(int sig, siginfo_t *info, void *context);
+/* Calls fn(t, arg), from where a guest pointer that leads nowhere leads back here: then false. Not within itself. */
+bool fault_guarded(struct thread *t, void (*fn)(struct thread *t, void *arg), void *arg);
 
 /* signal.c */
 void signal_init(void);
