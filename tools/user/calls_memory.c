@@ -178,7 +178,7 @@ CALL_OF(shmdt)
     result = HOST(shmdt, PTR(g2h(a[0])));
     if (result < 0)
         return result;
-    while (end < TASK_TOP && HOST(msync, PTR(g2h(end)), PAGE_SIZE, MS_ASYNC) == -ENOMEM)
+    while (end < TASK_TOP && msync(g2h(end), PAGE_SIZE, MS_ASYNC) < 0 && errno == ENOMEM)
         end += PAGE_SIZE;
     space_unmap(a[0], end - a[0]);
     return 0;

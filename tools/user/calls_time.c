@@ -169,7 +169,7 @@ CALL_OF(times)
         to[2] = (u32)tms.tms_cutime;
         to[3] = (u32)tms.tms_cstime;
     }
-    return (u32)result;
+    return result < 0 ? result : (i64)(u32)result;
 }
 
 static void get_itimer(u32 address, struct itimerval *it)

@@ -3,8 +3,9 @@
  * i64 safe_syscall(volatile sig_atomic_t *pending, i64 number, i64 a1 ... a6)
  *
  * A signal's handler sets *pending. When it interrupted what lies between safe_syscall_start and safe_syscall_end, it goes
- * on at safe_syscall_abort, so a call has either begun or is not made at all. */
-        .globl  safe_syscall, safe_syscall_start, safe_syscall_end, safe_syscall_abort
+ * on at safe_syscall_unbegun, or at safe_syscall_again when the kernel has come back to make the call once more: then SYSCALL
+ * has left its return address in RCX. So the result tells -EUNBEGUN (513) from -ERESTARTSYS (512). */
+        .globl  safe_syscall, safe_syscall_start, safe_syscall_end, safe_syscall_unbegun, safe_syscall_again
         .type   safe_syscall, @function
 safe_syscall:
         push    %rbx
@@ -16,14 +17,19 @@ safe_syscall:
         mov     %r9, %r10
         mov     16(%rsp), %r8
         mov     24(%rsp), %r9
+        xor     %ecx, %ecx
 safe_syscall_start:
         cmpl    $0, (%rbx)
-        jne     safe_syscall_abort
+        jne     safe_syscall_unbegun
         syscall
 safe_syscall_end:
         pop     %rbx
         ret
-safe_syscall_abort:
+safe_syscall_unbegun:
+        mov     $-513, %rax
+        pop     %rbx
+        ret
+safe_syscall_again:
         mov     $-512, %rax
         pop     %rbx
         ret

@@ -70,7 +70,10 @@ static void on_signal(int sig, siginfo_t *info, void *context)
     t->pending = sig;
     t->cpu->kicked = true;
     if (pc >= safe_syscall_start && pc < safe_syscall_end)
-        *rip = (greg_t)(uintptr_t)safe_syscall_abort;
+        *rip = (greg_t)(uintptr_t)(uc->uc_mcontext.gregs[REG_RCX] ==
+                                           (greg_t)(uintptr_t)safe_syscall_end
+                                       ? safe_syscall_again
+                                       : safe_syscall_unbegun);
 }
 
 static void host_action(int sig, const struct action *a)
@@ -244,35 +247,6 @@ void signal_get_info(siginfo_t *to, const u8 *from)
     to->si_ptr = (void *)(uintptr_t)in.rt.value;
 }
 
-/* Calls that the kernel never goes on with behind a handler: one that is to be made again has not begun yet. */
-static bool always_restarts(u32 number)
-{
-    switch (number) {
-    case 29:
-    case 72:
-    case 82:
-    case 142:
-    case 162:
-    case 168:
-    case 177:
-    case 179:
-    case 240:
-    case 256:
-    case 267:
-    case 308:
-    case 309:
-    case 319:
-    case 407:
-    case 413:
-    case 414:
-    case 420:
-    case 421:
-    case 422:
-    case 441: return true;
-    default: return false;
-    }
-}
-
 /* A handler's frame; false: there is no room for it. */
 static bool enter_handler(struct thread *t, int sig, const siginfo_t *info, u32 trap, u32 error)
 {
@@ -286,7 +260,7 @@ static bool enter_handler(struct thread *t, int sig, const siginfo_t *info, u32 
         host_action(sig, &process.action[sig]);
     }
     pthread_mutex_unlock(&process.signal_lock);
-    if (t->restarting && !(action.flags & SA_RESTART) && !always_restarts(t->call_number)) {
+    if (t->restarting && !(action.flags & SA_RESTART)) {
         cpu->eip += 2;
         cpu->r[R_EAX] = (u32)-EINTR;
     }

@@ -82,7 +82,7 @@ void strace_result(u32 number, const char *kinds, i64 result)
 {
     (void)kinds;
     (void)number;
-    if (result == -ERESTARTSYS)
+    if (result == -ERESTARTSYS || result == -EUNBEGUN)
         fputs(" = ? (to be restarted)\n", process.trace);
     else if (result < 0 && result > -4096)
         fprintf(process.trace, " = -1 errno=%d (%s)\n", (int)-result, strerror((int)-result));

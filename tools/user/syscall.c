@@ -95,7 +95,6 @@ void syscall_run(struct thread *t)
     const struct call *call = syscall_name(number) ? &calls[number] : &unknown;
     struct making m = {call, a, -EFAULT};
 
-    t->call_number = number;
     if (unlikely(process.strace))
         strace_call(t, number, call->name, call->kinds, a);
     if (!fault_guarded(t, make_guarded, &m))
@@ -104,8 +103,8 @@ void syscall_run(struct thread *t)
         return;
     if (unlikely(process.strace))
         strace_result(number, call->kinds, m.result);
-    if (unlikely(m.result == -ERESTARTSYS)) {
-        t->restarting = true;
+    if (unlikely(m.result == -ERESTARTSYS || m.result == -EUNBEGUN)) {
+        t->restarting = m.result == -ERESTARTSYS;
         cpu->eip -= 2; /* INT 80h */
         return;
     }

@@ -25,8 +25,10 @@
 
 #define SIGNALS 64
 
-/* The kernel's own results, which no program sees. */
+/* Results that no program sees: the call was interrupted, and is made again if the handler has SA_RESTART; and the call was
+ * not begun, and is made behind the handler. */
 #define ERESTARTSYS 512
+#define EUNBEGUN    513
 
 /* A signal's action in the guest. */
 struct action {
@@ -60,15 +62,15 @@ struct thread {
     /* System calls. */
     volatile bool in_call;
     void *call_jmp[5]; /* where a bad guest pointer leads to */
-    u32 call_number, call_eax;
     /* Code that others changed: see code.c. */
     volatile bool in_guest;
     volatile bool must_flush;
     u32 *inbox; /* pages */
     u32 inbox_count, inbox_size;
-    bool restarting; /* the call at EIP was interrupted, and is to be made again */
-    bool leaving;    /* exit() was called */
-    bool vforked;    /* a child that borrows its parent's memory */
+    bool
+        restarting; /* the call at EIP was interrupted, and is to be made again if that is wanted */
+    bool leaving;   /* exit() was called */
+    bool vforked;   /* a child that borrows its parent's memory */
     int exit_status;
     char path[2][4096]; /* of the current call, with -L */
     struct vm86 *vm86;
@@ -214,9 +216,10 @@ bool frame_pop_signal(struct thread *t, bool rt, u64 *mask);
 /* syscall.c */
 void syscall_run(struct thread *t);
 const char *syscall_name(u32 number);
-/* safe_call.S: a system call of the host's, which a signal that comes before it keeps from beginning: -ERESTARTSYS. */
+/* safe_call.S: a system call of the host's, which a signal that comes before it keeps from beginning. */
 i64 safe_syscall(volatile sig_atomic_t *pending, i64 number, ...);
-extern const char safe_syscall_start[], safe_syscall_end[], safe_syscall_abort[];
+extern const char safe_syscall_start[], safe_syscall_end[], safe_syscall_unbegun[],
+    safe_syscall_again[];
 /* strace.c */
 void strace_call(struct thread *t, u32 number, const char *name, const char *kinds, const u32 *arg);
 void strace_result(u32 number, const char *kinds, i64 result);
