@@ -19,7 +19,7 @@ static i64 open_file(struct thread *t, i64 dir, u32 path, u32 flags, u32 mode)
 
     if (!guest)
         return -EFAULT;
-    fd = proc_open(t, guest, (int)flags);
+    fd = proc_open(guest, (int)flags);
     if (fd != -ENOSYS)
         return fd;
     return HOST(openat, dir,

@@ -97,6 +97,7 @@ static noinline i64 vfork_child(struct thread *t, u32 stack)
         signal_set_mask(t, t->mask);
         _exit(thread_run(t));
     }
+    exec_release(); /* the child's */
     memcpy(process.action, actions, sizeof(process.action));
     t->cpu->state = *saved;
     t->cpu->lazy.op = LAZY_NONE;
@@ -186,7 +187,7 @@ static char **strings(u32 address)
 
     while (list && list[n])
         bytes += strlen(g2h(list[n++])) + 1;
-    copy = malloc((n + 1) * sizeof(*copy) + bytes);
+    copy = exec_alloc((n + 1) * sizeof(*copy) + bytes);
     if (!copy)
         return NULL;
     to = (char *)(copy + n + 1);
@@ -198,7 +199,7 @@ static char **strings(u32 address)
     return copy;
 }
 
-static i64 execute(struct thread *t, const char *path, u32 argv, u32 envp)
+static i64 execute(const char *path, u32 argv, u32 envp)
 {
     char **args, **env, name[4096];
     i64 result;
@@ -210,15 +211,15 @@ static i64 execute(struct thread *t, const char *path, u32 argv, u32 envp)
     strcpy(name, path);
     args = strings(argv);
     env = strings(envp);
-    result = args && env ? exec_program(t, name, args, env, name) : -ENOMEM;
-    free(args);
-    free(env);
+    result = args && env ? exec_program(name, args, env) : -ENOMEM;
+    exec_release();
     return result;
 }
 
 CALL_OF(execve)
 {
-    return execute(t, g2h0(a[0]), a[1], a[2]);
+    (void)t;
+    return execute(g2h0(a[0]), a[1], a[2]);
 }
 
 CALL_OF(execveat)
@@ -226,14 +227,15 @@ CALL_OF(execveat)
     const char *path = g2h0(a[1]);
     char name[4200];
 
+    (void)t;
     if (!path)
         return -EFAULT;
     if (path[0] == '/' || (i32)a[0] == AT_FDCWD)
-        return execute(t, path, a[2], a[3]);
+        return execute(path, a[2], a[3]);
     if (!path[0] && !(a[4] & AT_EMPTY_PATH))
         return -ENOENT;
     snprintf(name, sizeof(name), "/proc/self/fd/%d%s%.4096s", (int)a[0], path[0] ? "/" : "", path);
-    return execute(t, name, a[2], a[3]);
+    return execute(name, a[2], a[3]);
 }
 
 static i64 wait_call(i64 pid, u32 status, i64 options, u32 usage)

@@ -12,6 +12,32 @@
 #define SCRIPTS_MOST 5 /* interpreters that are scripts themselves */
 #define HEAD_BYTES   256
 
+struct block {
+    struct block *next;
+    char data[];
+};
+
+void *exec_alloc(size_t size)
+{
+    struct block *block = malloc(sizeof(*block) + size);
+
+    if (!block)
+        return NULL;
+    block->next = self->exec_memory;
+    self->exec_memory = block;
+    return block->data;
+}
+
+void exec_release(void)
+{
+    while (self->exec_memory) {
+        struct block *block = self->exec_memory;
+
+        self->exec_memory = block->next;
+        free(block);
+    }
+}
+
 /* argv with `count` others in front of all but its first. */
 static char **put_in_front(char **argv, const char *const *front, unsigned count)
 {
@@ -20,12 +46,13 @@ static char **put_in_front(char **argv, const char *const *front, unsigned count
 
     while (argv[n])
         n++;
-    all = calloc(n + count + 2, sizeof(*all));
+    all = exec_alloc((n + count + 2) * sizeof(*all));
     if (!all)
         return NULL;
     memcpy(all, front, count * sizeof(*all));
     if (n > 1)
         memcpy(all + count, argv + 1, (n - 1) * sizeof(*all));
+    all[count + (n > 1 ? n - 1 : 0)] = NULL;
     return all;
 }
 
@@ -66,7 +93,6 @@ static i64 run_ours(const char *guest_path, char **argv, char **envp)
     if (!all)
         return -ENOMEM;
     execve(process.self, all, envp);
-    free(all);
     return -errno;
 }
 
@@ -93,7 +119,6 @@ static i64 execute(const char *guest_path, char **argv, char **envp, unsigned de
         const char *front[3];
         unsigned n = 0;
         char **all;
-        i64 result;
 
         if (depth == SCRIPTS_MOST)
             return -ELOOP;
@@ -107,9 +132,7 @@ static i64 execute(const char *guest_path, char **argv, char **envp, unsigned de
         all = put_in_front(argv, front, n);
         if (!all)
             return -ENOMEM;
-        result = execute(interpreter, all, envp, depth + 1);
-        free(all);
-        return result;
+        return execute(interpreter, all, envp, depth + 1);
     }
     if (len > 0 && elf_is_ours((const u8 *)head, (size_t)len))
         return run_ours(guest_path, argv, envp);
@@ -117,11 +140,7 @@ static i64 execute(const char *guest_path, char **argv, char **envp, unsigned de
     return -errno;
 }
 
-i64 exec_program(struct thread *t, const char *path, char **argv, char **envp, const char *shown)
+i64 exec_program(const char *path, char **argv, char **envp)
 {
-    (void)t;
-    (void)shown;
-    if (proc_is_exe(path))
-        path = process.exe;
-    return execute(path, argv, envp, 0);
+    return execute(proc_is_exe(path) ? process.exe : path, argv, envp, 0);
 }

@@ -167,7 +167,7 @@ static int make_file(const char *name, int flags, void (*put)(FILE *out))
     return fd;
 }
 
-int proc_open(struct thread *t, const char *path, int flags)
+int proc_open(const char *path, int flags)
 {
     static const struct {
         const char *name;
@@ -178,7 +178,6 @@ int proc_open(struct thread *t, const char *path, int flags)
     char exe[4096];
     int fd;
 
-    (void)t;
     if (!name)
         return -ENOSYS;
     if (!strcmp(name, "exe")) {

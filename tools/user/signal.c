@@ -247,41 +247,51 @@ void signal_get_info(siginfo_t *to, const u8 *from)
     to->si_ptr = (void *)(uintptr_t)in.rt.value;
 }
 
-/* A handler's frame; false: there is no room for it. */
-static bool enter_handler(struct thread *t, int sig, const siginfo_t *info, u32 trap, u32 error)
+/* The action for a signal that comes now: another thread may change it at any time. */
+static struct action take_action(int sig)
 {
     struct action action;
-    struct cpu *cpu = t->cpu;
 
     pthread_mutex_lock(&process.signal_lock);
     action = process.action[sig];
-    if (action.flags & SA_RESETHAND) {
+    if (action.handler > 1 && action.flags & SA_RESETHAND) {
         process.action[sig].handler = 0;
         host_action(sig, &process.action[sig]);
     }
     pthread_mutex_unlock(&process.signal_lock);
-    if (t->restarting && !(action.flags & SA_RESTART)) {
+    return action;
+}
+
+/* A handler's frame; false: there is no room for it. */
+static bool enter_handler(struct thread *t, int sig, const siginfo_t *info,
+                          const struct action *action, u32 trap, u32 error)
+{
+    struct cpu *cpu = t->cpu;
+
+    if (t->restarting && !(action->flags & SA_RESTART)) {
         cpu->eip += 2;
         cpu->r[R_EAX] = (u32)-EINTR;
     }
     t->restarting = false;
-    if (!frame_push_signal(t, sig, info, &action, t->mask, trap, error))
+    if (!frame_push_signal(t, sig, info, action, t->mask, trap, error))
         return false;
-    t->mask |= action.mask | (action.flags & SA_NODEFER ? 0 : BIT(sig));
+    t->mask |= action->mask | (action->flags & SA_NODEFER ? 0 : BIT(sig));
     return true;
 }
+
+#define IGNORED (BIT(SIGCHLD) | BIT(SIGURG) | BIT(SIGWINCH) | BIT(SIGCONT)) /* by SIG_DFL */
 
 void signal_deliver_pending(struct thread *t)
 {
     while (t->pending) {
         int sig = (int)t->pending;
         siginfo_t info = t->info;
-        u32 handler = process.action[sig].handler;
+        struct action action = take_action(sig);
 
         t->pending = 0;
-        if (handler == 0 && !(BIT(sig) & (BIT(SIGCHLD) | BIT(SIGURG) | BIT(SIGWINCH))))
+        if (action.handler == 0 && !(BIT(sig) & IGNORED))
             signal_die(sig);
-        if (handler > 1 && !enter_handler(t, sig, &info, 0, 0))
+        if (action.handler > 1 && !enter_handler(t, sig, &info, &action, 0, 0))
             signal_die(SIGSEGV);
         signal_set_mask(t, t->mask);
     }
@@ -351,13 +361,15 @@ void signal_event(struct thread *t)
 {
     siginfo_t info = {0};
     int sig = signal_of(t, &info);
+    struct action action;
 
     info.si_signo = sig;
     t->bus_code = 0;
-    if (process.action[sig].handler <= 1 || (t->mask & BIT(sig)))
-        signal_die(sig);
     signal_hold(); /* a frame is made without another in its middle */
-    if (!enter_handler(t, sig, &info, (u32)t->event.vector, t->event.error))
+    action = take_action(sig);
+    if (action.handler <= 1 || (t->mask & BIT(sig)))
+        signal_die(sig);
+    if (!enter_handler(t, sig, &info, &action, (u32)t->event.vector, t->event.error))
         signal_die(SIGSEGV);
     if (!t->pending)
         signal_set_mask(t, t->mask);

@@ -40,12 +40,26 @@ static void aux(u32 type, u32 value)
     process.auxv[process.auxv_count++] = value;
 }
 
+/* CPUID's features, by a look at leaf 1. */
+static u32 hwcap(void)
+{
+    struct cpu *cpu = self->cpu;
+    u32 saved[R_SLOTS], features;
+
+    memcpy(saved, cpu->r, sizeof(saved));
+    cpu->r[R_EAX] = 1;
+    cpu_cpuid(cpu);
+    features = cpu->r[R_EDX];
+    memcpy(cpu->r, saved, sizeof(saved));
+    return features;
+}
+
 static void make_auxv(const struct program *program, u32 random, u32 platform, u32 name)
 {
     process.auxv_count = 0;
     aux(AT_SYSINFO, process.vsyscall);
     aux(AT_SYSINFO_EHDR, process.vdso);
-    aux(AT_HWCAP, (u32)process.model->features ? 0x078bfbff : 0);
+    aux(AT_HWCAP, hwcap());
     aux(AT_PAGESZ, PAGE_SIZE);
     aux(AT_CLKTCK, (u32)sysconf(_SC_CLK_TCK));
     aux(AT_PHDR, program->phdr);

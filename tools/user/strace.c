@@ -78,10 +78,8 @@ void strace_call(struct thread *t, u32 number, const char *name, const char *kin
     funlockfile(out);
 }
 
-void strace_result(u32 number, const char *kinds, i64 result)
+void strace_result(i64 result)
 {
-    (void)kinds;
-    (void)number;
     if (result == -ERESTARTSYS || result == -EUNBEGUN)
         fputs(" = ? (to be restarted)\n", process.trace);
     else if (result < 0 && result > -4096)

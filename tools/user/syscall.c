@@ -77,11 +77,6 @@ static void make_guarded(struct thread *t, void *opaque)
     m->result = make(t, m->call, m->a);
 }
 
-const char *syscall_name(u32 number)
-{
-    return number < ARRAY_SIZE(calls) && calls[number].name ? calls[number].name : NULL;
-}
-
 #define SIGRETURN    119
 #define RT_SIGRETURN 173
 
@@ -92,7 +87,8 @@ void syscall_run(struct thread *t)
     u32 number = cpu->r[R_EAX];
     const u32 a[6] = {cpu->r[R_EBX], cpu->r[R_ECX], cpu->r[R_EDX],
                       cpu->r[R_ESI], cpu->r[R_EDI], cpu->r[R_EBP]};
-    const struct call *call = syscall_name(number) ? &calls[number] : &unknown;
+    const struct call *call =
+        number < ARRAY_SIZE(calls) && calls[number].name ? &calls[number] : &unknown;
     struct making m = {call, a, -EFAULT};
 
     if (unlikely(process.strace))
@@ -102,7 +98,7 @@ void syscall_run(struct thread *t)
     if (number == SIGRETURN || number == RT_SIGRETURN)
         return;
     if (unlikely(process.strace))
-        strace_result(number, call->kinds, m.result);
+        strace_result(m.result);
     if (unlikely(m.result == -ERESTARTSYS || m.result == -EUNBEGUN)) {
         t->restarting = m.result == -ERESTARTSYS;
         cpu->eip -= 2; /* INT 80h */

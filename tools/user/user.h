@@ -1,7 +1,7 @@
 /* One Linux/i386 process on the CPU library: what its parts share.
  *
  * A process has one address space, one table of signal actions and one set of files, so struct process is at file scope
- * (process.c). Each guest thread is a host thread, with a CPU, a translator and a cache of translated code of its own. Guest
+ * (main.c). Each guest thread is a host thread, with a CPU, a translator and a cache of translated code of its own. Guest
  * pointers are followed by g2h(): one that leads nowhere ends the system call with EFAULT (fault.c). */
 #ifndef PAGEWALK_USER_H
 #define PAGEWALK_USER_H
@@ -73,7 +73,7 @@ struct thread {
     bool vforked;   /* a child that borrows its parent's memory */
     int exit_status;
     char path[2][4096]; /* of the current call, with -L */
-    struct vm86 *vm86;
+    void *exec_memory;  /* exec.c */
 };
 
 struct process {
@@ -88,10 +88,8 @@ struct process {
     const char *exe;     /* the guest's program */
     char **argv;         /* and its arguments */
     u32 stack_size;
-    u32 host_page; /* -p */
     bool strace, stats;
     FILE *trace;
-    u32 gdb_port;
     /* Memory. */
     pthread_mutex_t map_lock;
     u32 brk_start, brk, map_top, stack_top, stack_low;
@@ -128,12 +126,7 @@ static inline void *g2h0(u32 la)
     return la ? g2h(la) : NULL;
 }
 
-static inline u32 h2g(const void *p)
-{
-    return (u32)((const u8 *)p - process.flat.base);
-}
-
-/* process.c: a line on standard error, and status 2. */
+/* main.c: a line on standard error, and status 2. */
 _Noreturn void user_error(const char *fmt, ...) printf_like(1, 2);
 
 /* thread.c */
@@ -215,14 +208,13 @@ bool frame_pop_signal(struct thread *t, bool rt, u64 *mask);
 
 /* syscall.c */
 void syscall_run(struct thread *t);
-const char *syscall_name(u32 number);
 /* safe_call.S: a system call of the host's, which a signal that comes before it keeps from beginning. */
 i64 safe_syscall(volatile sig_atomic_t *pending, i64 number, ...);
 extern const char safe_syscall_start[], safe_syscall_end[], safe_syscall_unbegun[],
     safe_syscall_again[];
 /* strace.c */
 void strace_call(struct thread *t, u32 number, const char *name, const char *kinds, const u32 *arg);
-void strace_result(u32 number, const char *kinds, i64 result);
+void strace_result(i64 result);
 
 /* path.c: a guest's path as the host has it, by -L. slot: 0 or 1. */
 const char *path_of(struct thread *t, u32 path, unsigned slot, bool follow);
@@ -242,10 +234,14 @@ u32 stack_build(const struct program *program, char **argv, char **envp);
 /* vdso.c */
 void vdso_load(void);
 /* proc.c: a file of /proc/self that tells of the guest: a descriptor, -errno, or -ENOSYS: it is none. */
-int proc_open(struct thread *t, const char *path, int flags);
+int proc_open(const char *path, int flags);
 /* Whether path is /proc/self/exe or another name of it. */
 bool proc_is_exe(const char *path);
-/* exec.c */
-i64 exec_program(struct thread *t, const char *path, char **argv, char **envp, const char *shown);
+/* exec.c: only returns when it fails. */
+i64 exec_program(const char *path, char **argv, char **envp);
+/* Memory for it, which goes by exec_release(): a vfork() child that executes a program leaves it to its parent. NULL: there is
+ * none. */
+void *exec_alloc(size_t size);
+void exec_release(void);
 
 #endif
