@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cpu/cpuid.h"
+#include "mmu/host/fault.h"
 #include "tools/user/user.h"
 
 struct process process;
@@ -368,6 +369,8 @@ int main(int argc, char **argv, char **envp)
     if (readlink("/proc/self/exe", self_path, sizeof(self_path) - 1) < 0)
         user_error("/proc is not mounted");
     process.self = self_path;
+    if (!fault_has_gs())
+        process.translate.engine = "interp"; /* native code keeps the window in GS */
     start_locks();
     if (space_init())
         user_error("no memory: 4 GiB of address space are needed");
