@@ -137,6 +137,7 @@ static struct pc_config machine_config(struct session *s)
         .snapshots = s->sandboxed ? &s->broker.snapshots : NULL,
         .vga = o->vga,
         .net = s->network.config,
+        .media = o->lockstep[0] ? (struct pc_media_host){0} : media_list_host(s),
         .log = &s->log,
         .attend = ends_attend,
         .attend_opaque = s,

@@ -85,6 +85,10 @@ static void on_key(void *opaque, enum chr_key key)
     case CHR_KEY_QUIT: session_quit(s); break;
     case CHR_KEY_RESUME: on_resume(s); break;
     case CHR_KEY_SAVE: save_drives(s); break;
+    case CHR_KEY_FLOPPY:
+    case CHR_KEY_DISC:
+        fprintf(stderr, "\r\npagewalk: %s\r\n", media_list_next(s, key == CHR_KEY_DISC));
+        break;
     }
 }
 
@@ -103,6 +107,8 @@ static const char *on_act(void *opaque, enum ui_act act)
         }
         pc_cont(s->pc);
         return "goes on";
+    case UI_ACT_FLOPPY: return media_list_next(s, false);
+    case UI_ACT_DISC: return media_list_next(s, true);
     case UI_ACT_RESET: pc_reset_button(s->pc); return "reset";
     case UI_ACT_POWER:
         return pc_power_button(s->pc) ? "power button pressed"

@@ -28,74 +28,87 @@ static void tune(struct block *block, const struct drive_option *drive)
     block->zeroes = drive->zeroes == ZEROES_OFF ? BLOCK_ZEROES_WRITTEN : BLOCK_ZEROES_MARKED;
 }
 
-static int open_drives(struct session *s)
+static bool is_too_large(struct session *s, struct block *block, const char *path)
 {
-    const struct options *o = &s->options;
-
-    for (unsigned i = 0; i < PC_DRIVES; i++) {
-        const struct drive_option *drive = &o->drive[i];
-
-        if (!drive->path)
-            continue;
-        s->drive[i] = block_open_as(drive->path, drive->format, media_flags(o, drive), s->err,
-                                    sizeof(s->err));
-        if (!s->drive[i])
-            return -1;
-        tune(s->drive[i], drive);
-    }
-    return 0;
+    if (floppy_format_of(block))
+        return false;
+    snprintf(s->err, sizeof(s->err),
+             "'%s' is too large for a floppy disk: %llu sectors; the largest, of 2880K, has %u",
+             path, (unsigned long long)block->sectors, FLOPPY_SECTORS_MAX);
+    return true;
 }
 
-/* The same for floppy disks, whose images must fit on one. */
-static int open_floppies(struct session *s)
+struct block *media_open_image(struct session *s, unsigned unit, const char *path,
+                               const char *format)
 {
     const struct options *o = &s->options;
+    bool floppy = unit < PC_FLOPPIES;
+    const struct drive_option *drive = floppy ? &o->floppy[unit] : &o->drive[unit - PC_FLOPPIES];
+    struct block *block =
+        block_open_as(path, format, media_flags(o, drive), s->err, sizeof(s->err));
 
-    for (unsigned i = 0; i < PC_FLOPPIES; i++) {
-        const struct drive_option *floppy = &o->floppy[i];
-        const char *path = floppy->path;
-
-        if (!path)
-            continue;
-        s->floppy[i] =
-            block_open_as(path, floppy->format, media_flags(o, floppy), s->err, sizeof(s->err));
-        if (!s->floppy[i])
-            return -1;
-        tune(s->floppy[i], floppy);
-        if (!floppy_format_of(s->floppy[i])) {
-            snprintf(
-                s->err, sizeof(s->err),
-                "'%s' is too large for a floppy disk: %llu sectors; the largest, of 2880K, has %u",
-                path, (unsigned long long)s->floppy[i]->sectors, FLOPPY_SECTORS_MAX);
-            return -1;
-        }
+    if (block && floppy && is_too_large(s, block, path)) {
+        block_close(block);
+        return NULL;
     }
-    return 0;
+    if (block)
+        tune(block, drive);
+    return block;
 }
 
 int media_open(struct session *s)
 {
-    return open_drives(s) < 0 || open_floppies(s) < 0 ? -1 : 0;
+    for (unsigned unit = 0; unit < MEDIA_UNITS; unit++) {
+        bool floppy = unit < PC_FLOPPIES;
+        unsigned i = floppy ? unit : unit - PC_FLOPPIES;
+        const struct drive_option *drive = floppy ? &s->options.floppy[i] : &s->options.drive[i];
+        struct block **block = floppy ? &s->floppy[i] : &s->drive[i];
+
+        if (!drive->path)
+            continue;
+        *block = media_open_image(s, unit, drive->path, drive->format);
+        if (!*block)
+            return -1;
+    }
+    return media_list_open(s);
 }
 
 /* What the guest has written and not flushed goes to the image now; an error is told. */
-static void close_image(struct session *s, struct block *block, const char *path)
+static void flush(struct block *block, const char *path)
 {
-    int r = block ? block_flush(block) : 0;
+    int r = block_flush(block);
 
     if (r < 0)
         fprintf(stderr, "pagewalk: '%s' may have lost what was written last: %s\n", path,
                 strerror(-r));
-    if (block && s->options.stats && (s->pc || s->lockstep))
+}
+
+static void close_image(struct session *s, struct block *block, const char *path)
+{
+    flush(block, path);
+    if (s->options.stats && (s->pc || s->lockstep))
         fprintf(stderr, "pagewalk: '%s': %llu sectors read, %llu written\n", path,
                 (unsigned long long)block->reads, (unsigned long long)block->writes);
     block_close(block);
 }
 
+void media_release(struct session *s, struct block *block)
+{
+    if (media_list_has(s, block))
+        flush(block, block->path);
+    else
+        close_image(s, block, block->path);
+}
+
 void media_close(struct session *s)
 {
-    for (unsigned i = 0; i < PC_DRIVES; i++)
-        close_image(s, s->drive[i], s->options.drive[i].path);
-    for (unsigned i = 0; i < PC_FLOPPIES; i++)
-        close_image(s, s->floppy[i], s->options.floppy[i].path);
+    for (unsigned unit = 0; unit < MEDIA_UNITS; unit++) {
+        bool floppy = unit < PC_FLOPPIES;
+        struct block *block = floppy ? s->floppy[unit] : s->drive[unit - PC_FLOPPIES];
+
+        if (block && !media_list_has(s, block))
+            close_image(s, block, block->path);
+    }
+    for (unsigned i = 0; i < s->media.count; i++)
+        close_image(s, s->media.medium[i].block, s->media.medium[i].path);
 }

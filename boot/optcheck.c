@@ -75,9 +75,9 @@ enum options_result options_check(struct parse *p)
 {
     struct options *o = p->o;
 
-    if (optattach_resolve(p) != OPTIONS_RUN || optchr_gdb(p) != OPTIONS_RUN ||
-        optchr_resolve(p) != OPTIONS_RUN || optmonitor_resolve(p) != OPTIONS_RUN ||
-        optnet_resolve(p) != OPTIONS_RUN)
+    if (optattach_resolve(p) != OPTIONS_RUN || optdrive_check_media(p) != OPTIONS_RUN ||
+        optchr_gdb(p) != OPTIONS_RUN || optchr_resolve(p) != OPTIONS_RUN ||
+        optmonitor_resolve(p) != OPTIONS_RUN || optnet_resolve(p) != OPTIONS_RUN)
         return OPTIONS_ERROR;
     if (o->lockstep[0]) {
         if (o->engine)

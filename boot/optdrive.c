@@ -319,3 +319,41 @@ DRIVE(hdd, drive[3], false)
 DRIVE(cdrom, drive[2], true)
 DRIVE(fda, floppy[0], false)
 DRIVE(fdb, floppy[1], false)
+
+SETTER(medium)
+{
+    struct medium_option *medium = &p->o->medium[p->o->media];
+    const char *equals = strchr(value, '=');
+    char name[PC_MEDIA_NAME];
+
+    if (!equals || !equals[1] || (size_t)(equals - value) >= sizeof(name))
+        return opt_fail(p, "-medium %s: give DRIVE=FILE, for instance fda=disk2.img", value);
+    memcpy(name, value, (size_t)(equals - value));
+    name[equals - value] = '\0';
+    if (!pc_media_unit(name, &medium->unit))
+        return opt_fail(p, "-medium %s: give fda, fdb or cdrom, or floppy0, ide1-cd0 and so on",
+                        value);
+    if (p->o->media + 1 == MEDIA_OPTIONS)
+        return opt_fail(p, "-medium %s: more than %d media", value, MEDIA_OPTIONS - 1);
+    medium->path = equals + 1;
+    p->o->media++;
+    return OPTIONS_RUN;
+}
+
+enum options_result optdrive_check_media(struct parse *p)
+{
+    const struct options *o = p->o;
+
+    for (unsigned i = 0; i < o->media; i++) {
+        unsigned unit = o->medium[i].unit;
+        bool there = unit == 0 || (unit < PC_FLOPPIES ? o->floppy[unit].name != NULL
+                                                      : o->drive[unit - PC_FLOPPIES].cdrom);
+
+        if (!there)
+            return opt_fail(p, "-medium: there is no drive for '%s'; -cdrom or -fdb make one",
+                            o->medium[i].path);
+    }
+    if (o->media && o->lockstep[0])
+        return opt_fail(p, "-medium: not with -lockstep, whose media stay where they are");
+    return OPTIONS_RUN;
+}

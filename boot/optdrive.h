@@ -17,6 +17,9 @@ enum options_result optattach_parse(struct parse *p, const char *driver, const c
 /* Puts the drives that were named to the places that -device has given them. */
 enum options_result optattach_resolve(struct parse *p);
 
+/* Whether there are drives for all of -medium. */
+enum options_result optdrive_check_media(struct parse *p);
+
 /* A number from 0 to max for the key at hand. */
 enum options_result optdrive_place(struct keylist *list, const char *value, u64 max, int *to);
 /* A text for the guest, printable ASCII that fits into size bytes with its end. */

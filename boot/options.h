@@ -35,6 +35,7 @@ enum rtc_base { RTC_DEFAULT, RTC_UTC, RTC_LOCALTIME, RTC_FIXED };
 #define OPTIONS_NOTES 64
 #define OPTIONS_POOL  (16 * KIB)
 #define DRIVES_NAMED  16
+#define MEDIA_OPTIONS 16
 #define CHARDEVS      8
 #define WATCH_TEXTS   16
 #define FW_FILES      16
@@ -85,6 +86,12 @@ struct attach_option {
     bool write_cache_given, write_cache;
 };
 
+/* -medium: one more for a drive of pc_media.h. */
+struct medium_option {
+    unsigned unit;
+    const char *path;
+};
+
 /* One with QEMU's defaults. */
 #define DRIVE_OPTION(name_, path_, cdrom_)                                                         \
     ((struct drive_option){.name = name_,                                                          \
@@ -129,6 +136,8 @@ struct options { /* strings point into argv, or into pool */
     struct drive_option named[DRIVES_NAMED]; /* -drive if=none, -blockdev */
     struct attach_option attach[DRIVES_NAMED];
     unsigned named_count, attach_count;
+    struct medium_option medium[MEDIA_OPTIONS];
+    unsigned media;
     struct { /* -fw_cfg: a file's contents, or a text */
         const char *name, *path, *text;
     } fw_file[FW_FILES];

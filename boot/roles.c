@@ -134,6 +134,16 @@ static void add_drive(struct roles *roles, const struct options *o,
     add(roles, drive->name, drive->path, written ? CONTENTS : READ_ONLY);
 }
 
+static void add_medium(struct roles *roles, const struct options *o, const struct medium_option *m)
+{
+    struct drive_option drive =
+        m->unit < PC_FLOPPIES ? o->floppy[m->unit] : o->drive[m->unit - PC_FLOPPIES];
+
+    drive.name = "-medium";
+    drive.path = m->path;
+    add_drive(roles, o, &drive);
+}
+
 static void add_ports(struct roles *roles, const struct options *o)
 {
     static const char *const names[PORTS] = {"-serial",   "-serial",   "-serial", "-serial",
@@ -160,6 +170,8 @@ static void collect(struct roles *roles, const struct session *s)
         add_drive(roles, o, &o->drive[i]);
     for (unsigned i = 0; i < PC_FLOPPIES; i++)
         add_drive(roles, o, &o->floppy[i]);
+    for (unsigned i = 0; i < s->options.media; i++)
+        add_medium(roles, o, &o->medium[i]);
     add(roles, "-kernel", o->kernel, READ_ONLY);
     for (unsigned i = 0; i < loader->modules; i++)
         add(roles, "-initrd", loader->module[i].path, READ_ONLY);

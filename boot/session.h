@@ -5,6 +5,7 @@
 #include "boot/broker.h"
 #include "boot/fw_items.h"
 #include "boot/loader.h"
+#include "boot/media_list.h"
 #include "boot/lockstep.h"
 #include "boot/network.h"
 #include "boot/options.h"
@@ -30,6 +31,7 @@ struct session {
         *shared[PORTS]; /* the same where several share a back end, without stamps; else NULL */
     FILE *debugcon;     /* writes to port[PORT_DEBUGCON], or to a file of its own */
     struct block *drive[PC_DRIVES], *floppy[PC_FLOPPIES];
+    struct media_list media;
     u64 stamp_began; /* -serial-stamp host: stats_ns() at the first line */
     struct network network;
     struct watch watch;

@@ -6,6 +6,7 @@
 #include "devices/block/block.h"
 #include "devices/chr/chr.h"
 #include "devices/base/clock.h"
+#include "devices/board/pc_media.h"
 #include "devices/board/pc_net.h"
 #include "devices/disk/ide.h"
 #include "devices/input/input.h"
@@ -82,6 +83,7 @@ struct pc_config {
     enum pc_panic panic;
     struct pc_drive drive[PC_DRIVES];
     struct block *floppy[PC_FLOPPIES]; /* NULL: an empty drive (A) or none (B) */
+    struct pc_media_host media;        /* open NULL: media stay where they are */
     char boot[PC_BOOT_MAX + 1];        /* boot order: some of "acd" */
     bool boot_menu;
     bool own_bios; /* the bundled BIOS: it has its configuration port, and starts the kernel */

@@ -1,95 +1,133 @@
-/* Disks in saved states: which image was there, and whether it is still the same.
- *
- * A disk's sectors are not saved with the machine, but for what -snapshot keeps apart: so an image that was written since
- * cannot go with the state any more, and the state is refused. */
+/* Media that come and go while the machine runs: floppy disks and CDs. */
+#include "devices/board/pc_media.h"
+
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "devices/block/file.h"
 #include "devices/board/pc_board.h"
-#include "devices/board/pc_state.h"
 
-#define NAME 256
-
-struct medium {
-    bool there, overlay;
-    u64 sectors;
-    u64 stamp;       /* sizes and times of the image and those below it; 0: it has none */
-    char name[NAME]; /* for messages */
-};
-
-struct block *pc_medium(const struct pc *pc, unsigned n)
+static struct ide_drive *cd_of(const struct pc *pc, unsigned unit)
 {
-    return n < PC_DRIVES ? pc->config.drive[n].block : pc->config.floppy[n - PC_DRIVES];
+    unsigned i = unit - PC_FLOPPIES;
+
+    return (struct ide_drive *)&pc->ide[i / 2].drive[i % 2];
 }
 
-struct block *pc_medium_overlay(const struct pc *pc, unsigned n)
+static bool is_floppy(unsigned unit)
 {
-    struct block *block = pc_medium(pc, n);
-
-    return block && block->base && !block->file && block->ops->empty ? block : NULL;
+    return unit < PC_FLOPPIES;
 }
 
-/* A file that was unpacked is another one each time, with the same in it. */
-static u64 stamp_of(const struct block *block)
+bool pc_media_unit(const char *name, unsigned *unit)
 {
-    u64 stamp = 0;
+    static const char *const names[] = {"fda", "fdb", "hda", "hdb", "hdc", "hdd"};
+    char own[PC_MEDIA_NAME];
 
-    for (; block; block = block->base)
-        if (block->file && !block->unpacked)
-            stamp =
-                (stamp ^ block->file->size ^ file_mtime_ns(block->file)) * 0x9e3779b97f4a7c15ull;
-    return stamp;
-}
-
-static struct medium medium_of(const struct pc *pc, unsigned n)
-{
-    struct block *block = pc_medium(pc, n);
-    struct medium medium = {.there = block != NULL};
-
-    if (!block)
-        return medium;
-    block_flush(block); /* what it still has to write would change the time */
-    medium.overlay = pc_medium_overlay(pc, n) != NULL;
-    medium.sectors = block->sectors;
-    medium.stamp = stamp_of(block);
-    snprintf(medium.name, sizeof(medium.name), "%s", block->path ? block->path : "a disk");
-    return medium;
-}
-
-static void compare(const struct medium *was, const struct medium *is, char *why, size_t len)
-{
-    const char *name = was->there ? was->name : is->name;
-
-    if (was->there && !is->there)
-        snprintf(why, len, "it has '%s' in a drive that is empty here", name);
-    else if (!was->there && is->there)
-        snprintf(why, len, "its drive for '%s' is empty", name);
-    else if (was->sectors != is->sectors)
-        snprintf(why, len, "'%s' has %llu sectors there, and '%s' %llu here", name,
-                 (unsigned long long)was->sectors, is->name, (unsigned long long)is->sectors);
-    else if (was->stamp != is->stamp)
-        snprintf(why, len, "'%s' has changed since", is->name);
-    else if (was->overlay && !is->overlay)
-        snprintf(why, len, "what was written to '%s' under -snapshot is in it: give -snapshot",
-                 name);
-}
-
-void pc_media_state(struct pc *pc, struct state *state, char *why, size_t why_len)
-{
-    if (!state_begin(state, "media"))
-        return;
-    for (unsigned i = 0; i < PC_MEDIA; i++) {
-        struct medium is = medium_of(pc, i), was = is;
-
-        state_bool(state, &was.there);
-        state_bool(state, &was.overlay);
-        state_u64(state, &was.sectors);
-        state_u64(state, &was.stamp);
-        state_bytes(state, was.name, sizeof(was.name));
-        was.name[NAME - 1] = '\0';
-        if (state->loading && !why[0])
-            compare(&was, &is, why, why_len);
+    for (unsigned i = 0; i < PC_FLOPPIES + PC_DRIVES; i++) {
+        pc_media_name(i, own);
+        if (strcmp(name, own) != 0 && strcmp(name, names[i]) != 0 &&
+            (i != PC_FLOPPIES + 2 || strcmp(name, "cdrom") != 0))
+            continue;
+        *unit = i;
+        return true;
     }
-    state_end(state);
+    return false;
+}
+
+void pc_media_name(unsigned unit, char name[PC_MEDIA_NAME])
+{
+    unsigned i = unit - PC_FLOPPIES;
+
+    if (is_floppy(unit))
+        snprintf(name, PC_MEDIA_NAME, "floppy%u", unit % PC_FLOPPIES);
+    else
+        snprintf(name, PC_MEDIA_NAME, "ide%u-cd%u", i / 2 % 2, i % 2);
+}
+
+bool pc_media_is_there(const struct pc *pc, unsigned unit)
+{
+    return is_floppy(unit) ? fdc_drive_type(&pc->fdc, unit) != FLOPPY_TYPE_NONE
+                           : pc->config.drive[unit - PC_FLOPPIES].cdrom;
+}
+
+struct block *pc_media_in(const struct pc *pc, unsigned unit)
+{
+    if (!pc_media_is_there(pc, unit))
+        return NULL;
+    return is_floppy(unit) ? pc->config.floppy[unit] : pc->config.drive[unit - PC_FLOPPIES].block;
+}
+
+/* Puts it in the drive, or, when it is NULL, takes out what is there. 0 or -errno. */
+static int insert(struct pc *pc, unsigned unit, struct block *block, bool force)
+{
+    int r = is_floppy(unit) ? fdc_insert(&pc->fdc, unit, block)
+                            : atapi_insert(cd_of(pc, unit), block, force);
+
+    if (r < 0)
+        return r;
+    if (is_floppy(unit)) {
+        pc->config.floppy[unit] = block;
+    } else {
+        pc->config.drive[unit - PC_FLOPPIES].block = block;
+        pc_pause_watch(pc, block);
+    }
+    pc->config.media.moved(pc->config.media.opaque, unit, block);
+    return 0;
+}
+
+/* -ENODEV, with the line, when no medium can be changed there. */
+static int check(const struct pc *pc, unsigned unit, const char *name, char *err, size_t err_len)
+{
+    if (!pc_media_is_there(pc, unit))
+        snprintf(err, err_len, "%s: there is no such drive", name);
+    else if (!pc->config.media.open)
+        snprintf(err, err_len, "%s: media cannot be changed in this run", name);
+    else
+        return 0;
+    return -ENODEV;
+}
+
+static int fail(int r, const char *name, const char *path, char *err, size_t err_len)
+{
+    if (r == -EBUSY)
+        snprintf(err, err_len, "%s: the guest has locked the tray; it is asked to open it", name);
+    else
+        snprintf(err, err_len, "%s: '%s' is no disk for this drive", name, path);
+    return r;
+}
+
+int pc_media_eject(struct pc *pc, unsigned unit, bool force, char *err, size_t err_len)
+{
+    char name[PC_MEDIA_NAME];
+    int r;
+
+    pc_media_name(unit, name);
+    r = check(pc, unit, name, err, err_len);
+    if (r < 0 || !pc_media_in(pc, unit))
+        return r;
+    r = insert(pc, unit, NULL, force);
+    return r < 0 ? fail(r, name, "", err, err_len) : 0;
+}
+
+int pc_media_change(struct pc *pc, unsigned unit, const char *path, const char *format, bool force,
+                    char *err, size_t err_len)
+{
+    const struct pc_media_host *host = &pc->config.media;
+    char name[PC_MEDIA_NAME];
+    struct block *block;
+    int r;
+
+    pc_media_name(unit, name);
+    r = check(pc, unit, name, err, err_len);
+    if (r < 0)
+        return r;
+    block = host->open(host->opaque, unit, path, format, err, err_len);
+    if (!block)
+        return -EINVAL;
+    r = insert(pc, unit, block, force);
+    if (r == 0)
+        return 0;
+    host->moved(host->opaque, unit, pc_media_in(pc, unit)); /* that it is not needed, after all */
+    return fail(r, name, path, err, err_len);
 }

@@ -130,11 +130,16 @@ void pc_pause_wait(struct pc *pc)
         retry(pc);
 }
 
+void pc_pause_watch(struct pc *pc, struct block *block)
+{
+    if (block)
+        block_on_stop(block, disk_failed, pc);
+}
+
 void pc_pause_init(struct pc *pc)
 {
     for (unsigned i = 0; i < PC_DRIVES; i++)
-        if (pc->config.drive[i].block)
-            block_on_stop(pc->config.drive[i].block, disk_failed, pc);
+        pc_pause_watch(pc, pc->config.drive[i].block);
 }
 
 void pc_pause_free(struct pc *pc)

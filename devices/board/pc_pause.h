@@ -4,6 +4,7 @@
 
 #include "mmu/host/base.h"
 
+struct block;
 struct pc;
 
 struct pc_pause {
@@ -15,6 +16,8 @@ struct pc_pause {
 
 /* Errors of the board's disks come here. */
 void pc_pause_init(struct pc *pc);
+/* Those of one more; NULL is nothing. */
+void pc_pause_watch(struct pc *pc, struct block *block);
 void pc_pause_free(struct pc *pc);
 /* After a look at the user, while the pause lasts: tries again when it is time and nobody else can say so. */
 void pc_pause_wait(struct pc *pc);

@@ -79,6 +79,8 @@ static void escape(struct mux *mux, u8 byte)
                  "C-a b    send a break\r\n"
                  "C-a c    to the monitor, and back\r\n"
                  "C-a s    save what -snapshot has kept from the disks\r\n"
+                 "C-a a    put the next floppy disk into drive A\r\n"
+                 "C-a d    put the next disc into the CD-ROM drive\r\n"
                  "C-a C-a  send one C-a\r\n");
         break;
     case 'x': ask(mux, CHR_KEY_QUIT); break;
@@ -89,6 +91,8 @@ static void escape(struct mux *mux, u8 byte)
         break;
     case 'c': give_on(mux); break;
     case 's': ask(mux, CHR_KEY_SAVE); break;
+    case 'a': ask(mux, CHR_KEY_FLOPPY); break;
+    case 'd': ask(mux, CHR_KEY_DISC); break;
     default: /* another key is dropped, as a mistyped command should be */
         if (byte == mux->escape && end)
             fdio_queue(&end->io, byte);

@@ -6,6 +6,7 @@
  * sending data to the drive. Source: T13 1410D (ATA/ATAPI-6), 8.23 and 9.8 to 9.10 for PACKET. */
 #include "devices/disk/atapi.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "devices/disk/ata.h"
@@ -137,6 +138,11 @@ static void next_part(struct ide_drive *drive)
     struct atapi *atapi = &drive->atapi;
     u32 n;
 
+    if (atapi->left && atapi->lba + atapi->left > atapi_capacity(drive)) {
+        atapi->left = 0; /* the disc was changed meanwhile */
+        atapi_check(drive, SENSE_NOT_READY, ASC_NO_MEDIUM);
+        return;
+    }
     if (atapi->sent == atapi->filled && atapi->left && fill(drive) < 0) {
         if (!drive->waiting)
             atapi_check(drive, SENSE_MEDIUM_ERROR, ASC_UNRECOVERED_READ);
@@ -336,6 +342,21 @@ static void atapi_state(struct ide_drive *drive, struct state *state)
 
 static const struct ide_ops atapi_ops = {atapi_command, atapi_moved, atapi_reset,
                                          next_part,     atapi_state, true};
+
+int atapi_insert(struct ide_drive *drive, struct block *block, bool force)
+{
+    struct atapi *atapi = &drive->atapi;
+
+    if (atapi->locked && !atapi->open && drive->block && !force) {
+        atapi->event = EVENT_EJECT_REQUEST;
+        return -EBUSY;
+    }
+    drive->block = block;
+    atapi->open = false;
+    atapi->event = block ? EVENT_NEW_MEDIA : EVENT_REMOVAL;
+    atapi->attention = block ? ASC_MEDIUM_CHANGED >> 8 : 0;
+    return 0;
+}
 
 void atapi_attach(struct ide_channel *channel, unsigned number, struct block *block)
 {

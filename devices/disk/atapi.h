@@ -12,6 +12,10 @@
 /* Makes device `number` of the channel a CD-ROM drive. The block stays the caller's; NULL: no disc. */
 void atapi_attach(struct ide_channel *channel, unsigned number, struct block *block);
 
+/* Another disc (NULL: none), in a tray that is closed then. -EBUSY: the guest has locked the tray over a disc, and is asked
+ * to let it out; with `force` that does not matter. */
+int atapi_insert(struct ide_drive *drive, struct block *block, bool force);
+
 /* Between atapi.c, which moves packets and data, and atapi_command.c, which knows what they mean. */
 
 /* Answers with the first `len` bytes of the buffer, as many as the command allows. */
@@ -59,7 +63,7 @@ enum {
 };
 
 /* Media events (MMC-3, GET EVENT STATUS NOTIFICATION). */
-enum { EVENT_NONE = 0, EVENT_NEW_MEDIA = 2, EVENT_REMOVAL = 3 };
+enum { EVENT_NONE = 0, EVENT_EJECT_REQUEST = 1, EVENT_NEW_MEDIA = 2, EVENT_REMOVAL = 3 };
 
 /* Fill the buffer with a table of contents, mode pages, feature descriptors; they return its length, 0: the
  * request has an invalid field. (atapi_tables.c) */

@@ -11,6 +11,7 @@
  * read. */
 #include "devices/disk/fdc.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "devices/disk/fdc_chip.h"
@@ -228,6 +229,19 @@ static const struct ioport_ops dir_ops = {dir_read, ccr_write, 1};
 enum floppy_type fdc_drive_type(const struct fdc *fdc, unsigned n)
 {
     return fdc->drive[n].floppy.type;
+}
+
+int fdc_insert(struct fdc *fdc, unsigned n, struct block *block)
+{
+    struct floppy *floppy = &fdc->drive[n].floppy;
+
+    if (block && !floppy_fits(floppy, block))
+        return -EINVAL;
+    /* While the old disk is there: the heads may have to go back over it. */
+    if (fdc->phase == FDC_EXECUTION && fdc->transfer.unit == n && floppy->format)
+        fdc_fail(fdc, ST1_NO_ADDRESS, 0);
+    floppy_insert(floppy, block);
+    return 0;
 }
 
 /* The reset pin: held in reset until the guest writes the DOR. */

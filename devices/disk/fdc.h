@@ -79,6 +79,10 @@ void fdc_init(struct fdc *fdc, struct ioport_bus *bus, u16 base, struct clock *c
 void fdc_reset(struct fdc *fdc);
 void fdc_state(struct fdc *fdc, struct state *state);
 
+/* Another disk in drive n (NULL: none). A command that uses the one that was in it fails. -EINVAL: it is none for this
+ * drive, and all is as before. */
+int fdc_insert(struct fdc *fdc, unsigned n, struct block *block);
+
 /* Kind of drive n, for CMOS RAM. */
 enum floppy_type fdc_drive_type(const struct fdc *fdc, unsigned n);
 

@@ -146,6 +146,23 @@ void floppy_state(struct floppy *floppy, struct state *state)
     }
 }
 
+/* A drive takes its own disks, and the largest also those that have the same tracks. */
+bool floppy_fits(const struct floppy *floppy, struct block *block)
+{
+    const struct floppy_format *format = floppy_format_of(block);
+
+    return format && (floppy->type == format->type ||
+                      (floppy->type == FLOPPY_TYPE_2880K && format->type == FLOPPY_TYPE_1440K));
+}
+
+void floppy_insert(struct floppy *floppy, struct block *block)
+{
+    floppy->block = block;
+    floppy->format = block ? floppy_format_of(block) : NULL;
+    floppy->changed = true;
+    memset(floppy->deleted, 0, sizeof(floppy->deleted));
+}
+
 void floppy_init(struct floppy *floppy, struct block *block, enum floppy_type type)
 {
     memset(floppy, 0, sizeof(*floppy));

@@ -44,6 +44,10 @@ const struct floppy_format *floppy_format_of(struct block *block);
 /* block NULL: a drive of `type` without a disk; else the block must have a format, which says what
  * drive this is. */
 void floppy_init(struct floppy *floppy, struct block *block, enum floppy_type type);
+bool floppy_fits(const struct floppy *floppy,
+                 struct block *block); /* it is a disk for this drive */
+/* Another disk that fits, or none (NULL): the change line tells. */
+void floppy_insert(struct floppy *floppy, struct block *block);
 void floppy_reset(struct floppy *floppy);                      /* power-on: heads at 0 */
 void floppy_state(struct floppy *floppy, struct state *state); /* inside the controller's section */
 

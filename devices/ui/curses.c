@@ -46,6 +46,16 @@ static void say(struct curses *c, const char *text)
     c->note_looks = NOTE_LOOKS;
 }
 
+static void on_medium(struct curses *c, bool disc)
+{
+    const struct ui_config *config = &c->ui.config;
+    const char *done =
+        config->act ? config->act(config->opaque, disc ? UI_ACT_DISC : UI_ACT_FLOPPY) : NULL;
+
+    if (done)
+        say(c, done);
+}
+
 static void on_escape(struct curses *c, u8 byte)
 {
     char message[512];
@@ -53,12 +63,15 @@ static void on_escape(struct curses *c, u8 byte)
     switch (byte) {
     case 'h':
     case '?':
-        say(c, "C-a x: quit the emulator  C-a p: screenshot  C-a r: go on after a pause  C-a l: "
+        say(c, "C-a x: quit the emulator  C-a p: screenshot  C-a r: go on after a pause  "
+               "C-a a: next floppy disk  C-a d: next CD  C-a l: "
                "redraw  "
                "C-a C-a: one C-a");
         break;
     case 'x': c->ui.config.quit(c->ui.config.opaque); break;
     case 'r': ui_resume(&c->ui); break;
+    case 'a':
+    case 'd': on_medium(c, byte == 'd'); break;
     case 'p':
         ui_screenshot(&c->ui, message, sizeof(message));
         say(c, message);

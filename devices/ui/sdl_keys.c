@@ -75,6 +75,16 @@ static bool power(struct window *w)
     return act(w, UI_ACT_POWER);
 }
 
+static bool floppy(struct window *w)
+{
+    return act(w, UI_ACT_FLOPPY);
+}
+
+static bool disc(struct window *w)
+{
+    return act(w, UI_ACT_DISC);
+}
+
 /* What it costs is not had back, so that one press is not enough. */
 static bool reset(struct window *w)
 {
@@ -106,6 +116,8 @@ static const struct hot_key {
     {SDL_SCANCODE_S, "Ctrl-Alt-S", "stop the machine, and let it go on", stop},
     {SDL_SCANCODE_B, "Ctrl-Alt-B", "press the reset button (twice)", reset},
     {SDL_SCANCODE_O, "Ctrl-Alt-O", "press the power button", power},
+    {SDL_SCANCODE_A, "Ctrl-Alt-A", "the next disk into drive A", floppy},
+    {SDL_SCANCODE_D, "Ctrl-Alt-D", "the next disc into the CD-ROM drive", disc},
     {SDL_SCANCODE_P, "Ctrl-Alt-P", "a screenshot", screenshot},
     {SDL_SCANCODE_R, "Ctrl-Alt-R", "go on after a disk's error", retry},
 };

@@ -322,6 +322,61 @@ START_TEST(test_tray)
 }
 END_TEST
 
+/* Another disc by the user's wish, with the tray locked, open, and in the middle of a read. */
+START_TEST(test_other_disc)
+{
+    static struct mem_block other;
+    struct ide_drive *drive = &ide.drive[0];
+
+    mem_block_init(&other, 400);
+    ck_assert_int_eq(atapi_insert(drive, &other.block, false), 0);
+    ck_assert_int_eq(PACKET(0x4a, 1, 0, 0, 0x10, 0, 0, 0, 8), 8);
+    ck_assert_uint_eq(answer[4], 2); /* new media */
+    ck_assert_uint_eq(answer[5], 2);
+    fails(PACKET(0x25), 6, 0x2800);
+    ck_assert_int_eq(PACKET(0x25), 8);
+    ck_assert_uint_eq(get_be32(answer), 99);
+    /* Locked: the guest is asked, unless it is by force. */
+    ck_assert_int_eq(PACKET(0x1e, 0, 0, 0, 1), 0);
+    ck_assert_int_eq(atapi_insert(drive, NULL, false), -EBUSY);
+    ck_assert_int_eq(PACKET(0x4a, 1, 0, 0, 0x10, 0, 0, 0, 8), 8);
+    ck_assert_uint_eq(answer[4], 1);
+    ck_assert_int_eq(PACKET(0x00), 0);
+    ck_assert_int_eq(atapi_insert(drive, NULL, true), 0);
+    ck_assert_int_eq(PACKET(0x4a, 1, 0, 0, 0x10, 0, 0, 0, 8), 8);
+    ck_assert_uint_eq(answer[4], 3);
+    ck_assert_uint_eq(answer[5], 0);
+    fails(PACKET(0x00), 2, 0x3a01);
+    ck_assert_int_eq(atapi_insert(drive, &other.block, false), 0); /* nothing is locked in */
+    fails(PACKET(0x00), 6, 0x2800);
+    ck_assert_int_eq(PACKET(0x1e), 0);
+    /* Into a tray that the guest has opened: it closes. */
+    ck_assert_int_eq(PACKET(0x1b, 0, 0, 0, 2), 0);
+    ck_assert_int_eq(atapi_insert(drive, &disc.block, false), 0);
+    fails(PACKET(0x00), 6, 0x2800);
+    ck_assert_int_eq(PACKET(0x25), 8);
+    ck_assert_uint_eq(get_be32(answer), SECTORS - 1);
+    /* Behind its buffer a read finds another disc, or none. */
+    for (unsigned i = 0; i < 2; i++) {
+        static const u8 cdb[12] = {0x28, 0, 0, 0, 3, 0, 0, 0, 100};
+
+        ck_assert_int_eq(atapi_insert(drive, &disc.block, false), 0);
+        PACKET(0x00);
+        outb(&b, FEATURE, 0);
+        outb(&b, MID, 0);
+        outb(&b, HIGH, 0x80);
+        outb(&b, COMMAND, 0xa0);
+        write_words(&b, cdb, 6);
+        ck_assert_uint_eq(inb(&b, STATUS), 0x48);
+        ck_assert_int_eq(atapi_insert(drive, i ? NULL : &other.block, false), 0);
+        for (unsigned n = 0; n < 10 && inb(&b, STATUS) & 0x08; n++)
+            read_words(&b, answer, (inb(&b, MID) | (u32)inb(&b, HIGH) << 8) / 2);
+        ck_assert_uint_eq(inb(&b, STATUS), 0x41);
+        ck_assert_uint_eq(inb(&b, ERROR) >> 4, 2);
+    }
+}
+END_TEST
+
 /* An odd length: the last word has a byte of padding. */
 START_TEST(test_odd_length)
 {
@@ -417,6 +472,7 @@ int main(void)
     tcase_add_loop_test(tc, test_answers, 0, ARRAY_SIZE(answers));
     tcase_add_test(tc, test_refused);
     tcase_add_test(tc, test_tray);
+    tcase_add_test(tc, test_other_disc);
     tcase_add_test(tc, test_odd_length);
     tcase_add_loop_test(tc, test_state, 0, 2);
     tcase_add_loop_test(tc, test_fuzz, 0, 4);

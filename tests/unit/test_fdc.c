@@ -188,6 +188,50 @@ START_TEST(test_change)
 }
 END_TEST
 
+/* Disks that come and go: the change line, write protection, sizes that the drive does not take, a command under way. */
+START_TEST(test_other_disk)
+{
+    start(2880, 0);
+    ready(0);
+    fill(&disks[1], 1440); /* 720K */
+    disks[1].block.read_only = true;
+    ck_assert_uint_eq(inb(&b, DIR), 0x7f);
+    ck_assert_int_eq(fdc_insert(&fdc, 0, NULL), 0);
+    ck_assert_uint_eq(inb(&b, DIR), 0xff);
+    SEND(0x0f, 0, 2); /* a step without a disk */
+    bench_pass(&b, 10 * MS);
+    sense();
+    ck_assert_uint_eq(inb(&b, DIR), 0xff);
+    ck_assert_int_eq(fdc_insert(&fdc, 0, &disks[1].block), 0);
+    ck_assert_uint_eq(inb(&b, DIR), 0xff); /* until a step with one */
+    SEND(0x0f, 0, 0);
+    bench_pass(&b, 10 * MS);
+    sense();
+    ck_assert_uint_eq(inb(&b, DIR), 0x7f);
+    SEND(0x04, 0);
+    ck_assert_str_eq(result(), "78"); /* write-protected, track 0, ready, two sides */
+    outb(&b, DIR, 2);                 /* 250 kbit/s */
+    SEND(0x4a, 0);
+    bench_pass(&b, 10 * MS);
+    ck_assert_uint_eq(strtoul(result(), NULL, 16), 0x00);
+    /* What a 1.44M drive does not take changes nothing. */
+    fill(&disks[0], 2400);
+    ck_assert_int_eq(fdc_insert(&fdc, 0, &disks[0].block), -EINVAL);
+    ck_assert_uint_eq(inb(&b, DIR), 0x7f);
+    ck_assert_int_eq(fdc_drive_type(&fdc, 0), FLOPPY_TYPE_1440K);
+    /* A read that is under way ends when its disk goes. */
+    SEND(0x66, 0, 0, 0, 1, 2, 9, 0x1b, 0xff);
+    ck_assert_uint_eq(inb(&b, MSR) & 0xf0, 0x10);
+    ck_assert_int_eq(fdc_insert(&fdc, 0, NULL), 0);
+    ck_assert_str_eq(result(), "40 01 00 00 00 01 02");
+    SEND(0x66, 0, 0, 0, 1, 2, 9, 0x1b, 0xff); /* and one without a disk waits */
+    bench_pass(&b, 10 * MS);
+    ck_assert_uint_eq(inb(&b, MSR) & 0xf0, 0x10);
+    ck_assert_int_eq(fdc_insert(&fdc, 0, &disks[1].block), 0);
+    ck_assert_uint_eq(inb(&b, MSR) & 0xf0, 0x10);
+}
+END_TEST
+
 /* Every format: the last sector at its rate, none at another one. */
 START_TEST(test_formats)
 {
@@ -437,6 +481,7 @@ int main(void)
     tcase_add_test(tc, test_seek);
     tcase_add_test(tc, test_reset);
     tcase_add_test(tc, test_change);
+    tcase_add_test(tc, test_other_disk);
     tcase_add_test(tc, test_formats);
     tcase_add_test(tc, test_odd_sizes);
     tcase_add_test(tc, test_behind_end);
