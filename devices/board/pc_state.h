@@ -17,7 +17,7 @@ void pc_state_kind(struct pc *pc, struct state *state);
  * reason in one line. Nothing is changed. */
 bool pc_state_fits(struct pc *pc, const void *data, size_t len, char *why, size_t why_len);
 
-/* The disks, each with what is there: size, time of the last change. Loading only compares. (pc_media.c) */
+/* The disks, each with what is there: size, time of the last change. Loading only compares. (pc_state_media.c) */
 void pc_media_state(struct pc *pc, struct state *state, char *why, size_t why_len);
 #define PC_MEDIA 6 /* PC_DRIVES and PC_FLOPPIES */
 struct block *pc_medium(const struct pc *pc, unsigned n);

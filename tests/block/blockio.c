@@ -18,12 +18,13 @@
 #include <unistd.h>
 
 #include "devices/block/block.h"
+#include "tests/block/wave.h"
 
 #define COUNT_MAX 4096u /* sectors of an order */
 
 static struct block *image;
 static int reference = -1;
-static u8 data[COUNT_MAX * BLOCK_SECTOR], was[COUNT_MAX * BLOCK_SECTOR];
+static _Alignas(8) u8 data[COUNT_MAX * BLOCK_SECTOR], was[COUNT_MAX * BLOCK_SECTOR];
 
 static _Noreturn void printf_like(1, 2) fail(const char *fmt, ...)
 {
@@ -43,21 +44,11 @@ static void must(int r, const char *what)
         fail("%s: %s", what, strerror(-r));
 }
 
-static u64 next(u64 *seed)
-{
-    *seed += 0x9e3779b97f4a7c15ull;
-    u64 z = *seed;
-
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebull;
-    return z ^ z >> 31;
-}
-
 /* Half of the seeds give what can be compressed. */
 static void fill(u8 *to, u32 count, u64 seed)
 {
     for (size_t i = 0; i < (size_t)count * BLOCK_SECTOR; i += 8) {
-        u64 value = seed & 1 ? next(&seed) : seed + (i / 512);
+        u64 value = seed & 1 ? wave_next(&seed) : seed + (i / 512);
 
         put64(to + i, value);
     }
@@ -133,42 +124,14 @@ static void obey(const char *line)
     }
 }
 
-/* One write of a storm: where, and by which number its sectors are marked. */
-struct wave {
-    u64 sector;
-    u32 count;
-    bool zero, flush;
-};
-
-static struct wave wave_of(u64 seed, u64 number)
-{
-    u64 state = seed * 1000003 + number;
-    u64 a = next(&state), b = next(&state);
-    struct wave wave = {.count = 1 + (u32)(a % (b % 4 == 0 ? 300 : 9)), .zero = a >> 40 & 1};
-
-    wave.zero = wave.zero && b % 8 == 1;
-    wave.sector = (b >> 8) % (image->sectors - wave.count);
-    wave.flush = a >> 32 & 7 ? false : true;
-    return wave;
-}
-
-static void mark(u8 *to, u32 count, u64 sector, u64 number)
-{
-    for (u32 i = 0; i < count; i++)
-        for (u32 k = 0; k < BLOCK_SECTOR; k += 16) {
-            put64(to + i * BLOCK_SECTOR + k, sector + i);
-            put64(to + i * BLOCK_SECTOR + k + 8, number);
-        }
-}
-
 static _Noreturn void storm(u64 seed, const char *log)
 {
     int fd = open(log, O_WRONLY | O_CREAT | O_TRUNC, 0666);
 
     for (u64 number = 1;; number++) {
-        struct wave wave = wave_of(seed, number);
+        struct wave wave = wave_of(seed, number, image->sectors);
 
-        mark(data, wave.count, wave.sector, number);
+        wave_mark((u64 *)data, wave.count, wave.sector, number);
         if (wave.zero)
             must(block_zero(image, wave.sector, wave.count), "zero");
         else
@@ -184,13 +147,13 @@ static _Noreturn void storm(u64 seed, const char *log)
 /* Each sector has what was written to it last before the last flush, or something that was written since. */
 static void ashore(u64 seed, const char *log)
 {
-    u64 flushed = 0, *last = calloc(image->sectors, sizeof(*last));
+    u64 flushed = 0, logged, *last = calloc(image->sectors, sizeof(*last));
     int fd = open(log, O_RDONLY);
 
-    if (fd >= 0 && read(fd, &flushed, sizeof(flushed)) < 0)
-        fail("the log: %s", strerror(errno));
+    while (fd >= 0 && read(fd, &logged, sizeof(logged)) == sizeof(logged))
+        flushed = logged; /* the last one that is whole */
     for (u64 number = 1; number <= flushed; number++) {
-        struct wave wave = wave_of(seed, number);
+        struct wave wave = wave_of(seed, number, image->sectors);
 
         for (u32 i = 0; i < wave.count; i++)
             last[wave.sector + i] = number;
@@ -200,16 +163,16 @@ static void ashore(u64 seed, const char *log)
 
         must(block_read(image, s, data, 1), "read");
         number = get64(data + 8);
-        if (number == 0 && (last[s] == 0 || wave_of(seed, last[s]).zero))
+        if (number == 0 && (last[s] == 0 || wave_of(seed, last[s], image->sectors).zero))
             continue;
-        mark(was, 1, s, number);
+        wave_mark((u64 *)was, 1, s, number);
         if (number < last[s] && number != 0)
             fail("sector %llu has write %llu, and %llu was flushed", (unsigned long long)s,
                  (unsigned long long)number, (unsigned long long)last[s]);
         if (number && memcmp(data, was, BLOCK_SECTOR) != 0)
             fail("sector %llu has something that was never written", (unsigned long long)s);
         if (number) {
-            struct wave wave = wave_of(seed, number);
+            struct wave wave = wave_of(seed, number, image->sectors);
 
             if (wave.zero || s < wave.sector || s >= wave.sector + wave.count)
                 fail("sector %llu has write %llu, which was not to it", (unsigned long long)s,
@@ -218,7 +181,7 @@ static void ashore(u64 seed, const char *log)
             bool zeroed = false; /* since */
 
             for (u64 n = flushed + 1; n < flushed + 100000 && !zeroed; n++) {
-                struct wave wave = wave_of(seed, n);
+                struct wave wave = wave_of(seed, n, image->sectors);
 
                 zeroed = wave.zero && s >= wave.sector && s < wave.sector + wave.count;
             }
