@@ -1,4 +1,5 @@
-/* A disk's contents to compressed clusters, by several threads: each batch is read, compressed, and written in order. */
+/* A disk's contents to compressed clusters: this thread reads clusters and writes them in order, others compress what is
+ * between, so that none waits for the slowest. */
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -9,127 +10,165 @@
 
 #define THREADS_MIN 4 /* there is waiting for the disk, too */
 #define THREADS_MAX 8
-#define BATCH       (4 * MIB) /* bytes, for all threads */
+#define ROOM        (8 * MIB) /* bytes that are under way at most */
 
-struct batch {
+/* A cluster on its way. */
+struct slot {
+    enum { SLOT_READ, SLOT_PACKED } state;
+    u64 at; /* the disk's address */
+    u8 *data, *packed;
+    u32 size; /* once it is packed; 0: it does not get smaller */
+};
+
+struct ring {
     const struct img_copy *copy;
     struct qcow2 *to;
-    u32 clusters; /* that there is room for */
-    u32 count;    /* that are in it */
-    u32 next;     /* that no thread has taken yet */
-    u8 *data, *packed;
-    u32 *sizes; /* 0: it does not get smaller */
-    u64 *at;    /* the disk's address of each */
+    struct slot *slots;
+    u32 count;
+    u64 read, taken,
+        written; /* clusters so far: by this thread, by those that compress, by this one */
+    bool alone, over;
+    pthread_mutex_t lock;
+    pthread_cond_t more, packed;
 };
+
+static struct slot *slot_of(const struct ring *ring, u64 number)
+{
+    return &ring->slots[number % ring->count];
+}
+
+/* Compresses the next cluster, with the lock held on the way in and out. */
+static void pack_next(struct ring *ring)
+{
+    struct slot *slot = slot_of(ring, ring->taken++);
+
+    pthread_mutex_unlock(&ring->lock);
+    slot->size =
+        (u32)qcow2_pack(ring->to->header.compression, ring->to->cluster, slot->data, slot->packed);
+    pthread_mutex_lock(&ring->lock);
+    slot->state = SLOT_PACKED;
+    if (slot == slot_of(ring, ring->written))
+        pthread_cond_signal(&ring->packed);
+}
 
 static void *work(void *opaque)
 {
-    struct batch *b = opaque;
-    u32 size = b->to->cluster, i;
+    struct ring *ring = opaque;
 
-    while ((i = __atomic_fetch_add(&b->next, 1, __ATOMIC_RELAXED)) < b->count)
-        b->sizes[i] = (u32)qcow2_pack(b->to->header.compression, size, b->data + (size_t)i * size,
-                                      b->packed + (size_t)i * size);
+    pthread_mutex_lock(&ring->lock);
+    while (!ring->over || ring->taken < ring->read)
+        if (ring->taken < ring->read)
+            pack_next(ring);
+        else
+            pthread_cond_wait(&ring->more, &ring->lock);
+    pthread_mutex_unlock(&ring->lock);
     return NULL;
 }
 
-static void compress_batch(struct batch *b, unsigned threads)
+/* The cluster at *at, unless it is zeros that are there already; *at moves on, over what nobody has, too. */
+static int read_next(struct ring *ring, u64 *at)
 {
-    pthread_t others[THREADS_MAX];
-    unsigned n = 0;
+    const struct img_copy *copy = ring->copy;
+    u64 size = ring->to->cluster, end = copy->count * BLOCK_SECTOR, len = end - *at, skip;
+    struct slot *slot = slot_of(ring, ring->read);
+    struct block_extent extent;
+    int r = block_map_chain(copy->from, NULL, copy->skip + *at / BLOCK_SECTOR, len / BLOCK_SECTOR,
+                            &extent);
 
-    b->next = 0;
-    while (n + 1 < threads && pthread_create(&others[n], NULL, work, b) == 0)
-        n++;
-    work(b);
-    while (n)
-        pthread_join(others[--n], NULL);
-}
-
-static int write_batch(struct batch *b)
-{
-    u32 size = b->to->cluster;
-    int r = 0;
-
-    for (u32 i = 0; i < b->count && r == 0; i++) {
-        u64 end = b->to->block.sectors * BLOCK_SECTOR, len = end - b->at[i];
-
-        if (b->sizes[i])
-            r = qcow2_write_packed(b->to, b->at[i], b->packed + (size_t)i * size, b->sizes[i]);
-        else
-            r = qcow2_write(b->to, b->at[i], b->data + (size_t)i * size, len < size ? len : size);
+    if (r < 0)
+        return r;
+    skip = extent.count * BLOCK_SECTOR / size * size;
+    if (extent.kind != BLOCK_DATA && copy->fresh && skip) {
+        *at += skip;
+        return 0;
     }
-    return r;
-}
-
-/* One cluster of the disk, unless it is zeros. */
-static int add_cluster(struct batch *b, u64 at)
-{
-    const struct img_copy *copy = b->copy;
-    u64 size = b->to->cluster, len = copy->count * BLOCK_SECTOR - at;
-    u8 *data = b->data + (size_t)b->count * size;
-    int r;
-
     if (len > size)
         len = size;
-    r = block_read(copy->from, copy->skip + at / BLOCK_SECTOR, data, (u32)(len / BLOCK_SECTOR));
-    memset(data + len, 0, size - len);
-    if (r == 0 && (!copy->fresh || !block_is_zeros(data, size)))
-        b->at[b->count++] = at;
+    r = block_read(copy->from, copy->skip + *at / BLOCK_SECTOR, slot->data,
+                   (u32)(len / BLOCK_SECTOR));
+    memset(slot->data + len, 0, size - len);
+    if (r == 0 && (!copy->fresh || !block_is_zeros(slot->data, size))) {
+        slot->state = SLOT_READ;
+        slot->at = *at;
+        pthread_mutex_lock(&ring->lock);
+        ring->read++;
+        pthread_cond_signal(&ring->more);
+        pthread_mutex_unlock(&ring->lock);
+    }
+    *at += size;
     return r;
 }
 
-/* Fills the batch from *at on, as far as the disk goes. */
-static int read_batch(struct batch *b, u64 *at)
+/* The oldest cluster that is under way, when it is packed. This thread lends no hand where there are others: what it does
+ * besides is little, and all wait for that. */
+static int write_next(struct ring *ring)
 {
-    const struct img_copy *copy = b->copy;
-    u64 end = copy->count * BLOCK_SECTOR, size = b->to->cluster;
+    struct slot *slot = slot_of(ring, ring->written);
+    u64 len = ring->to->block.sectors * BLOCK_SECTOR - slot->at;
+
+    pthread_mutex_lock(&ring->lock);
+    while (slot->state != SLOT_PACKED)
+        if (ring->alone)
+            pack_next(ring);
+        else
+            pthread_cond_wait(&ring->packed, &ring->lock);
+    ring->written++;
+    pthread_mutex_unlock(&ring->lock);
+    if (slot->size)
+        return qcow2_write_packed(ring->to, slot->at, slot->packed, slot->size);
+    return qcow2_write(ring->to, slot->at, slot->data,
+                       len < ring->to->cluster ? len : ring->to->cluster);
+}
+
+static int copy_all(struct ring *ring)
+{
+    u64 at = 0, end = ring->copy->count * BLOCK_SECTOR;
     int r = 0;
 
-    for (b->count = 0; b->count < b->clusters && *at < end && r == 0;) {
-        struct block_extent extent;
-        u64 here = copy->skip + *at / BLOCK_SECTOR, skip;
-
-        r = block_map_chain(copy->from, NULL, here, copy->count - *at / BLOCK_SECTOR, &extent);
-        skip = extent.count * BLOCK_SECTOR / size * size;
-        if (r == 0 && extent.kind != BLOCK_DATA && copy->fresh && skip) {
-            *at += skip;
-            continue;
-        }
-        if (r == 0)
-            r = add_cluster(b, *at);
-        *at += size;
+    while (r == 0 && (at < end || ring->written < ring->read)) {
+        if (at < end && ring->read - ring->written < ring->count)
+            r = read_next(ring, &at);
+        else
+            r = write_next(ring);
+        img_progress(&ring->copy->common, at < end ? at : end, end);
     }
     return r;
 }
 
 int img_copy_packed(const struct img_copy *copy)
 {
-    struct qcow2 *to = qcow2_of(copy->to);
+    struct ring ring = {.copy = copy,
+                        .to = qcow2_of(copy->to),
+                        .lock = PTHREAD_MUTEX_INITIALIZER,
+                        .more = PTHREAD_COND_INITIALIZER,
+                        .packed = PTHREAD_COND_INITIALIZER};
+    u32 size = ring.to->cluster;
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-    unsigned threads = cpus < THREADS_MIN   ? THREADS_MIN
-                       : cpus > THREADS_MAX ? THREADS_MAX
-                                            : (unsigned)cpus;
-    struct batch b = {.copy = copy, .to = to, .clusters = BATCH / to->cluster};
-    u64 at = 0, end = copy->count * BLOCK_SECTOR;
-    int r;
+    long wanted = cpus < THREADS_MIN ? THREADS_MIN : cpus > THREADS_MAX ? THREADS_MAX : cpus;
+    pthread_t threads[THREADS_MAX];
+    u8 *room = aligned_alloc(4096, 2 * ROOM);
+    long n = 0;
+    int r = -ENOMEM;
 
-    b.data = aligned_alloc(4096, BATCH);
-    b.packed = malloc(BATCH);
-    b.sizes = calloc(b.clusters, sizeof(*b.sizes));
-    b.at = calloc(b.clusters, sizeof(*b.at));
-    r = b.data && b.packed && b.sizes && b.at ? 0 : -ENOMEM;
-    while (at < end && r == 0) {
-        r = read_batch(&b, &at);
-        if (r == 0) {
-            compress_batch(&b, threads);
-            r = write_batch(&b);
+    ring.count = ROOM / size;
+    ring.slots = calloc(ring.count, sizeof(*ring.slots));
+    if (room && ring.slots) {
+        for (u32 i = 0; i < ring.count; i++) {
+            ring.slots[i].data = room + 2ull * i * size;
+            ring.slots[i].packed = ring.slots[i].data + size;
         }
-        img_progress(&copy->common, at < end ? at : end, end);
+        while (n < wanted && pthread_create(&threads[n], NULL, work, &ring) == 0)
+            n++;
+        ring.alone = n == 0;
+        r = copy_all(&ring);
     }
-    free(b.data);
-    free(b.packed);
-    free(b.sizes);
-    free(b.at);
+    pthread_mutex_lock(&ring.lock);
+    ring.over = true;
+    pthread_cond_broadcast(&ring.more);
+    pthread_mutex_unlock(&ring.lock);
+    while (n)
+        pthread_join(threads[--n], NULL);
+    free(ring.slots);
+    free(room);
     return r;
 }
