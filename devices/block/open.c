@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "devices/block/fat.h"
 #include "devices/block/format.h"
 #include "devices/block/unpack.h"
 
@@ -99,11 +100,35 @@ static void one_line(char *err)
             *err = '?';
 }
 
+/* A folder's contents on a disk of their own; with rw: the guest may write to that, and the folder stays as it is. */
+static struct block *open_folder(const char *folder, struct block_how how, char *err,
+                                 size_t err_len)
+{
+    bool writable = strncmp(folder, "rw:", 3) == 0;
+    struct file *file = fat_file(folder + (writable ? 3 : 0), err, err_len);
+    struct block *block;
+
+    if (!file)
+        return NULL;
+    file->read_only = !writable || how.flags & BLOCK_READ_ONLY;
+    how.format = "raw";
+    block = open_file(file, &how, err, err_len);
+    if (block)
+        block->unpacked = "fat";
+    else
+        file_close(file);
+    return block;
+}
+
 struct block *block_open_how(const char *path, struct block_how how, char *err, size_t err_len)
 {
-    struct file *file = file_open(path, how.flags, err, err_len);
+    size_t prefix = strlen(FAT_PREFIX);
     struct block *block = NULL;
+    struct file *file;
 
+    if (!how.above && strncmp(path, FAT_PREFIX, prefix) == 0)
+        return open_folder(path + prefix, how, err, err_len);
+    file = file_open(path, how.flags, err, err_len);
     if (!file)
         return NULL;
     if (is_loop(file, &how))
