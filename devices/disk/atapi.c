@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "devices/disk/ata.h"
+#include "devices/disk/cd_sector.h"
 
 enum atapi_ata_command {
     DEVICE_RESET = 0x08,
@@ -35,10 +36,6 @@ enum atapi_ata_command {
 #define PACKET_LEN sizeof(((struct atapi *)0)->packet)
 #define LIMIT_MAX  0xfffeu
 
-#define SYNC_LEN   12u
-#define HEADER_LEN 4u
-#define MODE_1     1
-
 u32 atapi_capacity(const struct ide_drive *drive)
 {
     u64 sectors = drive->block ? (drive->block->sectors + 3) / 4 : 0;
@@ -48,10 +45,27 @@ u32 atapi_capacity(const struct ide_drive *drive)
     return sectors < INT32_MAX ? (u32)sectors : INT32_MAX;
 }
 
-u32 atapi_sector_size(u8 parts)
+/* In the order in which READ CD has them. */
+static const struct {
+    u8 bit;
+    bool in_sector;
+    u16 at, len;
+} parts[] = {
+    {CD_PART_SYNC, true, 0, CD_SYNC_LEN},
+    {CD_PART_HEADER, true, CD_SYNC_LEN, CD_HEADER_LEN},
+    {CD_PART_DATA, true, CD_DATA_AT, CD_SECTOR},
+    {CD_PART_ECC, true, CD_ECC_AT, CD_ECC_LEN},
+    {CD_PART_C2, false, 0, 294},       /* a bit for each byte */
+    {CD_PART_C2_BLOCK, false, 0, 296}, /* and two bytes for all of them */
+};
+
+u32 atapi_sector_size(u8 wanted)
 {
-    return (parts & CD_PART_SYNC ? SYNC_LEN : 0) + (parts & CD_PART_HEADER ? HEADER_LEN : 0) +
-           (parts & CD_PART_DATA ? CD_SECTOR : 0);
+    u32 size = 0;
+
+    for (unsigned i = 0; i < ARRAY_SIZE(parts); i++)
+        size += wanted & parts[i].bit ? parts[i].len : 0;
+    return size;
 }
 
 void atapi_good(struct ide_drive *drive)
@@ -71,35 +85,23 @@ void atapi_check(struct ide_drive *drive, u8 key, u16 asc)
     ide_fail(drive, (u8)(key << 4 | IDE_ABRT));
 }
 
-static u8 bcd(u8 value)
-{
-    return (u8)(value / 10 << 4 | value % 10);
-}
-
 /* Puts the selected parts of CD sector lba behind what the buffer has. */
 static int add_sector(struct ide_drive *drive, u32 lba)
 {
     struct atapi *atapi = &drive->atapi;
     u64 first = (u64)lba * 4, there = drive->block->sectors - first;
-    u8 *to = drive->buffer + atapi->filled;
+    u8 *to = drive->buffer + atapi->filled, raw[CD_RAW] = {0};
     int r = 0;
 
-    if (atapi->parts & CD_PART_SYNC) {
-        memset(to, 0xff, SYNC_LEN);
-        to[0] = to[SYNC_LEN - 1] = 0;
-        to += SYNC_LEN;
-    }
-    if (atapi->parts & CD_PART_HEADER) {
-        put_msf(to, lba);
-        for (unsigned i = 0; i < 3; i++)
-            to[i] = bcd(to[i]);
-        to[3] = MODE_1;
-        to += HEADER_LEN;
-    }
-    if (atapi->parts & CD_PART_DATA) {
-        memset(to, 0, CD_SECTOR);
-        r = block_read(drive->block, first, to, there < 4 ? (u32)there : 4);
-    }
+    if (atapi->parts & (CD_PART_DATA | CD_PART_ECC))
+        r = block_read(drive->block, first, raw + CD_DATA_AT, there < 4 ? (u32)there : 4);
+    cd_sector_finish(raw, lba + CD_PREGAP);
+    memset(to, 0, atapi_sector_size(atapi->parts)); /* no byte of it is in error */
+    for (unsigned i = 0; i < ARRAY_SIZE(parts); i++)
+        if (atapi->parts & parts[i].bit && parts[i].in_sector) {
+            memcpy(to, raw + parts[i].at, parts[i].len);
+            to += parts[i].len;
+        }
     atapi->filled += atapi_sector_size(atapi->parts);
     return r;
 }

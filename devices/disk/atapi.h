@@ -32,10 +32,13 @@ void atapi_execute(struct ide_drive *drive);
 /* Sectors of the disc; 0: none in the drive, or the tray is open. */
 u32 atapi_capacity(const struct ide_drive *drive);
 
-/* Parts of a sector, as byte 9 of READ CD selects them; EDC and ECC cannot be had. */
-#define CD_PART_SYNC   0x80
-#define CD_PART_HEADER 0x20
-#define CD_PART_DATA   0x10
+/* Parts of a sector, as byte 9 of READ CD selects them. */
+#define CD_PART_SYNC     0x80
+#define CD_PART_HEADER   0x20
+#define CD_PART_DATA     0x10
+#define CD_PART_ECC      0x08
+#define CD_PART_C2_BLOCK 0x04
+#define CD_PART_C2       0x02
 
 u32 atapi_sector_size(u8 parts);
 
@@ -55,6 +58,7 @@ enum {
     ASC_INVALID_FIELD = 0x2400,
     ASC_MEDIUM_CHANGED = 0x2800,
     ASC_POWER_ON = 0x2900,
+    ASC_SEQUENCE = 0x2c00,
     ASC_SAVING_NOT_SUPPORTED = 0x3900,
     ASC_NO_MEDIUM = 0x3a01,
     ASC_TRAY_OPEN = 0x3a02,

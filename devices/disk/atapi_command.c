@@ -1,8 +1,9 @@
 /* An ATAPI CD-ROM drive's commands, as MMC has them.
  *
  * A disc is one track of data (mode 1), closed. The tray can be opened and closed by the guest; the disc in
- * it stays the same. Not implemented, and refused: audio, subchannels but for the position of a drive that
- * plays nothing, READ CD's raw parts behind the data, MODE SELECT, writing. Speeds have no effect.
+ * it stays the same, unless the user changes it (atapi_insert()). READ CD gives all parts of a sector. Not implemented, and
+ * refused: discs with audio, which PLAY AUDIO finds none of, subchannels but for the position of a drive that plays nothing,
+ * MODE SELECT, writing. Speeds have no effect.
  * Sources: SFF-8020i revision 2.6; T10 1228D (MMC-2); T10 1363D (MMC-3) for GET CONFIGURATION and GET EVENT
  * STATUS NOTIFICATION; SPC-2 for INQUIRY and sense data. */
 #include <string.h>
@@ -127,10 +128,11 @@ static void read_cd_parts(struct ide_drive *drive, u32 lba, u32 count)
 
     if (type > 2 || type == 1) /* neither any type nor mode 1 */
         illegal(drive, ASC_ILLEGAL_MODE);
-    else if (packet[9] & ~(CD_PART_SYNC | 0x60 | CD_PART_DATA) || packet[10] & 7)
+    else if ((packet[9] & (CD_PART_C2 | CD_PART_C2_BLOCK)) == (CD_PART_C2 | CD_PART_C2_BLOCK) ||
+             packet[9] & 1 || packet[10] & 7)
         illegal(drive, ASC_INVALID_FIELD);
     else /* a mode 1 sector has no subheader (0x40) */
-        read_sectors(drive, lba, count, packet[9] & (CD_PART_SYNC | CD_PART_HEADER | CD_PART_DATA));
+        read_sectors(drive, lba, count, packet[9] & ~0x40);
 }
 
 static void read_cd(struct ide_drive *drive)
@@ -162,6 +164,42 @@ static void seek(struct ide_drive *drive)
         atapi_good(drive);
     else
         illegal(drive, ASC_LBA_OUT_OF_RANGE);
+}
+
+/* Audio is on no disc here, so all of it is in a mode that cannot be played. */
+static void play_audio(struct ide_drive *drive)
+{
+    illegal(drive, ASC_ILLEGAL_MODE);
+}
+
+/* Nothing plays. */
+static void pause_audio(struct ide_drive *drive)
+{
+    illegal(drive, ASC_SEQUENCE);
+}
+
+static void stop_audio(struct ide_drive *drive)
+{
+    atapi_good(drive);
+}
+
+/* The address of a sector as its header has it. */
+static void read_header(struct ide_drive *drive)
+{
+    const u8 *packet = drive->atapi.packet;
+    u32 lba = get_be32(packet + 2);
+    u8 *data = drive->buffer;
+
+    if (lba >= atapi_capacity(drive)) {
+        illegal(drive, ASC_LBA_OUT_OF_RANGE);
+        return;
+    }
+    memset(data, 0, 8);
+    data[0] = 1; /* mode */
+    put_be32(data + 4, lba);
+    if (packet[1] & 2)
+        put_msf(data + 5, lba);
+    atapi_reply(drive, 8, get_be16(packet + 7));
 }
 
 /* The answer of a table, its allocation length at byte 7 of the packet. */
@@ -273,10 +311,16 @@ static const struct {
     {0x2b, NEEDS_DISC, seek},
     {0x42, NEEDS_DISC, read_subchannel},
     {0x43, NEEDS_DISC, read_toc},
+    {0x44, NEEDS_DISC, read_header},
+    {0x45, NEEDS_DISC, play_audio}, /* PLAY AUDIO (10) */
     {0x46, QUIET, get_configuration},
+    {0x47, NEEDS_DISC, play_audio}, /* PLAY AUDIO MSF */
     {0x4a, QUIET, get_event_status},
+    {0x4b, NEEDS_DISC, pause_audio}, /* PAUSE, RESUME */
+    {0x4e, NEEDS_DISC, stop_audio},  /* STOP PLAY, SCAN */
     {0x51, NEEDS_DISC, read_disc_information},
     {0x5a, 0, mode_sense},
+    {0xa5, NEEDS_DISC, play_audio}, /* PLAY AUDIO (12) */
     {0xa8, NEEDS_DISC, read_12},
     {0xb9, NEEDS_DISC, read_cd_msf},
     {0xbb, 0, test_unit_ready}, /* SET CD SPEED */

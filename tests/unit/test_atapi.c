@@ -184,7 +184,7 @@ START_TEST(test_read_limits)
     fails(PACKET(0xb9, 0, 0, 0, 1, 74, 0, 2, 0, 0x10), 5, 0x2100); /* before address 0 */
     fails(PACKET(0xb9, 0, 0, 0, 4, 0, 0, 3, 0, 0x10), 5, 0x2100);
     fails(PACKET(0xbe, 0x04, 0, 0, 0, 0, 0, 0, 1, 0x10), 5, 0x6400); /* CD-DA */
-    fails(PACKET(0xbe, 0, 0, 0, 0, 0, 0, 0, 1, 0xf8), 5, 0x2400);    /* with ECC */
+    fails(PACKET(0xbe, 0, 0, 0, 0, 0, 0, 0, 1, 0xf9), 5, 0x2400);    /* reserved */
     fails(PACKET(0xbe, 0, 0, 0, 0, 0, 0, 0, 1, 0x10, 1), 5, 0x2400);
     ck_assert_int_eq(PACKET(0xbe, 0, 0, 0, 0, 0, 0, 0, 1), 0); /* nothing of it */
     disc.bad = 43;
@@ -203,6 +203,80 @@ START_TEST(test_read_cd)
     ck_assert_uint_eq(get_be32(answer + 12), 0x00144801); /* 948 + 150 = 14 * 75 + 48 */
     check_sector(answer + 16, 0x3b4 * 4);
     ck_assert_uint_eq(get_be32(answer + 2064 + 12), 0x00144901);
+}
+END_TEST
+
+/* a * 2^power in the field of ECMA-130's annex A. */
+static u8 times(u8 a, unsigned power)
+{
+    for (; power; power--)
+        a = (u8)(a << 1 ^ (a & 0x80 ? 0x1d : 0));
+    return a;
+}
+
+/* A code word whose two check sums are not zero aborts. */
+static void check_word(const u8 *words, unsigned half, unsigned first, unsigned step, unsigned len,
+                       unsigned parity, unsigned next)
+{
+    u8 sum = 0, weighted = 0;
+
+    for (unsigned i = 0; i < len + 2; i++) {
+        unsigned word = i < len ? (first + i * step) % 1118 : i == len ? parity : next;
+        u8 value = words[2 * word + half];
+
+        sum ^= value;
+        weighted ^= times(value, len + 1 - i);
+    }
+    ck_assert_uint_eq(sum, 0);
+    ck_assert_uint_eq(weighted, 0);
+}
+
+/* A whole sector: the CRC over itself is zero, and so are the check sums of both parities; and other parts in their
+ * order. */
+START_TEST(test_read_raw)
+{
+    u32 crc = 0;
+
+    ck_assert_int_eq(PACKET(0xbe, 0, 0, 0, 0x03, 0xb4, 0, 0, 2, 0xf8), 2 * 2352);
+    check_sector(answer + 16, 0x3b4 * 4);
+    ck_assert_uint_eq(get_be32(answer + 2352 + 12), 0x00144901);
+    for (unsigned i = 0; i < 2068; i++) /* bit by bit, the lowest first */
+        for (unsigned bit = 0; bit < 8; bit++) {
+            bool out = (crc ^ answer[i] >> bit) & 1;
+
+            crc = crc >> 1 ^ (out ? 0xd8018001u : 0);
+        }
+    ck_assert_uint_eq(crc, 0);
+    for (unsigned half = 0; half < 2; half++) {
+        for (unsigned n = 0; n < 43; n++)
+            check_word(answer + 12, half, n, 43, 24, 1032 + n, 1075 + n);
+        for (unsigned n = 0; n < 26; n++)
+            check_word(answer + 12, half, 43 * n, 44, 43, 1118 + n, 1144 + n);
+    }
+    ck_assert_int_eq(PACKET(0xbe, 0, 0, 0, 0, 5, 0, 0, 1, 0x1a), 2048 + 288 + 294);
+    check_sector(answer, 20);
+    for (unsigned i = 2048 + 288; i < 2048 + 288 + 294; i++)
+        ck_assert_uint_eq(answer[i], 0);
+    fails(PACKET(0xbe, 0, 0, 0, 0, 5, 0, 0, 1, 0x16), 5, 0x2400);
+    fails(PACKET(0xbe, 4, 0, 0, 0, 5, 0, 0, 1, 0xf8), 5,
+          0x6400); /* audio, of which there is none */
+}
+END_TEST
+
+/* What a disc without audio says to players. */
+START_TEST(test_audio)
+{
+    fails(PACKET(0x45, 0, 0, 0, 0, 0, 0, 0, 10), 5, 0x6400);
+    fails(PACKET(0x47, 0, 0, 0, 2, 0, 0, 4, 0), 5, 0x6400);
+    fails(PACKET(0xa5, 0, 0, 0, 0, 0, 0, 0, 0, 10), 5, 0x6400);
+    fails(PACKET(0x4b, 0, 0, 0, 0, 0, 0, 0, 1), 5, 0x2c00);
+    ck_assert_int_eq(PACKET(0x4e), 0);
+    ck_assert_int_eq(PACKET(0x42, 0, 0x40, 1, 0, 0, 0, 0, 99), 16);
+    ck_assert_uint_eq(answer[1], 0x15);
+    ck_assert_int_eq(PACKET(0x44, 2, 0, 0, 0x03, 0xb4, 0, 0, 8), 8);
+    ck_assert_uint_eq(answer[0], 1);
+    ck_assert_uint_eq(get_be32(answer + 4), 0x00000e30); /* 00:14.48 */
+    fails(PACKET(0x44, 0, 0, 0, 0x03, 0xe8, 0, 0, 8), 5, 0x2100);
 }
 END_TEST
 
@@ -473,6 +547,8 @@ int main(void)
     tcase_add_test(tc, test_refused);
     tcase_add_test(tc, test_tray);
     tcase_add_test(tc, test_other_disc);
+    tcase_add_test(tc, test_read_raw);
+    tcase_add_test(tc, test_audio);
     tcase_add_test(tc, test_odd_length);
     tcase_add_loop_test(tc, test_state, 0, 2);
     tcase_add_loop_test(tc, test_fuzz, 0, 4);
