@@ -5,6 +5,21 @@
 
 #include "devices/disk/floppy.h"
 
+const struct drive_option *media_drive(const struct options *o, unsigned unit)
+{
+    return unit < PC_FLOPPIES ? &o->floppy[unit] : &o->drive[unit - PC_FLOPPIES];
+}
+
+struct block **media_place(struct session *s, unsigned unit)
+{
+    return unit < PC_FLOPPIES ? &s->floppy[unit] : &s->drive[unit - PC_FLOPPIES];
+}
+
+struct block *media_in(const struct session *s, unsigned unit)
+{
+    return unit < PC_FLOPPIES ? s->floppy[unit] : s->drive[unit - PC_FLOPPIES];
+}
+
 unsigned media_flags(const struct options *o, const struct drive_option *drive)
 {
     unsigned flags =
@@ -41,13 +56,11 @@ static bool is_too_large(struct session *s, struct block *block, const char *pat
 struct block *media_open_image(struct session *s, unsigned unit, const char *path,
                                const char *format)
 {
-    const struct options *o = &s->options;
-    bool floppy = unit < PC_FLOPPIES;
-    const struct drive_option *drive = floppy ? &o->floppy[unit] : &o->drive[unit - PC_FLOPPIES];
+    const struct drive_option *drive = media_drive(&s->options, unit);
     struct block *block =
-        block_open_as(path, format, media_flags(o, drive), s->err, sizeof(s->err));
+        block_open_as(path, format, media_flags(&s->options, drive), s->err, sizeof(s->err));
 
-    if (block && floppy && is_too_large(s, block, path)) {
+    if (block && unit < PC_FLOPPIES && is_too_large(s, block, path)) {
         block_close(block);
         return NULL;
     }
@@ -59,15 +72,13 @@ struct block *media_open_image(struct session *s, unsigned unit, const char *pat
 int media_open(struct session *s)
 {
     for (unsigned unit = 0; unit < MEDIA_UNITS; unit++) {
-        bool floppy = unit < PC_FLOPPIES;
-        unsigned i = floppy ? unit : unit - PC_FLOPPIES;
-        const struct drive_option *drive = floppy ? &s->options.floppy[i] : &s->options.drive[i];
-        struct block **block = floppy ? &s->floppy[i] : &s->drive[i];
+        const struct drive_option *drive = media_drive(&s->options, unit);
+        struct block **place = media_place(s, unit);
 
         if (!drive->path)
             continue;
-        *block = media_open_image(s, unit, drive->path, drive->format);
-        if (!*block)
+        *place = media_open_image(s, unit, drive->path, drive->format);
+        if (!*place)
             return -1;
     }
     return media_list_open(s);
@@ -103,8 +114,7 @@ void media_release(struct session *s, struct block *block)
 void media_close(struct session *s)
 {
     for (unsigned unit = 0; unit < MEDIA_UNITS; unit++) {
-        bool floppy = unit < PC_FLOPPIES;
-        struct block *block = floppy ? s->floppy[unit] : s->drive[unit - PC_FLOPPIES];
+        struct block *block = media_in(s, unit);
 
         if (block && !media_list_has(s, block))
             close_image(s, block, block->path);

@@ -5,16 +5,6 @@
 
 #include "boot/media.h"
 
-static struct block **place(struct session *s, unsigned unit)
-{
-    return unit < PC_FLOPPIES ? &s->floppy[unit] : &s->drive[unit - PC_FLOPPIES];
-}
-
-static const struct drive_option *drive_of(const struct session *s, unsigned unit)
-{
-    return unit < PC_FLOPPIES ? &s->options.floppy[unit] : &s->options.drive[unit - PC_FLOPPIES];
-}
-
 static void add(struct session *s, unsigned unit, const char *path, struct block *block)
 {
     s->media.medium[s->media.count++] = (struct medium){unit, path, block};
@@ -25,8 +15,8 @@ int media_list_open(struct session *s)
     const struct options *o = &s->options;
 
     for (unsigned unit = 0; unit < MEDIA_UNITS; unit++)
-        if (*place(s, unit) && (unit < PC_FLOPPIES || drive_of(s, unit)->cdrom))
-            add(s, unit, drive_of(s, unit)->path, *place(s, unit));
+        if (media_in(s, unit) && (unit < PC_FLOPPIES || media_drive(&s->options, unit)->cdrom))
+            add(s, unit, media_drive(&s->options, unit)->path, media_in(s, unit));
     for (unsigned i = 0; i < o->media; i++) {
         const struct medium_option *m = &o->medium[i];
         struct block *block = media_open_image(s, m->unit, m->path, NULL);
@@ -75,9 +65,9 @@ static struct block *host_open(void *opaque, unsigned unit, const char *path, co
 static void host_moved(void *opaque, unsigned unit, struct block *block)
 {
     struct session *s = opaque;
-    struct block *old = *place(s, unit), *opened = s->media.opened;
+    struct block *old = media_in(s, unit), *opened = s->media.opened;
 
-    *place(s, unit) = block;
+    *media_place(s, unit) = block;
     s->media.opened = NULL;
     if (old && old != block)
         media_release(s, old);
@@ -102,7 +92,7 @@ static bool unit_for(const struct session *s, bool disc, unsigned *unit)
 /* The one behind what is in the drive now; NULL: that one is to be taken out, or there is none. */
 static const struct medium *next(const struct session *s, unsigned unit)
 {
-    const struct block *now = *place((struct session *)s, unit);
+    const struct block *now = media_in(s, unit);
     const struct medium *first = NULL, *here = find(s, now);
 
     for (unsigned i = 0; i < s->media.count; i++) {
@@ -129,7 +119,7 @@ const char *media_list_next(struct session *s, bool disc)
         return disc ? "there is no CD-ROM drive" : "there is no floppy drive";
     pc_media_name(unit, name);
     m = next(s, unit);
-    if (!m && !*place(s, unit)) {
+    if (!m && !media_in(s, unit)) {
         snprintf(s->err, sizeof(s->err), "%s: no medium was given for it; give -medium %s=FILE",
                  name, name);
         return s->err;

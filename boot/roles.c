@@ -136,8 +136,7 @@ static void add_drive(struct roles *roles, const struct options *o,
 
 static void add_medium(struct roles *roles, const struct options *o, const struct medium_option *m)
 {
-    struct drive_option drive =
-        m->unit < PC_FLOPPIES ? o->floppy[m->unit] : o->drive[m->unit - PC_FLOPPIES];
+    struct drive_option drive = *media_drive(o, m->unit);
 
     drive.name = "-medium";
     drive.path = m->path;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "boot/media.h"
 #include "devices/block/commit.h"
 
 struct progress {
@@ -52,6 +53,9 @@ void save_drives(struct session *s)
         save(s->drive[i], &drives, &sectors);
     for (unsigned i = 0; i < PC_FLOPPIES; i++)
         save(s->floppy[i], &drives, &sectors);
+    for (unsigned i = 0; i < s->media.count; i++) /* those that are in no drive */
+        if (media_in(s, s->media.medium[i].unit) != s->media.medium[i].block)
+            save(s->media.medium[i].block, &drives, &sectors);
     if (!drives)
         fputs("pagewalk: nothing is to be saved: what is written without -snapshot is in the "
               "images\r\n",
