@@ -1,10 +1,11 @@
-/* info block, commit: what is in the drives. */
+/* info block, commit, eject, change: what is in the drives. */
 #include "devices/monitor/drives.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "devices/block/commit.h"
+#include "devices/board/pc_media.h"
 #include "devices/monitor/command.h"
 
 bool monitor_drive(struct pc *pc, unsigned i, struct monitor_drive *drive)
@@ -44,8 +45,9 @@ bool monitor_drive_named(struct pc *pc, const char *name, struct monitor_drive *
     return false;
 }
 
-static void put_drive(FILE *out, const struct monitor_drive *d)
+static void put_drive(struct pc *pc, FILE *out, const struct monitor_drive *d)
 {
+    const struct atapi *cd = d->cdrom ? &pc->ide[d->number / 2].drive[d->number % 2].atapi : NULL;
     const struct block *b = d->block;
 
     if (b)
@@ -55,7 +57,8 @@ static void put_drive(FILE *out, const struct monitor_drive *d)
         fprintf(out, "%s: [not inserted]\n", d->name);
     fprintf(out, "    Attached to:      %s\n", d->name);
     if (d->removable)
-        fputs("    Removable device: not locked, tray closed\n", out);
+        fprintf(out, "    Removable device: %slocked, tray %s\n", cd && cd->locked ? "" : "not ",
+                cd && cd->open ? "open" : "closed");
     if (b)
         fputs("    Cache mode:       writeback\n", out);
     if (b && b->base && b->base->path)
@@ -73,7 +76,7 @@ MONITOR_COMMAND(info_block)
             continue;
         if (!first)
             fputc('\n', m->out);
-        put_drive(m->out, &drive);
+        put_drive(m->pc, m->out, &drive);
         first = false;
         found = true;
     }
@@ -110,4 +113,33 @@ MONITOR_COMMAND(commit)
         fprintf(m->out, "'commit' error for '%s': it lies over no other image\n", drive.name);
     else
         commit(m, &drive);
+}
+
+static bool medium_unit(struct monitor *m, const char *name, unsigned *unit)
+{
+    bool known = pc_media_unit(name, unit) && pc_media_is_there(m->pc, *unit);
+
+    if (!known)
+        monitor_fail(m, "Device '%s' not found, or its medium cannot be taken out", name);
+    return known;
+}
+
+MONITOR_COMMAND(eject)
+{
+    unsigned unit;
+    char err[600];
+
+    if (medium_unit(m, a->arg[1].text, &unit) &&
+        pc_media_eject(m->pc, unit, a->arg[0].given, err, sizeof(err)) < 0)
+        monitor_fail(m, "%s", err);
+}
+
+MONITOR_COMMAND(change)
+{
+    unsigned unit;
+    char err[600];
+
+    if (medium_unit(m, a->arg[0].text, &unit) &&
+        pc_media_change(m->pc, unit, a->arg[1].text, a->arg[2].text, false, err, sizeof(err)) < 0)
+        monitor_fail(m, "%s", err);
 }
