@@ -24,15 +24,22 @@ struct block *block_lookup(struct translator *tr, u64 host, u32 eip, u32 cs_base
     return NULL;
 }
 
+/* No TLB entry is this. */
+#define SECOND_NONE 1ull
+
 /* Whether the page behind a crossing block is still the one it was made from. Raises fetch faults. */
-static bool second_page_holds(struct translator *tr, const struct block *b, u32 la)
+static bool second_page_holds(struct translator *tr, struct block *b, u32 la)
 {
-    u64 pa2;
+    struct mmu *mmu = &tr->cpu->mmu;
+    bool user = tr->cpu->cpl == 3;
+    u64 pa2, entry;
 
     if (!block_crosses(b))
         return true;
-    if (!mmu_fetch_pa(&tr->cpu->mmu, (la | PAGE_MASK) + 1, tr->cpu->cpl == 3, &pa2))
+    if (!mmu_fetch_pa(mmu, (la | PAGE_MASK) + 1, user, &pa2))
         cpu_raise_pf(tr->cpu);
+    entry = mmu->tlb.fetch[user][block_second_page(b)];
+    b->second = entry == TLB_INVALID ? SECOND_NONE : entry;
     return pa2 == b->pa2;
 }
 
@@ -101,6 +108,7 @@ static struct block *make(struct translator *tr, u32 la, u32 cs_base, u32 mode, 
     if (b)
         block_kill(tr, b);
     b = make_timed(tr, host, pa, cs_base, mode, cold);
+    b->second = SECOND_NONE;
     insert(tr, b);
     return b;
 }
@@ -129,7 +137,7 @@ struct block *block_find(struct translator *tr, bool one)
         b = make(tr, la, cs_base, mode, tr->native_after > 0);
     if (is_hot(tr, b))
         b = make(tr, la, cs_base, mode, false);
-    if (!one && b->host && !b->cold && !block_crosses(b)) {
+    if (!one && b->host && !b->cold) {
         if (b->code && mode_zero_based(mode, SREG_CS)) {
             cpu->jump.key[b->eip % CPU_JUMPS] = cpu->mmu.context | b->eip;
             cpu->jump.code[b->eip % CPU_JUMPS] = b->target;
@@ -147,7 +155,7 @@ void block_chain(struct translator *tr, struct block_link *link, struct block *b
     u32 page = la >> PAGE_SHIFT, from = la_add(link->from->cs_base, link->from->eip);
 
     if (tr->options.no_chain || link->to || link->from->dead || block->dead || link->from->cold ||
-        block->cold || block_crosses(block) || (link->from->mode | block->mode) & MODE_ONE_INSN ||
+        block->cold || (link->from->mode | block->mode) & MODE_ONE_INSN ||
         link->eip != block->eip || link->from->mode != block->mode ||
         link->from->cs_base != block->cs_base)
         return;

@@ -3,7 +3,7 @@
  * A block is keyed by where its bytes are (host address of the guest-physical byte), its EIP, the CS
  * base and cpu->mode; a CR3 write invalidates none. It is one or more runs of bytes within one page, each but
  * the last up to a JMP to the next, except that a single instruction that crosses a page makes a block of
- * its own, which is never chained or cached by the jump cache: each run looks both pages up. A page that
+ * its own: the run loop looks its second page up, and chains and jump caches compare that page's TLB entry. A page that
  * holds blocks has PHYS_CODE set, so stores to it come to smc.c. */
 #ifndef PAGEWALK_BLOCK_H
 #define PAGEWALK_BLOCK_H
@@ -55,6 +55,7 @@ enum block_branch { BRANCH_NONE, BRANCH_CONDITIONAL, BRANCH_ALWAYS };
 struct block {
     u64 host;    /* host address of the first byte; 0: not cacheable (code outside RAM and ROM) */
     u64 pa, pa2; /* first byte; first byte of the second page when it crosses into one */
+    u64 second; /* that page's entry in the TLB for fetches: whoever enters by a chain or a jump cache compares */
     u32 eip, cs_base, mode; /* mode with MODE_ONE_INSN */
     u16 length;             /* guest bytes, of all runs */
     u16 insns, uops, links;
@@ -144,6 +145,18 @@ static inline unsigned block_end_slot(u64 host)
 static inline bool block_crosses(const struct block *block)
 {
     return block->run[0].end > PAGE_SIZE;
+}
+
+/* Linear page number of what a crossing block has behind its first page. */
+static inline u32 block_second_page(const struct block *block)
+{
+    return ((la_add(block->cs_base, block->eip) | PAGE_MASK) + 1) >> PAGE_SHIFT;
+}
+
+/* Whether a block that a chain or a jump cache leads to may be entered: a second page is still what it was made from. */
+static inline bool block_enterable(const struct block *block, const u64 *fetch_table)
+{
+    return likely(!block_crosses(block)) || fetch_table[block_second_page(block)] == block->second;
 }
 
 static inline unsigned jump_cache_slot(u64 host)

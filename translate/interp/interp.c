@@ -28,7 +28,8 @@ static always_inline struct block *find_fast(struct translator *tr, u32 eip, con
 
     if (unlikely(!host))
         return NULL;
-    if (likely(e->host == host && e->eip == eip && e->mode == cpu->mode && e->cs_base == cs_base))
+    if (likely(e->host == host && e->eip == eip && e->mode == cpu->mode && e->cs_base == cs_base) &&
+        block_enterable(e->target, fetch_table))
         return (struct block *)(uintptr_t)e->target;
     return NULL;
 }
@@ -38,7 +39,8 @@ static always_inline struct block *find_fast(struct translator *tr, u32 eip, con
     do {                                                                                           \
         struct block_link *link = &b->link[k];                                                     \
         if (likely(link->to != NULL) &&                                                            \
-            (link->page == UINT32_MAX || fetch_table[link->page] == link->expect)) {               \
+            (link->page == UINT32_MAX || fetch_table[link->page] == link->expect) &&               \
+            block_enterable(link->to, fetch_table)) {                                              \
             b = link->to;                                                                          \
             goto enter;                                                                            \
         }                                                                                          \

@@ -35,6 +35,21 @@ static void gen_indirect(struct gen *g)
     gen_lookup(g);
 }
 
+/* What a chain or a jump cache enters by, in front of what the run loop does, which has looked at the second page. */
+void gen_crossing(struct gen *g)
+{
+    struct code *c = &g->c;
+    size_t entry = fetch_field(user_of(g)) + block_second_page(g->b) * sizeof(u64);
+    u8 *holds;
+
+    code_mov_ri64(c, H_S1, (u64)(uintptr_t)&g->b->second);
+    code_load(c, 8, H_S1, H_S1, 0);
+    code_alu_reg_cpu(c, 8, ALU_CMP, H_S1, entry);
+    holds = code_jcc_forward(c, CC_E);
+    gen_leave(g, g->b->eip);
+    code_bind(c, holds);
+}
+
 void gen_entry(struct gen *g)
 {
     struct code *c = &g->c;
@@ -395,10 +410,10 @@ void gen_link_to(struct x64 *x, struct block_link *link)
 {
     const struct code *c = &x->code;
 
-    bool drops = link->site[SITE_DROP] && link->to->flags_dead;
+    bool drops = link->site[SITE_DROP] && link->to->flags_dead && !block_crosses(link->to);
 
     /* Whoever had to store the flags after all goes there since there is no budget. */
-    patch_site(c, link, SITE_TARGET, loops(link) && !drops ? link->to->loop : link->to->code);
+    patch_site(c, link, SITE_TARGET, loops(link) && !drops ? link->to->loop : link->to->target);
     if (link->site[SITE_EXPECT]) {
         put64(site_of(c, link, SITE_EXPECT), link->expect);
         put32(site_of(c, link, SITE_MISSED), 0);

@@ -109,7 +109,10 @@ static bool generate(struct gen *g)
     i64 offset;
     bool done;
 
-    block->target = block->code = code_here(&g->c);
+    block->target = code_here(&g->c);
+    if (block_crosses(block))
+        gen_crossing(g);
+    block->code = code_here(&g->c);
     gen_entry(g);
     for (g->at = 0; g->at < block->uops; g->at++) {
         done = g->mem->shares && gen_stack_step(g, &block->uop[g->at]);

@@ -328,6 +328,7 @@ void gen_flag_op(struct gen *g, const struct uop *u);
 void gen_exit(struct gen *g, const struct uop *u);
 void gen_side(struct gen *g, const struct uop *u);
 void gen_side_taken(struct gen *g, const struct uop *u); /* out of line */
+void gen_crossing(struct gen *g);
 void gen_entry(struct gen *g);
 void gen_no_budget(struct gen *g); /* out of line: not enough budget at the entry */
 void gen_link_to(struct x64 *x64, struct block_link *link);
