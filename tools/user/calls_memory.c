@@ -183,3 +183,53 @@ CALL_OF(shmdt)
     space_unmap(a[0], end - a[0]);
     return 0;
 }
+
+/* Within this process only: another's memory is laid out by its own kernel, or by another of us. */
+static i64 move_between(const u32 *a, bool write)
+{
+    struct iovec local[IOV_MOST], remote[IOV_MOST];
+    i64 done = 0;
+    u32 r = 0;
+    size_t at = 0;
+
+    if (a[5])
+        return -EINVAL;
+    if (a[0] != (u32)getpid())
+        return -EPERM;
+    if (!iov_get(a[1], a[2], local, !write) || !iov_get(a[3], a[4], remote, write))
+        return -EINVAL;
+    for (u32 l = 0; l < a[2]; l++)
+        for (size_t n = 0; n < local[l].iov_len;) {
+            size_t piece = local[l].iov_len - n;
+            u8 *here = (u8 *)local[l].iov_base + n;
+
+            while (r < a[4] && at == remote[r].iov_len) {
+                r++;
+                at = 0;
+            }
+            if (r == a[4])
+                return done;
+            if (piece > remote[r].iov_len - at)
+                piece = remote[r].iov_len - at;
+            if (write)
+                memcpy((u8 *)remote[r].iov_base + at, here, piece);
+            else
+                memcpy(here, (u8 *)remote[r].iov_base + at, piece);
+            at += piece;
+            n += piece;
+            done += (i64)piece;
+        }
+    return done;
+}
+
+CALL_OF(process_vm_readv)
+{
+    (void)t;
+    return move_between(a, false);
+}
+
+CALL_OF(process_vm_writev)
+{
+    (void)t;
+    return move_between(a, true);
+}
