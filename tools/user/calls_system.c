@@ -1,6 +1,7 @@
 /* What the kernel tells of the system, and what a process sets for itself. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -9,48 +10,53 @@
 
 #include "tools/user/calls.h"
 
-CALL_OF(uname)
+/* The host's, but for the machine, and the release of -r. */
+static i64 name_system(struct utsname *name)
 {
-    struct utsname name;
-    i64 result = HOST(uname, PTR(&name));
+    i64 result = HOST(uname, PTR(name));
 
-    (void)t;
     if (result < 0)
         return result;
-    strcpy(name.machine, "i686");
+    strcpy(name->machine, "i686");
     if (process.release)
-        snprintf(name.release, sizeof(name.release), "%s", process.release);
-    memcpy(g2h(a[0]), &name, sizeof(name));
+        snprintf(name->release, sizeof(name->release), "%s", process.release);
     return 0;
 }
 
-/* Without the domain, and with fields of 9 bytes. */
-CALL_OF(olduname)
+static i64 put_name(u32 address, size_t len)
 {
     struct utsname name;
-    i64 result = HOST(uname, PTR(&name));
+    i64 result = name_system(&name);
 
-    (void)t;
-    if (result == 0) {
-        strcpy(name.machine, "i686");
-        memcpy(g2h(a[0]), &name, 5 * sizeof(name.sysname));
-    }
+    if (result == 0)
+        memcpy(g2h(address), &name, len);
     return result;
 }
 
+CALL_OF(uname)
+{
+    (void)t;
+    return put_name(a[0], sizeof(struct utsname));
+}
+
+/* Without the domain. */
+CALL_OF(olduname)
+{
+    (void)t;
+    return put_name(a[0], offsetof(struct utsname, domainname));
+}
+
+/* And with fields of 9 bytes. */
 CALL_OF(oldolduname)
 {
     struct utsname name;
-    i64 result = HOST(uname, PTR(&name));
+    i64 result = name_system(&name);
     char *to = g2h(a[0]);
 
     (void)t;
-    if (result < 0)
-        return result;
-    strcpy(name.machine, "i686");
-    for (unsigned i = 0; i < 5; i++)
+    for (unsigned i = 0; i < 5 && result == 0; i++)
         snprintf(to + 9 * i, 9, "%.8s", (const char *)&name + i * sizeof(name.sysname));
-    return 0;
+    return result;
 }
 
 CALL_OF(sysinfo)
