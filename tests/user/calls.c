@@ -431,6 +431,11 @@ static void processes(void)
     SHOW(setrlimit(RLIMIT_NOFILE, &limit));
     getrlimit(RLIMIT_NOFILE, &limit);
     printf("limit %llu\n", (unsigned long long)limit.rlim_cur);
+    RAW(getrusage, RUSAGE_SELF, NULL);
+    RAW(getitimer, ITIMER_REAL, NULL);
+    RAW(sched_rr_get_interval, 0, NULL);
+    RAW(setitimer, ITIMER_REAL, &(struct { int32_t t[4]; }){{0, 0, 0, 1000000}}, NULL);
+    RAW(utimes, "/nothing", &(struct { int32_t t[4]; }){{0, -1, 0, 0}});
     SHOW(getrusage(RUSAGE_SELF, &usage));
     printf("usage %d\n", usage.ru_maxrss > 0);
     SHOW(prctl(PR_SET_NAME, "calls"));

@@ -30,7 +30,7 @@ i64 host_call(i64 number, const i64 *a);
 /* Times of 32 bits, or of 64 (wide). NULL where the guest has NULL. */
 struct timespec *time_get(u32 address, bool wide, struct timespec *buf);
 void time_put(u32 address, bool wide, const struct timespec *ts);
-struct timespec *timeval_get(u32 address, struct timespec *buf);
+struct timeval *timeval_get(u32 address, struct timeval *buf);
 void timeval_put(u32 address, const struct timeval *tv);
 struct rusage;
 void rusage_put(u32 address, const struct rusage *usage);

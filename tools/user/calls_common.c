@@ -40,12 +40,13 @@ void time_put(u32 address, bool wide, const struct timespec *ts)
         *(struct time32 *)g2h(address) = (struct time32){(i32)ts->tv_sec, (i32)ts->tv_nsec};
 }
 
-struct timespec *timeval_get(u32 address, struct timespec *buf)
+struct timeval *timeval_get(u32 address, struct timeval *buf)
 {
-    if (!time_get(address, false, buf))
+    const struct time32 *tv = g2h0(address);
+
+    if (!tv)
         return NULL;
-    buf->tv_sec += buf->tv_nsec / 1000000;
-    buf->tv_nsec = buf->tv_nsec % 1000000 * 1000;
+    *buf = (struct timeval){.tv_sec = tv->sec, .tv_usec = tv->nsec};
     return buf;
 }
 

@@ -48,7 +48,7 @@ struct shmid_32 {
 CALL_OF(shmctl)
 {
     struct shmid_ds ds = {0};
-    struct shmid_32 *g = g2h0(a[2]);
+    struct shmid_32 *g = g2h(a[2]);
     u32 cmd = a[1] & ~IPC_64_;
     i64 result;
 
@@ -86,7 +86,7 @@ CALL_OF(semctl)
 {
     u32 cmd = a[2] & ~IPC_64_;
     struct semid_ds ds = {0};
-    struct semid_32 *g = g2h0(a[3]);
+    struct semid_32 *g = g2h(a[3]);
     i64 result;
 
     (void)t;
@@ -136,7 +136,7 @@ struct msqid_32 {
 CALL_OF(msgctl)
 {
     struct msqid_ds ds = {0};
-    struct msqid_32 *g = g2h0(a[2]);
+    struct msqid_32 *g = g2h(a[2]);
     u32 cmd = a[1] & ~IPC_64_;
     i64 result;
 

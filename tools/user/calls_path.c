@@ -85,27 +85,28 @@ CALL_OF(utime)
     return HOST(utime, PTR(path_of(t, a[0], 0, true)), PTR(times ? &buf : NULL));
 }
 
-static struct timespec *timevals(u32 address, struct timespec ts[2])
+static i64 set_timevals(i64 dir, const char *path, u32 address)
 {
-    if (!address)
-        return NULL;
-    timeval_get(address, &ts[0]);
-    timeval_get(address + 8, &ts[1]);
-    return ts;
+    struct timespec ts[2];
+    struct timeval tv;
+
+    for (unsigned i = 0; address && i < 2; i++) {
+        timeval_get(address + 8 * i, &tv);
+        if (tv.tv_usec < 0 || tv.tv_usec >= 1000000)
+            return -EINVAL;
+        ts[i] = (struct timespec){tv.tv_sec, tv.tv_usec * 1000};
+    }
+    return HOST(utimensat, dir, PTR(path), PTR(address ? ts : NULL), 0);
 }
 
 CALL_OF(utimes)
 {
-    struct timespec ts[2];
-
-    return HOST(utimensat, AT_FDCWD, PTR(path_of(t, a[0], 0, true)), PTR(timevals(a[1], ts)), 0);
+    return set_timevals(AT_FDCWD, path_of(t, a[0], 0, true), a[1]);
 }
 
 CALL_OF(futimesat)
 {
-    struct timespec ts[2];
-
-    return HOST(utimensat, INT(a[0]), PTR(path_of(t, a[1], 0, true)), PTR(timevals(a[2], ts)), 0);
+    return set_timevals(INT(a[0]), path_of(t, a[1], 0, true), a[2]);
 }
 
 static i64 set_times(struct thread *t, const u32 *a, bool wide)

@@ -12,9 +12,12 @@ CALL_OF(getrusage)
     i64 result = HOST(getrusage, INT(a[0]), PTR(&ru));
 
     (void)t;
-    if (result == 0)
-        rusage_put(a[1], &ru);
-    return result;
+    if (result < 0)
+        return result;
+    if (!a[1])
+        return -EFAULT;
+    rusage_put(a[1], &ru);
+    return 0;
 }
 
 /* Limits of 32 bits: what is larger is none. Those on memory are the guest's affair, and would be ours. */

@@ -208,14 +208,14 @@ static bool has_timeval(u32 level, u32 option)
 
 CALL_OF(setsockopt)
 {
-    struct timespec ts;
     struct timeval tv;
 
     (void)t;
     if (has_timeval(a[1], a[2])) {
-        if (a[4] < 8 || !timeval_get(a[3], &ts))
+        if (a[4] < 8)
             return -EINVAL;
-        tv = (struct timeval){ts.tv_sec, ts.tv_nsec / 1000};
+        if (!timeval_get(a[3], &tv))
+            return -EFAULT;
         return HOST(setsockopt, INT(a[0]), INT(a[1]), INT(a[2]), PTR(&tv), sizeof(tv));
     }
     if (a[1] == SOL_SOCKET && a[2] == SO_ATTACH_FILTER) {

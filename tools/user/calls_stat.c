@@ -67,7 +67,7 @@ static i64 put_stat(u32 address, const struct stat *st, i64 result)
 {
     if (result < 0)
         return result;
-    if (st->st_size > INT32_MAX)
+    if (st->st_size > INT32_MAX || st->st_ino > UINT32_MAX || st->st_nlink > UINT16_MAX)
         return -EOVERFLOW;
     *(struct stat_32 *)g2h(address) = (struct stat_32){
         .dev = (u32)st->st_dev,
@@ -94,7 +94,7 @@ static i64 put_oldstat(u32 address, const struct stat *st, i64 result)
 {
     if (result < 0)
         return result;
-    if (st->st_size > INT32_MAX)
+    if (st->st_size > INT32_MAX || st->st_ino > UINT16_MAX || st->st_nlink > UINT16_MAX)
         return -EOVERFLOW;
     *(struct oldstat_32 *)g2h(address) = (struct oldstat_32){
         (u16)st->st_dev,  (u16)st->st_ino,         (u16)st->st_mode,        (u16)st->st_nlink,

@@ -51,12 +51,16 @@ CALL_OF(clock_getres_time64)
 CALL_OF(sched_rr_get_interval)
 {
     (void)t;
+    if (!a[1])
+        return -EFAULT;
     return clock_call(SYS_sched_rr_get_interval, a, false);
 }
 
 CALL_OF(sched_rr_get_interval_time64)
 {
     (void)t;
+    if (!a[1])
+        return -EFAULT;
     return clock_call(SYS_sched_rr_get_interval, a, true);
 }
 
@@ -147,13 +151,10 @@ CALL_OF(gettimeofday)
 
 CALL_OF(settimeofday)
 {
-    struct timespec ts;
-    struct timeval tv = {0};
+    struct timeval tv;
 
     (void)t;
-    if (timeval_get(a[0], &ts))
-        tv = (struct timeval){ts.tv_sec, ts.tv_nsec / 1000};
-    return HOST(settimeofday, PTR(a[0] ? &tv : NULL), PTR(g2h0(a[1])));
+    return HOST(settimeofday, PTR(timeval_get(a[0], &tv)), PTR(g2h0(a[1])));
 }
 
 CALL_OF(times)
@@ -174,12 +175,8 @@ CALL_OF(times)
 
 static void get_itimer(u32 address, struct itimerval *it)
 {
-    struct timespec ts;
-
-    timeval_get(address, &ts);
-    it->it_interval = (struct timeval){ts.tv_sec, ts.tv_nsec / 1000};
-    timeval_get(address + 8, &ts);
-    it->it_value = (struct timeval){ts.tv_sec, ts.tv_nsec / 1000};
+    timeval_get(address, &it->it_interval);
+    timeval_get(address + 8, &it->it_value);
 }
 
 static void put_itimer(u32 address, const struct itimerval *it)
@@ -210,8 +207,11 @@ CALL_OF(getitimer)
     i64 result = HOST(getitimer, INT(a[0]), PTR(&it));
 
     (void)t;
-    if (result == 0)
-        put_itimer(a[1], &it);
+    if (result < 0)
+        return result;
+    if (!a[1])
+        return -EFAULT;
+    put_itimer(a[1], &it);
     return result;
 }
 
@@ -396,12 +396,17 @@ static i64 select_call(struct thread *t, const u32 *a, struct timespec *ts, u64 
 
 static i64 select_timeval(struct thread *t, const u32 *a)
 {
-    struct timespec ts, *p = timeval_get(a[4], &ts);
+    struct timeval tv, *p = timeval_get(a[4], &tv);
+    struct timespec ts;
     i64 result;
 
-    if (p && (ts.tv_sec < 0 || ts.tv_nsec < 0))
-        return -EINVAL;
-    result = select_call(t, a, p, NULL);
+    if (p) {
+        ts.tv_sec = tv.tv_sec + tv.tv_usec / 1000000;
+        ts.tv_nsec = tv.tv_usec % 1000000 * 1000;
+        if (ts.tv_sec < 0 || ts.tv_nsec < 0)
+            return -EINVAL;
+    }
+    result = select_call(t, a, p ? &ts : NULL, NULL);
     if (p)
         timeval_put(a[4], &(struct timeval){ts.tv_sec, ts.tv_nsec / 1000});
     return result;
