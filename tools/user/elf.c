@@ -49,6 +49,8 @@ static const char *read_headers(struct image *image)
     if (fstat(image->fd, &st) < 0 || !S_ISREG(st.st_mode))
         return "is no regular file";
     image->file_size = (u64)st.st_size;
+    if (read_at(image->fd, &image->head, 2, 0) && !memcmp(&image->head, "#!", 2))
+        return "is a script: the program to run is its interpreter";
     if (!read_at(image->fd, &image->head, sizeof(image->head), 0) ||
         !elf_is_ours((const u8 *)&image->head, sizeof(image->head)))
         return "is no ELF program for i386";
@@ -167,8 +169,8 @@ static int load_interpreter(const char *path, struct program *program, char *err
     path_with_prefix(name, sizeof(name), path);
     image.fd = open(name, O_RDONLY | O_CLOEXEC);
     if (image.fd < 0) {
-        snprintf(err, err_len, "its interpreter %s is not there: -L names where i386 libraries are",
-                 name);
+        snprintf(err, err_len, "its interpreter %s: %s%s", name, strerror(errno),
+                 errno == ENOENT ? ": -L names where i386 libraries are" : "");
         return -ENOENT;
     }
     wrong = read_headers(&image);

@@ -8,6 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "cpu/cpuid.h"
@@ -110,6 +113,7 @@ static void option_help(const char *arg);
 static void option_prefix(const char *arg)
 {
     static char path[PATH_MAX];
+    struct stat st;
 
     if (!*arg || !strcmp(arg, "/")) {
         process.prefix = NULL;
@@ -117,6 +121,8 @@ static void option_prefix(const char *arg)
     }
     if (!realpath(arg, path))
         user_error("-L %s: %s", arg, strerror(errno));
+    if (stat(path, &st) < 0 || !S_ISDIR(st.st_mode))
+        user_error("-L %s: %s", arg, strerror(ENOTDIR));
     process.prefix = path;
 }
 
@@ -136,7 +142,7 @@ static void option_cpu(const char *arg)
         exit(0);
     }
     if (cpu_model_parse(arg, &model, text, sizeof(text)))
-        user_error("%s", text);
+        user_error("-cpu %s", text);
     process.model = &model;
 }
 
@@ -157,6 +163,9 @@ static void option_argv0(const char *arg)
 
 static void option_release(const char *arg)
 {
+    if (strlen(arg) >= sizeof(((struct utsname *)NULL)->release))
+        user_error("-r wants at most %zu bytes, not '%s'",
+                   sizeof(((struct utsname *)NULL)->release) - 1, arg);
     process.release = arg;
 }
 
@@ -329,6 +338,20 @@ static int parse_options(int argc, char **argv)
     return i;
 }
 
+#define HOST_STACK_LEAST (512 * KIB)
+
+/* System calls have their buffers on the host's stack, which grows up to a limit that may be changed at any time. */
+static void need_stack(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_STACK, &limit) < 0 || limit.rlim_cur >= HOST_STACK_LEAST)
+        return;
+    limit.rlim_cur = HOST_STACK_LEAST;
+    if (limit.rlim_max < HOST_STACK_LEAST || setrlimit(RLIMIT_STACK, &limit) < 0)
+        user_error("the limit of the stack (ulimit -s) is under %u KiB", HOST_STACK_LEAST / KIB);
+}
+
 static void start_locks(void)
 {
     pthread_mutex_init(&process.map_lock, NULL);
@@ -371,12 +394,13 @@ int main(int argc, char **argv, char **envp)
     process.self = self_path;
     if (!fault_has_gs())
         process.translate.engine = "interp"; /* native code keeps the window in GS */
+    need_stack();
     start_locks();
     if (space_init())
         user_error("no memory: 4 GiB of address space are needed");
     path_with_prefix(path, sizeof(path), argv[first]);
     fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
+    if (fd < 0 || access(path, X_OK) < 0)
         user_error("%s: %s", argv[first], strerror(errno));
     process.exe = guest_path(path);
     process.argv = argv + first;
