@@ -5,8 +5,10 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "devices/board/pc_snapshot.h"
 #include "devices/board/snapshots.h"
 
 #define ENDING  ".state"
@@ -48,18 +50,53 @@ static int list(void)
     return fd < 0 ? -errno : fd;
 }
 
+/* A descriptor to read; a pipe or device, which could wait for ever, is refused. */
+static int open_file(const char *name)
+{
+    int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    struct stat st;
+
+    if (fd < 0)
+        return -errno;
+    if (fstat(fd, &st) == 0 && (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)))
+        return fd;
+    close(fd);
+    return -ESPIPE;
+}
+
+/* Whether nothing but a saved machine, or an empty file, goes when the name is written or deleted. 0 or -errno. */
+static int check_old(const char *name)
+{
+    struct pc_snapshot_info info;
+    struct stat st;
+    int fd, r;
+
+    if (stat(name, &st) < 0 || (S_ISREG(st.st_mode) && st.st_size == 0))
+        return 0;
+    if (S_ISDIR(st.st_mode))
+        return -EISDIR;
+    fd = open_file(name);
+    if (fd < 0)
+        return fd;
+    r = pc_snapshot_info(fd, &info);
+    close(fd);
+    return r == -ENOTSUP ? 0 : r;
+}
+
 int snapshot_file(void *opaque, const char *name, enum snapshot_do what)
 {
     char part[SNAPSHOT_NAME + sizeof(PARTIAL)];
-    int r = -1;
+    int r = what == SNAPSHOT_WRITE || what == SNAPSHOT_DELETE ? check_old(name) : 0;
 
     (void)opaque;
+    if (r < 0)
+        return r;
     snprintf(part, sizeof(part), "%s" PARTIAL, name);
     switch (what) {
     case SNAPSHOT_WRITE: r = open(part, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600); break;
     case SNAPSHOT_KEEP: r = rename(part, name); break;
     case SNAPSHOT_DROP: r = unlink(part); break;
-    case SNAPSHOT_READ: r = open(name, O_RDONLY | O_CLOEXEC); break;
+    case SNAPSHOT_READ: return open_file(name);
     case SNAPSHOT_DELETE: r = unlink(name); break;
     case SNAPSHOT_LIST: return list();
     }

@@ -16,9 +16,18 @@ static int file(struct pc *pc, const char *name, enum snapshot_do what)
     return files ? files->file(files->opaque, name, what) : snapshot_file(NULL, name, what);
 }
 
+static const char *reason(int r)
+{
+    switch (r) {
+    case -EBADMSG: return "is no saved machine, so it stays as it is";
+    case -ESPIPE: return "is no file on a disk";
+    default: return strerror(-r);
+    }
+}
+
 static int failed(const char *name, int r, char *err, size_t err_len)
 {
-    snprintf(err, err_len, "'%s': %s", name, strerror(-r));
+    snprintf(err, err_len, "'%s': %s", name, reason(r));
     return r;
 }
 
@@ -36,7 +45,7 @@ int snapshots_save(struct pc *pc, const char *name, char *err, size_t err_len)
 
     fd = r < 0 ? r : file(pc, path, SNAPSHOT_WRITE);
     if (fd < 0)
-        return failed(name, fd, err, err_len);
+        return failed(path, fd, err, err_len);
     r = pc_snapshot_save(pc, fd, is_packed(path), err, err_len);
     close(fd);
     if (r < 0) {
@@ -44,7 +53,10 @@ int snapshots_save(struct pc *pc, const char *name, char *err, size_t err_len)
         return r;
     }
     r = file(pc, path, SNAPSHOT_KEEP);
-    return r < 0 ? failed(path, r, err, err_len) : 0;
+    if (r == 0)
+        return 0;
+    file(pc, path, SNAPSHOT_DROP);
+    return failed(path, r, err, err_len);
 }
 
 int snapshots_load(struct pc *pc, const char *name, char *err, size_t err_len)

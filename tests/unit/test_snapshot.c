@@ -341,6 +341,15 @@ static const char *command(struct machine *m, const char *line)
     return answer;
 }
 
+static void put_text(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+
+    ck_assert_ptr_nonnull(file);
+    ck_assert_int_ge(fputs(text, file), 0);
+    ck_assert_int_eq(fclose(file), 0);
+}
+
 START_TEST(commands)
 {
     char dir[] = "/tmp/test_snapshot.XXXXXX";
@@ -370,6 +379,18 @@ START_TEST(commands)
     ck_assert_ptr_nonnull(strstr(command(&m, "loadvm"), "missing: name"));
     ck_assert_ptr_nonnull(strstr(command(&m, "savevm no/such/folder"), "Error: 'no/such/folder'"));
     ck_assert_str_eq(command(&m, "delvm two.state.zst"), "");
+    /* What is no saved machine is neither written over nor deleted, and a pipe does not hold it up. */
+    put_text("disk.img", "a disk");
+    ck_assert_ptr_nonnull(
+        strstr(command(&m, "savevm disk.img"), "'disk.img': is no saved machine"));
+    ck_assert_ptr_nonnull(strstr(command(&m, "delvm disk.img"), "'disk.img': is no saved machine"));
+    ck_assert_int_eq(mkfifo("pipe.state", 0600), 0);
+    ck_assert_ptr_nonnull(strstr(command(&m, "loadvm pipe"), "'pipe.state': is no file"));
+    ck_assert_ptr_nonnull(strstr(command(&m, "savevm pipe"), "'pipe.state': is no file"));
+    ck_assert_ptr_nonnull(strstr(command(&m, "info snapshots"), "pipe.state"));
+    ck_assert_ptr_nonnull(strstr(command(&m, "savevm ."), "'.': Is a directory"));
+    ck_assert_int_eq(unlink("pipe.state"), 0);
+    ck_assert_int_eq(unlink("disk.img"), 0);
     machine_end(&m);
     ck_assert_int_eq(chdir("/"), 0);
     ck_assert_int_eq(rmdir(dir), 0); /* nothing else is left */
