@@ -14,9 +14,10 @@
 #include <unistd.h>
 
 #include "boot/media.h"
+#include "devices/board/snapshots.h"
 #include "devices/ui/screenshot.h"
 
-#define ROLES_MAX (PC_DRIVES + PC_FLOPPIES + MULTIBOOT_MODULES + 2 * PORTS + FW_FILES + 12)
+#define ROLES_MAX (PC_DRIVES + PC_FLOPPIES + MULTIBOOT_MODULES + 2 * PORTS + FW_FILES + 15)
 #define LINKS_MAX 40
 
 enum access {
@@ -158,7 +159,17 @@ static void add_ports(struct roles *roles, const struct options *o)
     }
 }
 
-static void collect(struct roles *roles, const struct session *s)
+/* Saved over the state that it was loaded from is a machine that goes on. saved[] has the names' room. */
+static void add_states(struct roles *roles, const struct options *o, char saved[2][SNAPSHOT_NAME])
+{
+    if (o->loadvm && snapshot_path(o->loadvm, saved[0]) == 0)
+        add(roles, "-loadvm", saved[0], READ_ONLY);
+    if (o->savevm && snapshot_path(o->savevm, saved[1]) == 0 &&
+        !(o->loadvm && strcmp(saved[0], saved[1]) == 0))
+        add_output(roles, "-savevm", saved[1]);
+}
+
+static void collect(struct roles *roles, const struct session *s, char saved[2][SNAPSHOT_NAME])
 {
     const struct options *o = &s->options;
     const struct loader *loader = s->loader;
@@ -184,6 +195,9 @@ static void collect(struct roles *roles, const struct session *s)
     add_output(roles, "-report", o->report);
     add_output(roles, "-stats", o->stats_file);
     add_output(roles, "-junit", o->junit);
+    add_output(roles, "-record", o->record);
+    add(roles, "-replay", o->replay, READ_ONLY);
+    add_states(roles, o, saved);
     for (unsigned i = 0; i < o->fw_files; i++)
         add(roles, "-fw_cfg", o->fw_file[i].path, READ_ONLY);
 }
@@ -216,14 +230,14 @@ static int check(const struct roles *roles, char *err, size_t err_len)
 int roles_check(struct session *s)
 {
     struct roles *roles = calloc(1, sizeof(*roles));
-    char picture[SCREENSHOT_NAME];
+    char picture[SCREENSHOT_NAME], saved[2][SNAPSHOT_NAME];
     int r;
 
     if (!roles) {
         snprintf(s->err, sizeof(s->err), "%s", strerror(ENOMEM));
         return -1;
     }
-    collect(roles, s);
+    collect(roles, s, saved);
     if (s->options.screenshot && screenshot_name(s->options.screenshot, picture) == 0)
         add_output(roles, "-screenshot", picture);
     r = check(roles, s->err, sizeof(s->err));

@@ -48,7 +48,7 @@ struct door {
 struct replay {
     struct pc *pc;
     bool plays;
-    bool begun, over, unwritten;
+    bool begun, over, unwritten, told; /* told: that it cannot be written */
     int fd;
     i64 rtc_base;
     u64 digest_every;
@@ -149,6 +149,8 @@ int replay_close(struct replay *replay)
         r = snapshot_write_end(&replay->stream);
     if (close(replay->fd) < 0 && r == 0)
         r = -errno;
+    if (replay->told)
+        r = 0;
     free(replay->machine);
     free(replay);
     return r;
@@ -322,7 +324,13 @@ int replay_begin(struct pc *pc)
     replay->begun = true;
     if (!replay->plays) {
         write_header(pc, replay);
-        return 0;
+        snapshot_write_flush(&replay->stream);
+        if (!replay->stream.error)
+            return 0;
+        snprintf(line, sizeof(line), "-record: %s", strerror(-replay->stream.error));
+        replay->over = replay->told = true;
+        say(pc, line);
+        return -1;
     }
     if (pc_state_fits(pc, replay->machine, replay->machine_len, why, sizeof(why)))
         return 0;
@@ -396,12 +404,13 @@ void replay_polled(struct pc *pc)
 {
     struct replay *replay = pc->config.replay;
 
-    if (!replay || replay->plays || !replay->unwritten)
+    if (!replay || replay->plays || !replay->unwritten || replay->over)
         return;
     snapshot_write_flush(&replay->stream);
     replay->unwritten = false;
     if (!replay->stream.error)
         return;
+    replay->over = replay->told = true;
     say(pc, "-record: the recording cannot be written, and ends here");
     pc_quit(pc, PC_STATUS_TIMEOUT);
 }
@@ -458,6 +467,6 @@ void replay_end(struct pc *pc)
         differs(pc, "it ends where that went on");
         pc->status = REPLAY_STATUS_OTHER;
     }
-    replay->over = true;
     replay_polled(pc);
+    replay->over = true;
 }
