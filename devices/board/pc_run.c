@@ -334,6 +334,8 @@ static void run_halt(struct pc *pc)
         return;
     }
 
+    if (replay_ns_next(pc) < next)
+        next = replay_ns_next(pc);
     if (pc->config.clock == CLOCK_INSN && next != UINT64_MAX) {
         u64 ahead = pc->config.ui ? ui_ahead_ns(pc->config.ui, next) : 0;
 

@@ -425,6 +425,16 @@ u64 replay_insns_until(struct pc *pc)
     return replay->next.insns - insns;
 }
 
+u64 replay_ns_next(struct pc *pc)
+{
+    const struct replay *replay = pc->config.replay;
+
+    if (!replay_comes(pc) || replay->next.kind == EVENT_DIGEST ||
+        replay->next.insns != cpu_insns(pc->cpu) || replay->next.ns <= clock_now(&pc->clock))
+        return UINT64_MAX;
+    return replay->next.ns;
+}
+
 bool replay_comes(struct pc *pc)
 {
     return replay_plays(pc) && !pc->config.replay->over;

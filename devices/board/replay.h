@@ -44,6 +44,9 @@ void replay_turn(struct pc *pc);
 void replay_polled(struct pc *pc);
 /* Instructions until something enters; UINT64_MAX. */
 u64 replay_insns_until(struct pc *pc);
+/* When, in the guest's time, something comes to a CPU that has halted; UINT64_MAX: nothing does at this instruction. A key
+ * that the monitor holds is let go by a timer, which a replayed machine does not have. */
+u64 replay_ns_next(struct pc *pc);
 /* Whether something is still to enter. */
 bool replay_comes(struct pc *pc);
 void replay_digest(struct pc *pc, u64 cpu, u64 ram);
