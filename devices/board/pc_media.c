@@ -83,6 +83,9 @@ static int check(const struct pc *pc, unsigned unit, const char *name, char *err
         snprintf(err, err_len, "%s: there is no such drive", name);
     else if (!pc->config.media.open)
         snprintf(err, err_len, "%s: media cannot be changed in this run", name);
+    else if (replay_begun(pc))
+        snprintf(err, err_len, "%s: no medium is changed while a machine is recorded or replayed",
+                 name);
     else
         return 0;
     return -ENODEV;
