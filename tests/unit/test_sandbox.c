@@ -252,9 +252,8 @@ START_TEST(broker_opens_snapshots)
     for (unsigned i = 0; i < 2; i++) {
         const char *name = i ? given : "a.state";
 
-        fd = snapshot(&broker, name, SNAPSHOT_WRITE);
+        fd = snapshot(&broker, name, SNAPSHOT_WRITE); /* empty, or it would not be overwritten */
         ck_assert_int_gt(fd, 0);
-        ck_assert_int_eq(write(fd, "x", 1), 1);
         close(fd);
         ck_assert_int_eq(access(name, F_OK), -1); /* not before it is whole */
         ck_assert_int_eq(snapshot(&broker, name, SNAPSHOT_KEEP), 0);
