@@ -204,9 +204,11 @@ void cpu_raise_nmi(struct cpu *cpu)
     cpu_kick(cpu);
 }
 
+/* A debugger may stop before the next instruction, and an interrupt come meanwhile. */
 void cpu_shadow(struct cpu *cpu)
 {
-    cpu->shadow = cpu->intr || cpu->nmi || cpu->kicked || cpu->budget + cpu->budget_withheld <= 0;
+    cpu->shadow = cpu->intr || cpu->nmi || cpu->kicked || cpu->debugger.points ||
+                  cpu->budget + cpu->budget_withheld <= 0;
 }
 
 void cpu_irq_window(struct cpu *cpu)

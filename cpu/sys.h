@@ -82,7 +82,7 @@ bool cpu_put_cr(struct cpu *cpu, unsigned number, u32 value);
 void cpu_irq_window(struct cpu *cpu);
 
 /* Holds interrupts off for one instruction: sets cpu->shadow, unless nothing can come before that
- * instruction anyhow - no interrupt is there, and no hook runs before the end of the budget. */
+ * instruction anyhow - no interrupt is there, no debugger can stop, and no hook runs before the end of the budget. */
 void cpu_shadow(struct cpu *cpu);
 
 /* Whether the current instruction is in the shadow of a load of SS. */

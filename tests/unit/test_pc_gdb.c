@@ -88,9 +88,10 @@ static void debug(const struct guest *guest, const char *const *script, bool hel
     config.translate.engine = engine;
     run(&m, config, guest);
     close(line.fd);
-    ck_assert_int_eq(m.status, status);
     tidy(line.said);
-    ck_assert_msg(strcmp(line.said, want) == 0, "%s: '%s', not '%s'", engine, line.said, want);
+    ck_assert_msg(m.status == status && strcmp(line.said, want) == 0,
+                  "%s, clock %d: status %d, '%s', not %d, '%s'", engine, clock, m.status, line.said,
+                  status, want);
 }
 
 static void debug_all(const struct guest *guest, const char *const *script, bool held,
