@@ -7,6 +7,13 @@
         .set    EDGE, A + 0x1000
         .set    MARK, CF | AF | SF | OF
 
+        .macro  exchanged_copy
+        movl    $0x1111110d, %ebx
+        xchgl   %eax, %ebx
+        shlb    $1, %al                 /* 0d to 1a: no flag */
+        movl    $0x30, %ecx
+        rep     movsb
+        .endm
         .macro  mark
         pushl   $(MARK | 2)
         popfl
@@ -71,4 +78,18 @@ test_main:
         expect_fault_far(DB, 0, single_step)
         check_bits(fault_eflags, ARITH, MARK)
         check_eq(%ecx, $1)
+
+        /* Flags that are still to be made, of a value that came by exchanges, when a short copy faults at once. */
+        set_pte EDGE, 0
+        movl    $EDGE, %edi
+        movl    $A, %esi
+        movl    $0x222222ef, %eax
+        jmp     1f
+        .balign 64
+1:      mark
+        expect_fault_far(PFV, E_W, exchanged_copy)
+        check_bits(fault_eflags, ARITH, 0)
+        check_eq(%eax, $0x1111111a)
+        check_eq(%ebx, $0x222222ef)
+        check_eq(%ecx, $0x30)
         pass

@@ -127,6 +127,14 @@ static bool copied(const struct past *t, unsigned slot, unsigned then, unsigned 
     return false;
 }
 
+/* The temporary that a call writes: what is made of the call in line may have used its register before it faults. */
+static bool is_lost(const struct past *t, unsigned slot)
+{
+    const struct uop *u = &t->uop[t->now];
+
+    return slot >= R_T0 && slot < R_T5 && uop_family(u->op) == UFAM_CALL && u->d == REG32(slot);
+}
+
 static bool value(const struct past *t, unsigned slot, unsigned then, unsigned depth,
                   struct term *v)
 {
@@ -139,6 +147,8 @@ static bool value(const struct past *t, unsigned slot, unsigned then, unsigned d
         return false;
     for (i = then; i < t->now && !(uop_slots_written(&t->uop[i]) >> slot & 1); i++)
         ;
+    if (i == t->now && is_lost(t, slot))
+        return depth && copied(t, slot, then, i, depth - 1, v);
     if (i == t->now) {
         if (t->by_register)
             v->slot = (u8)slot;
