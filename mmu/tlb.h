@@ -19,6 +19,7 @@
 #define TLB_PLANES  4u /* for sizes up to 4 */
 #define TLB_TABLE   (TLB_PLANES * TLB_PAGES)
 #define TLB_INVALID 0ull
+#define TLB_NEVER   1ull /* what no entry is: for who compares with one that is not known */
 
 /* Which table: an access's kind. */
 enum mmu_access {

@@ -24,9 +24,6 @@ struct block *block_lookup(struct translator *tr, u64 host, u32 eip, u32 cs_base
     return NULL;
 }
 
-/* No TLB entry is this. */
-#define SECOND_NONE 1ull
-
 /* Whether the page behind a crossing block is still the one it was made from. Raises fetch faults. */
 static bool second_page_holds(struct translator *tr, struct block *b, u32 la)
 {
@@ -39,7 +36,7 @@ static bool second_page_holds(struct translator *tr, struct block *b, u32 la)
     if (!mmu_fetch_pa(mmu, (la | PAGE_MASK) + 1, user, &pa2))
         cpu_raise_pf(tr->cpu);
     entry = mmu->tlb.fetch[user][block_second_page(b)];
-    b->second = entry == TLB_INVALID ? SECOND_NONE : entry;
+    b->second = entry == TLB_INVALID ? TLB_NEVER : entry;
     return pa2 == b->pa2;
 }
 
@@ -108,7 +105,7 @@ static struct block *make(struct translator *tr, u32 la, u32 cs_base, u32 mode, 
     if (b)
         block_kill(tr, b);
     b = make_timed(tr, host, pa, cs_base, mode, cold);
-    b->second = SECOND_NONE;
+    b->second = TLB_NEVER;
     insert(tr, b);
     return b;
 }

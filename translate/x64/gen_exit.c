@@ -96,8 +96,6 @@ static bool crosses(const struct gen *g, const struct block_link *link)
     return la_add(base, link->eip) >> PAGE_SHIFT != la_add(base, g->b->eip) >> PAGE_SHIFT;
 }
 
-#define EXPECT_NONE 1ull /* as no TLB entry is */
-
 #define DROP_BYTES 18 /* SUB, JS, JMP or CALL */
 #define CALL_BYTES 5
 
@@ -168,7 +166,7 @@ static void gen_link(struct gen *g, unsigned k)
 
     g->link_code[k] = code_here(c);
     if (crosses(g, link)) {
-        code_mov_ri64(c, H_S1, EXPECT_NONE);
+        code_mov_ri64(c, H_S1, TLB_NEVER);
         set_site(g, link, SITE_EXPECT, c->p - 8);
         code_alu_reg_cpu(c, 8, ALU_CMP, H_S1, entry);
         set_site(g, link, SITE_JNE, code_jcc_forward(c, CC_NE));
@@ -429,7 +427,7 @@ void gen_unlink(struct x64 *x, struct block_link *link)
 
     patch_site(c, link, SITE_TARGET, stub);
     if (link->site[SITE_EXPECT]) {
-        put64(site_of(c, link, SITE_EXPECT), EXPECT_NONE);
+        put64(site_of(c, link, SITE_EXPECT), TLB_NEVER);
         patch_site(c, link, SITE_MISSED, stub);
     }
     if (link->site[SITE_DROP])
