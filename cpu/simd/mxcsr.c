@@ -9,7 +9,7 @@
 #include "cpu/seg.h"
 #include "cpu/simd/simd_priv.h"
 #include "cpu/x87/x87.h"
-#include "cpu/x87/x87_host.h"
+#include "cpu/x87/x87_unit.h"
 
 /* Faults found before anything is computed: an unmasked one keeps all others unreported. */
 #define MXCSR_BEFORE (MXCSR_IE | MXCSR_DE | MXCSR_ZE)
@@ -66,16 +66,16 @@ static u32 unbounded_inexact(const struct simd_row *row, u32 mxcsr, const union 
     struct f80 x, y;
 
     if (row->opcode == 0x5a) { /* CVTPD2PS, CVTSD2SS */
-        x87_host_load(X87_MEM_F64, cw, b, &x);
-        return x87_host_arith(1, cw, &x, &one) & MXCSR_PE;
+        X87_UNIT(load)(X87_MEM_F64, cw, b, &x);
+        return X87_UNIT(arith)(1, cw, &x, &one) & MXCSR_PE;
     }
-    x87_host_load(from, cw, a, &x);
-    x87_host_load(from, cw, b, &y);
+    X87_UNIT(load)(from, cw, a, &x);
+    X87_UNIT(load)(from, cw, b, &y);
     switch (row->opcode) {
-    case 0x58: return x87_host_arith(0, cw, &x, &y) & MXCSR_PE;
-    case 0x59: return x87_host_arith(1, cw, &x, &y) & MXCSR_PE;
-    case 0x5c: return x87_host_arith(4, cw, &x, &y) & MXCSR_PE;
-    case 0x5e: return x87_host_arith(6, cw, &x, &y) & MXCSR_PE;
+    case 0x58: return X87_UNIT(arith)(0, cw, &x, &y) & MXCSR_PE;
+    case 0x59: return X87_UNIT(arith)(1, cw, &x, &y) & MXCSR_PE;
+    case 0x5c: return X87_UNIT(arith)(4, cw, &x, &y) & MXCSR_PE;
+    case 0x5e: return X87_UNIT(arith)(6, cw, &x, &y) & MXCSR_PE;
     default: BUG("opcode %02x has no tiny results", row->opcode);
     }
 }

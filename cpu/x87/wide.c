@@ -82,62 +82,129 @@ u128 wide_fraction(struct wide a)
     return by < 128 ? a.frac >> by : 0;
 }
 
-/* Whether what is below the last place makes it one more. */
-static bool rounds_up(u64 significand, u64 below, bool exact, bool negative, u16 cw)
+/* The integer root of n, bit by bit; *rest is what is left. */
+static u64 integer_root(u128 n, u128 *rest)
 {
+    u128 root = 0, left = 0;
+
+    for (unsigned i = 0; i < 64; i++) {
+        left = left << 2 | n >> 126;
+        n <<= 2;
+        root <<= 1;
+        if (left > 2 * root) {
+            left -= 2 * root + 1;
+            root++;
+        }
+    }
+    *rest = left;
+    return (u64)root;
+}
+
+struct wide wide_root(struct wide a, bool *exact)
+{
+    bool odd = a.exp & 1;
+    u128 rest, frac;
+    u64 root = integer_root(odd ? a.frac : a.frac >> 1, &rest);
+
+    *exact = *exact && rest == 0;
+    frac = (u128)root << 64;
+    if (rest > root) /* at least a half of the last place more */
+        frac |= F80_TOP;
+    return wide_make(frac, (a.exp - odd) / 2, false);
+}
+
+struct wide wide_sum(struct wide a, struct wide b, bool *exact)
+{
+    bool swap = a.exp < b.exp || (a.exp == b.exp && a.frac < b.frac);
+    struct wide large = swap ? b : a, small = swap ? a : b;
+    i32 by = large.exp - small.exp + 1; /* the top bit is for the carry */
+    u128 frac = large.frac >> 1, other = by < 128 ? small.frac >> by : 0;
+    bool lost = by < 128 ? (small.frac & (((u128)1 << by) - 1)) != 0 : true;
+
+    frac = a.negative == b.negative ? frac + other : frac - other - lost;
+    *exact = *exact && !lost;
+    return wide_make(frac, large.exp + 1, large.negative);
+}
+
+const struct wide_format wide_single = {24, -126, 127}, wide_double = {53, -1022, 1023},
+                         wide_extended = {64, 1 - F80_BIAS, F80_BIAS};
+
+/* Whether what is below the last place, of drop bits, makes it one more. */
+static bool rounds_up(u128 frac, unsigned drop, bool exact, bool negative, u16 cw)
+{
+    u128 unit = (u128)1 << drop, half = unit >> 1, below = frac & (unit - 1);
+
     if (exact && below == 0)
         return false;
     switch (cw >> 10 & 3) {
-    case 0: return below > F80_TOP || (below == F80_TOP && (!exact || (significand & 1)));
+    case 0: return below > half || (below == half && (!exact || (frac & unit)));
     case 1: return negative;
     case 2: return !negative;
     default: return false;
     }
 }
 
-static struct f80 overflow(struct wide a, u16 cw, u16 *sw)
+/* Moves frac down to a denormal's place; false when bits were lost. */
+static bool denormalize(struct wide *a, i32 min)
 {
-    bool up = rounds_up(0, ~(u64)0, false, a.negative, cw);
-
-    *sw |= X87_OE | X87_PE | (up ? X87_C1 : 0);
-    return (struct f80){up ? F80_TOP : ~(u64)0, (u16)(a.negative << 15 | (up ? 0x7fff : 0x7ffe))};
-}
-
-/* Moves frac to a denormal's place; false when bits were lost. */
-static bool denormalize(struct wide *a, i32 exp)
-{
-    i32 by = 1 - exp;
+    i32 by = min - a->exp;
     u128 lost = by < 128 ? a->frac << (128 - by) : a->frac;
 
     a->frac = by < 128 ? a->frac >> by : 0;
+    a->exp = min;
     return lost == 0;
+}
+
+struct wide_rounded wide_round_to(const struct wide_format *format, struct wide a, bool exact,
+                                  u16 cw, u16 *sw)
+{
+    unsigned drop = 128 - format->bits;
+    u128 unit = (u128)1 << drop, rest = unit - 1;
+    bool up = rounds_up(a.frac, drop, exact, a.negative, cw);
+    bool carry = up && (a.frac | rest) == ~(u128)0;
+    struct wide_rounded r;
+
+    if (a.exp + carry > format->max) {
+        *sw |= X87_OE;
+        if (cw & X87_OE) {
+            up = rounds_up(unit - 1, drop, false, a.negative, cw);
+            *sw |= X87_PE | (up ? X87_C1 : 0);
+            return up ? (struct wide_rounded){F80_TOP, format->max + 1}
+                      : (struct wide_rounded){(u64)(~rest >> 64), format->max};
+        }
+    } else if (a.exp + carry < format->min) { /* tiny after rounding */
+        if (cw & X87_UE) {
+            exact = denormalize(&a, format->min) && exact;
+            up = rounds_up(a.frac, drop, exact, a.negative, cw);
+            carry = false;
+            *sw |= exact && (a.frac & rest) == 0 ? 0 : X87_UE;
+        } else {
+            *sw |= X87_UE;
+        }
+    }
+    *sw |= (exact && (a.frac & rest) == 0 ? 0 : X87_PE) | (up ? X87_C1 : 0);
+    r.frac = (u64)((a.frac & ~rest) >> 64) + (up ? (u64)(unit >> 64) : 0);
+    r.exp = a.exp + carry;
+    if (carry)
+        r.frac = F80_TOP;
+    return r;
+}
+
+struct f80 wide_to_f80(const struct wide_format *format, struct wide a, bool exact, u16 cw, u16 *sw)
+{
+    struct wide_rounded r = wide_round_to(format, a, exact, cw, sw);
+    i32 exp = r.exp + F80_BIAS;
+
+    if (exp >= 0x7fff && !(cw & X87_OE))
+        exp -= F80_ADJUST;
+    else if (exp <= 0)
+        exp += F80_ADJUST;
+    else if (exp == 1 && r.frac < F80_TOP)
+        exp = 0;
+    return (struct f80){r.frac, (u16)(a.negative << 15 | exp)};
 }
 
 struct f80 wide_round(struct wide a, bool exact, u16 cw, u16 *sw)
 {
-    i32 exp = a.exp + F80_BIAS;
-    u64 frac = (u64)(a.frac >> 64);
-    bool up = rounds_up(frac, (u64)a.frac, exact, a.negative, cw);
-    bool carry = up && frac == ~(u64)0;
-
-    if (exp + carry >= 0x7fff) {
-        if (cw & X87_OE)
-            return overflow(a, cw, sw);
-        *sw |= X87_OE;
-        exp -= F80_ADJUST;
-    } else if (exp + carry <= 0) { /* tiny after rounding */
-        if (!(cw & X87_UE)) {
-            *sw |= X87_UE;
-            exp += F80_ADJUST;
-        } else {
-            exact = denormalize(&a, exp) && exact;
-            frac = (u64)(a.frac >> 64);
-            up = rounds_up(frac, (u64)a.frac, exact, a.negative, cw);
-            carry = false;
-            exp = frac + up >= F80_TOP;
-            *sw |= exact && (u64)a.frac == 0 ? 0 : X87_UE;
-        }
-    }
-    *sw |= (exact && (u64)a.frac == 0 ? 0 : X87_PE) | (up ? X87_C1 : 0);
-    return (struct f80){carry ? F80_TOP : frac + up, (u16)(a.negative << 15 | (exp + carry))};
+    return wide_to_f80(&wide_extended, a, exact, cw, sw);
 }

@@ -52,7 +52,7 @@ static bool arith(struct cpu *cpu, unsigned op, unsigned to, unsigned from)
 
     if (x87_empty(x87, to) || x87_empty(x87, from))
         return finish_empty(cpu, op, to);
-    host_sw = x87_host_arith(op, x87->cw, &x, &y);
+    host_sw = X87_UNIT(arith)(op, x87->cw, &x, &y);
     return finish(cpu, op, to, host_sw, x);
 }
 
@@ -78,7 +78,7 @@ void x87_arith_mem(struct cpu *cpu, const struct x87_insn *in)
     if (x87_empty(x87, 0)) {
         done = finish_empty(cpu, op, 0);
     } else {
-        u16 host_sw = x87_host_arith_mem(in->arg, op, x87->cw, &x, &mem);
+        u16 host_sw = X87_UNIT(arith_mem)(in->arg, op, x87->cw, &x, &mem);
 
         done = finish(cpu, op, 0, host_sw, x);
     }
@@ -113,7 +113,7 @@ static bool compare(struct cpu *cpu, unsigned i, bool unordered, u16 *host_sw)
         return x87_underflow(cpu);
     }
     *host_sw =
-        unordered ? x87_host_ucom(x87->cw, &x, &y) : x87_host_arith(X87_COM, x87->cw, &x, &y);
+        unordered ? X87_UNIT(ucom)(x87->cw, &x, &y) : X87_UNIT(arith)(X87_COM, x87->cw, &x, &y);
     return x87_fold(cpu, *host_sw);
 }
 
@@ -161,7 +161,7 @@ void x87_tst(struct cpu *cpu, const struct x87_insn *in)
     if (x87_empty(x87, 0))
         finish_empty(cpu, X87_COM, 0);
     else
-        finish(cpu, X87_COM, 0, x87_host_unary(X87_TST, x87->cw, &x), x);
+        finish(cpu, X87_COM, 0, X87_UNIT(unary)(X87_TST, x87->cw, &x), x);
 }
 
 /* FXAM looks at empty registers too, and never faults; C1 is the sign. (SDM vol. 2, FXAM) */
@@ -169,7 +169,7 @@ void x87_xam(struct cpu *cpu, const struct x87_insn *in)
 {
     struct x87 *x87 = &cpu->x87;
     struct f80 x = x87_get(x87, 0);
-    u16 host_sw = x87_host_unary(X87_XAM, x87->cw, &x);
+    u16 host_sw = X87_UNIT(unary)(X87_XAM, x87->cw, &x);
 
     (void)in;
     if (x87_empty(x87, 0))

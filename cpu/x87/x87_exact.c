@@ -7,27 +7,9 @@
 #include "cpu/x87/x87_priv.h"
 #include "cpu/x87/x87_series.h"
 
-/* Neither zero, infinity nor NaN, nor an encoding that processors refuse. */
-static bool is_plain(const struct f80 *x)
-{
-    u16 exp = x->se & 0x7fff;
-
-    return exp == 0 ? x->frac != 0 : exp != 0x7fff && x->frac >= F80_TOP;
-}
-
-static bool is_zero(const struct f80 *x)
-{
-    return (x->se & 0x7fff) == 0 && x->frac == 0;
-}
-
-static bool is_infinite(const struct f80 *x)
-{
-    return (x->se & 0x7fff) == 0x7fff && x->frac == F80_TOP;
-}
-
 static u16 denormal(const struct f80 *x)
 {
-    return (x->se & 0x7fff) == 0 && x->frac != 0 ? X87_DE : 0;
+    return f80_is_denormal(x) ? X87_DE : 0;
 }
 
 /* Takes multiples of pi / 2 out of x; the result is their number, modulo 4. False: there are too many, or x needs
@@ -39,7 +21,7 @@ static bool reduce(const struct f80 *x, struct wide *left, unsigned *quadrant)
     i32 exp = (x->se & 0x7fff) - F80_BIAS;
     u128 rest;
 
-    if (!is_plain(x) || exp >= 63)
+    if (!f80_is_plain(x) || exp >= 63)
         return false;
     *left = wide_of(x);
     *quadrant = 0;
@@ -90,8 +72,8 @@ static u16 f2xm1(u16 cw, struct f80 *x)
 {
     u16 sw = denormal(x), exp = x->se & 0x7fff;
 
-    if (!is_plain(x))
-        return x87_host_unary(X87_F2XM1, cw, x);
+    if (!f80_is_plain(x))
+        return X87_UNIT(unary)(X87_F2XM1, cw, x);
     if (exp > F80_BIAS || (exp == F80_BIAS && x->frac != F80_TOP))
         return X87_PE;
     if (exp == F80_BIAS) { /* 1 and -1 */
@@ -113,7 +95,7 @@ u16 x87_exact_unary(enum x87_unary op, u16 cw, struct f80 *x)
     if (op == X87_F2XM1)
         return f2xm1(cw, x);
     if ((op != X87_SIN && op != X87_COS) || !reduce(x, &left, &quadrant))
-        return x87_host_unary(op, cw, x);
+        return X87_UNIT(unary)(op, cw, x);
     left = op == X87_SIN ? sine(left, quadrant, negative) : cosine(left, quadrant, negative);
     *x = wide_round(left, false, cw, &sw);
     return sw;
@@ -127,7 +109,7 @@ u16 x87_exact_two(enum x87_two op, u16 cw, struct f80 *x, struct f80 *pushed)
     u16 sw = denormal(x), first = 0;
 
     if (op == X87_XTRACT || !reduce(x, &left, &quadrant))
-        return x87_host_two(op, cw, x, pushed);
+        return X87_UNIT(two)(op, cw, x, pushed);
     if (op == X87_PTAN) {
         *x = wide_round(tangent(left, quadrant), false, cw, &sw);
         *pushed = (struct f80){F80_TOP, F80_BIAS};
@@ -145,11 +127,11 @@ static u16 fyl2x(u16 cw, struct f80 *x, const struct f80 *y)
     struct wide log, from;
     bool exact;
 
-    if (!is_plain(x) || !is_plain(y) || x->se >> 15)
-        return x87_host_binary(X87_YL2X, cw, x, y);
+    if (!f80_is_plain(x) || !f80_is_plain(y) || x->se >> 15)
+        return X87_UNIT(binary)(X87_YL2X, cw, x, y);
     from = wide_of(x);
     if (wide_log2(from, &log)) /* of 1 */
-        return x87_host_binary(X87_YL2X, cw, x, y);
+        return X87_UNIT(binary)(X87_YL2X, cw, x, y);
     exact = from.frac == (u128)1 << 127;
     *x = wide_round(wide_mul(log, wide_of(y)), exact, cw, &sw);
     return sw;
@@ -164,8 +146,8 @@ static u16 fyl2xp1(u16 cw, struct f80 *x, const struct f80 *y)
     struct wide log, from;
     bool exact = false;
 
-    if (!is_plain(x) || !is_plain(y))
-        return x87_host_binary(X87_YL2XP1, cw, x, y);
+    if (!f80_is_plain(x) || !f80_is_plain(y))
+        return X87_UNIT(binary)(X87_YL2XP1, cw, x, y);
     if (x->se >> 15 && (x->se & 0x7fff) >= F80_BIAS)
         return sw | X87_PE;
     from = wide_of(x);
@@ -185,8 +167,8 @@ static u16 fpatan(u16 cw, struct f80 *x, const struct f80 *y)
 {
     u16 sw = denormal(x) | denormal(y);
     bool left = x->se >> 15, below = y->se >> 15;
-    bool flat = is_zero(y) || (is_infinite(x) && !is_infinite(y));
-    bool steep = is_zero(x) || (is_infinite(y) && !is_infinite(x));
+    bool flat = f80_is_zero(y) || (f80_is_infinite(x) && !f80_is_infinite(y));
+    bool steep = f80_is_zero(x) || (f80_is_infinite(y) && !f80_is_infinite(x));
     struct wide a, b, angle;
 
     if (flat && !left) {
@@ -197,7 +179,7 @@ static u16 fpatan(u16 cw, struct f80 *x, const struct f80 *y)
         angle = wide_pi_quarters(4);
     } else if (steep) {
         angle = wide_pi_quarters(2);
-    } else if (is_infinite(x)) {
+    } else if (f80_is_infinite(x)) {
         angle = wide_pi_quarters(left ? 3 : 1);
     } else {
         a = wide_of(x);
@@ -241,21 +223,21 @@ static u16 partial_remainder(u16 cw, struct f80 *x, const struct f80 *y)
 
 u16 x87_exact_binary(enum x87_binary op, u16 cw, struct f80 *x, const struct f80 *y)
 {
-    bool numbers = (is_plain(x) || is_zero(x) || is_infinite(x)) &&
-                   (is_plain(y) || is_zero(y) || is_infinite(y));
+    bool numbers = (f80_is_plain(x) || f80_is_zero(x) || f80_is_infinite(x)) &&
+                   (f80_is_plain(y) || f80_is_zero(y) || f80_is_infinite(y));
 
     switch (op) {
     case X87_YL2X: return fyl2x(cw, x, y);
     case X87_YL2XP1: return fyl2xp1(cw, x, y);
-    case X87_PATAN: return numbers ? fpatan(cw, x, y) : x87_host_binary(op, cw, x, y);
+    case X87_PATAN: return numbers ? fpatan(cw, x, y) : X87_UNIT(binary)(op, cw, x, y);
     case X87_PREM:
     case X87_PREM1:
-        if (is_plain(x) && is_plain(y) && wide_of(x).exp - wide_of(y).exp >= 64)
+        if (f80_is_plain(x) && f80_is_plain(y) && wide_of(x).exp - wide_of(y).exp >= 64)
             return partial_remainder(cw, x, y);
-        return x87_host_binary(op, cw, x, y);
+        return X87_UNIT(binary)(op, cw, x, y);
     case X87_SCALE: break;
     }
-    return x87_host_binary(op, cw, x, y);
+    return X87_UNIT(binary)(op, cw, x, y);
 }
 
 void x87_exact_bcd(const u8 *mem, struct f80 *out)

@@ -1,8 +1,8 @@
-/* Single x87 instructions on the host's x87; see x87_host.h for the rules.
+/* Single x87 instructions on the host's x87; see x87_unit.h for the rules.
  *
  * Each asm statement finds the host's register stack empty, as the ABI has it, and leaves it
  * empty. */
-#include "cpu/x87/x87_host.h"
+#include "cpu/x87/x87_unit.h"
 
 #if !defined(__x86_64__) && !defined(__i386__)
 #error "the x87 unit runs on the host's x87: the host must be x86"

@@ -42,7 +42,7 @@ void x87_ld_mem(struct cpu *cpu, const struct x87_insn *in)
         x87_exact_bcd((const u8 *)&mem, &value);
         host_sw = 0;
     } else {
-        host_sw = x87_host_load(kind, cpu->x87.cw, &mem, &value);
+        host_sw = X87_UNIT(load)(kind, cpu->x87.cw, &mem, &value);
     }
     push_result(cpu, host_sw, value);
 }
@@ -71,7 +71,7 @@ void x87_ld_sti(struct cpu *cpu, const struct x87_insn *in)
 void x87_ld_const(struct cpu *cpu, const struct x87_insn *in)
 {
     struct f80 value;
-    u16 host_sw = x87_host_const((enum x87_const)in->arg, cpu->x87.cw, &value);
+    u16 host_sw = X87_UNIT(const)((enum x87_const)in->arg, cpu->x87.cw, &value);
 
     push_result(cpu, host_sw, value);
 }
@@ -125,7 +125,7 @@ void x87_st_mem(struct cpu *cpu, const struct x87_insn *in)
     if (!empty) {
         struct f80 out = {0, 0};
 
-        host_sw = x87_host_store(kind, cw, &x, &out);
+        host_sw = X87_UNIT(store)(kind, cw, &x, &out);
         mem = out;
     }
     stored = !(host_sw & ~x87->cw & (X87_BEFORE | X87_OE | X87_UE));

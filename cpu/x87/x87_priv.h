@@ -5,7 +5,7 @@
 
 #include "cpu/seg.h"
 #include "cpu/x87/x87.h"
-#include "cpu/x87/x87_host.h"
+#include "cpu/x87/x87_unit.h"
 
 /* Status word. (SDM vol. 1, 8.1.3) */
 #define X87_IE         0x0001u
@@ -131,7 +131,7 @@ x87_fn x87_compp; /* arg: 0 FCOMPP, 1 FUCOMPP */
 x87_fn x87_comi;  /* arg: bit 0 unordered, bit 1 pops */
 x87_fn x87_tst, x87_xam, x87_chs, x87_abs;
 
-/* x87_trans.c: arg is an enum x87_unary or x87_binary of x87_host.h. */
+/* x87_trans.c: arg is an enum x87_unary or x87_binary of x87_unit.h. */
 x87_fn x87_unary;
 x87_fn x87_binary_pop;  /* ST(1) = f(ST(1), ST(0)), pop */
 x87_fn x87_binary_keep; /* ST(0) = f(ST(0), ST(1)): FPREM, FPREM1, FSCALE */
