@@ -7,20 +7,12 @@
  * an unbounded exponent, which the host's x87 tells. (SDM vol. 1, 4.9.1.4 and 4.9.1.5) */
 #include "cpu/excp.h"
 #include "cpu/seg.h"
-#include "cpu/simd/simd_priv.h"
+#include "cpu/simd/simd_unit.h"
 #include "cpu/x87/x87.h"
 #include "cpu/x87/x87_unit.h"
 
 /* Faults found before anything is computed: an unmasked one keeps all others unreported. */
 #define MXCSR_BEFORE (MXCSR_IE | MXCSR_DE | MXCSR_ZE)
-
-void mxcsr_leave(struct cpu *cpu)
-{
-    static const u32 host = MXCSR_RESET;
-
-    __asm__ volatile("stmxcsr %0\n\tldmxcsr %1" : "=&m"(cpu->mxcsr) : "m"(host));
-    cpu->sse_live &= (u8)~SSE_MXCSR;
-}
 
 void simd_ldmxcsr(struct cpu *cpu, const struct simd_insn *in)
 {
@@ -35,17 +27,6 @@ void simd_ldmxcsr(struct cpu *cpu, const struct simd_insn *in)
 void simd_stmxcsr(struct cpu *cpu, const struct simd_insn *in)
 {
     lin_store(cpu, simd_address(cpu, in, true), cpu->mxcsr, 4, cpu->cpl == 3);
-}
-
-/* Runs fn with this MXCSR and returns what it left there. */
-static u32 run_host(simd_fn *fn, union vec *dst, const union vec *src, u32 imm, u32 mxcsr)
-{
-    u32 host;
-
-    __asm__ volatile("stmxcsr %0\n\tldmxcsr %1" : "=&m"(host) : "m"(mxcsr) : "memory");
-    fn(dst, src, imm);
-    __asm__ volatile("stmxcsr %0\n\tldmxcsr %1" : "=&m"(mxcsr) : "m"(host) : "memory");
-    return mxcsr;
 }
 
 static bool is_tiny(const struct simd_row *row, const union vec *v)
@@ -85,7 +66,7 @@ static u32 element_flags(const struct simd_row *row, u32 run, u32 unmasked, cons
                          const union vec *b)
 {
     union vec dst = *a;
-    u32 flags = run_host(row->fn, &dst, b, 0, run) & MXCSR_FLAGS;
+    u32 flags = simd_unit_fp(row->fn, &dst, b, 0, run) & MXCSR_FLAGS;
 
     if ((unmasked & MXCSR_UE) && is_tiny(row, &dst))
         flags |= MXCSR_UE;
@@ -166,7 +147,7 @@ void simd_compute_fp(struct cpu *cpu, const struct simd_row *row, union vec *dst
 
     if (unlikely(unmasked & MXCSR_UE))
         run &= ~MXCSR_FZ;
-    flags = run_host(row->fn, dst, src, imm, run) & MXCSR_FLAGS;
+    flags = simd_unit_fp(row->fn, dst, src, imm, run) & MXCSR_FLAGS;
     if (unlikely(unmasked)) {
         if (flags & unmasked & MXCSR_BEFORE)
             flags &= MXCSR_BEFORE;

@@ -6,7 +6,7 @@
 #include "cpu/flags.h"
 #include "cpu/helper.h"
 #include "cpu/seg.h"
-#include "cpu/simd/simd_priv.h"
+#include "cpu/simd/simd_unit.h"
 #include "cpu/x87/x87_priv.h"
 
 u32 simd_address(struct cpu *cpu, const struct simd_insn *in, bool write)
@@ -95,10 +95,10 @@ static u32 run(struct cpu *cpu, const struct simd_insn *in)
     else
         get_reg(cpu, row->src, s, in->imm, &src);
     if (in_place) { /* cannot fail any more */
-        if (unlikely(row->traits & SIMD_AP) && !cpu->host_math)
+        if (unlikely(row->traits & SIMD_AP) && !(SIMD_UNIT_IS_HOST && cpu->host_math))
             simd_approx(row, &cpu->xmm[d], &src);
         else
-            row->fn(&cpu->xmm[d], &src, in->imm);
+            row->fn(&cpu->xmm[d], &src, in->imm, NULL);
         if (row->traits & SIMD_X87)
             mmx_enter(cpu);
         return 0;
@@ -107,7 +107,7 @@ static u32 run(struct cpu *cpu, const struct simd_insn *in)
     if (row->traits & SIMD_FP)
         simd_compute_fp(cpu, row, &dst, &src, in->imm);
     else
-        row->fn(&dst, &src, in->imm);
+        row->fn(&dst, &src, in->imm, NULL);
     if (to_mem)
         store(cpu, la, row->size, &dst);
     if (row->traits & SIMD_X87)

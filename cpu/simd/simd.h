@@ -2,8 +2,8 @@
  *
  * An instruction is a row, found by mandatory prefix, opcode and ModRM. The decoder takes the row's
  * number along, the lowering packs it with the registers into one immediate, and helper `simd` runs
- * the row. Arithmetic runs on the host's own MMX and SSE units, so results are bit-exact; approximations,
- * which hosts do differently, are by rule (simd_approx.c), unless cpu->host_math is set. */
+ * the row. Arithmetic runs on the host's own MMX and SSE units where it has them, else in integers (simd_unit.h);
+ * approximations, which hosts do differently, are by rule (simd_approx.c), unless cpu->host_math is set. */
 #ifndef PAGEWALK_SIMD_H
 #define PAGEWALK_SIMD_H
 
@@ -28,7 +28,8 @@ enum simd_file { SIMD_NONE, SIMD_MM, SIMD_XMM, SIMD_GPR, SIMD_IMM };
 
 struct simd_insn;
 
-typedef void simd_fn(union vec *dst, const union vec *src, u32 imm);
+/* mxcsr: rounding in and exceptions out, for rows with SIMD_FP; they then have all exceptions masked. */
+typedef void simd_fn(union vec *dst, const union vec *src, u32 imm, u32 *mxcsr);
 typedef void simd_special_fn(struct cpu *cpu, const struct simd_insn *in);
 
 struct simd_row {

@@ -4,7 +4,7 @@
  * their own. Here an operand is taken for the middle of the 4096 equal parts of its binade, and the result is the
  * exact one of that, rounded to 12 bits of significand. Denormal operands count as zeros, and results that would be
  * denormal are zeros, whatever MXCSR says. (SDM vol. 1, 10.4.6.2; vol. 2, RCPPS, RSQRTPS) */
-#include "cpu/simd/simd_priv.h"
+#include "cpu/simd/simd_unit.h"
 
 #define SIGN    0x80000000u
 #define INF     0x7f800000u
@@ -68,3 +68,16 @@ void simd_approx(const struct simd_row *row, union vec *dst, const union vec *sr
     for (unsigned i = 0; i < row->size / 4u; i++)
         dst->d[i] = roots ? reciprocal_root(src->d[i]) : reciprocal(src->d[i]);
 }
+
+#define APPROX(name, count, function)                                                              \
+    void SIMD_SOFT(XX, name)(union vec * dst, const union vec *src, u32 imm, u32 *mxcsr)           \
+    {                                                                                              \
+        (void)imm;                                                                                 \
+        (void)mxcsr;                                                                               \
+        for (unsigned i = 0; i < (count); i++)                                                     \
+            dst->d[i] = function(src->d[i]);                                                       \
+    }
+APPROX(rcpps, 4, reciprocal)
+APPROX(rcpss, 1, reciprocal)
+APPROX(rsqrtps, 4, reciprocal_root)
+APPROX(rsqrtss, 1, reciprocal_root)

@@ -5,9 +5,10 @@
 #include "cpu/simd/simd_priv.h"
 
 #define MOVE(name, body)                                                                           \
-    void simd_##name(union vec *dst, const union vec *src, u32 imm)                                \
+    void simd_##name(union vec *dst, const union vec *src, u32 imm, u32 *mxcsr)                    \
     {                                                                                              \
         (void)imm;                                                                                 \
+        (void)mxcsr;                                                                               \
         body                                                                                       \
     }
 
@@ -28,89 +29,90 @@ static unsigned pick(u32 imm, unsigned i)
     return imm >> 2 * i & 3;
 }
 
-void simd_pshufd(union vec *dst, const union vec *src, u32 imm)
+void simd_pshufd(union vec *dst, const union vec *src, u32 imm, u32 *mxcsr)
 {
+    (void)mxcsr;
     for (unsigned i = 0; i < 4; i++)
         dst->d[i] = src->d[pick(imm, i)];
 }
 
 /* Also PSHUFW, whose upper half is not there. */
-void simd_pshuflw(union vec *dst, const union vec *src, u32 imm)
+void simd_pshuflw(union vec *dst, const union vec *src, u32 imm, u32 *mxcsr)
 {
+    (void)mxcsr;
     *dst = *src;
     for (unsigned i = 0; i < 4; i++)
         dst->w[i] = src->w[pick(imm, i)];
 }
 
-void simd_pshufhw(union vec *dst, const union vec *src, u32 imm)
+void simd_pshufhw(union vec *dst, const union vec *src, u32 imm, u32 *mxcsr)
 {
+    (void)mxcsr;
     *dst = *src;
     for (unsigned i = 0; i < 4; i++)
         dst->w[4 + i] = src->w[4 + pick(imm, i)];
 }
 
-void simd_shufps(union vec *dst, const union vec *src, u32 imm)
+void simd_shufps(union vec *dst, const union vec *src, u32 imm, u32 *mxcsr)
 {
+    (void)mxcsr;
     union vec old = *dst;
 
     for (unsigned i = 0; i < 4; i++)
         dst->d[i] = i < 2 ? old.d[pick(imm, i)] : src->d[pick(imm, i)];
 }
 
-void simd_shufpd(union vec *dst, const union vec *src, u32 imm)
+void simd_shufpd(union vec *dst, const union vec *src, u32 imm, u32 *mxcsr)
 {
+    (void)mxcsr;
     dst->q[0] = dst->q[imm & 1];
     dst->q[1] = src->q[imm >> 1 & 1];
 }
 
-void simd_pinsrw4(union vec *dst, const union vec *src, u32 imm)
+void simd_pinsrw4(union vec *dst, const union vec *src, u32 imm, u32 *mxcsr)
 {
+    (void)mxcsr;
     dst->w[imm & 3] = src->w[0];
 }
 
-void simd_pinsrw8(union vec *dst, const union vec *src, u32 imm)
+void simd_pinsrw8(union vec *dst, const union vec *src, u32 imm, u32 *mxcsr)
 {
+    (void)mxcsr;
     dst->w[imm & 7] = src->w[0];
 }
 
-void simd_pextrw4(union vec *dst, const union vec *src, u32 imm)
+void simd_pextrw4(union vec *dst, const union vec *src, u32 imm, u32 *mxcsr)
 {
+    (void)mxcsr;
     dst->d[0] = src->w[imm & 3];
 }
 
-void simd_pextrw8(union vec *dst, const union vec *src, u32 imm)
+void simd_pextrw8(union vec *dst, const union vec *src, u32 imm, u32 *mxcsr)
 {
+    (void)mxcsr;
     dst->d[0] = src->w[imm & 7];
 }
 
-void simd_psrldq(union vec *dst, const union vec *src, u32 imm)
+void simd_psrldq(union vec *dst, const union vec *src, u32 imm, u32 *mxcsr)
 {
+    (void)mxcsr;
     (void)src;
     for (unsigned i = 0; i < 16; i++)
         dst->b[i] = i + imm < 16 ? dst->b[i + imm] : 0;
 }
 
-void simd_pslldq(union vec *dst, const union vec *src, u32 imm)
+void simd_pslldq(union vec *dst, const union vec *src, u32 imm, u32 *mxcsr)
 {
+    (void)mxcsr;
     (void)src;
     for (unsigned i = 16; i-- > 0;)
         dst->b[i] = i >= imm ? dst->b[i - imm] : 0;
 }
 
-/* Both from memory only, where the host's instruction of that name may take the x87 over. CVTDQ2PS rounds and
- * reports in the same way; its upper half is 0 and exact. */
-void simd_cvtpi2ps(union vec *dst, const union vec *src, u32 imm)
+/* From memory only: exact. */
+void simd_cvtpi2pd(union vec *dst, const union vec *src, u32 imm, u32 *mxcsr)
 {
-    union vec both;
-
-    (void)imm;
-    __asm__ volatile("cvtdq2ps %1, %%xmm0\n\tmovups %%xmm0, %0" : "=m"(both) : "m"(*src) : "xmm0");
-    dst->q[0] = both.q[0];
-}
-
-/* Exact. */
-void simd_cvtpi2pd(union vec *dst, const union vec *src, u32 imm)
-{
+    (void)mxcsr;
     (void)imm;
     for (unsigned i = 0; i < 2; i++) {
         double value = (i32)src->d[i];

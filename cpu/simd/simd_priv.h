@@ -9,7 +9,7 @@ simd_fn simd_mov, simd_mov32, simd_mov64, simd_movq, simd_high_to_low, simd_low_
 simd_fn simd_movsldup, simd_movshdup, simd_movddup;
 simd_fn simd_pshufd, simd_pshuflw, simd_pshufhw, simd_shufps, simd_shufpd;
 simd_fn simd_pinsrw4, simd_pinsrw8, simd_pextrw4, simd_pextrw8, simd_psrldq, simd_pslldq;
-simd_fn simd_cvtpi2ps, simd_cvtpi2pd;
+simd_fn simd_cvtpi2pd;
 
 /* Instructions that are more than a function of their operands. */
 simd_special_fn simd_maskmov, simd_clflush; /* simd.c */

@@ -38,7 +38,7 @@ void x87_ld_mem(struct cpu *cpu, const struct x87_insn *in)
     case X87_MEM_I64: mem.frac = seg_load64(cpu, in->seg, in->ea); break;
     case X87_MEM_BCD: x87_image_load(cpu, in, (u8 *)&mem, 10, 8); break;
     }
-    if (kind == X87_MEM_BCD && !cpu->host_math) {
+    if (kind == X87_MEM_BCD && !x87_asks_host(cpu)) {
         x87_exact_bcd((const u8 *)&mem, &value);
         host_sw = 0;
     } else {

@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#ifdef X87_ON_HOST
+
 /* FNSAVE's 32-bit protected mode image. (SDM vol. 1, figure 8-9) */
 struct image {
     u16 cw, pad0, sw, pad1, tag, pad2;
@@ -57,3 +59,19 @@ void x87_leave(struct cpu *cpu)
             x87->tag |= (u16)(3u << 2 * i);
     }
 }
+
+#else
+
+bool x87_enter(struct cpu *cpu)
+{
+    (void)cpu;
+    return false;
+}
+
+void x87_leave(struct cpu *cpu)
+{
+    (void)cpu;
+    BUG("the guest's x87 was never in this host");
+}
+
+#endif

@@ -113,10 +113,16 @@ bool x87_fold(struct cpu *cpu, u16 host_sw);
 bool x87_underflow(struct cpu *cpu);
 bool x87_overflow(struct cpu *cpu);
 
+/* Whether what makes of processors compute differently is the host's answer. */
+static inline bool x87_asks_host(const struct cpu *cpu)
+{
+    return X87_UNIT_IS_HOST && cpu->host_math;
+}
+
 /* FCMOVcc and FCOMI with full registers: the manual has C1 cleared, or is silent. */
 static inline bool x87_keeps_c1(const struct cpu *cpu, enum x87_c1 which)
 {
-    return cpu->host_math && x87_host_keeps_c1(which);
+    return x87_asks_host(cpu) && x87_host_keeps_c1(which);
 }
 
 /* x87_arith.c: arg is the operation (X87_ADD...), | X87_ARG_POP... */

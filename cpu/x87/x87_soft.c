@@ -1,8 +1,7 @@
 /* The x87 in integers: arithmetic, comparisons, roots and remainders, with every result and flag of the real one; see
  * x87_unit.h. */
-#include "cpu/x87/wide.h"
+#include "cpu/x87/soft_arith.h"
 #include "cpu/x87/x87_priv.h"
-#include "cpu/x87/x87_soft.h"
 
 #define UNORDERED (X87_C3 | X87_C2 | X87_C0)
 
@@ -57,7 +56,7 @@ static bool is_decided(struct f80 *a, const struct f80 *b, u16 *sw)
     return true;
 }
 
-const struct wide_format *x87_soft_precision(u16 cw)
+static const struct wide_format *precision_of(u16 cw)
 {
     /* (SDM vol. 1, table 8-2) The reserved value 1 computes in all 64 bits. */
     static const struct wide_format formats[4] = {
@@ -70,113 +69,19 @@ const struct wide_format *x87_soft_precision(u16 cw)
     return &formats[cw >> 8 & 3];
 }
 
-static bool rounds_down(u16 cw)
+/* Rounds to this precision. */
+static u16 finish(const struct soft_result *r, u16 cw, const struct wide_format *precision,
+                  struct f80 *x)
 {
-    return (cw >> 10 & 3) == 1;
-}
+    u16 sw = r->sw;
 
-static u16 add(u16 cw, struct f80 *a, struct f80 b)
-{
-    u16 sw = denormal(a) | denormal(&b);
-    bool negative = f80_negative(a), differ = negative != f80_negative(&b), exact = true;
-    struct wide sum;
-
-    if (f80_is_infinite(a) && f80_is_infinite(&b) && differ)
-        return invalid(a);
-    if (f80_is_infinite(a) || f80_is_infinite(&b)) {
-        *a = f80_is_infinite(a) ? *a : b;
-        return sw;
+    switch (r->kind) {
+    case SOFT_INVALID: *x = X87_INDEFINITE; break;
+    case SOFT_ZERO: *x = signed_zero(r->negative); break;
+    case SOFT_INFINITE: *x = signed_infinity(r->negative); break;
+    case SOFT_NUMBER: *x = wide_to_f80(precision, r->number, r->exact, cw, &sw); break;
     }
-    if (f80_is_zero(a) && f80_is_zero(&b)) {
-        *a = signed_zero(differ ? rounds_down(cw) : negative);
-        return sw;
-    }
-    if (f80_is_zero(a) || f80_is_zero(&b)) {
-        sum = wide_of(f80_is_zero(a) ? &b : a);
-    } else {
-        struct wide x = wide_of(a), y = wide_of(&b);
-
-        if (differ && x.exp == y.exp && x.frac == y.frac) {
-            *a = signed_zero(rounds_down(cw));
-            return sw;
-        }
-        sum = wide_sum(x, y, &exact);
-    }
-    *a = wide_to_f80(x87_soft_precision(cw), sum, exact, cw, &sw);
     return sw;
-}
-
-static u16 multiply(u16 cw, struct f80 *a, const struct f80 *b)
-{
-    u16 sw = denormal(a) | denormal(b);
-    bool negative = f80_negative(a) != f80_negative(b);
-    struct wide x, y;
-
-    if (f80_is_infinite(a) || f80_is_infinite(b)) {
-        if (f80_is_zero(a) || f80_is_zero(b))
-            return invalid(a);
-        *a = signed_infinity(negative);
-        return sw;
-    }
-    if (f80_is_zero(a) || f80_is_zero(b)) {
-        *a = signed_zero(negative);
-        return sw;
-    }
-    x = wide_of(a);
-    y = wide_of(b);
-    x = wide_make((x.frac >> 64) * (y.frac >> 64), x.exp + y.exp + 1, negative);
-    *a = wide_to_f80(x87_soft_precision(cw), x, true, cw, &sw);
-    return sw;
-}
-
-static struct wide quotient(struct wide x, struct wide y, bool *exact)
-{
-    u64 n = (u64)(x.frac >> 64), d = (u64)(y.frac >> 64);
-    bool less = n < d;
-    u128 rest = (u128)n << (less ? 64 : 63), high = rest / d, low;
-
-    rest = rest % d << 64;
-    low = rest / d;
-    *exact = rest % d == 0;
-    return (struct wide){high << 64 | low, x.exp - y.exp - less, x.negative != y.negative};
-}
-
-/* a = n / d */
-static u16 divide(u16 cw, struct f80 *a, struct f80 n, struct f80 d)
-{
-    u16 sw = denormal(&n) | denormal(&d);
-    bool negative = f80_negative(&n) != f80_negative(&d), exact;
-    struct wide q;
-
-    if ((f80_is_infinite(&n) && f80_is_infinite(&d)) || (f80_is_zero(&n) && f80_is_zero(&d)))
-        return invalid(a);
-    if (f80_is_infinite(&n) || f80_is_zero(&d)) {
-        *a = signed_infinity(negative);
-        return f80_is_infinite(&n) ? sw : X87_ZE;
-    }
-    if (f80_is_zero(&n) || f80_is_infinite(&d)) {
-        *a = signed_zero(negative);
-        return sw;
-    }
-    q = quotient(wide_of(&n), wide_of(&d), &exact);
-    *a = wide_to_f80(x87_soft_precision(cw), q, exact, cw, &sw);
-    return sw;
-}
-
-/* Below 0, 0 or above 0, of numbers. */
-static int order(const struct f80 *a, const struct f80 *b)
-{
-    bool negative = f80_negative(a);
-    u16 ea = f80_exp(a) ? f80_exp(a) : 1, eb = f80_exp(b) ? f80_exp(b) : 1;
-    bool more = ea != eb ? ea > eb : a->frac > b->frac;
-
-    if (f80_is_zero(a) && f80_is_zero(b))
-        return 0;
-    if (negative != f80_negative(b))
-        return negative ? -1 : 1;
-    if (ea == eb && a->frac == b->frac)
-        return 0;
-    return more != negative ? 1 : -1;
 }
 
 /* quiet: a NaN that does not signal is no invalid operand. */
@@ -191,7 +96,7 @@ static u16 compare(const struct f80 *a, const struct f80 *b, bool quiet)
         return quiet && !f80_is_signaling(a) && !f80_is_signaling(b) ? UNORDERED
                                                                      : UNORDERED | X87_IE;
     sw = denormal(a) | denormal(b);
-    o = order(a, b);
+    o = soft_order(a, b);
     return sw | (o == 0 ? X87_C3 : o < 0 ? X87_C0 : 0);
 }
 
@@ -203,7 +108,8 @@ u16 x87_soft_ucom(u16 cw, const struct f80 *a, const struct f80 *b)
 
 u16 x87_soft_arith(unsigned op, u16 cw, struct f80 *a, const struct f80 *b)
 {
-    struct f80 x = *a, y = *b;
+    bool down = (cw >> 10 & 3) == 1;
+    struct soft_result r;
     u16 sw;
 
     op &= 7;
@@ -212,30 +118,31 @@ u16 x87_soft_arith(unsigned op, u16 cw, struct f80 *a, const struct f80 *b)
     if (is_decided(a, b, &sw))
         return sw;
     switch (op) {
-    case X87_ADD: return add(cw, a, y);
-    case X87_MUL: return multiply(cw, a, b);
-    case X87_SUB: y.se ^= 0x8000; return add(cw, a, y);
-    case X87_SUBR:
-        x.se ^= 0x8000;
-        *a = y;
-        return add(cw, a, x);
-    case X87_DIV: return divide(cw, a, x, y);
-    default: return divide(cw, a, y, x);
+    case X87_ADD: r = soft_add(a, b, false, down); break;
+    case X87_MUL: r = soft_mul(a, b); break;
+    case X87_SUB: r = soft_add(a, b, true, down); break;
+    case X87_SUBR: r = soft_add(b, a, true, down); break;
+    case X87_DIV: r = soft_div(a, b); break;
+    default: r = soft_div(b, a); break;
     }
+    return finish(&r, cw, precision_of(cw), a);
 }
 
 u16 x87_soft_arith_mem(unsigned kind, unsigned op, u16 cw, struct f80 *a, const void *mem)
 {
-    static const u8 kinds[4] = {X87_MEM_F32, X87_MEM_I32, X87_MEM_F64, X87_MEM_I16};
     bool number = !f80_is_unsupported(a) && !f80_is_nan(a);
     struct f80 b;
     u16 sw = 0, result;
 
-    /* The NaN that wins is chosen before a signalling one is made quiet. */
-    if (!(kind & 1))
-        sw = x87_soft_widen((enum x87_mem)kinds[kind & 3], mem, &b);
-    else
-        x87_soft_load((enum x87_mem)kinds[kind & 3], cw, mem, &b);
+    if (kind & 1) {
+        b = soft_of_integer(kind & 2 ? (i16)get16(mem) : (i32)get32(mem));
+    } else {
+        const struct soft_layout *l = kind & 2 ? &soft_double : &soft_single;
+        u64 value = kind & 2 ? get64(mem) : get32(mem);
+
+        b = soft_widen(l, value);
+        sw = soft_is_denormal(l, value) ? X87_DE : 0;
+    }
     result = x87_soft_arith(op, cw, a, &b);
     /* What comes before a denormal operand: no number, and a division by zero. */
     return number && !(result & X87_ZE) ? result | sw : result;
@@ -243,36 +150,19 @@ u16 x87_soft_arith_mem(unsigned kind, unsigned op, u16 cw, struct f80 *a, const 
 
 static u16 root(u16 cw, struct f80 *x)
 {
-    u16 sw = denormal(x);
-    bool exact = true;
-    struct wide r;
+    struct soft_result r = soft_sqrt(x);
 
-    if (f80_is_zero(x) || (f80_is_infinite(x) && !f80_negative(x)))
-        return 0;
-    if (f80_negative(x))
-        return invalid(x);
-    r = wide_root(wide_of(x), &exact);
-    *x = wide_to_f80(x87_soft_precision(cw), r, exact, cw, &sw);
-    return sw;
+    return finish(&r, cw, precision_of(cw), x);
 }
 
 static u16 round_to_integer(u16 cw, struct f80 *x)
 {
-    i32 exp = f80_exp(x) - F80_BIAS;
-    u16 sw = denormal(x), rounding = 0;
-    bool negative = f80_negative(x);
-    u64 value;
+    u16 sw = denormal(x);
 
-    if (!f80_is_plain(x) || exp >= 63)
+    if (!f80_is_plain(x) || f80_exp(x) >= F80_BIAS + 63)
         return 0;
-    value = x87_soft_integer(x, cw, &rounding);
-    *x = signed_zero(negative);
-    if (value) {
-        int shift = __builtin_clzll(value);
-
-        *x = (struct f80){value << shift, (u16)(x->se | (F80_BIAS + 63 - shift))};
-    }
-    return sw | rounding;
+    *x = soft_of_magnitude(soft_integer(x, cw, &sw), f80_negative(x));
+    return sw;
 }
 
 /* (SDM vol. 2, table 3-42) */
@@ -356,12 +246,9 @@ u16 x87_soft_two(enum x87_two op, u16 cw, struct f80 *x, struct f80 *pushed)
         return f80_is_zero(&from) ? X87_ZE : 0;
     } else {
         struct wide w = wide_of(&from);
-        u64 exp = (u64)(w.exp < 0 ? -w.exp : w.exp);
-        int shift = exp ? __builtin_clzll(exp) : 0;
 
         *pushed = (struct f80){(u64)(w.frac >> 64), (u16)((from.se & 0x8000) | F80_BIAS)};
-        *x = exp ? (struct f80){exp << shift, (u16)((w.exp < 0) << 15 | (F80_BIAS + 63 - shift))}
-                 : signed_zero(false);
+        *x = soft_of_integer(w.exp);
     }
     return sw;
 }
@@ -475,7 +362,7 @@ u16 x87_soft_binary(enum x87_binary op, u16 cw, struct f80 *x, const struct f80 
                 *x = signed_infinity(!f80_negative(y));
             return sw;
         }
-        return times_log(x, y, order(x, &one), f80_is_infinite(x));
+        return times_log(x, y, soft_order(x, &one), f80_is_infinite(x));
     case X87_YL2XP1:
         if (f80_is_infinite(x) && negative)
             return invalid(x);

@@ -1,51 +1,16 @@
 /* The x87 in integers: constants, and conversions from and to memory; see x87_unit.h. */
+#include "cpu/x87/soft_arith.h"
 #include "cpu/x87/x87_exact.h"
 #include "cpu/x87/x87_priv.h"
-#include "cpu/x87/x87_soft.h"
 
-/* A number in memory: significand without its top bit, exponent, sign. */
-struct layout {
-    const struct wide_format *format;
-    unsigned frac_bits, exp_bits;
-};
-static const struct layout single = {&wide_single, 23, 8}, real_double = {&wide_double, 52, 11};
-
-static const struct layout *layout_of(enum x87_mem kind)
+static const struct soft_layout *layout_of(enum x87_mem kind)
 {
-    return kind == X87_MEM_F32 ? &single : &real_double;
+    return kind == X87_MEM_F32 ? &soft_single : &soft_double;
 }
 
-u16 x87_soft_widen(enum x87_mem kind, const void *mem, struct f80 *out)
+static u64 raw(enum x87_mem kind, const void *mem)
 {
-    const struct layout *l = layout_of(kind);
-    u64 value = kind == X87_MEM_F32 ? get32(mem) : get64(mem);
-    u32 exp_mask = (1u << l->exp_bits) - 1, exp = (u32)(value >> l->frac_bits) & exp_mask;
-    u64 frac = value << (63 - l->frac_bits) & ~F80_TOP;
-    u16 sign = (u16)(value >> (l->frac_bits + l->exp_bits) << 15);
-
-    if (exp == exp_mask) {
-        *out = (struct f80){frac | F80_TOP, sign | 0x7fff};
-    } else if (exp) {
-        *out = (struct f80){frac | F80_TOP,
-                            (u16)(sign | (exp + F80_BIAS + (u32)(l->format->min - 1)))};
-    } else if (frac) {
-        int shift = __builtin_clzll(frac);
-
-        *out = (struct f80){frac << shift, (u16)(sign | (u32)(F80_BIAS + l->format->min - shift))};
-        return X87_DE;
-    } else {
-        *out = (struct f80){0, sign};
-    }
-    return 0;
-}
-
-static struct f80 of_integer(u64 magnitude, bool negative)
-{
-    int shift = magnitude ? __builtin_clzll(magnitude) : 0;
-
-    if (magnitude == 0)
-        return (struct f80){0, 0};
-    return (struct f80){magnitude << shift, (u16)(negative << 15 | (F80_BIAS + 63 - shift))};
+    return kind == X87_MEM_F32 ? get32(mem) : get64(mem);
 }
 
 u16 x87_soft_load(enum x87_mem kind, u16 cw, const void *mem, struct f80 *out)
@@ -57,7 +22,8 @@ u16 x87_soft_load(enum x87_mem kind, u16 cw, const void *mem, struct f80 *out)
     switch (kind) {
     case X87_MEM_F32:
     case X87_MEM_F64:
-        sw = x87_soft_widen(kind, mem, out);
+        *out = soft_widen(layout_of(kind), raw(kind, mem));
+        sw = soft_is_denormal(layout_of(kind), raw(kind, mem)) ? X87_DE : 0;
         if (f80_is_signaling(out)) {
             out->frac |= F80_QUIET;
             sw |= X87_IE;
@@ -68,34 +34,8 @@ u16 x87_soft_load(enum x87_mem kind, u16 cw, const void *mem, struct f80 *out)
     case X87_MEM_I64: value = (i64)get64(mem); break;
     case X87_MEM_BCD: x87_exact_bcd(mem, out); return 0;
     }
-    *out = of_integer(value < 0 ? -(u64)value : (u64)value, value < 0);
+    *out = soft_of_integer(value);
     return 0;
-}
-
-u64 x87_soft_integer(const struct f80 *x, u16 cw, u16 *sw)
-{
-    i32 drop = 63 - (f80_exp(x) - F80_BIAS);
-    u64 value = drop < 64 ? x->frac >> drop : 0, below;
-    bool sticky = drop > 64 && x->frac != 0, up = false;
-
-    /* The fraction in units of 2^-64. */
-    below = drop == 0    ? 0
-            : drop <= 64 ? x->frac << (64 - drop)
-            : drop < 128 ? x->frac >> (drop - 64)
-                         : 0;
-    if (below == 0 && !sticky)
-        return value;
-    switch (cw >> 10 & 3) {
-    case 0:
-        up = below > F80_TOP ||
-             (below == F80_TOP && ((drop > 64 && x->frac << (128 - drop)) || (value & 1)));
-        break;
-    case 1: up = f80_negative(x); break;
-    case 2: up = !f80_negative(x); break;
-    default: break;
-    }
-    *sw |= X87_PE | (up ? X87_C1 : 0);
-    return value + up;
 }
 
 /* To an integer of this many bits; out of range gives the most negative number. */
@@ -109,7 +49,7 @@ static u16 store_integer(const struct f80 *x, unsigned bits, u16 cw, u64 *out)
     if (f80_is_unsupported(x) || f80_exp(x) >= F80_BIAS + 64)
         return X87_IE;
     if (!f80_is_zero(x))
-        value = x87_soft_integer(x, cw, &sw);
+        value = soft_integer(x, cw, &sw);
     if (value > limit - !negative || (value == 0 && f80_exp(x) == F80_BIAS + 63))
         return X87_IE;
     *out = negative ? -value : value;
@@ -122,7 +62,7 @@ static u16 store_bcd(const struct f80 *x, u16 cw, u8 *mem)
     u16 sw = 0;
 
     if (!f80_is_unsupported(x) && f80_exp(x) < F80_BIAS + 63 && !f80_is_zero(x))
-        value = x87_soft_integer(x, cw, &sw);
+        value = soft_integer(x, cw, &sw);
     if (f80_is_unsupported(x) || f80_exp(x) >= F80_BIAS + 63 || value > 999999999999999999ull) {
         put64(mem, 0xc000000000000000ull);
         put16(mem + 8, 0xffff);
@@ -136,30 +76,26 @@ static u16 store_bcd(const struct f80 *x, u16 cw, u8 *mem)
 
 static u16 store_real(enum x87_mem kind, u16 cw, const struct f80 *x, void *mem)
 {
-    const struct layout *l = layout_of(kind);
-    u64 frac = x->frac, exp = (1u << l->exp_bits) - 1, value;
-    bool negative = f80_negative(x);
+    const struct soft_layout *l = layout_of(kind);
+    struct f80 special = *x;
+    u64 value;
     u16 sw = 0;
 
-    if (f80_is_unsupported(x)) {
-        frac = X87_INDEFINITE.frac;
-        negative = true;
-        sw = X87_IE;
-    } else if (f80_is_nan(x)) {
-        sw = f80_is_signaling(x) ? X87_IE : 0;
-        frac |= F80_QUIET;
-    } else if (f80_is_zero(x)) {
-        exp = 0;
-    } else if (!f80_is_infinite(x)) {
+    if (f80_is_plain(x)) {
         struct wide_rounded r = wide_round_to(l->format, wide_of(x), true, cw, &sw);
 
         if (sw & ~cw & (X87_OE | X87_UE))
             return sw & (X87_OE | X87_UE);
-        frac = r.frac;
-        exp = r.frac < F80_TOP ? 0 : (u64)(r.exp - l->format->min + 1);
+        value = soft_pack_rounded(l, r, f80_negative(x));
+    } else {
+        if (f80_is_unsupported(x) || f80_is_signaling(x))
+            sw = X87_IE;
+        if (f80_is_unsupported(x))
+            special = X87_INDEFINITE;
+        else if (f80_is_nan(x))
+            special.frac |= F80_QUIET;
+        value = soft_pack(l, &special);
     }
-    value = (frac & ~F80_TOP) >> (63 - l->frac_bits) | exp << l->frac_bits |
-            (u64)negative << (l->frac_bits + l->exp_bits);
     if (kind == X87_MEM_F32)
         put32(mem, (u32)value);
     else

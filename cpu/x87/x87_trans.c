@@ -20,7 +20,7 @@ void x87_unary(struct cpu *cpu, const struct x87_insn *in)
             x87_put(x87, 0, X87_INDEFINITE);
         return;
     }
-    host_sw = (cpu->host_math ? X87_UNIT(unary) : x87_exact_unary)(op, x87->cw, &x);
+    host_sw = (x87_asks_host(cpu) ? X87_UNIT(unary) : x87_exact_unary)(op, x87->cw, &x);
     if (!x87_fold(cpu, host_sw))
         return;
     if (op == X87_SIN || op == X87_COS) /* C2: the operand is out of range, and left as it is */
@@ -40,7 +40,7 @@ void x87_binary_pop(struct cpu *cpu, const struct x87_insn *in)
             return;
         x = X87_INDEFINITE;
     } else {
-        host_sw = (cpu->host_math ? X87_UNIT(binary) : x87_exact_binary)(op, x87->cw, &x, &y);
+        host_sw = (x87_asks_host(cpu) ? X87_UNIT(binary) : x87_exact_binary)(op, x87->cw, &x, &y);
         if (!x87_fold(cpu, host_sw))
             return;
     }
@@ -62,7 +62,7 @@ void x87_binary_keep(struct cpu *cpu, const struct x87_insn *in)
             x87_put(x87, 0, X87_INDEFINITE);
         return;
     }
-    host_sw = (cpu->host_math ? X87_UNIT(binary) : x87_exact_binary)(op, x87->cw, &x, &y);
+    host_sw = (x87_asks_host(cpu) ? X87_UNIT(binary) : x87_exact_binary)(op, x87->cw, &x, &y);
     if (!x87_fold(cpu, host_sw))
         return;
     /* The quotient's low bits, and C2 while the reduction is incomplete; there is none for a NaN.
@@ -90,7 +90,7 @@ void x87_two_results(struct cpu *cpu, const struct x87_insn *in)
             return;
         x = pushed = X87_INDEFINITE;
     } else {
-        host_sw = (cpu->host_math ? X87_UNIT(two) : x87_exact_two)(op, x87->cw, &x, &pushed);
+        host_sw = (x87_asks_host(cpu) ? X87_UNIT(two) : x87_exact_two)(op, x87->cw, &x, &pushed);
         if (!x87_fold(cpu, host_sw))
             return;
     }

@@ -54,9 +54,11 @@ X87_UNIT_FUNCTIONS(x87_host);
 X87_UNIT_FUNCTIONS(x87_soft);
 
 #if defined(X87_ON_HOST) && !defined(PAGEWALK_SOFT_UNITS)
-#define X87_UNIT(name) x87_host_##name
+#define X87_UNIT(name)   x87_host_##name
+#define X87_UNIT_IS_HOST true
 #else
-#define X87_UNIT(name) x87_soft_##name
+#define X87_UNIT(name)   x87_soft_##name
+#define X87_UNIT_IS_HOST false
 #endif
 
 /* Whether FCMOVcc and FCOMI leave C1 as it was where both registers are full: makes of processors differ. */
