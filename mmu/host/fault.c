@@ -11,9 +11,6 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-/* What SIGSEGV did before; as a signal's action itself, it belongs to the process. */
-static struct sigaction before;
-
 bool fault_has_gs(void)
 {
 #ifdef __x86_64__
@@ -24,6 +21,9 @@ bool fault_has_gs(void)
 }
 
 #ifdef __x86_64__
+/* What SIGSEGV did before; as a signal's action itself, it belongs to the process. */
+static struct sigaction before;
+
 static const struct fault_head *head_of_thread(void)
 {
     const struct fault_head *head;

@@ -1,6 +1,6 @@
 # pagewalk-i386: single Linux/i386 processes, on the CPU library alone. x86-64 hosts only.
 USER_OBJ := $(call objects,$(call sources,tools/user)) $(BUILD)/obj/tools/user/safe_call.o $(BUILD)/obj/tools/user/vdso_image.o
-ifeq ($(shell uname -m),x86_64)
+ifeq ($(HOST),x86_64)
 USER_PROGRAM := $(BUILD)/pagewalk-i386
 endif
 # A guest's pointers need not be aligned.

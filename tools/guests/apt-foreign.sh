@@ -1,10 +1,11 @@
-# Sourced: apt for i386 packages of Debian 12, with a state folder of its own. Nothing of the system's apt is changed.
+# Sourced: apt for packages of Debian 12 of any architecture, with a state folder of its own. Nothing of the system's apt
+# is changed.
 #
-# apt_i386_start STATE-FOLDER LOG-FILE makes the folder, sets `apt_options` for apt-get and apt-cache, and reads the package
+# apt_foreign_start STATE-FOLDER LOG-FILE ARCHITECTURE makes the folder, sets `apt_options` for apt-get and apt-cache, and reads the package
 # lists; false: there are none.
 
 # The system's own Debian sources, so that its mirror and keys are used; other vendors' are left out.
-apt_i386_sources() {
+apt_foreign_sources() {
     local file
     for file in /etc/apt/sources.list.d/*.sources; do
         [ -r "$file" ] || continue
@@ -26,16 +27,16 @@ apt_i386_sources() {
     fi
 }
 
-apt_i386_start() {
+apt_foreign_start() {
     apt_state=$1
     mkdir -p "$apt_state/lists/partial" "$apt_state/cache/archives/partial" "$apt_state/sources.d" "$apt_state/debs"
     : >"$apt_state/status"
     : >"$apt_state/sources.list"
     : >"$2"
-    apt_i386_sources
+    apt_foreign_sources
     apt_options=(
-        -o APT::Architecture=i386
-        -o APT::Architectures=i386
+        -o APT::Architecture="$3"
+        -o APT::Architectures="$3"
         -o Dir::State="$apt_state"
         -o Dir::State::status="$apt_state/status"
         -o Dir::State::lists="$apt_state/lists"
