@@ -1,8 +1,8 @@
 # Sourced: apt for packages of Debian 12 of any architecture, with a state folder of its own. Nothing of the system's apt
 # is changed.
 #
-# apt_foreign_start STATE-FOLDER LOG-FILE ARCHITECTURE makes the folder, sets `apt_options` for apt-get and apt-cache, and reads the package
-# lists; false: there are none.
+# apt_foreign_start STATE-FOLDER LOG-FILE ARCHITECTURE [SUITE] makes the folder, sets `apt_options` for apt-get and apt-cache,
+# and reads the package lists; false: there are none. SUITE: of another Debian than 12, from Debian's own mirror.
 
 # The system's own Debian sources, so that its mirror and keys are used; other vendors' are left out.
 apt_foreign_sources() {
@@ -33,7 +33,12 @@ apt_foreign_start() {
     : >"$apt_state/status"
     : >"$apt_state/sources.list"
     : >"$2"
-    apt_foreign_sources
+    if [ -n "${4:-}" ]; then
+        echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian $4 main" \
+            >"$apt_state/sources.list"
+    else
+        apt_foreign_sources
+    fi
     apt_options=(
         -o APT::Architecture="$3"
         -o APT::Architectures="$3"
