@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "boot/rom.h"
 #include "boot/setup_header.h"
 
 static bool has_magic(const struct image *image, const char *magic, size_t len)
@@ -114,7 +113,7 @@ static int read_modules(struct loader *loader, const char *list, u64 ram_size, c
 }
 
 static int read_files(struct loader *loader, const char *kernel, const char *initrd,
-                      const char *bios, const char *option_rom, u64 ram_size, char *err,
+                      const char *bios, const char *const *option_rom, u64 ram_size, char *err,
                       size_t err_len)
 {
     int r = 0;
@@ -124,10 +123,10 @@ static int read_files(struct loader *loader, const char *kernel, const char *ini
         if (r == 0)
             r = rom_check(&loader->bios, err, err_len);
     }
-    if (r == 0 && option_rom) {
-        r = image_read(&loader->option_rom, option_rom, OPTION_ROM_MAX, err, err_len);
+    for (unsigned i = 0; r == 0 && option_rom && i < OPTION_ROM_COUNT && option_rom[i]; i++) {
+        r = image_read(&loader->option_rom[i], option_rom[i], OPTION_ROM_MAX, err, err_len);
         if (r == 0)
-            r = option_rom_check(&loader->option_rom, err, err_len);
+            r = option_rom_check(&loader->option_rom[i], err, err_len);
     }
     if (r == 0 && kernel) {
         r = image_read(&loader->kernel, kernel, ram_size, err, err_len);
@@ -142,7 +141,7 @@ static int read_files(struct loader *loader, const char *kernel, const char *ini
 }
 
 struct loader *loader_new(const char *kernel, const char *initrd, const char *append,
-                          const char *bios, const char *option_rom, u64 ram_size, char *err,
+                          const char *bios, const char *const *option_rom, u64 ram_size, char *err,
                           size_t err_len)
 {
     struct loader *loader = calloc(1, sizeof(*loader));
@@ -166,7 +165,8 @@ void loader_free(struct loader *loader)
     multiboot_free(&loader->multiboot);
     image_free(&loader->kernel);
     image_free(&loader->bios);
-    image_free(&loader->option_rom);
+    for (unsigned i = 0; i < OPTION_ROM_COUNT; i++)
+        image_free(&loader->option_rom[i]);
     for (unsigned i = 0; i < loader->modules; i++)
         image_free(&loader->module[i]);
     free(loader->module_text);

@@ -1,6 +1,7 @@
 /* From the options to a machine with its ROMs and its kernel, or to two of them. */
 #include "boot/machine.h"
 
+#include <errno.h>
 #include <string.h>
 #include <time.h>
 
@@ -154,10 +155,33 @@ static struct pc_config machine_config(struct session *s)
     return config;
 }
 
-/* The BIOS, and the option ROM: the bundled ones or the user's. */
+/* The user's option ROMs: those of display adapters, or the others. 0, or a negative errno. */
+static int add_given_roms(struct session *s, struct pc *pc, bool vga, unsigned *added, char *err,
+                          size_t err_len)
+{
+    const struct image *rom = s->loader->option_rom;
+
+    for (unsigned i = 0; i < OPTION_ROM_COUNT && rom[i].data; i++) {
+        int r;
+
+        if (option_rom_is_vga(&rom[i]) != vga)
+            continue;
+        r = pc_add_option_rom(pc, rom[i].data, rom[i].size);
+        if (r < 0) {
+            snprintf(err, err_len, "'%s': %s", rom[i].path,
+                     r == -ENOSPC ? "no room for it among the option ROMs" : strerror(-r));
+            return r;
+        }
+        (*added)++;
+    }
+    return 0;
+}
+
+/* The BIOS and the option ROMs: the bundled ones or the user's. The display adapter's comes first. */
 static int add_roms(struct session *s, struct pc *pc, char *err, size_t err_len)
 {
-    const struct image *bios = &s->loader->bios, *rom = &s->loader->option_rom;
+    const struct image *bios = &s->loader->bios;
+    unsigned added = 0;
     int r;
 
     if (bios->data)
@@ -168,13 +192,13 @@ static int add_roms(struct session *s, struct pc *pc, char *err, size_t err_len)
         snprintf(err, err_len, "'%s': %s", bios->data ? bios->path : "BIOS", strerror(-r));
         return r;
     }
-    if (rom->data)
-        r = pc_add_option_rom(pc, rom->data, rom->size);
-    else if (s->options.vga == PC_VGA_STD)
+    r = add_given_roms(s, pc, true, &added, err, err_len);
+    if (r == 0 && !added && s->options.vga == PC_VGA_STD) {
         r = pc_add_option_rom(pc, vga_bios_image, (size_t)(vga_bios_image_end - vga_bios_image));
-    if (r < 0)
-        snprintf(err, err_len, "'%s': %s", rom->data ? rom->path : "VGA BIOS", strerror(-r));
-    return r;
+        if (r < 0)
+            snprintf(err, err_len, "VGA BIOS: %s", strerror(-r));
+    }
+    return r < 0 ? r : add_given_roms(s, pc, false, &added, err, err_len);
 }
 
 /* What a new machine needs before it can be switched on. */

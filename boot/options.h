@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "boot/optnet_option.h"
+#include "boot/rom.h"
 #include "cpu/cpuid.h"
 #include "devices/board/pc.h"
 #include "devices/chr/spec.h"
@@ -131,7 +132,8 @@ struct options { /* strings point into argv, or into pool */
     const char *gdb_port;   /* at that of -p */
     bool starts_held;       /* -S */
     bool no_reboot, no_shutdown;
-    const char *kernel, *initrd, *append, *bios, *option_rom;
+    const char *kernel, *initrd, *append, *bios;
+    const char *option_rom[OPTION_ROM_COUNT]; /* NULL behind the last */
     struct drive_option drive[PC_DRIVES], floppy[PC_FLOPPIES];
     struct drive_option named[DRIVES_NAMED]; /* -drive if=none, -blockdev */
     struct attach_option attach[DRIVES_NAMED];

@@ -31,7 +31,6 @@ STRING(kernel)
 STRING(initrd)
 STRING(append)
 STRING(bios)
-STRING(option_rom)
 STRING(log_file)
 STRING(pidfile)
 STRING(report)
@@ -40,6 +39,17 @@ STRING(junit)
 SETTER(help)
 {
     return OPTIONS_HELP;
+}
+
+SETTER(option_rom)
+{
+    for (unsigned i = 0; i < OPTION_ROM_COUNT; i++) {
+        if (p->o->option_rom[i])
+            continue;
+        p->o->option_rom[i] = value;
+        return OPTIONS_RUN;
+    }
+    return opt_fail(p, "-option-rom: there are %u already", OPTION_ROM_COUNT);
 }
 
 /* Both are done with before options are parsed, unless nothing came of them (boot/config.h). */

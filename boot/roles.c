@@ -186,7 +186,8 @@ static void collect(struct roles *roles, const struct session *s, char saved[2][
     for (unsigned i = 0; i < loader->modules; i++)
         add(roles, "-initrd", loader->module[i].path, READ_ONLY);
     add(roles, "-bios", o->bios, READ_ONLY);
-    add(roles, "-option-rom", o->option_rom, READ_ONLY);
+    for (unsigned i = 0; i < OPTION_ROM_COUNT; i++)
+        add(roles, "-option-rom", o->option_rom[i], READ_ONLY);
     if (o->type && o->type[0] == '@')
         add(roles, "-type", o->type + 1, READ_ONLY);
     add_ports(roles, o);

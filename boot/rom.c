@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 int rom_check(const struct image *image, char *err, size_t err_len)
 {
@@ -27,4 +28,20 @@ int option_rom_check(const struct image *image, char *err, size_t err_len)
         return -EINVAL;
     }
     return 0;
+}
+
+bool option_rom_is_vga(const struct image *image)
+{
+    /* PCI Firmware Specification 3.0, section 5.1: at 18h the place of a structure that begins "PCIR" and has
+     * the class at 0Dh. IBM's EGA: the letters at 1Eh. */
+    static const char ibm[] = "IBM", pcir[] = "PCIR";
+    size_t at;
+
+    if (image->size < 0x21)
+        return false;
+    if (!memcmp(image->data + 0x1e, ibm, sizeof(ibm) - 1))
+        return true;
+    at = image->data[0x18] | image->data[0x19] << 8;
+    return at + 0x10 <= image->size && !memcmp(image->data + at, pcir, sizeof(pcir) - 1) &&
+           image->data[at + 0x0f] == 3;
 }

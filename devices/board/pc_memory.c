@@ -105,7 +105,7 @@ int pc_add_option_rom(struct pc *pc, const void *data, size_t len)
     rc = phys_add_rom(&pc->phys, base, rounded, data, len);
     if (!rc)
         pc->option_rom_end = base + (u32)rounded;
-    if (!rc && pc->config.vga == PC_VGA_STD)
+    if (!rc && base == OPTION_ROMS && pc->config.vga == PC_VGA_STD)
         vga_pci_set_rom(&pc->vga, data, len); /* a BIOS may look there instead */
     mmu_flush(&pc->cpu->mmu, true);
     return rc;

@@ -27,6 +27,10 @@ static const struct {
     {"-kernel;k;-m", "option '-m' needs a value: MEGS[M|G]"},
     {"-kernel;k;--append", "option '--append' needs a value: TEXT"},
     {"-", "unknown option '-'; -help lists the options"},
+    {"-option-rom;1;-option-rom;2;-option-rom;3;-option-rom;4;-option-rom;5;-option-rom;6;-option-"
+     "rom;"
+     "7;-option-rom;8;-option-rom;9",
+     "-option-rom: there are 8 already"},
     {"-hda;a;-screenshot;x.jpg", "-screenshot x.jpg: the name can end in .png, .ppm or .txt"},
     {"-initrd;i", "-initrd needs -kernel"},
     {"-append;x;-bios;b", "-append needs -kernel"},
