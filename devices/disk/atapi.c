@@ -50,7 +50,7 @@ static const struct {
     u8 bit;
     bool in_sector;
     u16 at, len;
-} parts[] = {
+} sector_part[] = {
     {CD_PART_SYNC, true, 0, CD_SYNC_LEN},
     {CD_PART_HEADER, true, CD_SYNC_LEN, CD_HEADER_LEN},
     {CD_PART_DATA, true, CD_DATA_AT, CD_SECTOR},
@@ -63,8 +63,8 @@ u32 atapi_sector_size(u8 wanted)
 {
     u32 size = 0;
 
-    for (unsigned i = 0; i < ARRAY_SIZE(parts); i++)
-        size += wanted & parts[i].bit ? parts[i].len : 0;
+    for (unsigned i = 0; i < ARRAY_SIZE(sector_part); i++)
+        size += wanted & sector_part[i].bit ? sector_part[i].len : 0;
     return size;
 }
 
@@ -97,10 +97,10 @@ static int add_sector(struct ide_drive *drive, u32 lba)
         r = block_read(drive->block, first, raw + CD_DATA_AT, there < 4 ? (u32)there : 4);
     cd_sector_finish(raw, lba + CD_PREGAP);
     memset(to, 0, atapi_sector_size(atapi->parts)); /* no byte of it is in error */
-    for (unsigned i = 0; i < ARRAY_SIZE(parts); i++)
-        if (atapi->parts & parts[i].bit && parts[i].in_sector) {
-            memcpy(to, raw + parts[i].at, parts[i].len);
-            to += parts[i].len;
+    for (unsigned i = 0; i < ARRAY_SIZE(sector_part); i++)
+        if (atapi->parts & sector_part[i].bit && sector_part[i].in_sector) {
+            memcpy(to, raw + sector_part[i].at, sector_part[i].len);
+            to += sector_part[i].len;
         }
     atapi->filled += atapi_sector_size(atapi->parts);
     return r;
