@@ -5,11 +5,8 @@
  *   p  writes to pvpanic, and switches off                    i  tries pc-testdev
  *   l  loops      t  triple fault      k  prints a Linux panic and loops
  *   c  prints one that is cut short */
-typedef unsigned char u8;
-typedef unsigned short u16;
-typedef unsigned u32;
+#include "guest.h"
 
-#define COM1     0x3f8
 #define POWEROFF 0x8900
 
 /* The header, and the entry with EBX at the multiboot information. */
@@ -28,40 +25,9 @@ __asm__(".section .text.first, \"ax\"\n"
 
 void guest(const u32 *info);
 
-static void outb(u16 port, u8 value)
-{
-    __asm__ volatile("outb %0, %1" ::"a"(value), "Nd"(port));
-}
-
-static void outw(u16 port, u16 value)
-{
-    __asm__ volatile("outw %0, %1" ::"a"(value), "Nd"(port));
-}
-
 static void outl(u16 port, u32 value)
 {
     __asm__ volatile("outl %0, %1" ::"a"(value), "Nd"(port) : "memory");
-}
-
-static u8 inb(u16 port)
-{
-    u8 value;
-
-    __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
-    return value;
-}
-
-static void put(u8 c)
-{
-    while (!(inb(COM1 + 5) & 0x20))
-        ;
-    outb(COM1, c);
-}
-
-static void print(const char *text)
-{
-    while (*text)
-        put((u8)*text++);
 }
 
 static void loop(void)

@@ -3,11 +3,8 @@
  * and the interrupt controllers, prints a line for each check on COM1, and leaves by isa-debug-exit with 0 or 1.
  *
  * Arguments: "hang" loops with interrupts on, "fail" has a check that fails. */
-typedef unsigned char u8;
-typedef unsigned short u16;
-typedef unsigned u32;
+#include "guest.h"
 
-#define COM1    0x3f8
 #define EXIT    0xf4
 #define LAPIC   0xfee00000u
 #define IOAPIC  0xfec00000u
@@ -53,33 +50,6 @@ __asm__(".section .text.first, \"ax\"\n"
         ".text\n");
 
 void flat(const u32 *info);
-
-static void outb(u16 port, u8 value)
-{
-    __asm__ volatile("outb %0, %1" ::"a"(value), "Nd"(port));
-}
-
-static void outw(u16 port, u16 value)
-{
-    __asm__ volatile("outw %0, %1" ::"a"(value), "Nd"(port));
-}
-
-static u8 inb(u16 port)
-{
-    u8 value;
-
-    __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
-    return value;
-}
-
-static void print(const char *text)
-{
-    for (; *text; text++) {
-        while (!(inb(COM1 + 5) & 0x20))
-            ;
-        outb(COM1, (u8)*text);
-    }
-}
 
 static unsigned checks, failures;
 
