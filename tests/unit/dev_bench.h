@@ -11,6 +11,7 @@
 #include "devices/base/clock.h"
 #include "devices/base/ioport.h"
 #include "devices/base/irq.h"
+#include "tests/unit/bench_main.h"
 
 struct bench {
     struct ioport_bus bus;
@@ -103,19 +104,6 @@ static inline void bench_fuzz(struct bench *bench, u16 base, u16 count, unsigned
         if ((r >> 16 & 0xffff) == 0) /* a long stop */
             clock_skip(&bench->clock, clock_now(&bench->clock) + (r >> 24));
     }
-}
-
-static inline int bench_main(TCase *tcase, const char *name)
-{
-    Suite *suite = suite_create(name);
-    SRunner *runner = srunner_create(suite);
-    int failed;
-
-    suite_add_tcase(suite, tcase);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
 }
 
 #endif

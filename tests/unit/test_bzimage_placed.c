@@ -1,5 +1,6 @@
 /* The Linux loader on synthetic kernels: where the initrd goes, what a damaged file does, and what is in memory and
  * registers when the kernel starts. */
+#include "tests/unit/bench_main.h"
 #include "tests/unit/kernel_rig.h"
 
 #define K 1024ull
@@ -234,10 +235,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("bzimage placed");
     TCase *tc = tcase_create("bzimage");
-    SRunner *runner;
-    int failed;
 
     tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, initrd, 0, ARRAY_SIZE(initrds));
@@ -246,10 +244,5 @@ int main(void)
     tcase_add_test(tc, damaged);
     tcase_add_test(tc, placed);
     tcase_add_test(tc, placed_setup);
-    suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return bench_main(tc, "bzimage placed");
 }

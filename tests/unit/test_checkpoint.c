@@ -2,6 +2,7 @@
 #include <check.h>
 
 #include "devices/board/pc_checkpoint.h"
+#include "tests/unit/bench_main.h"
 
 static const struct {
     struct pc_checkpoints points;
@@ -42,17 +43,9 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("checkpoint");
     TCase *tc = tcase_create("checkpoint");
-    SRunner *runner;
-    int failed;
 
     tcase_add_loop_test(tc, places, 0, ARRAY_SIZE(cases));
     tcase_add_test(tc, never);
-    suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return bench_main(tc, "checkpoint");
 }

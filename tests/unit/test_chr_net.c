@@ -1,5 +1,6 @@
 /* Character back ends with somebody else at the other end: named pipes, TCP and telnet, UDP; and stamped lines. */
 #include "devices/chr/spec.h"
+#include "tests/unit/bench_main.h"
 
 #include <arpa/inet.h>
 #include <check.h>
@@ -237,9 +238,7 @@ END_TEST
 int main(void)
 {
     static const char *const files[] = {"fifo.in", "fifo.out", "stamps"};
-    Suite *suite = suite_create("chr_net");
     TCase *tc = tcase_create("chr_net");
-    SRunner *runner;
     int failed;
 
     if (!mkdtemp(dir))
@@ -250,11 +249,7 @@ int main(void)
     tcase_add_test(tc, telnet_server);
     tcase_add_test(tc, udp);
     tcase_add_test(tc, stamps);
-    suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    failed = bench_main(tc, "chr_net");
     for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
         char path[100];
 

@@ -1,6 +1,7 @@
 /* Options of runs that nobody looks at, of the log in QEMU's words, and of what firmware is told. */
 #include <stdlib.h>
 
+#include "tests/unit/bench_main.h"
 #include "tests/unit/options_line.h"
 
 static const struct {
@@ -101,18 +102,10 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("optci");
     TCase *tc = tcase_create("optci");
-    SRunner *runner;
-    int failed;
 
     tcase_add_loop_test(tc, log_items, 0, ARRAY_SIZE(logs));
     tcase_add_loop_test(tc, error_line, 0, ARRAY_SIZE(wrong));
     tcase_add_test(tc, values);
-    suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return bench_main(tc, "optci");
 }

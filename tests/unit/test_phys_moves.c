@@ -1,4 +1,5 @@
 /* Tests of the guest-physical map when it changes: shadow RAM, memory that moves, devices that come and go. */
+#include "tests/unit/bench_main.h"
 #include "tests/unit/phys_rig.h"
 
 #include <errno.h>
@@ -223,10 +224,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("phys moves");
     TCase *tc = tcase_create("phys");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_loop_test(tc, test_shadow, 0, ARRAY_SIZE(shadow_cases));
@@ -236,10 +234,5 @@ int main(void)
     tcase_add_test(tc, test_move);
     tcase_add_test(tc, test_mmio_again);
     tcase_add_test(tc, test_mmio_vanishes);
-    suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return bench_main(tc, "phys moves");
 }

@@ -17,6 +17,7 @@
 
 #include "boot/broker.h"
 #include "boot/sandbox.h"
+#include "tests/unit/bench_main.h"
 
 static void try_open(void)
 {
@@ -278,10 +279,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("sandbox");
     TCase *tc = tcase_create("sandbox");
-    SRunner *runner;
-    int failed;
 
     if (sandbox_version()) {
         tcase_add_loop_test(tc, is_refused, 0, ARRAY_SIZE(refused));
@@ -290,10 +288,5 @@ int main(void)
     tcase_add_test(tc, broker_opens_screenshots);
     tcase_add_test(tc, broker_makes_files_for_a_monitor);
     tcase_add_test(tc, broker_opens_snapshots);
-    suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return bench_main(tc, "sandbox");
 }

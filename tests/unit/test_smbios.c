@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "boot/options.h"
+#include "tests/unit/bench_main.h"
 
 static struct smbios smbios;
 
@@ -145,20 +146,12 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("smbios");
     TCase *tc = tcase_create("smbios");
-    SRunner *runner;
-    int failed;
 
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, whole);
     tcase_add_test(tc, memory);
     tcase_add_test(tc, texts);
     tcase_add_loop_test(tc, too_long, 0, SMBIOS_FIELDS);
-    suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return bench_main(tc, "smbios");
 }

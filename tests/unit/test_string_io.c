@@ -1,4 +1,5 @@
 /* INS and OUTS: against a port that counts, by elements and by blocks. */
+#include "tests/unit/bench_main.h"
 #include "tests/unit/string_rig.h"
 
 START_TEST(ports)
@@ -116,10 +117,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("string I/O");
     TCase *tcase = tcase_create("string I/O");
-    SRunner *runner;
-    int failed;
 
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, setup, teardown);
@@ -127,10 +125,5 @@ int main(void)
     tcase_add_test(tcase, ins_checks_first);
     tcase_add_test(tcase, port_blocks);
     tcase_add_test(tcase, kick_ends_call);
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return bench_main(tcase, "string I/O");
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "mmu/host/symbols.h"
+#include "tests/unit/bench_main.h"
 
 static const char list[] = "c1000000 T _stext\n"
                            "c1000010 t first\n"
@@ -156,19 +157,11 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("symbols");
     TCase *tc = tcase_create("symbols");
-    SRunner *runner;
-    int failed;
 
     tcase_add_loop_test(tc, find, 0, ARRAY_SIZE(finds));
     tcase_add_test(tc, by_name);
     tcase_add_test(tc, elf_file);
     tcase_add_test(tc, broken);
-    suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return bench_main(tc, "symbols");
 }
