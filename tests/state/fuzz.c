@@ -59,7 +59,7 @@ static struct pc *new_machine(struct block *disk, struct block *floppy, FILE *ou
         .boot = "acd",
         .silent = true,
         .no_shutdown = true,
-        .drive = {{disk, false}, {NULL, false}, {NULL, true}},
+        .drive = {{.block = disk}, {0}, {.cdrom = true}},
         .floppy = {floppy},
         .net = {.nic = {{.card = NET_CARD_E1000, .mac = {0x52, 0x54, 0, 1, 2, 3}},
                         {.card = NET_CARD_NE2K_PCI, .mac = {0x52, 0x54, 0, 1, 2, 4}}},
