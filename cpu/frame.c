@@ -65,7 +65,7 @@ static void frame_store(const struct frame *frame, u32 la, u32 value)
 }
 
 /* Of len bytes, in items of frame->size. */
-static void frame_check(struct frame *frame, u32 offset, u32 len)
+static void frame_check(const struct frame *frame, u32 offset, u32 len)
 {
     if (unlikely(!(frame->attr & SEG_P) || !seg_limit_ok(frame->attr, frame->limit, offset, len)))
         cpu_fault(frame->cpu, EXCP_SS, frame->error, "stack: limit %08x rights %06x offset %08x",
@@ -105,12 +105,18 @@ void frame_commit(struct frame *frame)
         frame_store(frame, la_add(frame->base, frame_offset(frame, i)), frame->item[i]);
 }
 
-u32 frame_pop(struct frame *frame)
+u32 frame_peek(const struct frame *frame, unsigned i)
 {
-    u32 offset = frame->esp & frame->mask, value;
+    u32 offset = ea_add(frame->esp, i * frame->size, frame->mask);
 
     frame_check(frame, offset, frame->size);
-    value = frame_load(frame, la_add(frame->base, offset));
+    return frame_load(frame, la_add(frame->base, offset));
+}
+
+u32 frame_pop(struct frame *frame)
+{
+    u32 value = frame_peek(frame, 0);
+
     frame_move(frame, frame->size);
     return value;
 }

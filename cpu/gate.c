@@ -78,8 +78,8 @@ static void gate_call_inner(struct cpu *cpu, struct gate_target *target, u32 siz
     task_inner_stack(cpu, dpl, &inner);
     xfer_check_eip(cpu, target->eip, desc_limit(&target->code));
     frame_current(&old, cpu, size);
-    for (unsigned i = 0; i < params; i++)
-        param[i] = frame_pop(&old);
+    for (unsigned i = params; i-- > 0;) /* in the order in which they are pushed */
+        param[i] = frame_peek(&old, i);
     desc_mark_accessed(cpu, &inner.desc);
     desc_mark_accessed(cpu, &target->code);
     frame_other(&frame, cpu, &inner.desc, inner.esp, size);

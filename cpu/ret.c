@@ -68,8 +68,8 @@ static void ret_outer(struct cpu *cpu, struct frame *frame, u16 cs, struct desc 
     u32 esp;
     u16 ss;
 
-    esp = frame_pop(frame);
-    ss = (u16)frame_pop(frame);
+    ss = (u16)frame_peek(frame, 1); /* first: it is looked at before ESP is popped */
+    esp = frame_peek(frame, 0);
     xfer_outer_stack(cpu, ss, cs & SEL_RPL, &ssd);
     xfer_check_eip(cpu, eip, desc_limit(csd));
     desc_mark_accessed(cpu, csd);

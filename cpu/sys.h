@@ -182,6 +182,8 @@ void frame_push(struct frame *frame, u32 value);
 void frame_probe(struct frame *frame);
 /* Stores all pushed items, or raises #SS or #PF with nothing stored. Changes no register. */
 void frame_commit(struct frame *frame);
+/* Reads the item that lies i items above the top; no register changes. */
+u32 frame_peek(const struct frame *frame, unsigned i);
 /* Reads the item at the top and moves on. */
 u32 frame_pop(struct frame *frame);
 
