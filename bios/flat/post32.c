@@ -35,6 +35,7 @@ void post32(struct post32 *p)
         return;
     shadow_enable();
     pci_setup(&info);
+    pci_make_bios32();
     p->pci_last_bus = info.last_bus;
     p->pm_base = info.pm_base;
     vga_copy_rom();

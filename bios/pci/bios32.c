@@ -1,7 +1,8 @@
 /* The 32-bit PCI BIOS and the directory that leads to it ("_32_").
  *
- * Called far in protected mode, with CS and DS alike and SS like DS, at whatever linear address: nothing
- * here but the header may be at an absolute one. Implemented: what calls.h has; not the routing options.
+ * Called far in protected mode, with CS and DS alike, at whatever linear address: nothing here but the header may be
+ * at an absolute one. The stack is the caller's, of 1 KiB at least, and may have a base of its own. Implemented: what
+ * calls.h has; not the routing options.
  * Sources: Standard BIOS 32-bit Service Directory 0.4 (Phoenix); PCI BIOS Specification 2.1, 3. */
 #pragma GCC optimize("no-jump-tables")
 #include "pci.h"
@@ -40,11 +41,21 @@ __asm__(".text\n"
         "2:\tmovb $0x80, %al\n\t"
         "lret\n"
         "pci32_entry:\n\t" /* as INT 1Ah: AL the function; AH and CF the answer */
-        "pushal\n\t"
-        "movl %esp, %eax\n\t"
+        "pushfl\n\t"
+        "cli\n\t" /* ports CF8h and CFCh belong together */
         "cld\n\t"
+        "pushl %ds\n\t"
+        "pushl %es\n\t"
+        "pushal\n\t"
+        "movl %ss, %eax\n\t"
+        "movl %eax, %ds\n\t"
+        "movl %eax, %es\n\t"
+        "movl %esp, %eax\n\t"
         "call pci32_service\n\t"
         "popal\n\t"
+        "popl %es\n\t"
+        "popl %ds\n\t"
+        "popfl\n\t"
         "cmpb $1, %ah\n\t" /* CF when AH is 0 */
         "cmc\n\t"
         "lret\n");
