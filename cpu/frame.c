@@ -98,11 +98,16 @@ void frame_probe(struct frame *frame)
     }
 }
 
+void frame_store_item(const struct frame *frame, unsigned i)
+{
+    frame_store(frame, la_add(frame->base, frame_offset(frame, i)), frame->item[i]);
+}
+
 void frame_commit(struct frame *frame)
 {
     frame_probe(frame);
     for (unsigned i = 0; i < frame->count; i++)
-        frame_store(frame, la_add(frame->base, frame_offset(frame, i)), frame->item[i]);
+        frame_store_item(frame, i);
 }
 
 u32 frame_peek(const struct frame *frame, unsigned i)

@@ -2,7 +2,7 @@
  * The gate's own rights were checked by the caller. (SDM vol. 3A, 5.8.4-5.8.5) */
 #include "cpu/sys.h"
 
-#define GATE_PARAMS 31u
+#define GATE_PARAMS 31u /* the field of a gate */
 
 struct gate_target {
     u16 sel;
@@ -73,24 +73,28 @@ static void gate_call_inner(struct cpu *cpu, struct gate_target *target, u32 siz
     unsigned dpl = desc_dpl(&target->code);
     struct inner_stack inner;
     struct frame old, frame;
-    u32 param[GATE_PARAMS];
 
     task_inner_stack(cpu, dpl, &inner);
     xfer_check_eip(cpu, target->eip, desc_limit(&target->code));
     frame_current(&old, cpu, size);
-    for (unsigned i = params; i-- > 0;) /* in the order in which they are pushed */
-        param[i] = frame_peek(&old, i);
+    for (unsigned i = params; i-- > 0;) /* faults come before anything is stored */
+        frame_peek(&old, i);
     desc_mark_accessed(cpu, &inner.desc);
     desc_mark_accessed(cpu, &target->code);
     frame_other(&frame, cpu, &inner.desc, inner.esp, size);
     frame.error = SEL_ERR(inner.ss);
     frame_push(&frame, cpu->seg[SREG_SS].sel);
     frame_push(&frame, cpu->r[R_ESP]);
-    for (unsigned i = params; i-- > 0;)
-        frame_push(&frame, param[i]);
+    for (unsigned i = 0; i < params; i++)
+        frame_push(&frame, 0);
     frame_push(&frame, cpu->seg[SREG_CS].sel);
     frame_push(&frame, next);
-    frame_commit(&frame);
+    frame_probe(&frame);
+    for (unsigned i = 0; i < frame.count; i++) {
+        if (i >= 2 && i < 2 + params) /* read now: what was pushed may lie on it */
+            frame.item[i] = frame_peek(&old, params + 1 - i);
+        frame_store_item(&frame, i);
+    }
     seg_put_desc(cpu, SREG_SS, inner.ss, &inner.desc);
     cpu->r[R_ESP] = frame.esp;
     gate_enter(cpu, target, dpl);

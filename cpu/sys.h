@@ -180,6 +180,8 @@ void frame_other(struct frame *frame, struct cpu *cpu, const struct desc *ss, u3
 void frame_push(struct frame *frame, u32 value);
 /* Raises what storing the pushed items would. */
 void frame_probe(struct frame *frame);
+/* Stores the i-th pushed item, from 0 on, once frame_probe() has found that all can be. */
+void frame_store_item(const struct frame *frame, unsigned i);
 /* Stores all pushed items, or raises #SS or #PF with nothing stored. Changes no register. */
 void frame_commit(struct frame *frame);
 /* Reads the item that lies i items above the top; no register changes. */
