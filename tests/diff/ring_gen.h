@@ -74,9 +74,10 @@ static inline u32 ring_dpl(unsigned n)
 static inline void ring_desc(struct ring_guest *g, unsigned n, u32 base, u32 limit, u32 attr)
 {
     u8 *at = g->ram + RING_GDT + 8 * n;
+    u32 wrong = ring_rnd(g, 40) ? 0 : 1u << (8 + ring_rnd(g, 16)); /* something is wrong with it */
 
-    if (ring_rnd(g, 40) == 0) /* something is wrong with it */
-        attr ^= 1u << (8 + ring_rnd(g, 16));
+    if (!g->peers || wrong != SEG_DB)
+        attr ^= wrong;
     put32(at, base << 16 | (limit & 0xffff));
     put32(at + 4, (base & 0xff000000u) | (base >> 16 & 0xff) | (limit & 0xf0000) | attr);
 }
@@ -112,6 +113,7 @@ static inline void ring_tables(struct ring_guest *g)
         u32 accessed = ring_rnd(g, 2) ? SEG_ACCESSED : 0;
         u32 conform = n % 2 && ring_rnd(g, 4) == 0 ? SEG_CONFORM : 0;
         u32 type = ring_rnd(g, 4) ? DESC_TSS32 : DESC_TSS16;
+        enum ring_entry target;
 
         ring_desc(g, RING_CODE32 + n, 0, 0xfffff,
                   rw | SEG_CODE | flat | accessed | conform | ring_dpl(n));
@@ -119,8 +121,9 @@ static inline void ring_tables(struct ring_guest *g)
         ring_desc(g, RING_DATA32 + n, 0, 0xfffff,
                   rw | accessed | (ring_rnd(g, 4) || (g->peers && n < 6) ? flat : SEG_G) |
                       ring_dpl(n));
-        ring_gate(g, RING_GDT + 8 * (RING_GATES + n),
-                  ring_sel(g, ring_rnd(g, 4) ? RING_CODE32 : RING_CODE16), ring_piece(g),
+        target = ring_rnd(g, 4) ? RING_CODE32 : RING_CODE16;
+        ring_gate(g, RING_GDT + 8 * (RING_GATES + n), ring_sel(g, target),
+                  ring_piece(g) - (target == RING_CODE16 ? RING_CODE : 0),
                   SEG_P | ring_dpl(n | ring_rnd(g, 8)) | ring_rnd(g, 8) |
                       (ring_rnd(g, 4) ? DESC_CALL32 : DESC_CALL16) << SEG_TYPE_SHIFT);
         ring_desc(g, RING_TASKS + n, RING_TSS + 0x100 * n, ring_rnd(g, 8) ? 0xff : 0x67,

@@ -19,9 +19,10 @@
 #define RUN_PAGES_FROM 0x100000u /* the runner itself, up to run_pages_end */
 
 #define STACKS_END    (RING_STACKS - PAGE_SIZE) /* no page: what nests for ever stops here */
-#define PARTIAL_FRAME 0x20u /* the last frame above it is there in part, or not at all */
+#define PARTIAL_FRAME 0x40u /* of a frame that a page does not take, CPUs store a part or nothing */
 
-#define PTE_SEEN 0x60u /* A, D */
+#define PTE_SEEN  0x60u /* A, D */
+#define PTE_DIRTY 0x40u
 
 extern u32 run_first, run_count, run_round_only;
 extern u32 entry_regs[8], entry_eip, entry_cs, entry_eflags, entry_esp, entry_ss, entry_data;
@@ -155,6 +156,7 @@ static void set_own_tables(void)
 static void make_guest(u64 number)
 {
     struct ring_guest *g = &guest;
+    u8 *rights = g->ram + RING_GDT + 8 * RING_TASKS + 5;
 
     g->seed = number * 0x9e3779b97f4a7c15ull + 1;
     g->peers = true;
@@ -164,6 +166,8 @@ static void make_guest(u64 number)
     ring_tables(g);
     ring_vectors(g);
     ring_tasks(g);
+    if ((*rights & 0x17) == DESC_TSS16) /* the task that runs; 32-bit ones, too */
+        *rights |= DESC_TSS16_BUSY;
     put_gate(g->ram + RING_IDT + 8 * 2, RUN_NMI_TSS, 0, SEG_P | DESC_TASK << SEG_TYPE_SHIFT);
     put_gate(g->ram + RING_IDT + 8 * 8, RUN_DF_TSS, 0, SEG_P | DESC_TASK << SEG_TYPE_SHIFT);
     for (u32 v = 0; v < 32; v++) {
@@ -273,14 +277,24 @@ static void stop_time(void)
     __asm__ volatile("sti; nop; nop; cli" : : : "memory"); /* what a round did not take */
 }
 
-/* A sum in which each word's place counts. */
+static u32 pte_of(u32 la)
+{
+    return get32(at_physical(RING_HIDDEN + PAGE_SIZE) + 4 * (la >> PAGE_SHIFT));
+}
+
+/* A sum in which each word's place counts, of what may have changed. */
 static u32 sum_memory(u32 to)
 {
     u32 sum = 0x811c9dc5u;
 
-    for (u32 at = 0; at < to; at += 4)
-        if (at < RING_STACKS || at >= RING_STACKS + PARTIAL_FRAME)
+    for (u32 page = 0; page < to; page += PAGE_SIZE) {
+        bool cut = page >= RING_STACKS && (pte_of(page - PAGE_SIZE) & 7) != 7;
+
+        if (page >= RING_STACKS && !(pte_of(page) & PTE_DIRTY))
+            continue;
+        for (u32 at = page + (cut ? PARTIAL_FRAME : 0); at < page + PAGE_SIZE; at += 4)
             sum = ((sum << 5) | (sum >> 27)) * 5 + *(volatile u32 *)at_physical(at);
+    }
     return sum;
 }
 

@@ -58,6 +58,7 @@ load_data:
 run_round:
         pushal
         movl    %esp, run_esp
+        wbinvd                          /* Bochs forgets what it has decoded */
         movl    entry_cr4, %eax
         movl    %eax, %cr4
         movl    entry_cr3, %eax
