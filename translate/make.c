@@ -96,6 +96,20 @@ static bool fetch_byte(void *opaque, unsigned offset, u8 *byte)
     return true;
 }
 
+/* What of the current instruction lies in the page and within the limit of CS needs no call for each byte. */
+static void set_bytes(struct source *s, struct decode_input *input)
+{
+    u32 eip = eip_add(s->eip, s->start), limit = s->cpu->seg[SREG_CS].limit;
+    u32 in_page = PAGE_SIZE - s->start;
+
+    input->count = in_page < INSN_MAX ? in_page : INSN_MAX;
+    if (!s->host || eip > limit || eip < eip_add(s->eip, current_run(s)->start))
+        input->count = 0;
+    else if (limit - eip < input->count)
+        input->count = limit - eip + 1;
+    input->bytes = (const u8 *)(uintptr_t)(s->host + s->start);
+}
+
 /* The first instruction cannot be fetched: its fault. */
 static _Noreturn void raise_fetch(struct source *s, enum decode_status status)
 {
@@ -229,6 +243,7 @@ struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 c
         }
         source.first = n == 0;
         source.refused = REFUSED_NOT;
+        set_bytes(&source, &input);
         status = decode(&input, &insn[n]);
         if (status != DECODE_OK) {
             if (n == 0)

@@ -41,8 +41,25 @@ static enum decode_status run(struct bytes *bytes, bool code32, const struct cpu
                               .fetch = fetch,
                               .opaque = bytes};
 
+    enum decode_status status;
+    unsigned misuse;
+
     bytes->next = bytes->misuse = 0;
-    return decode(&in, insn);
+    status = decode(&in, insn);
+    misuse = bytes->misuse;
+    /* The same with some or all of them given at once. */
+    for (unsigned parts = 2; parts > 0; parts--) {
+        struct insn again;
+
+        in.bytes = bytes->byte;
+        in.count = (bytes->len < INSN_MAX ? bytes->len : INSN_MAX) / parts;
+        bytes->next = in.count;
+        bytes->misuse = 0;
+        ck_assert(decode(&in, &again) == status);
+        ck_assert(bytes->misuse == 0 && memcmp(&again, insn, sizeof(again)) == 0);
+    }
+    bytes->misuse = misuse;
+    return status;
 }
 
 static struct bytes from_hex(const char *hex)

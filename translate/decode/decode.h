@@ -77,10 +77,15 @@ enum decode_status {
     DECODE_LONG,  /* more than 15 bytes: #GP(0) */
 };
 
+#define INSN_MAX 15 /* bytes (SDM vol. 2, 2.3.11) */
+
 struct decode_input {
     bool code32;                   /* CS.D */
     const struct cpu_model *model; /* instructions it lacks decode as I_UD */
     bool protected_mode;           /* CR0.PE and not vm86: ARPL, LLDT, LAR... exist */
+    /* The instruction's first bytes, at most INSN_MAX, which are there without asking. */
+    const u8 *bytes;
+    unsigned count;
     /* The byte at offset (0-14) from the instruction's start; false when it cannot be read. */
     bool (*fetch)(void *opaque, unsigned offset, u8 *byte);
     void *opaque;

@@ -6,8 +6,6 @@
 
 #include "translate/decode/decode.h"
 
-#define INSN_MAX 15 /* bytes (SDM vol. 2, 2.3.11) */
-
 /* Operand forms as insn.def names them. Those that need a ModRM byte come first. */
 enum form {
     /* clang-format off */
@@ -44,6 +42,8 @@ static inline u8 decode_u8(struct decode_reader *rd)
 {
     u8 byte = 0;
 
+    if (likely(rd->insn->length < rd->in->count))
+        return rd->in->bytes[rd->insn->length++];
     if (unlikely(rd->status != DECODE_OK))
         return 0;
     if (unlikely(rd->insn->length >= INSN_MAX))
@@ -65,7 +65,14 @@ static inline u32 decode_u16(struct decode_reader *rd)
 
 static inline u32 decode_u32(struct decode_reader *rd)
 {
-    u32 low = decode_u16(rd);
+    u32 low;
+
+    if (likely(rd->insn->length + sizeof(low) <= rd->in->count)) {
+        __builtin_memcpy(&low, rd->in->bytes + rd->insn->length, sizeof(low));
+        rd->insn->length += sizeof(low);
+        return low;
+    }
+    low = decode_u16(rd);
     return low | decode_u16(rd) << 16;
 }
 
