@@ -7,18 +7,23 @@
 #include "translate/block.h"
 #include "translate/engine.h"
 
-static unsigned hash_of(u64 host, u32 eip)
-{
-    u64 key = host * 0x9e3779b97f4a7c15ull ^ eip;
+#define HASH_GRAIN 3 /* bytes of code for a slot, by shift */
 
-    return (unsigned)(key >> 20 & ((1u << BLOCK_HASH_BITS) - 1));
+/* A page of code has slots in a row, so that code that runs together is looked up in few cache lines. */
+static unsigned hash_of(u64 host, u32 eip, u32 mode)
+{
+    u64 page = (host >> PAGE_SHIFT ^ (u64)(eip ^ mode) >> PAGE_SHIFT << 32) * 0x9e3779b97f4a7c15ull;
+    unsigned bits = PAGE_SHIFT - HASH_GRAIN;
+
+    return (unsigned)(page >> (64 - BLOCK_HASH_BITS + bits) << bits |
+                      (host & PAGE_MASK) >> HASH_GRAIN);
 }
 
 struct block *block_lookup(struct translator *tr, u64 host, u32 eip, u32 cs_base, u32 mode)
 {
     struct block *b;
 
-    for (b = tr->hash[hash_of(host, eip)]; b; b = b->hash_next)
+    for (b = tr->hash[hash_of(host, eip, mode)]; b; b = b->hash_next)
         if (b->host == host && b->eip == eip && b->mode == mode && b->cs_base == cs_base)
             return b;
     return NULL;
@@ -42,7 +47,7 @@ static bool second_page_holds(struct translator *tr, struct block *b, u32 la)
 
 static void insert(struct translator *tr, struct block *b)
 {
-    unsigned slot = hash_of(b->host, b->eip);
+    unsigned slot = hash_of(b->host, b->eip, b->mode);
 
     b->hash_next = tr->hash[slot];
     tr->hash[slot] = b;
@@ -193,7 +198,8 @@ void block_kill(struct translator *tr, struct block *block)
     unsigned slot = jump_cache_slot(block->host);
     struct block **p;
 
-    for (p = &tr->hash[hash_of(block->host, block->eip)]; *p != block; p = &(*p)->hash_next)
+    for (p = &tr->hash[hash_of(block->host, block->eip, block->mode)]; *p != block;
+         p = &(*p)->hash_next)
         BUG_ON(!*p);
     *p = block->hash_next;
     if (tr->jump_cache[slot].target == block->target)
