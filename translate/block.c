@@ -86,6 +86,17 @@ static struct block *make_timed(struct translator *tr, u64 host, u64 pa, u32 cs_
     return b;
 }
 
+/* Whether the same code has run often enough with or without windows, where this is the other way. */
+static bool was_hot(struct translator *tr, u64 host, u32 cs_base, u32 mode)
+{
+    const struct block *b;
+
+    if (!tr->cpu->mmu.window || mode & MODE_ONE_INSN)
+        return false;
+    b = block_lookup(tr, host, tr->cpu->eip, cs_base, mode ^ MODE_WINDOW);
+    return b && !b->cold;
+}
+
 static struct block *make(struct translator *tr, u32 la, u32 cs_base, u32 mode, bool cold)
 {
     struct cpu *cpu = tr->cpu;
@@ -96,6 +107,7 @@ static struct block *make(struct translator *tr, u32 la, u32 cs_base, u32 mode, 
         cpu_raise_pf(cpu);
     host = (u64)(uintptr_t)phys_host(cpu->mmu.phys, pa);
     cpu->stats->block_miss++;
+    cold = cold && !(host && was_hot(tr, host, cs_base, mode));
     evict_oldest(tr, cold);
     if (!host) { /* code outside memory: run once and forgotten */
         b = block_make(tr, 0, pa, cpu->eip, cs_base, mode | MODE_ONE_INSN, cold);
