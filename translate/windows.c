@@ -10,6 +10,7 @@
 
 #include "mmu/window.h"
 
+#define START        100000000u /* the machine's first instructions: little of a start's code runs often */
 #define FIRST_WAIT   1000000u /* instructions without a flush, */
 #define PAGE_WAIT    8000u    /* and for each page that the TLB has: windows are turned on */
 #define MISS_COST    20000u   /* instructions for one miss or fault: more of them are too many */
@@ -103,7 +104,7 @@ void windows_consider(struct translator *tr)
     } else if (w->side[0].on) {
         consider_faults(cpu, now);
     }
-    if (w->local)
+    if (w->local || (now < START && !tr->options.window_wait))
         return;
     if (was_quiet(&w->all, now, cpu->stats->tlb_flush, missed, wait))
         turn_on(cpu, true, now);
