@@ -112,7 +112,7 @@ static u64 window_base(const struct cpu *cpu, u32 mode)
 
     if (flat)
         return (u64)(uintptr_t)flat->base;
-    return (u64)(uintptr_t)cpu->mmu.window->side[(mode & MODE_CPL) == 3].base;
+    return cpu->mmu.window->side[(mode & MODE_CPL) == 3].gs;
 }
 
 /* The mode's own number in mmu.context; a mode that takes a number over from another ends all contexts. */

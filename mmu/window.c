@@ -9,9 +9,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define HEAD_SIZE HOST_PAGE /* below a window: its struct fault_head */
-#define TAIL_SIZE HOST_PAGE /* behind it: what an access at its end may reach */
-#define RUN_MOST  1024u     /* pages that one call maps */
+#define HEAD_SIZE HOST_PAGE              /* below a window: its struct fault_head */
+#define TAIL_SIZE HOST_PAGE              /* behind it: what an access at its end may reach */
+#define LOW_START (64 * KIB + HOST_PAGE) /* what hosts let nobody map, and our guard */
+#define RUN_MOST  1024u                  /* pages that one call maps */
 #define POPULATE                                                                                   \
     16u /* the most that it brings in, too: of a longer run, what is touched comes then */
 #define STATE_SIZE ((u64)TLB_PAGES)
@@ -30,19 +31,38 @@ static u32 most_maps(void)
     return most > 4096 ? (u32)(most - 2048) : (u32)most / 2;
 }
 
-static int side_new(struct window_side *side, bool (*handle)(void *, u64 *, u64, bool),
+/* The host's first 4 GiB become the window, if nothing is there: a process has one such. */
+static void take_low(struct window_side *side)
+{
+    if (!hostmem_reserve((void *)(uintptr_t)LOW_START, WINDOW_SIZE + TAIL_SIZE - LOW_START))
+        return;
+    side->low = true;
+    side->first = LOW_START >> PAGE_SHIFT;
+}
+
+/* Bytes behind the head. */
+static u64 behind_head(const struct window_side *side)
+{
+    return side->low ? 0 : WINDOW_SIZE + TAIL_SIZE;
+}
+
+static int side_new(struct window_side *side, bool low, bool (*handle)(void *, u64 *, u64, bool),
                     void *opaque)
 {
     struct fault_head *head;
-    u8 *p = hostmem_reserve(NULL, HEAD_SIZE + WINDOW_SIZE + TAIL_SIZE);
+    u8 *p;
 
+    if (low)
+        take_low(side);
+    p = hostmem_reserve(NULL, HEAD_SIZE + behind_head(side));
     if (!p)
         return -ENOMEM;
-    side->base = p + HEAD_SIZE;
+    side->gs = (u64)(uintptr_t)p + HEAD_SIZE;
+    side->base = side->low ? 0 : side->gs;
     side->state = hostmem_sparse(STATE_SIZE);
     if (!side->state || mprotect(p, HEAD_SIZE, PROT_READ | PROT_WRITE) < 0)
         return -ENOMEM;
-    head = (struct fault_head *)side->base - 1;
+    head = (struct fault_head *)(p + HEAD_SIZE) - 1;
     *head = (struct fault_head){FAULT_MAGIC, handle, opaque};
     return 0;
 }
@@ -61,7 +81,7 @@ int window_new(struct mmu *mmu, bool (*handle)(void *opaque, u64 *pc, u64 addres
     mmu->window = w;
     w->maps_most = most_maps();
     for (unsigned user = 0; user < 2 && err == 0; user++)
-        err = side_new(&w->side[user], handle, opaque);
+        err = side_new(&w->side[user], user, handle, opaque);
     if (err == 0)
         err = fault_catch();
     if (err)
@@ -76,9 +96,13 @@ void window_free(struct mmu *mmu)
     if (!w)
         return;
     for (unsigned user = 0; user < 2; user++) {
-        if (w->side[user].base)
-            hostmem_unreserve(w->side[user].base - HEAD_SIZE, HEAD_SIZE + WINDOW_SIZE + TAIL_SIZE);
-        hostmem_sparse_free(w->side[user].state, STATE_SIZE);
+        struct window_side *side = &w->side[user];
+
+        if (side->gs)
+            hostmem_unreserve((u8 *)(uintptr_t)side->gs - HEAD_SIZE, HEAD_SIZE + behind_head(side));
+        if (side->low)
+            hostmem_unreserve((void *)(uintptr_t)LOW_START, WINDOW_SIZE + TAIL_SIZE - LOW_START);
+        hostmem_sparse_free(side->state, STATE_SIZE);
     }
     free(w);
     mmu->window = NULL;
@@ -86,7 +110,7 @@ void window_free(struct mmu *mmu)
 
 static void *address_of(const struct window_side *side, u32 page)
 {
-    return side->base + ((u64)page << PAGE_SHIFT);
+    return (void *)(uintptr_t)(side->base + ((u64)page << PAGE_SHIFT));
 }
 
 /* No rights for `count` pages. */
@@ -135,7 +159,7 @@ static void clear(struct mmu *mmu)
             if (!(logs[l]->item[i] & MMU_FETCH))
                 forget(&w->side[(logs[l]->item[i] & MMU_USER) != 0], logs[l]->item[i] >> 3);
     for (unsigned user = 0; user < 2; user++)
-        unmap(mmu, &w->side[user], 0, TLB_PAGES);
+        unmap(mmu, &w->side[user], w->side[user].first, TLB_PAGES - w->side[user].first);
     w->maps = 0;
 }
 
@@ -186,9 +210,11 @@ bool window_map(struct mmu *mmu, u32 la, enum mmu_access access)
     int populate;
     u8 *host;
 
-    if ((rights & want) != want || (side->state[page] & want) == want ||
+    if ((rights & want) != want || (side->state[page] & want) == want || page < side->first ||
         !may_enter(mmu, page, user, &least, &most))
         return false;
+    if (least < side->first)
+        least = side->first;
     make_room(mmu);
     while (page - first < RUN_MOST / 2 && first > least && read[first - 1] == entry &&
            rights_of(mmu, first - 1, user) == rights && side->state[first - 1] != rights)

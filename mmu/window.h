@@ -1,6 +1,7 @@
 /* Windows: the guest's linear addresses, as the host's MMU sees them.
  *
- * A window is 4 GiB of host address space for supervisor accesses or for a user's. A page is in it when the software TLB has
+ * A window is 4 GiB of host address space for supervisor accesses or for a user's: the latter the host's own first 4 GiB, where
+ * those are free, so that an access needs no segment, whose base would cost it a cycle. A page is in it when the software TLB has
  * it, with the rights that it has there, or not at all: so whatever is dropped from the TLB leaves the window at once, and an
  * access by [window + la] does what one by the TLB would do, or is a host fault. Stale entries, A and D bits, faults
  * and pages that need work at each access are what they are in the TLB by construction. */
@@ -18,9 +19,12 @@
 #define WINDOW_GOING 4u /* while a flush is at work */
 
 struct window_side {
-    u8 *base;  /* what GS is: la 0 */
+    u64 base;  /* the host's address of la 0: 0 itself, or what GS is */
+    u64 gs;    /* the handler's struct fault_head is below */
+    u32 first; /* page that may be in it */
     u8 *state; /* by page: WINDOW_*; sparse */
     u32 pages; /* that are in it */
+    bool low;  /* base is 0 */
     bool on;   /* code that uses it may run */
 };
 

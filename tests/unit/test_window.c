@@ -15,7 +15,7 @@ static volatile unsigned faults; /* changed by signals */
 static bool handle(void *opaque, u64 *pc, u64 address, bool write)
 {
     struct mmu *mmu = opaque;
-    u64 la = address - (u64)(uintptr_t)mmu->window->side[1].base;
+    u64 la = address - mmu->window->side[1].base;
 
     (void)pc;
     faults++;
@@ -33,7 +33,10 @@ static void turn_on(void)
     m1.mmu->window->side[0].on = m1.mmu->window->side[1].on = m1.mmu->window->local = true;
 }
 
-static void setup(void)
+/* Something in the host's first 4 GiB, or not: the user's window can be there, or not. */
+static void *obstacle;
+
+static void setup_machine(void)
 {
     if (!fault_has_gs()) {
         printf("no FSGSBASE: skipped\n");
@@ -47,8 +50,27 @@ static void setup(void)
     turn_on();
 }
 
+static void setup(void)
+{
+    obstacle = hostmem_reserve((void *)0x40000000, PAGE_SIZE);
+    setup_machine();
+    ck_assert(!m1.mmu->window->side[1].low);
+}
+
+static void setup_low(void)
+{
+    setup_machine();
+    if (!m1.mmu->window->side[1].low) {
+        printf("something lies in the first 4 GiB: skipped\n");
+        exit(0);
+    }
+}
+
 static void teardown(void)
 {
+    if (obstacle)
+        hostmem_unreserve(obstacle, PAGE_SIZE);
+    obstacle = NULL;
     window_free(m1.mmu);
     free_machine(&m1);
 }
@@ -64,12 +86,17 @@ static u8 host_rights(u8 *at, u8 *byte)
                                                                     : WINDOW_READ;
 }
 
+static u8 *host_at(const struct window_side *side, u32 la)
+{
+    return (u8 *)(uintptr_t)(side->base + la);
+}
+
 static void check_page(u32 page, bool user)
 {
     struct window_side *side = &m1.mmu->window->side[user];
     u64 read = m1.mmu->tlb.data[user ? MMU_READ_USER : MMU_READ_SUPER][page];
     u64 write = m1.mmu->tlb.data[user ? MMU_WRITE_USER : MMU_WRITE_SUPER][page];
-    u8 byte = 0, rights = host_rights(side->base + ((u64)page << PAGE_SHIFT), &byte);
+    u8 byte = 0, rights = host_rights(host_at(side, page << PAGE_SHIFT), &byte);
 
     ck_assert_uint_eq(rights, side->state[page]);
     if (!rights)
@@ -260,7 +287,7 @@ START_TEST(limit_of_cuts)
 }
 END_TEST
 
-static void set_gs(const void *base)
+static void set_gs(u64 base)
 {
     __asm__ volatile("wrgsbase %0" : : "r"(base));
 }
@@ -268,10 +295,10 @@ static void set_gs(const void *base)
 /* The host's own access, at first to a page that is not there, then to one that may not be written. */
 START_TEST(host_access)
 {
-    volatile u8 *at = m1.mmu->window->side[1].base + 0x3010;
+    volatile u8 *at = host_at(&m1.mmu->window->side[1], 0x3010);
     u64 value;
 
-    set_gs(m1.mmu->window->side[1].base);
+    set_gs(m1.mmu->window->side[1].gs);
     faults = 0;
     put_pte(&m1, 3, (DATA + 0x3000) | 7);
     ck_assert(mmu_load_slow(m1.mmu, 0x3010, 1, MMU_READ_USER, &value));
@@ -283,17 +310,52 @@ START_TEST(host_access)
     *at = 0x77;
     ck_assert_uint_eq(faults, 2);
     ck_assert_uint_eq(phys_load(&m1.phys, DATA + 0x3010, 2), 0xa577);
-    set_gs(NULL);
+    set_gs(0);
+}
+END_TEST
+
+/* The same where la is the host's address, but for the first pages, which hosts let nobody map. */
+START_TEST(low)
+{
+    struct window_side *side = &m1.mmu->window->side[1];
+    volatile u8 *at = host_at(side, 0x14000);
+    struct machine m2;
+    u64 value;
+
+    ck_assert_uint_eq((uintptr_t)at, 0x14000);
+    ck_assert(side->gs && !m1.mmu->window->side[0].low);
+    for (u32 page = 0; page < PAGES; page++) {
+        put_pte(&m1, page, (DATA + (page << PAGE_SHIFT)) | 7);
+        ck_assert(mmu_store_slow(m1.mmu, page << PAGE_SHIFT, page, 4, MMU_WRITE_USER));
+    }
+    ck_assert(!window_map(m1.mmu, (side->first - 1) << PAGE_SHIFT, MMU_READ_USER));
+    set_gs(side->gs);
+    faults = 0;
+    ck_assert_uint_eq(at[0x10], 0);
+    ck_assert_uint_eq(at[0], 0x14);
+    set_gs(0);
+    ck_assert_uint_eq(faults, 1);
+    for (u32 page = 0; page < PAGES; page++)
+        ck_assert_uint_eq(side->state[page], page < side->first ? 0 : WINDOW_READ | WINDOW_WRITE);
+    make_machine(&m2); /* another one's is elsewhere */
+    ck_assert_int_eq(window_new(m2.mmu, handle, m2.mmu), 0);
+    ck_assert(!m2.mmu->window->side[1].low);
+    window_free(m2.mmu);
+    free_machine(&m2);
+    mmu_flush(m1.mmu, true);
+    ck_assert_uint_eq(side->pages, 0);
+    ck_assert(mmu_load_slow(m1.mmu, 0x14000, 4, MMU_READ_USER, &value));
+    ck_assert_uint_eq(host_rights((u8 *)(uintptr_t)0x14000, (u8 *)&value), 0);
 }
 END_TEST
 
 /* A fault of our own ends the process, with a window and without. */
 START_TEST(bug)
 {
-    volatile u8 *at = m1.mmu->window->side[1].base + 0x3000;
+    volatile u8 *at = host_at(&m1.mmu->window->side[1], 0x3000);
 
     signal(SIGABRT, SIG_DFL);
-    set_gs(_i ? m1.mmu->window->side[1].base : NULL);
+    set_gs(_i ? m1.mmu->window->side[1].gs : 0);
     (void)*at;
 }
 END_TEST
@@ -314,6 +376,10 @@ int main(void)
     tcase_add_loop_test(tc, limit_of_cuts, 0, 3);
     tcase_add_test(tc, host_access);
     tcase_add_loop_test_raise_signal(tc, bug, SIGABRT, 0, 2);
+    suite_add_tcase(suite, tc);
+    tc = tcase_create("low");
+    tcase_add_checked_fixture(tc, setup_low, teardown);
+    tcase_add_test(tc, low);
     suite_add_tcase(suite, tc);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -48,12 +48,13 @@ unsigned mem_extend_opcode(unsigned op);
 bool mem_window_fits(const struct gen *g);
 /* The sites, behind the block's code. */
 void mem_window_sites(struct gen *g);
-/* In front of an instruction with operand m: GS and 32 bits of address, if it is a window's. */
+/* In front of an instruction with operand m: GS and 32 bits of address, if it is a window's. DS, which says nothing here, keeps
+ * instructions long enough for a jump. */
 static inline void code_window(struct code *c, const struct host_operand *m)
 {
     if (!m->window)
         return;
-    code8(c, PREFIX_GS);
+    code8(c, m->low ? PREFIX_DS : PREFIX_GS);
     code8(c, PREFIX_ADDRESS);
 }
 /* And behind it, whose first byte was at start: a jump fits there. */

@@ -38,12 +38,25 @@ static void add_site(struct gen *g, struct slow *s)
     site->patch = s->site->at;
 }
 
+/* Whether addresses in the block's window are the host's own. */
+static bool is_low(const struct gen *g)
+{
+    const struct window *w = g->tr->cpu->mmu.window;
+
+    return w && (g->b->mode & MODE_CPL) == 3 && w->side[1].low;
+}
+
 /* The operand of a micro-op. Clobbers r12 where a segment's base is in it. */
 static struct host_operand operand_of(struct gen *g, const struct uop *u)
 {
     unsigned a = u->a == ZERO_REG ? NO_REG : host_reg(u->a, 4);
     unsigned b = u->b == ZERO_REG ? NO_REG : host_reg(u->b, 4);
-    struct host_operand m = {(u8)a, (u8)b, u->scale, true, (i32)u->imm};
+    struct host_operand m = {.base = (u8)a,
+                             .index = (u8)b,
+                             .scale = u->scale,
+                             .window = true,
+                             .low = is_low(g),
+                             .disp = (i32)u->imm};
 
     if (u->b != ZERO_REG && b == NO_REG) { /* a segment's base */
         code_load_cpu(&g->c, 4, H_EA, slot_field(u->b));
@@ -194,7 +207,8 @@ static struct slow *operand(struct gen *g, const struct mem_want *want, struct h
 
     if (want->first) /* comes behind other things */
         return mem_soft.operand(g, want, m);
-    *m = (struct host_operand){.base = (u8)want->ea, .index = NO_REG, .window = true};
+    *m = (struct host_operand){
+        .base = (u8)want->ea, .index = NO_REG, .window = true, .low = is_low(g)};
     s = gen_add_slow(g, want->kind, want->ea, NULL, want->arg);
     add_site(g, s);
     return s;
@@ -296,7 +310,7 @@ bool mem_window_fault(void *translator, u64 *pc, u64 address, bool write)
         *pc = (u64)(uintptr_t)b->code + site->piece;
         return true;
     }
-    la = address - (u64)(uintptr_t)mmu->window->side[user].base;
+    la = address - mmu->window->side[user].base;
     if (address && la < WINDOW_SIZE && mmu->window->side[user].on &&
         window_map(mmu, (u32)la, access)) {
         site->faults = 0;

@@ -69,6 +69,7 @@ enum opcode {
 };
 
 #define OP_ESCAPE      0x0f /* first byte of a two-byte opcode */
+#define PREFIX_DS      0x3e
 #define PREFIX_GS      0x65
 #define PREFIX_ADDRESS 0x67 /* addresses of 32 bits */
 #define PREFIX_OSZ     0x66 /* operands of 16 bits; and the mandatory prefixes of SSE */

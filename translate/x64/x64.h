@@ -224,7 +224,8 @@ struct straight {
 /* [base + (index << scale) + disp] on the host. */
 struct host_operand {
     u8 base, index, scale;
-    bool window; /* behind code_window() */
+    bool window; /* behind code_window(): */
+    bool low;    /* la is the host's address */
     i32 disp;
 };
 
