@@ -96,6 +96,8 @@ void windows_consider(struct translator *tr)
     u64 wait = FIRST_WAIT + (u64)PAGE_WAIT * pages;
     u64 missed = cpu->stats->tlb_miss;
 
+    if (now < START && !tr->options.window_wait)
+        return;
     if (unlikely(tr->retired_count))
         kill_retired(tr);
     if (tr->options.window_wait) {
@@ -104,7 +106,7 @@ void windows_consider(struct translator *tr)
     } else if (w->side[0].on) {
         consider_faults(cpu, now);
     }
-    if (w->local || (now < START && !tr->options.window_wait))
+    if (w->local)
         return;
     if (was_quiet(&w->all, now, cpu->stats->tlb_flush, missed, wait))
         turn_on(cpu, true, now);
