@@ -246,6 +246,8 @@ struct file *fat_file(const char *folder, char *err, size_t err_len)
             v.file = NULL;
         }
     }
+    if (v.file)
+        v.file->origin = v.root->stamp;
     if (v.file && left_out)
         fprintf(stderr,
                 "pagewalk: note: fat:%s: %u names are left out: links, devices, and names that are "

@@ -15,6 +15,7 @@ struct fat_node {
     bool folder;
     u32 size; /* of a file */
     i64 mtime;
+    u64 stamp;             /* file_stamp_add() of all in it, with their names */
     u32 cluster, clusters; /* its first one, and how many */
     struct fat_node **children;
     unsigned count;

@@ -168,6 +168,20 @@ static void read_children(struct walk *w, struct fat_node *node, unsigned depth)
     closedir(dir);
 }
 
+/* Of name, size and time, and of what is in a folder. */
+static u64 stamp_of(const struct fat_node *node, const struct stat *st)
+{
+    u64 stamp = node->size;
+
+    for (const char *c = node->name; *c; c++)
+        stamp = file_stamp_add(stamp, (u8)*c);
+    stamp = file_stamp_add(stamp, (u64)st->st_mtim.tv_sec);
+    stamp = file_stamp_add(stamp, (u64)st->st_mtim.tv_nsec);
+    for (unsigned i = 0; i < node->count; i++)
+        stamp = file_stamp_add(stamp, node->children[i]->stamp);
+    return stamp;
+}
+
 /* NULL: it is left out, or w->error says why not. */
 static struct fat_node *read_node(struct walk *w, const char *path, const char *name,
                                   unsigned depth)
@@ -196,11 +210,13 @@ static struct fat_node *read_node(struct walk *w, const char *path, const char *
     node->folder = S_ISDIR(st.st_mode);
     node->size = node->folder ? 0 : (u32)st.st_size;
     node->mtime = st.st_mtime;
-    if (!node->folder)
-        return node;
-    read_children(w, node, depth);
+    if (node->folder)
+        read_children(w, node, depth);
     if (node->count)
         qsort(node->children, node->count, sizeof(struct fat_node *), by_name);
+    node->stamp = stamp_of(node, &st);
+    if (!node->folder)
+        return node;
     node->short_names = calloc(node->count + 1, sizeof(*node->short_names));
     if (!node->short_names)
         give_up(w, path, ENOMEM);

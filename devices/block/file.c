@@ -171,6 +171,11 @@ u64 file_mtime_ns(const struct file *file)
                : (u64)st.st_mtim.tv_sec * 1000000000u + (u64)st.st_mtim.tv_nsec;
 }
 
+u64 file_stamp(const struct file *file)
+{
+    return file->origin ? file->origin : file->size ^ file_mtime_ns(file);
+}
+
 u64 file_disk_usage(const struct file *file)
 {
     struct stat st;
@@ -232,6 +237,23 @@ int file_set_writable(struct file *file, bool on)
     return r;
 }
 
+static dev_t dev_of(const struct stat *st)
+{
+    return S_ISBLK(st->st_mode) ? st->st_rdev : st->st_dev;
+}
+
+static ino_t ino_of(const struct stat *st)
+{
+    return S_ISBLK(st->st_mode) ? 0 : st->st_ino;
+}
+
+bool file_is(const struct file *file, const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && file->dev == dev_of(&st) && file->ino == ino_of(&st);
+}
+
 static int look_at(struct file *file)
 {
     struct stat st;
@@ -240,8 +262,8 @@ static int look_at(struct file *file)
         return -errno;
     file->size = (u64)st.st_size;
     file->device = S_ISBLK(st.st_mode);
-    file->dev = file->device ? st.st_rdev : st.st_dev;
-    file->ino = file->device ? 0 : st.st_ino;
+    file->dev = dev_of(&st);
+    file->ino = ino_of(&st);
     return file->device && ioctl(file->fd, BLKGETSIZE64, &file->size) < 0 ? -errno : 0;
 }
 

@@ -17,6 +17,7 @@ struct file {
     bool read_only, device;
     bool upgrade; /* it is open for writing, and locked for reading */
     bool no_sync; /* file_sync() does nothing: a crash of the host may cost the image */
+    u64 origin;   /* a scratch file's: the stamp of what was put in it; 0: it is not unpacked */
     int lost;     /* -errno of the first file_sync() that failed; 0: none has */
     u32 align;    /* O_DIRECT: of addresses, lengths and memory; 0: the host's cache is used */
     u8 *bounce;   /* for what is not aligned */
@@ -54,6 +55,15 @@ bool file_has_data(struct file *file, u64 at, u64 *len);
 /* When the contents changed last, in seconds. */
 i64 file_mtime(const struct file *file);
 u64 file_mtime_ns(const struct file *file); /* the same in nanoseconds */
+/* Whether it is the one that has this path now. */
+bool file_is(const struct file *file, const char *path);
+/* Differs, most likely, when the file, or what was unpacked to it, has been written since; of no other use. */
+u64 file_stamp(const struct file *file);
+/* The same for several: what `stamp` says of those before, and another one's. */
+static inline u64 file_stamp_add(u64 stamp, u64 other)
+{
+    return (stamp ^ other) * 0x9e3779b97f4a7c15ull;
+}
 /* Bytes that the host has set aside; 0 where it does not tell. */
 u64 file_disk_usage(const struct file *file);
 

@@ -32,6 +32,7 @@ static struct block *open_packed(struct file *file, struct block_how how, const 
 
     if (!unpacked)
         return NULL;
+    unpacked->origin = file_stamp(file);
     unpacked->read_only = how.flags & BLOCK_READ_ONLY;
     how.flags &= ~BLOCK_UNPACK;
     block = open_file(unpacked, &how, err, err_len);

@@ -30,15 +30,13 @@ struct block *pc_medium_overlay(const struct pc *pc, unsigned n)
     return block && block->base && !block->file && block->ops->empty ? block : NULL;
 }
 
-/* A file that was unpacked is another one each time, with the same in it. */
 static u64 stamp_of(const struct block *block)
 {
     u64 stamp = 0;
 
     for (; block; block = block->base)
-        if (block->file && !block->unpacked)
-            stamp =
-                (stamp ^ block->file->size ^ file_mtime_ns(block->file)) * 0x9e3779b97f4a7c15ull;
+        if (block->file)
+            stamp = file_stamp_add(stamp, file_stamp(block->file));
     return stamp;
 }
 

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <zlib.h>
 
 #include "devices/board/pc_snapshot.h"
 #include "devices/board/snapshots.h"
@@ -310,6 +311,74 @@ START_TEST(disks)
 }
 END_TEST
 
+/* What a disk is made of when it is opened: a folder, or a compressed image. A state goes with what was made of the same,
+ * and is refused once that was changed. */
+static void made_of(const char *path, void (*change)(void))
+{
+    struct pc_config config = config_for(NULL);
+    struct machine a, b;
+    char err[300];
+    int fd;
+
+    config.drive[0].block = block_open(path, BLOCK_READ_ONLY, err, sizeof(err));
+    ck_assert_msg(config.drive[0].block != NULL, "%s", err);
+    machine_new(&a, config, &busy);
+    go(&a, 100);
+    fd = save(&a, false);
+    machine_end(&a);
+    block_close(config.drive[0].block);
+    for (unsigned changed = 0; changed < 2; changed++) {
+        if (changed)
+            change();
+        config.drive[0].block = block_open(path, BLOCK_READ_ONLY, err, sizeof(err));
+        machine_new(&b, config, &busy);
+        if (changed)
+            refuses(&b, fd, "has changed since");
+        else
+            load_from(&b, fd);
+        machine_end(&b);
+        block_close(config.drive[0].block);
+    }
+    close(fd);
+}
+
+static char folder[] = "/tmp/test_snapshot.XXXXXX", in_folder[64], packed[64];
+
+/* Longer each time: the host's clock may stand. */
+static void change_folder(void)
+{
+    FILE *file = fopen(in_folder, "a");
+
+    fputs("more", file);
+    fclose(file);
+}
+
+static void change_packed(void)
+{
+    gzFile file = gzopen(packed, "ab");
+
+    ck_assert_int_eq(gzwrite(file, "12345678", 8), 8);
+    gzclose(file);
+}
+
+START_TEST(sources)
+{
+    char path[80];
+
+    ck_assert(mkdtemp(folder) != NULL);
+    snprintf(in_folder, sizeof(in_folder), "%s/file", folder);
+    snprintf(packed, sizeof(packed), "%s.gz", folder);
+    snprintf(path, sizeof(path), "fat:%s", folder);
+    change_folder();
+    made_of(path, change_folder);
+    unlink(in_folder);
+    rmdir(folder);
+    change_packed();
+    made_of(packed, change_packed);
+    unlink(packed);
+}
+END_TEST
+
 START_TEST(names)
 {
     char path[SNAPSHOT_NAME], *too_long = malloc(2 * SNAPSHOT_NAME);
@@ -412,6 +481,7 @@ int main(void)
     tcase_add_test(tcase, damaged);
     tcase_add_test(tcase, damaged_packed);
     tcase_add_test(tcase, disks);
+    tcase_add_test(tcase, sources);
     tcase_add_test(tcase, names);
     tcase_add_test(tcase, commands);
     suite_add_tcase(suite, tcase);
