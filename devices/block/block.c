@@ -156,29 +156,39 @@ int block_map_chain(struct block *block, const struct block *below, u64 sector, 
     return r;
 }
 
-enum block_fate block_failed(struct block *block, bool write, int error)
+bool block_error_is_full(int error)
 {
-    /* What the guest did wrong is not the host's error, and no retry mends it. */
-    bool own = error == -EROFS || error == -EINVAL || error == -EPERM;
-    bool full = error == -ENOSPC || error == -EDQUOT;
+    return error == -ENOSPC || error == -EDQUOT;
+}
+
+static enum block_fate fate_of(const struct block *block, bool write, int error)
+{
     enum block_on_error on_error = write ? block->on_write_error : block->on_read_error;
 
-    if (own || on_error == BLOCK_REPORT || (on_error == BLOCK_ENOSPC && !full))
+    if (on_error == BLOCK_REPORT || (on_error == BLOCK_ENOSPC && !block_error_is_full(error)))
         return BLOCK_FAILED;
     if (on_error == BLOCK_IGNORE)
         return BLOCK_PASSED;
-    if (!block->stop)
-        return BLOCK_FAILED;
-    block->stop(block->stop_opaque, block, write, error);
-    return BLOCK_WAITING;
+    return block->failed ? BLOCK_WAITING : BLOCK_FAILED;
 }
 
-void block_on_stop(struct block *block,
-                   void (*stop)(void *opaque, const struct block *block, bool write, int error),
-                   void *opaque)
+enum block_fate block_failed(struct block *block, bool write, int error)
 {
-    block->stop = stop;
-    block->stop_opaque = opaque;
+    enum block_fate fate;
+
+    /* What the guest did wrong is not the host's error, and no retry mends it. */
+    if (error == -EROFS || error == -EINVAL || error == -EPERM)
+        return BLOCK_FAILED;
+    fate = fate_of(block, write, error);
+    if (block->failed)
+        block->failed(block->failed_opaque, block, write, error, fate);
+    return fate;
+}
+
+void block_on_error(struct block *block, block_error_fn *failed, void *opaque)
+{
+    block->failed = failed;
+    block->failed_opaque = opaque;
 }
 
 void block_close(struct block *block)

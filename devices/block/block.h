@@ -71,14 +71,18 @@ enum block_fate {
     BLOCK_WAITING, /* it keeps the request, and tries again when it is told to */
 };
 
+/* -error of a read or a write: what becomes of it. BLOCK_WAITING: the machine is to stop. */
+typedef void block_error_fn(void *opaque, const struct block *block, bool write, int error,
+                            enum block_fate fate);
+
 struct block {
     const struct block_ops *ops;
     u64 sectors;
     bool read_only;
     u64 reads, writes; /* sectors, for -stats */
     enum block_on_error on_write_error, on_read_error;
-    void (*stop)(void *opaque, const struct block *block, bool write, int error);
-    void *stop_opaque;
+    block_error_fn *failed; /* NULL: nobody is told, and nothing waits */
+    void *failed_opaque;
     const char *path;   /* for messages; NULL: unknown */
     const char *packed; /* the program that seems to have compressed the image; NULL: none */
     const char
@@ -134,11 +138,11 @@ int block_map(struct block *block, u64 sector, u64 count, struct block_extent *e
 int block_map_chain(struct block *block, const struct block *below, u64 sector, u64 count,
                     struct block_extent *extent);
 
-/* For a device: what to do about -error of a read, or of a write or flush. BLOCK_WAITING has called `stop`. */
+/* Whether -error says that the host has no room. */
+bool block_error_is_full(int error);
+/* For a device: what to do about -error of a read, or of a write or flush. */
 enum block_fate block_failed(struct block *block, bool write, int error);
-/* For the board: it is asked to stop the machine. NULL: it cannot, and errors are reported. */
-void block_on_stop(struct block *block,
-                   void (*stop)(void *opaque, const struct block *block, bool write, int error),
-                   void *opaque);
+/* For the board: it is told of the host's errors, and stops the machine. NULL: it cannot, and they are reported. */
+void block_on_error(struct block *block, block_error_fn *failed, void *opaque);
 
 #endif

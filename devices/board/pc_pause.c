@@ -10,7 +10,6 @@
 #include <time.h>
 
 #include "devices/board/pc_board.h"
-#include "devices/monitor/drives.h"
 
 #define RETRY_NS 2000000000u
 
@@ -86,15 +85,19 @@ void pc_cont(struct pc *pc)
         monitor_event(pc, MONITOR_RESUME, NULL, false);
 }
 
-static void disk_failed(void *opaque, const struct block *block, bool write, int error)
+static void disk_failed(void *opaque, const struct block *block, bool write, int error,
+                        enum block_fate fate)
 {
     struct pc *pc = opaque;
-    char name[24];
 
+    monitor_block_error(pc, block, write, error, fate);
+    if (fate != BLOCK_WAITING)
+        return;
     pc->pause.on = true;
+    pc->pause.full = block_error_is_full(error);
+    pc->pause.block = block;
     pc->pause.retry_ns = host_ns() + RETRY_NS;
     update(pc);
-    monitor_event(pc, MONITOR_BLOCK_ERROR, monitor_drive_name(pc, block, name), write);
     monitor_event(pc, MONITOR_STOP, NULL, false);
     say(pc, block, write, error);
     if (pc->running)
@@ -133,7 +136,7 @@ void pc_pause_wait(struct pc *pc)
 void pc_pause_watch(struct pc *pc, struct block *block)
 {
     if (block)
-        block_on_stop(block, disk_failed, pc);
+        block_on_error(block, disk_failed, pc);
 }
 
 void pc_pause_init(struct pc *pc)
@@ -146,5 +149,5 @@ void pc_pause_free(struct pc *pc)
 {
     for (unsigned i = 0; i < PC_DRIVES; i++)
         if (pc->config.drive[i].block)
-            block_on_stop(pc->config.drive[i].block, NULL, NULL);
+            block_on_error(pc->config.drive[i].block, NULL, NULL);
 }

@@ -10,8 +10,10 @@ struct pc;
 struct pc_pause {
     bool held; /* by a debugger or another who looks on: pc_stop() */
     bool on;
-    bool said;    /* why, since the user last asked to go on */
-    u64 retry_ns; /* host time of the next try when nobody can ask for it */
+    bool full;                 /* a disk's host has no room */
+    bool said;                 /* why, since the user last asked to go on */
+    u64 retry_ns;              /* host time of the next try when nobody can ask for it */
+    const struct block *block; /* which one's; as long as the pause is on */
 };
 
 /* Errors of the board's disks come here. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "mmu/host/base.h"
+#include "devices/block/block.h"
 
 struct pc;
 struct editor;
@@ -43,7 +44,10 @@ enum monitor_event {
     MONITOR_PANICKED,
     MONITOR_BLOCK_ERROR,
 };
-/* text: the reason in QEMU's words, or the drive's name. guest: the guest did it, or the drive was written to. */
+/* text: the reason in QEMU's words. guest: the guest did it. */
 void monitor_event(struct pc *pc, enum monitor_event event, const char *text, bool guest);
+/* A drive's image could not be read or written: -error. */
+void monitor_block_error(struct pc *pc, const struct block *block, bool write, int error,
+                         enum block_fate fate);
 
 #endif

@@ -302,26 +302,37 @@ void qmp_negotiated(struct qmp *q)
     q->ready = true;
 }
 
-void qmp_event(struct qmp *q, enum monitor_event event, const char *text, bool guest)
+static json_t *block_error(const struct monitor_told *told)
 {
+    static const char *const action[] = {
+        [BLOCK_FAILED] = "report", [BLOCK_PASSED] = "ignore", [BLOCK_WAITING] = "stop"};
+
+    return json_pack("{s:s,s:s,s:s,s:b,s:s}", "device", told->text, "operation",
+                     told->write ? "write" : "read", "action", action[told->fate], "nospace",
+                     block_error_is_full(told->error), "reason", strerror(-told->error));
+}
+
+void qmp_event(struct qmp *q, const struct monitor_told *told)
+{
+    const char *text = told->text;
     struct timespec now;
     const char *name = NULL;
     json_t *data = NULL, *object;
 
     if (!q->ready)
         return;
-    switch (event) {
+    switch (told->event) {
     case MONITOR_STOP: name = "STOP"; break;
     case MONITOR_RESUME: name = "RESUME"; break;
     case MONITOR_POWERDOWN: name = "POWERDOWN"; break;
     case MONITOR_RESET:
         name = "RESET";
-        text = guest ? "guest-reset" : "host-qmp-system-reset";
-        data = json_pack("{s:b,s:s}", "guest", guest, "reason", text);
+        text = told->guest ? "guest-reset" : "host-qmp-system-reset";
+        data = json_pack("{s:b,s:s}", "guest", told->guest, "reason", text);
         break;
     case MONITOR_SHUTDOWN:
         name = "SHUTDOWN";
-        data = json_pack("{s:b,s:s}", "guest", guest, "reason", text);
+        data = json_pack("{s:b,s:s}", "guest", told->guest, "reason", text);
         break;
     case MONITOR_PANICKED:
         name = "GUEST_PANICKED";
@@ -329,8 +340,7 @@ void qmp_event(struct qmp *q, enum monitor_event event, const char *text, bool g
         break;
     case MONITOR_BLOCK_ERROR:
         name = "BLOCK_IO_ERROR";
-        data = json_pack("{s:s,s:s,s:s}", "device", text ? text : "", "operation",
-                         guest ? "write" : "read", "action", "stop");
+        data = block_error(told);
         break;
     }
     clock_gettime(CLOCK_REALTIME, &now);

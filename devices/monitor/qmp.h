@@ -8,6 +8,15 @@
 
 struct qmp;
 
+/* What clients are told: monitor_event() and monitor_block_error(). */
+struct monitor_told {
+    enum monitor_event event;
+    const char *text; /* or the drive's name */
+    bool guest, write;
+    int error;
+    enum block_fate fate;
+};
+
 #ifdef PAGEWALK_JANSSON
 
 /* What it says goes to out. NULL: no memory, or this build has no library for JSON. */
@@ -17,8 +26,7 @@ void qmp_free(struct qmp *qmp);
 void qmp_greet(struct qmp *qmp);
 /* Takes one byte of what it says, and obeys when that was a command's last. */
 void qmp_byte(struct qmp *qmp, u8 byte);
-/* See monitor_event(). */
-void qmp_event(struct qmp *qmp, enum monitor_event event, const char *text, bool guest);
+void qmp_event(struct qmp *qmp, const struct monitor_told *told);
 
 #else
 
@@ -42,13 +50,10 @@ static inline void qmp_byte(struct qmp *qmp, u8 byte)
     (void)qmp;
     (void)byte;
 }
-static inline void qmp_event(struct qmp *qmp, enum monitor_event event, const char *text,
-                             bool guest)
+static inline void qmp_event(struct qmp *qmp, const struct monitor_told *told)
 {
     (void)qmp;
-    (void)event;
-    (void)text;
-    (void)guest;
+    (void)told;
 }
 
 #endif

@@ -17,15 +17,17 @@ static struct phys phys;
 static struct ide_channel ide[2];
 static struct ide_dma dma;
 static struct mem_block disk;
-static unsigned stops;
+static unsigned told, stops;
 static int stop_error;
 static bool stop_write;
 
-static void on_stop(void *opaque, const struct block *block, bool write, int error)
+static void on_error(void *opaque, const struct block *block, bool write, int error,
+                     enum block_fate fate)
 {
     ck_assert_ptr_eq(opaque, &disk);
     ck_assert_ptr_eq(block, &disk.block);
-    stops++;
+    told++;
+    stops += fate == BLOCK_WAITING;
     stop_write = write;
     stop_error = error;
 }
@@ -51,7 +53,7 @@ static void setup(void)
     ioport_write(&b.bus, 0xcfc, 0x05, 2);
     disk.block.on_write_error = BLOCK_ENOSPC;
     disk.block.on_read_error = BLOCK_STOP;
-    block_on_stop(&disk.block, on_stop, &disk);
+    block_on_error(&disk.block, on_error, &disk);
     stops = 0;
 }
 
@@ -315,11 +317,14 @@ START_TEST(test_fate)
     for (unsigned write = 0; write < 2; write++) {
         disk.block.on_write_error = write ? fates[_i].on_error : BLOCK_REPORT;
         disk.block.on_read_error = write ? BLOCK_REPORT : fates[_i].on_error;
-        stops = 0;
+        told = stops = 0;
         ck_assert_int_eq(block_failed(&disk.block, write, fates[_i].error), fates[_i].fate);
         ck_assert_uint_eq(stops, fates[_i].fate == BLOCK_WAITING);
+        /* of the host's errors, whatever becomes of them, and none of the guest's own */
+        ck_assert_uint_eq(told, fates[_i].error != -EROFS && fates[_i].error != -EPERM &&
+                                    fates[_i].error != -EINVAL);
     }
-    block_on_stop(&disk.block, NULL, NULL); /* a board that cannot stop */
+    block_on_error(&disk.block, NULL, NULL); /* a board that cannot stop */
     ck_assert_int_ne(block_failed(&disk.block, true, fates[_i].error), BLOCK_WAITING);
 }
 END_TEST

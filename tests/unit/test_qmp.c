@@ -169,36 +169,43 @@ static const char *behind_time(const char *event)
 START_TEST(events)
 {
     static const struct {
-        enum monitor_event event;
-        const char *text;
-        bool guest;
+        struct monitor_told told;
         const char *want;
     } all[] = {
-        {MONITOR_STOP, NULL, false, "\"event\": \"STOP\"}\n"},
-        {MONITOR_RESUME, NULL, false, "\"event\": \"RESUME\"}\n"},
-        {MONITOR_POWERDOWN, NULL, false, "\"event\": \"POWERDOWN\"}\n"},
-        {MONITOR_RESET, NULL, true,
+        {{.event = MONITOR_STOP, .text = NULL, .guest = false}, "\"event\": \"STOP\"}\n"},
+        {{.event = MONITOR_RESUME, .text = NULL, .guest = false}, "\"event\": \"RESUME\"}\n"},
+        {{.event = MONITOR_POWERDOWN, .text = NULL, .guest = false}, "\"event\": \"POWERDOWN\"}\n"},
+        {{.event = MONITOR_RESET, .text = NULL, .guest = true},
          "\"event\": \"RESET\", \"data\": {\"guest\": true, \"reason\": \"guest-reset\"}}\n"},
-        {MONITOR_RESET, NULL, false,
+        {{.event = MONITOR_RESET, .text = NULL, .guest = false},
          "\"event\": \"RESET\", \"data\": {\"guest\": false, \"reason\": "
          "\"host-qmp-system-reset\"}}\n"},
-        {MONITOR_SHUTDOWN, "guest-shutdown", true,
+        {{.event = MONITOR_SHUTDOWN, .text = "guest-shutdown", .guest = true},
          "\"event\": \"SHUTDOWN\", \"data\": {\"guest\": true, \"reason\": \"guest-shutdown\"}}\n"},
-        {MONITOR_PANICKED, "poweroff", true,
+        {{.event = MONITOR_PANICKED, .text = "poweroff", .guest = true},
          "\"event\": \"GUEST_PANICKED\", \"data\": {\"action\": \"poweroff\"}}\n"},
-        {MONITOR_BLOCK_ERROR, "ide0-hd0", true,
+        {{.event = MONITOR_BLOCK_ERROR,
+          .text = "ide0-hd0",
+          .write = true,
+          .error = -ENOSPC,
+          .fate = BLOCK_WAITING},
          "\"event\": \"BLOCK_IO_ERROR\", \"data\": {\"device\": \"ide0-hd0\", \"operation\": "
-         "\"write\", \"action\": \"stop\"}}\n"},
+         "\"write\", \"action\": \"stop\", \"nospace\": true, "
+         "\"reason\": \"No space left on device\"}}\n"},
+        {{.event = MONITOR_BLOCK_ERROR, .text = "ide1-cd0", .error = -EIO, .fate = BLOCK_FAILED},
+         "\"event\": \"BLOCK_IO_ERROR\", \"data\": {\"device\": \"ide1-cd0\", \"operation\": "
+         "\"read\", \"action\": \"report\", \"nospace\": false, "
+         "\"reason\": \"Input/output error\"}}\n"},
     };
     long before;
 
-    qmp_event(qmp, MONITOR_STOP, NULL, false); /* nobody has asked yet */
+    qmp_event(qmp, &all[0].told); /* nobody has asked yet */
     fflush(out);
     ck_assert_int_eq(ftell(out), 0);
     ask(NEGOTIATE);
     for (unsigned i = 0; i < ARRAY_SIZE(all); i++) {
         before = ftell(out);
-        qmp_event(qmp, all[i].event, all[i].text, all[i].guest);
+        qmp_event(qmp, &all[i].told);
         fflush(out);
         ck_assert_str_eq(behind_time(said + before), all[i].want);
     }
