@@ -53,14 +53,14 @@ static bool is_too_large(struct session *s, struct block *block, const char *pat
     return true;
 }
 
-struct block *media_open_image(struct session *s, unsigned unit, const char *path,
-                               const char *format)
+struct block *media_open_image(struct session *s, unsigned unit, const struct pc_medium *medium)
 {
     const struct drive_option *drive = media_drive(&s->options, unit);
+    unsigned flags = media_flags(&s->options, drive) | (medium->read_only ? BLOCK_READ_ONLY : 0);
     struct block *block =
-        block_open_as(path, format, media_flags(&s->options, drive), s->err, sizeof(s->err));
+        block_open_as(medium->path, medium->format, flags, s->err, sizeof(s->err));
 
-    if (block && unit < PC_FLOPPIES && is_too_large(s, block, path)) {
+    if (block && unit < PC_FLOPPIES && is_too_large(s, block, medium->path)) {
         block_close(block);
         return NULL;
     }
@@ -77,7 +77,8 @@ int media_open(struct session *s)
 
         if (!drive->path)
             continue;
-        *place = media_open_image(s, unit, drive->path, drive->format);
+        *place = media_open_image(
+            s, unit, &(struct pc_medium){.path = drive->path, .format = drive->format});
         if (!*place)
             return -1;
     }

@@ -14,8 +14,7 @@ unsigned media_flags(const struct options *o, const struct drive_option *drive);
 /* Opens what the options name. 0, or -1 with one line in s->err. */
 int media_open(struct session *s);
 /* An image for a drive. NULL with one line in s->err. */
-struct block *media_open_image(struct session *s, unsigned unit, const char *path,
-                               const char *format);
+struct block *media_open_image(struct session *s, unsigned unit, const struct pc_medium *medium);
 /* It is in no drive any more: flushed, and closed unless it is in the list of media. */
 void media_release(struct session *s, struct block *block);
 /* Flushes and closes them; what goes wrong, and -stats, is said on stderr. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "boot/media.h"
+#include "devices/block/file.h"
 
 static void add(struct session *s, unsigned unit, const char *path, struct block *block)
 {
@@ -19,7 +20,7 @@ int media_list_open(struct session *s)
             add(s, unit, media_drive(&s->options, unit)->path, media_in(s, unit));
     for (unsigned i = 0; i < o->media; i++) {
         const struct medium_option *m = &o->medium[i];
-        struct block *block = media_open_image(s, m->unit, m->path, NULL);
+        struct block *block = media_open_image(s, m->unit, &(struct pc_medium){.path = m->path});
 
         if (!block)
             return -1;
@@ -41,21 +42,42 @@ bool media_list_has(const struct session *s, const struct block *block)
     return find(s, block) != NULL;
 }
 
-static struct block *host_open(void *opaque, unsigned unit, const char *path, const char *format,
+/* Whether a block that is open can be that medium. */
+static bool fits(const struct block *block, const struct pc_medium *medium)
+{
+    return block->read_only || !medium->read_only;
+}
+
+/* Whether it is in the drive already: nobody can have it open for writing twice. */
+static bool is_in(const struct block *now, const struct pc_medium *medium)
+{
+    const struct block *image = now && !now->file ? now->base : now; /* -snapshot lies over it */
+
+    return image && image->file && file_is(image->file, medium->path) && fits(now, medium) &&
+           (!medium->format || strcmp(medium->format, image->format) == 0);
+}
+
+static struct block *host_open(void *opaque, unsigned unit, const struct pc_medium *medium,
                                char *err, size_t err_len)
 {
     struct session *s = opaque;
+    const char *path = medium->path;
 
-    for (unsigned i = 0; i < s->media.count; i++)
-        if (s->media.medium[i].unit == unit && strcmp(s->media.medium[i].path, path) == 0)
-            return s->media.medium[i].block;
+    for (unsigned i = 0; i < s->media.count; i++) {
+        const struct medium *m = &s->media.medium[i];
+
+        if (m->unit == unit && strcmp(m->path, path) == 0 && fits(m->block, medium))
+            return m->block;
+    }
     if (s->sandboxed) {
         snprintf(err, err_len,
                  "'%s': the sandbox is on, so only media that were named by -medium can be put in",
                  path);
         return NULL;
     }
-    s->media.opened = media_open_image(s, unit, path, format);
+    if (is_in(media_in(s, unit), medium))
+        return media_in(s, unit);
+    s->media.opened = media_open_image(s, unit, medium);
     if (!s->media.opened)
         snprintf(err, err_len, "%s", s->err);
     return s->media.opened;
@@ -124,7 +146,8 @@ const char *media_list_next(struct session *s, bool disc)
                  name, name);
         return s->err;
     }
-    r = m ? pc_media_change(s->pc, unit, m->path, NULL, false, err, sizeof(err))
+    r = m ? pc_media_change(s->pc, unit, &(struct pc_medium){.path = m->path}, false, err,
+                            sizeof(err))
           : pc_media_eject(s->pc, unit, false, err, sizeof(err));
     if (r < 0)
         snprintf(s->err, sizeof(s->err), "%s", err);

@@ -37,6 +37,8 @@ int block_open_base(const char *name, const char *format, const struct block_how
         return 0;
     if (!(above->flags & BLOCK_BASE_RW))
         how.flags |= BLOCK_READ_ONLY;
+    if (!(above->flags & BLOCK_READ_ONLY)) /* it may be committed to */
+        how.flags |= BLOCK_UPGRADE;
     if (strncmp(name, "file:", 5) == 0)
         name += 5;
     if (is_protocol(name)) {

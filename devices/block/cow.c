@@ -177,7 +177,6 @@ static int bad(const struct file *file, char *err, size_t err_len, const char *r
 static int open_base(struct cow *cow, const u8 *header, const struct block_how *how, char *err,
                      size_t err_len)
 {
-    struct block_how above = *how;
     struct block *base;
     char name[NAME_LEN + 1] = "";
     int r;
@@ -185,8 +184,7 @@ static int open_base(struct cow *cow, const u8 *header, const struct block_how *
     memcpy(name, header + NAME, NAME_LEN);
     if (!*name || how->flags & BLOCK_NO_BASE)
         return 0;
-    above.flags |= BLOCK_UPGRADE;
-    r = block_open_base(name, "raw", &above, &base, err, err_len);
+    r = block_open_base(name, "raw", how, &base, err, err_len);
     if (r < 0)
         return r;
     cow->block.base = base;

@@ -113,7 +113,7 @@ int pc_media_eject(struct pc *pc, unsigned unit, bool force, char *err, size_t e
     return r < 0 ? fail(r, name, "", err, err_len) : 0;
 }
 
-int pc_media_change(struct pc *pc, unsigned unit, const char *path, const char *format, bool force,
+int pc_media_change(struct pc *pc, unsigned unit, const struct pc_medium *medium, bool force,
                     char *err, size_t err_len)
 {
     const struct pc_media_host *host = &pc->config.media;
@@ -125,12 +125,12 @@ int pc_media_change(struct pc *pc, unsigned unit, const char *path, const char *
     r = check(pc, unit, name, err, err_len);
     if (r < 0)
         return r;
-    block = host->open(host->opaque, unit, path, format, err, err_len);
+    block = host->open(host->opaque, unit, medium, err, err_len);
     if (!block)
         return -EINVAL;
     r = insert(pc, unit, block, force);
     if (r == 0)
         return 0;
     host->moved(host->opaque, unit, pc_media_in(pc, unit)); /* that it is not needed, after all */
-    return fail(r, name, path, err, err_len);
+    return fail(r, name, medium->path, err, err_len);
 }

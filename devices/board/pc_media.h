@@ -14,11 +14,18 @@ struct pc;
 
 #define PC_MEDIA_NAME 16
 
+/* An image to be put in. */
+struct pc_medium {
+    const char *path;
+    const char *format; /* NULL: what it looks like */
+    bool read_only;     /* write-protected; else as the drive was given */
+};
+
 /* Who has the images. */
 struct pc_media_host {
-    /* Opens one for the unit, which stays the host's; format NULL: what it looks like. NULL with one line in err. */
-    struct block *(*open)(void *opaque, unsigned unit, const char *path, const char *format,
-                          char *err, size_t err_len);
+    /* Opens one for the unit, which stays the host's. NULL with one line in err. */
+    struct block *(*open)(void *opaque, unsigned unit, const struct pc_medium *medium, char *err,
+                          size_t err_len);
     /* This is in the drive now (NULL: nothing), and what was in it is the drive's no more. */
     void (*moved)(void *opaque, unsigned unit, struct block *block);
     void *opaque;
@@ -36,7 +43,7 @@ struct block *pc_media_in(const struct pc *pc, unsigned unit);
  * the tray, and is asked for it; with `force` that does not matter. */
 int pc_media_eject(struct pc *pc, unsigned unit, bool force, char *err, size_t err_len);
 /* Puts an image in, in place of what is there. When it fails, all is as before. */
-int pc_media_change(struct pc *pc, unsigned unit, const char *path, const char *format, bool force,
+int pc_media_change(struct pc *pc, unsigned unit, const struct pc_medium *medium, bool force,
                     char *err, size_t err_len);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "devices/block/commit.h"
+#include "devices/block/file.h"
 #include "devices/board/pc_media.h"
 #include "devices/monitor/command.h"
 
@@ -45,6 +46,36 @@ bool monitor_drive_named(struct pc *pc, const char *name, struct monitor_drive *
     return false;
 }
 
+struct monitor_image monitor_image(const struct block *block)
+{
+    const struct block *own = block->file || !block->base ? block : block->base;
+    struct monitor_image image = {
+        .format = own->format ? own->format : "raw",
+        .write_back = !block->write_through,
+        .direct = own->file && own->file->align,
+        .no_flush = own->file && own->file->no_sync,
+        .zeroes = block->zeroes == BLOCK_ZEROES_WRITTEN ? "off"
+                  : block->trims                        ? "unmap"
+                                                        : "on",
+    };
+
+    for (; block->base; block = block->base)
+        image.depth++;
+    return image;
+}
+
+static void put_image(FILE *out, const struct block *b)
+{
+    const struct monitor_image image = monitor_image(b);
+
+    fprintf(out, "    Cache mode:       %s%s%s\n", image.write_back ? "writeback" : "writethrough",
+            image.direct ? ", direct" : "", image.no_flush ? ", ignore flushes" : "");
+    if (image.depth)
+        fprintf(out, "    Backing file:     %s (chain depth: %u)\n", b->base->path, image.depth);
+    if (strcmp(image.zeroes, "off") != 0)
+        fprintf(out, "    Detect zeroes:    %s\n", image.zeroes);
+}
+
 static void put_drive(struct pc *pc, FILE *out, const struct monitor_drive *d)
 {
     const struct atapi *cd = d->cdrom ? &pc->ide[d->number / 2].drive[d->number % 2].atapi : NULL;
@@ -52,7 +83,7 @@ static void put_drive(struct pc *pc, FILE *out, const struct monitor_drive *d)
 
     if (b)
         fprintf(out, "%s: %s (%s%s)\n", d->name, b->path ? b->path : "a disk",
-                b->format ? b->format : "raw", b->read_only ? ", read-only" : "");
+                monitor_image(b).format, b->read_only ? ", read-only" : "");
     else
         fprintf(out, "%s: [not inserted]\n", d->name);
     fprintf(out, "    Attached to:      %s\n", d->name);
@@ -60,9 +91,7 @@ static void put_drive(struct pc *pc, FILE *out, const struct monitor_drive *d)
         fprintf(out, "    Removable device: %slocked, tray %s\n", cd && cd->locked ? "" : "not ",
                 cd && cd->open ? "open" : "closed");
     if (b)
-        fputs("    Cache mode:       writeback\n", out);
-    if (b && b->base && b->base->path)
-        fprintf(out, "    Backing file:     %s\n", b->base->path);
+        put_image(out, b);
 }
 
 MONITOR_COMMAND(info_block)
@@ -109,19 +138,21 @@ MONITOR_COMMAND(commit)
         fprintf(m->out, "Device '%s' not found\n", a->arg[0].text);
     else if (!drive.block)
         fprintf(m->out, "Device '%s' has no medium\n", drive.name);
-    else if (!drive.block->saves)
-        fprintf(m->out, "'commit' error for '%s': it lies over no other image\n", drive.name);
+    else if (!drive.block->base)
+        fprintf(m->out, "'commit' error for '%s': Operation not supported\n", drive.name);
     else
         commit(m, &drive);
 }
 
 static bool medium_unit(struct monitor *m, const char *name, unsigned *unit)
 {
-    bool known = pc_media_unit(name, unit) && pc_media_is_there(m->pc, *unit);
+    struct monitor_drive drive;
 
-    if (!known)
-        monitor_fail(m, "Device '%s' not found, or its medium cannot be taken out", name);
-    return known;
+    if (pc_media_unit(name, unit) && pc_media_is_there(m->pc, *unit))
+        return true;
+    monitor_fail(m, "Device '%s' %s", name,
+                 monitor_drive_named(m->pc, name, &drive) ? "is not removable" : "not found");
+    return false;
 }
 
 MONITOR_COMMAND(eject)
@@ -136,10 +167,14 @@ MONITOR_COMMAND(eject)
 
 MONITOR_COMMAND(change)
 {
+    const char *mode = a->arg[4].text;
+    struct pc_medium medium = {.path = a->arg[2].text,
+                               .format = a->arg[3].text,
+                               .read_only = mode && strcmp(mode, "read-only") == 0};
     unsigned unit;
     char err[600];
 
     if (medium_unit(m, a->arg[0].text, &unit) &&
-        pc_media_change(m->pc, unit, a->arg[1].text, a->arg[2].text, false, err, sizeof(err)) < 0)
+        pc_media_change(m->pc, unit, &medium, a->arg[1].given, err, sizeof(err)) < 0)
         monitor_fail(m, "%s", err);
 }

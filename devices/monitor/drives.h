@@ -14,6 +14,14 @@ struct monitor_drive {
     bool floppy;
 };
 
+/* What there is to say of an image in a drive. */
+struct monitor_image {
+    const char *format, *zeroes; /* detect-zeroes= */
+    bool write_back, direct, no_flush;
+    unsigned depth; /* images below it */
+};
+
+struct monitor_image monitor_image(const struct block *block);
 /* i < MONITOR_DRIVES. False: the machine has no such drive. */
 bool monitor_drive(struct pc *pc, unsigned i, struct monitor_drive *drive);
 /* The name of the drive that the image is in. */

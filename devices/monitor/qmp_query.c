@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include "cpu/cpuid.h"
-#include "devices/monitor/drives.h"
 #include "devices/monitor/qmp_command.h"
 #include "mmu/host/version.h"
 
@@ -130,60 +129,6 @@ QMP_COMMAND(query_empty)
 {
     (void)call;
     return json_object();
-}
-
-static json_t *image(const struct block *block)
-{
-    const char *path = block->path ? block->path : "",
-               *format = block->format ? block->format : "raw";
-
-    return json_pack("{s:s,s:b,s:s,s:b,s:i,s:i,s:{s:I,s:s,s:s}}", "file", path, "ro",
-                     block->read_only, "drv", format, "encrypted", 0, "bps", 0, "iops", 0, "image",
-                     "virtual-size", (json_int_t)block->sectors * BLOCK_SECTOR, "filename", path,
-                     "format", format);
-}
-
-QMP_COMMAND(query_block)
-{
-    json_t *list = json_array();
-    struct monitor_drive drive;
-
-    for (unsigned i = 0; i < MONITOR_DRIVES; i++) {
-        json_t *entry;
-
-        if (!monitor_drive(call->pc, i, &drive))
-            continue;
-        entry = json_pack("{s:s,s:b,s:b,s:s,s:s}", "device", drive.name, "locked", 0, "removable",
-                          drive.removable, "type", "unknown", "qdev", drive.name);
-        if (drive.removable)
-            json_object_set_new(entry, "tray_open", json_false());
-        if (drive.block) {
-            json_object_set_new(entry, "inserted", image(drive.block));
-            json_object_set_new(entry, "io-status",
-                                json_string(call->pc->pause.on ? "failed" : "ok"));
-        }
-        json_array_append_new(list, entry);
-    }
-    return list;
-}
-
-QMP_COMMAND(query_blockstats)
-{
-    json_t *list = json_array();
-    struct monitor_drive drive;
-
-    for (unsigned i = 0; i < MONITOR_DRIVES; i++) {
-        const struct block *b;
-
-        if (!monitor_drive(call->pc, i, &drive))
-            continue;
-        b = drive.block;
-        json_array_append_new(
-            list, json_pack("{s:s,s:{s:I,s:I}}", "device", drive.name, "stats", "rd_bytes",
-                            (json_int_t)(b ? b->reads : 0) * BLOCK_SECTOR, "wr_bytes",
-                            (json_int_t)(b ? b->writes : 0) * BLOCK_SECTOR));
-    }
-    return list;
 }
 
 QMP_COMMAND(query_chardev)

@@ -87,9 +87,11 @@ static const struct {
     {"info usernet", ""},
     {"info block", "floppy0: [not inserted]\n    Attached to:      floppy0\n"
                    "    Removable device: not locked, tray closed\n"},
-    {"eject nosuch", "Error: Device 'nosuch' not found, or its medium cannot be taken out\n"},
-    {"change ide0-hd0 x",
-     "Error: Device 'ide0-hd0' not found, or its medium cannot be taken out\n"},
+    {"eject nosuch", "Error: Device 'nosuch' not found\n"},
+    {"change ide0-hd0 x", "Error: Device 'ide0-hd0' not found\n"},
+    {"change floppy0 -f x raw other",
+     "change: one of these is expected: retain|read-only|read-write\n"
+     "Try \"help change\" for more information\n"},
     {"info block nosuch", "Error: Device 'nosuch' not found\n"},
     {"i/b 0x90f", "portb[0x090f] = 0xff\n"},
     {"o/b 0x80 7", ""},
