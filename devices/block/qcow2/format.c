@@ -169,8 +169,7 @@ static void free_all(struct qcow2 *q)
     free(q->reftable);
     free(q->frees);
     free(q->scratch);
-    free(q->unpacked);
-    free(q->packing);
+    qcow2_unpacked_free(q);
     free(q);
 }
 

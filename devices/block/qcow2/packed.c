@@ -7,6 +7,9 @@
 
 #include "devices/block/qcow2/qcow2.h"
 
+#define UNPACKED_BYTES (8u << 20) /* of clusters that are kept, */
+#define UNPACKED_MAX   1024u      /* and so many at most */
+
 #define ZLIB_WINDOW -12 /* negative: without a header */
 
 static size_t pack_zlib(u32 cluster, const void *data, void *packed)
@@ -52,47 +55,90 @@ static bool unpack_zlib(const u8 *from, size_t len, u8 *to, u32 cluster)
     return (r == Z_STREAM_END || r == Z_BUF_ERROR) && z.avail_out == 0;
 }
 
-static bool unpack_zstd(const u8 *from, size_t len, u8 *to, u32 cluster)
+static bool unpack_zstd(struct qcow2_unpacked *u, size_t len, u8 *to, u32 cluster)
 {
-    ZSTD_inBuffer in = {from, len, 0};
+    ZSTD_inBuffer in = {u->packed, len, 0};
     ZSTD_outBuffer out = {to, cluster, 0};
-    ZSTD_DCtx *context = ZSTD_createDCtx();
-    bool going = context != NULL;
+    bool going;
 
+    if (!u->zstd)
+        u->zstd = ZSTD_createDCtx();
+    going = u->zstd && !ZSTD_isError(ZSTD_DCtx_reset(u->zstd, ZSTD_reset_session_only));
     while (going && out.pos < out.size) {
         size_t before = out.pos, was = in.pos;
 
-        going = !ZSTD_isError(ZSTD_decompressStream(context, &out, &in)) &&
+        going = !ZSTD_isError(ZSTD_decompressStream(u->zstd, &out, &in)) &&
                 (out.pos != before || in.pos != was);
     }
-    ZSTD_freeDCtx(context);
     return out.pos == out.size;
 }
 
-int qcow2_unpack(struct qcow2 *q, u64 entry)
+static int init(struct qcow2 *q)
 {
+    struct qcow2_unpacked *u = &q->unpacked;
+
+    if (u->packed)
+        return 0;
+    u->count = q->cluster < UNPACKED_BYTES ? UNPACKED_BYTES / q->cluster : 1;
+    if (u->count > UNPACKED_MAX)
+        u->count = UNPACKED_MAX;
+    if (!u->clusters)
+        u->clusters = calloc(u->count, sizeof(*u->clusters));
+    /* The number of sectors has a bit more than a cluster needs. */
+    if (u->clusters)
+        u->packed = malloc(2ull * q->cluster + 512);
+    return u->packed ? 0 : -ENOMEM;
+}
+
+void qcow2_unpacked_forget(struct qcow2 *q)
+{
+    for (u32 i = 0; q->unpacked.clusters && i < q->unpacked.count; i++)
+        q->unpacked.clusters[i].entry = 0;
+}
+
+void qcow2_unpacked_free(struct qcow2 *q)
+{
+    struct qcow2_unpacked *u = &q->unpacked;
+
+    for (u32 i = 0; u->clusters && i < u->count; i++)
+        free(u->clusters[i].data);
+    free(u->clusters);
+    free(u->packed);
+    ZSTD_freeDCtx(u->zstd);
+}
+
+static struct qcow2_unpacked_cluster *place_of(const struct qcow2_unpacked *u, u64 entry)
+{
+    return &u->clusters[(entry * 0x9e3779b97f4a7c15ull >> 32) & (u->count - 1)];
+}
+
+int qcow2_unpack(struct qcow2 *q, u64 entry, const u8 **data)
+{
+    struct qcow2_unpacked *u = &q->unpacked;
+    struct qcow2_unpacked_cluster *to;
     u64 offset, len;
     bool good;
-    int r;
+    int r = init(q);
 
-    if (q->unpacked && q->unpacked_entry == entry)
-        return 0;
-    qcow2_entry_extent(q, entry, &offset, &len);
-    /* The number of sectors has a bit more than a cluster needs. */
-    if (!q->unpacked)
-        q->unpacked = malloc(q->cluster);
-    if (!q->packing)
-        q->packing = malloc(2ull * q->cluster + 512);
-    if (!q->unpacked || !q->packing)
-        return -ENOMEM;
-    q->unpacked_entry = 0;
-    r = file_read(q->file, offset, q->packing, len);
     if (r < 0)
         return r;
-    good = q->header.compression ? unpack_zstd(q->packing, len, q->unpacked, q->cluster)
-                                 : unpack_zlib(q->packing, len, q->unpacked, q->cluster);
+    to = place_of(u, entry);
+    *data = to->data;
+    if (to->entry == entry)
+        return 0;
+    qcow2_entry_extent(q, entry, &offset, &len);
+    if (!to->data)
+        *data = to->data = malloc(q->cluster);
+    if (!to->data)
+        return -ENOMEM;
+    to->entry = 0;
+    r = file_read(q->file, offset, u->packed, len);
+    if (r < 0)
+        return r;
+    good = q->header.compression ? unpack_zstd(u, len, to->data, q->cluster)
+                                 : unpack_zlib(u->packed, len, to->data, q->cluster);
     if (!good) /* its table may be right all the same */
         return -EIO;
-    q->unpacked_entry = entry;
+    to->entry = entry;
     return 0;
 }

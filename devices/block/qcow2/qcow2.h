@@ -66,6 +66,17 @@ struct qcow2_snapshot {
     u32 extra_size;
 };
 
+/* Compressed clusters that were read lately, each at the place that its entry tells. */
+struct qcow2_unpacked {
+    struct qcow2_unpacked_cluster {
+        u64 entry; /* 0: none */
+        u8 *data;
+    } * clusters;
+    u32 count;  /* a power of two */
+    u8 *packed; /* room for a cluster's bytes */
+    void *zstd; /* ZSTD_DCtx */
+};
+
 /* Of a table in memory, the entries that the file does not have yet. */
 struct qcow2_range {
     u32 first, end;
@@ -89,9 +100,8 @@ struct qcow2 {
     } * frees;
     size_t frees_count, frees_room;
     struct qcow2_snapshot *snapshots;
-    u8 *scratch;            /* a cluster, for whom needs one for a moment */
-    u8 *unpacked, *packing; /* the compressed cluster that was read last; room for its bytes */
-    u64 unpacked_entry;
+    u8 *scratch; /* a cluster, for whom needs one for a moment */
+    struct qcow2_unpacked unpacked;
     bool broken; /* an error of the image was told */
 };
 
@@ -195,7 +205,10 @@ int qcow2_forget(struct qcow2 *q, u64 at, u64 len);
 
 /* packed.c. The bytes that a cluster became, fewer than it has; 0: it does not get smaller. */
 size_t qcow2_pack(u8 compression, u32 cluster, const void *data, void *packed);
-int qcow2_unpack(struct qcow2 *q, u64 entry); /* to q->unpacked */
+/* The cluster of an entry; *data is good until the next call. */
+int qcow2_unpack(struct qcow2 *q, u64 entry, const u8 **data);
+void qcow2_unpacked_forget(struct qcow2 *q); /* what was free is used again */
+void qcow2_unpacked_free(struct qcow2 *q);
 
 /* snapshots.c */
 int qcow2_snapshots_read(struct qcow2 *q, char *err, size_t err_len);

@@ -20,10 +20,11 @@ static int read_base(struct qcow2 *q, u64 at, u8 *data, u64 len)
 
 static int read_packed(struct qcow2 *q, u64 at, void *data, const struct qcow2_run *run)
 {
-    int r = qcow2_unpack(q, run->entry);
+    const u8 *cluster;
+    int r = qcow2_unpack(q, run->entry, &cluster);
 
     if (r == 0)
-        memcpy(data, q->unpacked + (at & (q->cluster - 1)), run->len);
+        memcpy(data, cluster + (at & (q->cluster - 1)), run->len);
     return r;
 }
 

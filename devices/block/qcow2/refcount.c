@@ -87,7 +87,7 @@ static int add_one(struct qcow2 *q, u64 cluster, int delta)
             q->free_hint = cluster;
         if (q->packed_at / q->cluster == cluster)
             q->packed_at = 0;
-        q->unpacked_entry = 0;
+        qcow2_unpacked_forget(q);
         qcow2_cache_drop(&q->l2, cluster * q->cluster);
         file_punch(q->file, cluster * q->cluster, q->cluster); /* the room is only saved */
     }
