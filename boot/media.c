@@ -25,6 +25,8 @@ unsigned media_flags(const struct options *o, const struct drive_option *drive)
     unsigned flags =
         (drive->cache.direct ? BLOCK_DIRECT : 0) | (drive->cache.no_flush ? BLOCK_NO_SYNC : 0);
 
+    if (drive->cdrom)
+        flags |= BLOCK_DISC;
     /* Under -lockstep two machines keep what they write to themselves. */
     if (o->lockstep[0] || drive->cdrom || drive->read_only)
         return flags | BLOCK_READ_ONLY;

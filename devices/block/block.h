@@ -18,6 +18,7 @@
 struct block;
 struct file;
 struct block_extent;
+struct cd;
 
 /* What becomes of a request that fails on the host (QEMU's werror= and rerror=). */
 enum block_on_error {
@@ -91,9 +92,10 @@ struct block {
     bool write_through; /* for a device: each command that writes is on stable storage at its end */
     bool trims;         /* for a device: what the guest needs no more is discarded */
     enum block_zeroes zeroes;
-    bool saves;         /* C-a s writes what it has over its base to that */
-    struct file *file;  /* NULL: none of its own */
-    struct block *base; /* the image below, which has what is absent here; NULL: none */
+    bool saves;          /* C-a s writes what it has over its base to that */
+    struct file *file;   /* NULL: none of its own */
+    const struct cd *cd; /* a disc's tracks; NULL: one of data, or no disc */
+    struct block *base;  /* the image below, which has what is absent here; NULL: none */
 };
 
 #define BLOCK_READ_ONLY (1u << 0)  /* never written: a CD, or by the user's wish */
@@ -106,6 +108,7 @@ struct block {
 #define BLOCK_UPGRADE   (1u << 8)  /* with BLOCK_READ_ONLY: block_set_writable() may be asked for */
 #define BLOCK_UNPACK    (1u << 9)  /* disk.img.gz, disk.img.zst: what is in it, in a scratch file */
 #define BLOCK_DIRECT    (1u << 10) /* past the host's cache (O_DIRECT) */
+#define BLOCK_DISC      (1u << 11) /* for a CD-ROM drive: a .cue file is what it tells of */
 #define BLOCK_AS_IT_IS  (1u << 7)  /* an image that needs repair is not refused, nor repaired */
 
 /* NULL with a one-line reason in err (no newline). block_open_as(): of that format, by qemu-img's name; NULL: what its

@@ -17,7 +17,7 @@ struct file {
     bool read_only, device;
     bool upgrade; /* it is open for writing, and locked for reading */
     bool no_sync; /* file_sync() does nothing: a crash of the host may cost the image */
-    u64 origin;   /* a scratch file's: the stamp of what was put in it; 0: it is not unpacked */
+    u64 origin;   /* the stamp of what was unpacked to it, or of what it names; 0: its own */
     int lost;     /* -errno of the first file_sync() that failed; 0: none has */
     u32 align;    /* O_DIRECT: of addresses, lengths and memory; 0: the host's cache is used */
     u8 *bounce;   /* for what is not aligned */

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "mmu/host/be.h"
+#include "devices/block/cd.h"
 #include "devices/block/cow.h"
 #include "devices/block/qcow2/tool.h"
 #include "devices/block/raw.h"
@@ -102,6 +103,7 @@ static const struct block_format formats[] = {
      .open = qcow2_open,
      .create = qcow2_create,
      .preallocate = qcow2_preallocate},
+    {.name = "cue", .open = cue_open},
     {.name = "cow", .probe = is_cow, .open = cow_open, .create = cow_create},
     {.name = "vmdk", .probe = is_vmdk},
     {.name = "vdi", .probe = is_vdi},

@@ -18,9 +18,8 @@ struct block_how {
 
 struct block_format {
     const char *name; /* qemu-img's name for it; the program that unpacks it */
-    bool (*probe)(const u8 *head,
-                  const u8 *tail); /* tail may be NULL; NULL: raw, which has no signature */
-    bool packed;                   /* compressed bytes, which a guest may well want to see */
+    bool (*probe)(const u8 *head, const u8 *tail); /* tail may be NULL; NULL: it has no signature */
+    bool packed; /* compressed bytes, which a guest may well want to see */
     /* Takes the file over, unless it fails: NULL with one line in err. NULL: a format that is refused. */
     struct block *(*open)(struct file *file, const struct block_how *how, char *err,
                           size_t err_len);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "devices/block/cd.h"
 #include "devices/block/fat.h"
 #include "devices/block/format.h"
 #include "devices/block/unpack.h"
@@ -129,6 +130,8 @@ struct block *block_open_how(const char *path, struct block_how how, char *err, 
 
     if (!how.above && strncmp(path, FAT_PREFIX, prefix) == 0)
         return open_folder(path + prefix, how, err, err_len);
+    if (!how.format && how.flags & BLOCK_DISC && cue_is_name(path))
+        how.format = "cue";
     file = file_open(path, how.flags, err, err_len);
     if (!file)
         return NULL;

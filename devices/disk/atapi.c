@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "devices/disk/ata.h"
-#include "devices/disk/cd_sector.h"
 
 enum atapi_ata_command {
     DEVICE_RESET = 0x08,
@@ -45,29 +44,6 @@ u32 atapi_capacity(const struct ide_drive *drive)
     return sectors < INT32_MAX ? (u32)sectors : INT32_MAX;
 }
 
-/* In the order in which READ CD has them. */
-static const struct {
-    u8 bit;
-    bool in_sector;
-    u16 at, len;
-} sector_part[] = {
-    {CD_PART_SYNC, true, 0, CD_SYNC_LEN},
-    {CD_PART_HEADER, true, CD_SYNC_LEN, CD_HEADER_LEN},
-    {CD_PART_DATA, true, CD_DATA_AT, CD_SECTOR},
-    {CD_PART_ECC, true, CD_ECC_AT, CD_ECC_LEN},
-    {CD_PART_C2, false, 0, 294},       /* a bit for each byte */
-    {CD_PART_C2_BLOCK, false, 0, 296}, /* and two bytes for all of them */
-};
-
-u32 atapi_sector_size(u8 wanted)
-{
-    u32 size = 0;
-
-    for (unsigned i = 0; i < ARRAY_SIZE(sector_part); i++)
-        size += wanted & sector_part[i].bit ? sector_part[i].len : 0;
-    return size;
-}
-
 void atapi_good(struct ide_drive *drive)
 {
     drive->now.count = REASON_COMMAND | REASON_TO_HOST;
@@ -85,49 +61,31 @@ void atapi_check(struct ide_drive *drive, u8 key, u16 asc)
     ide_fail(drive, (u8)(key << 4 | IDE_ABRT));
 }
 
-/* Puts the selected parts of CD sector lba behind what the buffer has. */
-static int add_sector(struct ide_drive *drive, u32 lba)
-{
-    struct atapi *atapi = &drive->atapi;
-    u64 first = (u64)lba * 4, there = drive->block->sectors - first;
-    u8 *to = drive->buffer + atapi->filled, raw[CD_RAW] = {0};
-    int r = 0;
-
-    if (atapi->parts & (CD_PART_DATA | CD_PART_ECC))
-        r = block_read(drive->block, first, raw + CD_DATA_AT, there < 4 ? (u32)there : 4);
-    cd_sector_finish(raw, lba + CD_PREGAP);
-    memset(to, 0, atapi_sector_size(atapi->parts)); /* no byte of it is in error */
-    for (unsigned i = 0; i < ARRAY_SIZE(sector_part); i++)
-        if (atapi->parts & sector_part[i].bit && sector_part[i].in_sector) {
-            memcpy(to, raw + sector_part[i].at, sector_part[i].len);
-            to += sector_part[i].len;
-        }
-    atapi->filled += atapi_sector_size(atapi->parts);
-    return r;
-}
-
 /* Whole sectors into the empty buffer; those that are only data in one go. */
 static int fill(struct ide_drive *drive)
 {
     struct atapi *atapi = &drive->atapi;
-    u32 n = IDE_BUFFER / atapi_sector_size(atapi->parts);
+    bool plain = atapi_is_plain(drive);
+    u32 n = IDE_BUFFER / (plain ? CD_DATA : CD_PARTS_MAX);
     int r = 0;
 
     if (n > atapi->left)
         n = atapi->left;
     atapi->filled = atapi->sent = 0;
-    if (atapi->parts == CD_PART_DATA && ((u64)atapi->lba + n) * 4 <= drive->block->sectors) {
+    if (plain && ((u64)atapi->lba + n) * 4 <= drive->block->sectors) {
         r = block_read(drive->block, (u64)atapi->lba * 4, drive->buffer, n * 4);
-        atapi->filled = n * CD_SECTOR;
+        atapi->filled = n * CD_DATA;
     } else {
         for (u32 i = 0; i < n && r == 0; i++)
-            r = add_sector(drive, atapi->lba + i);
+            r = atapi_add_sector(drive, atapi->lba + i);
     }
     if (r < 0) {
+        u32 filled = atapi->filled;
+
         atapi->filled = 0;
-        if (!ide_passes(drive, false, r) || drive->waiting)
+        if (r == -EMEDIUMTYPE || !ide_passes(drive, false, r) || drive->waiting)
             return r;
-        atapi->filled = n * atapi_sector_size(atapi->parts);
+        atapi->filled = filled;
     }
     atapi->lba += n;
     atapi->left -= n;
@@ -139,14 +97,18 @@ static void next_part(struct ide_drive *drive)
 {
     struct atapi *atapi = &drive->atapi;
     u32 n;
+    int r;
 
     if (atapi->left && atapi->lba + atapi->left > atapi_capacity(drive)) {
         atapi->left = 0; /* the disc was changed meanwhile */
         atapi_check(drive, SENSE_NOT_READY, ASC_NO_MEDIUM);
         return;
     }
-    if (atapi->sent == atapi->filled && atapi->left && fill(drive) < 0) {
-        if (!drive->waiting)
+    r = atapi->sent == atapi->filled && atapi->left ? fill(drive) : 0;
+    if (r < 0) {
+        if (r == -EMEDIUMTYPE)
+            atapi_check(drive, SENSE_ILLEGAL_REQUEST, ASC_ILLEGAL_MODE);
+        else if (!drive->waiting)
             atapi_check(drive, SENSE_MEDIUM_ERROR, ASC_UNRECOVERED_READ);
         return;
     }
@@ -296,12 +258,13 @@ static void atapi_reset(struct ide_drive *drive, bool power_on)
 static bool fits(const struct ide_drive *drive)
 {
     const struct atapi *atapi = &drive->atapi;
-    u32 size = atapi_sector_size(atapi->parts), capacity = atapi_capacity(drive);
+    u32 capacity = atapi_capacity(drive);
 
     if (atapi->filled > IDE_BUFFER || atapi->sent > atapi->filled || atapi->limit < 2 ||
         atapi->limit & 1)
         return false;
-    if (atapi->left && (!size || atapi->lba > capacity || atapi->left > capacity - atapi->lba))
+    if (atapi->left &&
+        (!atapi->parts || atapi->lba > capacity || atapi->left > capacity - atapi->lba))
         return false;
     switch (drive->phase) {
     case IDE_IDLE: return true;

@@ -2,10 +2,10 @@
 #ifndef PAGEWALK_ATAPI_H
 #define PAGEWALK_ATAPI_H
 
+#include "devices/block/cd.h"
 #include "devices/disk/ide.h"
 #include "mmu/host/be.h"
 
-#define CD_SECTOR   2048u
 #define CD_PREGAP   150u /* sectors before address 0, which MSF addresses count */
 #define CD_LEAD_OUT 0xaa /* its track number */
 
@@ -33,14 +33,24 @@ void atapi_execute(struct ide_drive *drive);
 u32 atapi_capacity(const struct ide_drive *drive);
 
 /* Parts of a sector, as byte 9 of READ CD selects them. */
-#define CD_PART_SYNC     0x80
-#define CD_PART_HEADER   0x20
-#define CD_PART_DATA     0x10
-#define CD_PART_ECC      0x08
-#define CD_PART_C2_BLOCK 0x04
-#define CD_PART_C2       0x02
+#define CD_PART_SYNC      0x80
+#define CD_PART_SUBHEADER 0x40
+#define CD_PART_HEADER    0x20
+#define CD_PART_DATA      0x10
+#define CD_PART_ECC       0x08
+#define CD_PART_C2_BLOCK  0x04
+#define CD_PART_C2        0x02
+#define CD_PARTS_MAX      (CD_RAW + 296u) /* bytes of all that can be asked for */
 
-u32 atapi_sector_size(u8 parts);
+enum { ATAPI_READ_CD_MSF = 0xb9, ATAPI_READ_CD = 0xbe };
+
+/* Whether what the command wants are the block's sectors as they are. */
+bool atapi_is_plain(const struct ide_drive *drive);
+/* Puts what the command wants of CD sector lba behind what the buffer has. -EMEDIUMTYPE: it is of another type than that
+ * expects; or another -errno. (atapi_sector.c) */
+int atapi_add_sector(struct ide_drive *drive, u32 lba);
+/* The disc's tracks: the image's own, or one of data, which is put into `own`. */
+const struct cd *atapi_disc(const struct ide_drive *drive, struct cd *own);
 
 /* Sense keys. */
 enum {
@@ -74,6 +84,11 @@ enum { EVENT_NONE = 0, EVENT_EJECT_REQUEST = 1, EVENT_NEW_MEDIA = 2, EVENT_REMOV
 u32 atapi_toc(const struct ide_drive *drive, u8 *data);
 u32 atapi_mode_pages(const struct ide_drive *drive, u8 *data);
 u32 atapi_configuration(const struct ide_drive *drive, u8 *data);
+
+u8 atapi_control(const struct cd_track *track);
+/* The first track of a session, and what the TOC says that a session is. */
+const struct cd_track *atapi_first_of(const struct cd *cd, u32 session);
+u8 atapi_disc_type(const struct cd *cd, u32 session);
 
 /* Minute, second, frame of a sector. */
 static inline void put_msf(u8 *p, u32 lba)

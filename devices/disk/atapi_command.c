@@ -1,9 +1,9 @@
 /* An ATAPI CD-ROM drive's commands, as MMC has them.
  *
- * A disc is one track of data (mode 1), closed. The tray can be opened and closed by the guest; the disc in
- * it stays the same, unless the user changes it (atapi_insert()). READ CD gives all parts of a sector. Not implemented, and
- * refused: discs with audio, which PLAY AUDIO finds none of, subchannels but for the position of a drive that plays nothing,
- * MODE SELECT, writing. Speeds have no effect.
+ * A disc is one track of data (mode 1), or what its .cue file says, closed. The tray can be opened and closed by the guest;
+ * the disc in it stays the same, unless the user changes it (atapi_insert()). READ CD gives all parts of a sector. There is
+ * no sound: PLAY AUDIO is over at once where the disc has audio. Not implemented, and refused: subchannels but for the
+ * position of a drive that plays nothing, MODE SELECT, writing. Speeds have no effect.
  * Sources: SFF-8020i revision 2.6; T10 1228D (MMC-2); T10 1363D (MMC-3) for GET CONFIGURATION and GET EVENT
  * STATUS NOTIFICATION; SPC-2 for INQUIRY and sense data. */
 #include <string.h>
@@ -90,7 +90,7 @@ static void prevent_removal(struct ide_drive *drive)
 static void read_capacity(struct ide_drive *drive)
 {
     put_be32(drive->buffer, atapi_capacity(drive) - 1);
-    put_be32(drive->buffer + 4, CD_SECTOR);
+    put_be32(drive->buffer + 4, CD_DATA);
     atapi_reply(drive, 8, ALLOWED_ANY);
 }
 
@@ -100,39 +100,53 @@ static void read_sectors(struct ide_drive *drive, u32 lba, u32 count, u8 parts)
 
     if (lba > capacity || count > capacity - lba)
         illegal(drive, ASC_LBA_OUT_OF_RANGE);
-    else if (count && atapi_sector_size(parts))
+    else if (count && parts)
         atapi_read(drive, lba, count, parts);
     else
         atapi_good(drive);
+}
+
+static bool is_audio(const struct ide_drive *drive, u32 lba)
+{
+    struct cd own;
+    const struct cd_track *track = cd_track_of(atapi_disc(drive, &own), lba);
+
+    return track && track->mode == CD_AUDIO;
+}
+
+/* Data, which audio tracks have none of. */
+static void read_data(struct ide_drive *drive, u32 lba, u32 count)
+{
+    if (count && is_audio(drive, lba))
+        illegal(drive, ASC_ILLEGAL_MODE);
+    else
+        read_sectors(drive, lba, count, CD_PART_DATA);
 }
 
 static void read_10(struct ide_drive *drive)
 {
     const u8 *packet = drive->atapi.packet;
 
-    read_sectors(drive, get_be32(packet + 2), get_be16(packet + 7), CD_PART_DATA);
+    read_data(drive, get_be32(packet + 2), get_be16(packet + 7));
 }
 
 static void read_12(struct ide_drive *drive)
 {
     const u8 *packet = drive->atapi.packet;
 
-    read_sectors(drive, get_be32(packet + 2), get_be32(packet + 6), CD_PART_DATA);
+    read_data(drive, get_be32(packet + 2), get_be32(packet + 6));
 }
 
 /* Both READ CD commands: which sectors, and what of them. */
 static void read_cd_parts(struct ide_drive *drive, u32 lba, u32 count)
 {
     const u8 *packet = drive->atapi.packet;
-    u8 type = packet[1] >> 2 & 7;
 
-    if (type > 2 || type == 1) /* neither any type nor mode 1 */
-        illegal(drive, ASC_ILLEGAL_MODE);
-    else if ((packet[9] & (CD_PART_C2 | CD_PART_C2_BLOCK)) == (CD_PART_C2 | CD_PART_C2_BLOCK) ||
-             packet[9] & 1 || packet[10] & 7)
+    if ((packet[9] & (CD_PART_C2 | CD_PART_C2_BLOCK)) == (CD_PART_C2 | CD_PART_C2_BLOCK) ||
+        packet[9] & 1 || packet[10] & 7 || (packet[1] >> 2 & 7) > 5)
         illegal(drive, ASC_INVALID_FIELD);
-    else /* a mode 1 sector has no subheader (0x40) */
-        read_sectors(drive, lba, count, packet[9] & ~0x40);
+    else
+        read_sectors(drive, lba, count, packet[9]);
 }
 
 static void read_cd(struct ide_drive *drive)
@@ -166,10 +180,24 @@ static void seek(struct ide_drive *drive)
         illegal(drive, ASC_LBA_OUT_OF_RANGE);
 }
 
-/* Audio is on no disc here, so all of it is in a mode that cannot be played. */
+static void play(struct ide_drive *drive, u32 lba)
+{
+    if (is_audio(drive, lba))
+        atapi_good(drive);
+    else
+        illegal(drive, ASC_ILLEGAL_MODE);
+}
+
 static void play_audio(struct ide_drive *drive)
 {
-    illegal(drive, ASC_ILLEGAL_MODE);
+    play(drive, get_be32(drive->atapi.packet + 2));
+}
+
+static void play_audio_msf(struct ide_drive *drive)
+{
+    u32 frames = msf_to_frames(drive->atapi.packet + 3);
+
+    play(drive, frames < CD_PREGAP ? 0 : frames - CD_PREGAP);
 }
 
 /* Nothing plays. */
@@ -188,14 +216,21 @@ static void read_header(struct ide_drive *drive)
 {
     const u8 *packet = drive->atapi.packet;
     u32 lba = get_be32(packet + 2);
+    const struct cd_track *track;
     u8 *data = drive->buffer;
+    struct cd own;
 
     if (lba >= atapi_capacity(drive)) {
         illegal(drive, ASC_LBA_OUT_OF_RANGE);
         return;
     }
+    track = cd_track_of(atapi_disc(drive, &own), lba);
+    if (!track || track->mode == CD_AUDIO) {
+        illegal(drive, ASC_ILLEGAL_MODE);
+        return;
+    }
     memset(data, 0, 8);
-    data[0] = 1; /* mode */
+    data[0] = track->mode == CD_MODE_2 ? 2 : 1;
     put_be32(data + 4, lba);
     if (packet[1] & 2)
         put_msf(data + 5, lba);
@@ -264,13 +299,19 @@ static void mechanism_status(struct ide_drive *drive)
 static void read_disc_information(struct ide_drive *drive)
 {
     u8 *data = drive->buffer;
+    struct cd own;
+    const struct cd *cd = atapi_disc(drive, &own);
 
     memset(data, 0, 34);
     put_be16(data, 32);
-    data[2] = 0x0e;                            /* disc and last session are complete */
-    data[3] = data[4] = data[5] = data[6] = 1; /* first track, sessions, the last one's tracks */
-    data[7] = 0x20;                            /* unrestricted use */
-    memset(data + 16, 0xff, 8);                /* no lead-in nor lead-out to come */
+    data[2] = 0x0e; /* disc and last session are complete */
+    data[3] = cd->track[0].number;
+    data[4] = (u8)cd->sessions;
+    data[5] = atapi_first_of(cd, cd->sessions)->number; /* of the last session's tracks */
+    data[6] = cd->track[cd->count - 1].number;
+    data[7] = 0x20; /* unrestricted use */
+    data[8] = atapi_disc_type(cd, cd->sessions);
+    memset(data + 16, 0xff, 8); /* no lead-in nor lead-out to come */
     table(drive, 34);
 }
 
@@ -280,6 +321,7 @@ static void read_subchannel(struct ide_drive *drive)
     const u8 *packet = drive->atapi.packet;
     u8 *data = drive->buffer;
     u32 len = packet[2] & 0x40 ? 16 : 4;
+    struct cd own;
 
     if (len > 4 && packet[3] != 1) { /* the current position */
         illegal(drive, ASC_INVALID_FIELD);
@@ -288,8 +330,8 @@ static void read_subchannel(struct ide_drive *drive)
     memset(data, 0, len);
     data[1] = 0x15; /* no audio status */
     put_be16(data + 2, len - 4);
-    data[4] = 1;    /* format */
-    data[5] = 0x14; /* a data track */
+    data[4] = 1; /* format */
+    data[5] = atapi_control(&atapi_disc(drive, &own)->track[0]);
     data[6] = data[7] = 1;
     table(drive, len);
 }
@@ -314,7 +356,7 @@ static const struct {
     {0x44, NEEDS_DISC, read_header},
     {0x45, NEEDS_DISC, play_audio}, /* PLAY AUDIO (10) */
     {0x46, QUIET, get_configuration},
-    {0x47, NEEDS_DISC, play_audio}, /* PLAY AUDIO MSF */
+    {0x47, NEEDS_DISC, play_audio_msf},
     {0x4a, QUIET, get_event_status},
     {0x4b, NEEDS_DISC, pause_audio}, /* PAUSE, RESUME */
     {0x4e, NEEDS_DISC, stop_audio},  /* STOP PLAY, SCAN */
@@ -322,10 +364,10 @@ static const struct {
     {0x5a, 0, mode_sense},
     {0xa5, NEEDS_DISC, play_audio}, /* PLAY AUDIO (12) */
     {0xa8, NEEDS_DISC, read_12},
-    {0xb9, NEEDS_DISC, read_cd_msf},
+    {ATAPI_READ_CD_MSF, NEEDS_DISC, read_cd_msf},
     {0xbb, 0, test_unit_ready}, /* SET CD SPEED */
     {0xbd, 0, mechanism_status},
-    {0xbe, NEEDS_DISC, read_cd},
+    {ATAPI_READ_CD, NEEDS_DISC, read_cd},
 };
 
 void atapi_execute(struct ide_drive *drive)

@@ -6,8 +6,10 @@
 
 #include "devices/disk/atapi.h"
 
-#define DATA_TRACK 0x14 /* ADR 1, a data track without copy permission */
-#define SPEED      4234 /* KB/s: 24 times an audio CD's */
+#define DATA_TRACK  0x14 /* ADR 1, a data track without copy permission */
+#define AUDIO_TRACK 0x10
+#define DISC_XA     0x20 /* has sectors of mode 2 */
+#define SPEED       4234 /* KB/s: 24 times an audio CD's */
 
 static void put_address(u8 *p, bool msf, u32 lba)
 {
@@ -16,24 +18,94 @@ static void put_address(u8 *p, bool msf, u32 lba)
         put_msf(p + 1, lba);
 }
 
-static u8 *toc_track(u8 *p, u8 track, bool msf, u32 lba)
+u8 atapi_control(const struct cd_track *track)
+{
+    return track->mode == CD_AUDIO ? AUDIO_TRACK : DATA_TRACK;
+}
+
+const struct cd_track *atapi_first_of(const struct cd *cd, u32 session)
+{
+    const struct cd_track *track = cd->track;
+
+    while (track->session < session)
+        track++;
+    return track;
+}
+
+u8 atapi_disc_type(const struct cd *cd, u32 session)
+{
+    for (u32 i = 0; i < cd->count; i++)
+        if (cd->track[i].session == session && cd->track[i].mode == CD_MODE_2)
+            return DISC_XA;
+    return 0;
+}
+
+static const struct cd_track *last_of(const struct cd *cd, u32 session)
+{
+    const struct cd_track *track = &cd->track[cd->count - 1];
+
+    while (track->session > session)
+        track--;
+    return track;
+}
+
+static u8 *toc_track(u8 *p, u8 control, u8 track, bool msf, u32 lba)
 {
     p[0] = 0;
-    p[1] = DATA_TRACK;
+    p[1] = control;
     p[2] = track;
     p[3] = 0;
     put_address(p + 4, msf, lba);
     return p + 8;
 }
 
-/* One of the raw TOC's descriptors; p[8..10] are what the point says. */
-static u8 *toc_raw(u8 *p, u8 point)
+/* Tracks from number `start` on, and the lead-out. NULL: no such track. */
+static u8 *toc_tracks(u8 *p, const struct cd *cd, u8 start, bool msf)
+{
+    const struct cd_track *last = &cd->track[cd->count - 1];
+
+    if (start > last->number && start != CD_LEAD_OUT)
+        return NULL;
+    for (u32 i = 0; i < cd->count; i++)
+        if (cd->track[i].number >= start)
+            p = toc_track(p, atapi_control(&cd->track[i]), cd->track[i].number, msf,
+                          cd->track[i].start);
+    return toc_track(p, atapi_control(last), CD_LEAD_OUT, msf, last->end);
+}
+
+/* One of the raw TOC's descriptors; p[-3..-1] are what the point says. */
+static u8 *toc_raw(u8 *p, const struct cd_track *track, u8 point)
 {
     memset(p, 0, 11);
-    p[0] = 1; /* session */
-    p[1] = DATA_TRACK;
+    p[0] = track->session;
+    p[1] = atapi_control(track);
     p[3] = point;
     return p + 11;
+}
+
+/* A session as its lead-in has it. */
+static u8 *toc_session(u8 *p, const struct cd *cd, u32 session)
+{
+    const struct cd_track *first = atapi_first_of(cd, session), *last = last_of(cd, session);
+
+    p = toc_raw(p, first, 0xa0);
+    p[-3] = first->number;
+    p[-2] = atapi_disc_type(cd, session);
+    p = toc_raw(p, last, 0xa1);
+    p[-3] = last->number;
+    p = toc_raw(p, last, 0xa2);
+    put_msf(p - 3, last->end);
+    for (const struct cd_track *track = first; track <= last; track++) {
+        p = toc_raw(p, track, track->number);
+        put_msf(p - 3, track->start);
+    }
+    if (session == cd->sessions)
+        return p;
+    p = toc_raw(p, first, 0xb0); /* where the next one begins */
+    p[-10] = 0x50 | (p[-10] & 0x0f);
+    put_msf(p - 7, last->end + CD_SESSION_GAP);
+    put_msf(p - 3, cd_lead_out(cd, cd->sessions));
+    return p;
 }
 
 u32 atapi_toc(const struct ide_drive *drive, u8 *data)
@@ -41,29 +113,30 @@ u32 atapi_toc(const struct ide_drive *drive, u8 *data)
     const u8 *packet = drive->atapi.packet;
     bool msf = packet[1] & 2;
     u8 format = packet[2] & 0x0f, start = packet[6], *p = data + 4;
-    u32 lead_out = atapi_capacity(drive);
+    const struct cd_track *first;
+    struct cd own;
+    const struct cd *cd = atapi_disc(drive, &own);
 
     if (!format)
         format = packet[9] >> 6; /* as SFF-8020i has it */
-    data[2] = data[3] = 1;       /* first and last track, or session */
+    data[2] = 1;                 /* first and last session, or track */
+    data[3] = (u8)cd->sessions;
     switch (format) {
     case 0: /* tracks */
-        if (start > 1 && start != CD_LEAD_OUT)
+        data[2] = cd->track[0].number;
+        data[3] = cd->track[cd->count - 1].number;
+        p = toc_tracks(p, cd, start, msf);
+        if (!p)
             return 0;
-        if (start <= 1)
-            p = toc_track(p, 1, msf, 0);
-        p = toc_track(p, CD_LEAD_OUT, msf, lead_out);
         break;
-    case 1: /* the last session */ p = toc_track(p, 1, msf, 0); break;
+    case 1: /* the last session */
+        first = atapi_first_of(cd, cd->sessions);
+        p = toc_track(p, atapi_control(first), first->number, msf, first->start);
+        break;
     case 2: /* as on the disc */
-        p = toc_raw(p, 0xa0);
-        p[-3] = 1; /* first track; a CD-ROM */
-        p = toc_raw(p, 0xa1);
-        p[-3] = 1; /* last track */
-        p = toc_raw(p, 0xa2);
-        put_msf(p - 3, lead_out);
-        p = toc_raw(p, 1);
-        put_msf(p - 3, 0);
+        for (u32 session = 1; session <= cd->sessions; session++)
+            if (session >= start)
+                p = toc_session(p, cd, session);
         break;
     default: return 0;
     }

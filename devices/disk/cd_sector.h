@@ -4,14 +4,12 @@
 
 #include "mmu/host/base.h"
 
-#define CD_RAW        2352u
 #define CD_SYNC_LEN   12u
 #define CD_HEADER_LEN 4u
-#define CD_DATA_AT    16u   /* in a sector of mode 1 */
-#define CD_ECC_AT     2064u /* EDC, eight zeros, parity */
-#define CD_ECC_LEN    288u
+#define CD_DATA_AT    16u /* in a sector of mode 1 */
 
-/* Puts what belongs there around the data of a sector of mode 1 at this address (frames from the lead-in's end). */
-void cd_sector_finish(u8 *raw, u32 frames);
+/* Puts what belongs there around a sector's data at this address (frames from the lead-in's end): sync and header, and with
+ * `all` what finds and mends errors, of mode 1, or of mode 2 and form 1. */
+void cd_sector_finish(u8 *raw, u32 frames, bool mode2, bool all);
 
 #endif
