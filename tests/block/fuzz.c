@@ -1,7 +1,7 @@
 /* Damaged images: what a host opens may be anything, and must cost an error, not a crash, nor time or memory without
  * bound.
  *
- * usage: block-fuzz FOLDER FIRST COUNT    in FOLDER are the images that are damaged: *.qcow2, *.cow
+ * usage: block-fuzz FOLDER FIRST COUNT    in FOLDER are the images that are damaged, by their ending, and what they name
  *
  * Case N copies an image, changes some of its bytes, and reads, writes, checks, repairs and resizes it. Each case runs in
  * a child with limits; one that dies is told by its number (FUZZ_STDERR=1 shows what it says). The last line is "N passed, N failed". */
@@ -55,7 +55,7 @@ static u64 nasty(u64 size)
 static void damage(u8 *image, u64 size)
 {
     for (u64 n = 1 + below(6); n; n--) {
-        u64 head = below(3) == 0 ? 512 : size, at;
+        u64 head = below(3) == 0 && size > 512 ? 512 : size, at;
         u8 bytes[8];
         unsigned len = 1u << below(4);
 
@@ -69,6 +69,52 @@ static void damage(u8 *image, u64 size)
     }
 }
 
+/* Text: digits and words change their places, or become others. */
+static void damage_text(u8 *text, u64 size)
+{
+    for (u64 n = 1 + below(6); n; n--) {
+        u64 a = below(size), b = below(size);
+
+        switch (below(4)) {
+        case 0: text[a] = (u8)next(); break;
+        case 1: text[a] = (u8)('0' + below(10)); break;
+        case 2: text[a] = text[b]; break;
+        default: memmove(text + (a < b ? a : b), text + (a < b ? b : a), size - (a < b ? b : a));
+        }
+    }
+}
+
+/* A folder of files, folders and links with any names. */
+static bool make_folder(const char *to)
+{
+    char path[600], command[700];
+    size_t len = (size_t)snprintf(path, sizeof(path), "%s", to);
+
+    snprintf(command, sizeof(command), "rm -rf '%s'", to);
+    if (system(command) || mkdir(to, 0777) < 0)
+        return false;
+    for (unsigned n = (unsigned)below(60); n; n--) {
+        size_t name = 1 + (size_t)below(below(8) ? 12 : 200), at = len;
+
+        if (below(4) == 0 && len < 200 && mkdir(path, 0777) == 0)
+            len = strlen(path); /* the one before, and what follows is in it */
+        path[at = len] = '/';
+        for (size_t i = 1; i <= name; i++)
+            do
+                path[at + i] = (char)(below(4) ? 32 + below(95) : 1 + below(255));
+            while (path[at + i] == '/');
+        path[at + name + 1] = '\0';
+        switch (below(5)) {
+        case 0: break;
+        case 1: below(2) ? symlink(".", path) : mkfifo(path, 0666); break;
+        default:
+            if (creat(path, 0666) >= 0 && truncate(path, (off_t)below(1u << below(24))) < 0)
+                return false;
+        }
+    }
+    return true;
+}
+
 static bool copy_damaged(const char *from, const char *to)
 {
     int in = open(from, O_RDONLY), out = open(to, O_RDWR | O_CREAT | O_TRUNC, 0666);
@@ -79,7 +125,10 @@ static bool copy_damaged(const char *from, const char *to)
                 read(in, image, (size_t)st.st_size) == st.st_size;
 
     if (good) {
-        damage(image, (u64)st.st_size);
+        if (strstr(from, ".cue"))
+            damage_text(image, (u64)st.st_size);
+        else
+            damage(image, (u64)st.st_size);
         good = write(out, image, (size_t)(below(10) ? st.st_size : st.st_size / 2)) > 0;
         free(image);
     }
@@ -93,7 +142,7 @@ static void use(const char *path)
 {
     static u8 data[256 * BLOCK_SECTOR];
     char err[1024];
-    unsigned flags = BLOCK_NO_SYNC | (below(4) ? 0 : BLOCK_READ_ONLY);
+    unsigned flags = BLOCK_NO_SYNC | BLOCK_DISC | (below(4) ? 0 : BLOCK_READ_ONLY);
     struct block *block;
     struct qcow2_check check;
 
@@ -152,7 +201,7 @@ static bool run(unsigned long number, const char *from, const char *to)
         if (!getenv("FUZZ_STDERR") && !freopen("/dev/null", "w", stderr))
             _exit(1);
         seed = number * 7919;
-        if (copy_damaged(from, to))
+        if (strstr(from, ".folder") ? make_folder(strchr(to, ':') + 1) : copy_damaged(from, to))
             use(to);
         exit(0); /* by way of the sanitizers' look for lost memory */
     }
@@ -170,23 +219,36 @@ int main(int argc, char **argv)
 {
     unsigned long first = argc == 4 ? strtoul(argv[2], NULL, 10) : 0;
     unsigned long count = argc == 4 ? strtoul(argv[3], NULL, 10) : 0, passed = 0, n = 0;
-    char *images[64], *to;
+    static const char *const endings[] = {".qcow2", ".cow", ".cue", ".gz", ".zst", ".folder"};
+    char *images[64], *to[64];
     DIR *dir = argc == 4 ? opendir(argv[1]) : NULL;
     struct dirent *entry;
 
-    if (!dir || asprintf(&to, "%s/damaged", argv[1]) < 0) {
+    if (!dir) {
         puts("usage: block-fuzz FOLDER FIRST COUNT");
         return 2;
     }
     while (n < ARRAY_SIZE(images) && (entry = readdir(dir)) != NULL)
-        if (strstr(entry->d_name, ".qcow2") || strstr(entry->d_name, ".cow"))
-            n += asprintf(&images[n], "%s/%s", argv[1], entry->d_name) > 0;
+        for (unsigned i = 0; i < ARRAY_SIZE(endings); i++) {
+            const char *ending = strrchr(entry->d_name, '.');
+            bool folder = i + 1 == ARRAY_SIZE(endings);
+
+            if (!ending || strcmp(ending, endings[i]) != 0 ||
+                strncmp(entry->d_name, "damaged", 7) == 0)
+                continue;
+            if (asprintf(&images[n], "%s/%s", argv[1], entry->d_name) < 0 ||
+                asprintf(&to[n], "%s%s/damaged%s", folder ? "fat:" : "", argv[1],
+                         folder ? "" : ending) < 0)
+                return 2;
+            n++;
+        }
     closedir(dir);
     for (unsigned long i = first; n && i < first + count; i++)
-        passed += run(i, images[i % n], to);
+        passed += run(i, images[i % n], to[i % n]);
     printf("%lu passed, %lu failed\n", passed, n ? count - passed : 1);
-    while (n)
-        free(images[--n]);
-    free(to);
+    for (; n; n--) {
+        free(images[n - 1]);
+        free(to[n - 1]);
+    }
     return passed != count || !count;
 }
