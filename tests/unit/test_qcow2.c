@@ -196,7 +196,7 @@ START_TEST(test_base)
     create.base = "base"; /* in the image's folder */
     create.base_format = "qcow2";
     make(image, create);
-    block = open_ok(image, BLOCK_BASE_RW);
+    block = open_ok(image, _i ? 0 : BLOCK_BASE_RW); /* as a tool does it, and a machine */
     memset(data + sizeof(data) / 2, 0, sizeof(data) / 2);
     ck_assert_int_eq(block_read(block, 0, back, SECTORS), 0);
     ck_assert_mem_eq(back, data, sizeof(data));
@@ -208,8 +208,16 @@ START_TEST(test_base)
     ck_assert_int_eq(block_read(block, 0, back, SECTORS), 0);
     ck_assert_mem_eq(back, data, sizeof(data));
     check_clean(block);
+    if (_i) { /* the base is only read, until then, and others may read it */
+        struct block *other = open_ok(base, BLOCK_READ_ONLY);
+
+        ck_assert(block->base->read_only);
+        ck_assert_int_eq(block_commit(block, true, NULL, NULL, &written), -EBUSY);
+        block_close(other);
+    }
     ck_assert_int_eq(block_commit(block, true, NULL, NULL, &written), 0);
     ck_assert_uint_ge(written, 32);
+    ck_assert_uint_eq(block->base->read_only, _i);
     check_clean(block);
     block_close(block);
     block = open_ok(base, 0);
@@ -350,7 +358,7 @@ int main(void)
     tcase_add_test(tc, test_corrupt_bit);
     tcase_add_test(tc, test_dirty_bit);
     tcase_add_test(tc, test_overlap);
-    tcase_add_test(tc, test_base);
+    tcase_add_loop_test(tc, test_base, 0, 2);
     tcase_add_test(tc, test_own_base);
     tcase_add_test(tc, test_protocol_base);
     tcase_add_loop_test(tc, test_packed, 0, 2);
