@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #define GRAIN   4096u /* what reaches the disk as a whole */
+#define SECTOR  512u
 #define PENDING 65536u
 
 /* A change since the last flush, with what was there before; data NULL: the file's size. */
@@ -201,9 +202,11 @@ static void note(off_t at, const unsigned char *data, size_t len, bool write, of
 ssize_t pwrite(int fd, const void *data, size_t len, off_t at)
 {
     if (fd == target && fails(true)) {
-        if (!kind_is("short") || calls != strtoul(setting("INJECT_AT"), NULL, 10) || len < 2)
+        if (!kind_is("short") || calls != strtoul(setting("INJECT_AT"), NULL, 10))
             return -1;
-        len /= 2;
+        len = len % SECTOR ? len / 2 : len / SECTOR / 2 * SECTOR; /* no disk tears a sector */
+        if (!len)
+            return -1;
     }
     if (fd == target)
         note(at, data, len, true, 0);
