@@ -243,7 +243,7 @@ void e1000_reset(struct e1000 *e)
     e->reg[VET / 4] = 0x8100;
     e->reg[RAL / 4] = e->eeprom[0] | (u32)e->eeprom[1] << 16;
     e->reg[RAL / 4 + 1] = e->eeprom[2] | RAH_VALID;
-    e->microwire_in = e->microwire_bits = 0;
+    microwire_reset(&e->microwire);
     e->len = e->segments = 0;
     e->context = (struct e1000_context){0};
     e1000_phy_reset(e);
@@ -273,8 +273,8 @@ void e1000_state(struct e1000 *e, struct state *state)
     for (unsigned i = 0; i < E1000_PHY; i++)
         state_u16(state, &e->phy[i]);
     state_u32(state, &e->io_address);
-    state_u32(state, &e->microwire_in);
-    state_u32(state, &e->microwire_bits);
+    state_u32(state, &e->microwire.in);
+    state_u32(state, &e->microwire.bits);
     state_timer(state, &e->throttle);
     state_timer(state, &e->more);
     context_state(&e->context, state);
@@ -293,7 +293,7 @@ void e1000_state(struct e1000 *e, struct state *state)
         return;
     if (state->failed || !e1000_frame_fits(e))
         e->len = 0;
-    e->microwire_in &= 0x1ff;
+    e->microwire.in &= 0x1ff;
     e->line = e->pci.irq_level;
     e1000_link_changed(e, e->port.link);
 }

@@ -4,6 +4,7 @@
 
 #include "devices/base/irq.h"
 #include "devices/base/state.h"
+#include "devices/net/microwire.h"
 #include "devices/net/net.h"
 #include "devices/pci/pci.h"
 #include "mmu/phys.h"
@@ -11,7 +12,7 @@
 #define E1000_BAR                                                                                  \
     0x20000u /* bytes of registers; those that there are lie in the first E1000_REGISTERS */
 #define E1000_REGISTERS 0x6000u
-#define E1000_EEPROM    64u /* words */
+#define E1000_EEPROM    MICROWIRE_WORDS
 #define E1000_PHY       32u
 #define E1000_HEADER    256u
 
@@ -34,8 +35,7 @@ struct e1000 {
     u32 io_address; /* BAR 1's */
     u16 eeprom[E1000_EEPROM];
     u16 phy[E1000_PHY];
-    u32 microwire_in;      /* the command that was shifted in since CS rose, */
-    u32 microwire_bits;    /* and its clocks */
+    struct microwire microwire;
     struct timer throttle; /* armed while ITR keeps the interrupt down */
     struct timer more;     /* armed while descriptors wait for their turn */
     bool line;

@@ -14,9 +14,6 @@
 #define EERD_START 0x001u
 #define EERD_DONE  0x010u
 
-#define COMMAND_BITS 9 /* start, two of the code, six of the address */
-#define COMMAND_READ 6u
-
 #define CHECKSUM_WORD (E1000_EEPROM - 1)
 #define CHECKSUM      0xbaba
 
@@ -60,25 +57,12 @@ void e1000_eeprom_init(struct e1000 *e, const u8 mac[NET_MAC])
     e->eeprom[CHECKSUM_WORD] = (u16)(CHECKSUM - sum);
 }
 
-/* The bit that the last clock has brought out: a zero behind the command, then words, the high bit first; and one while
- * there is nothing to read. */
-static bool data_out(const struct e1000 *e)
-{
-    u32 at;
-
-    if (e->microwire_bits < COMMAND_BITS || e->microwire_in >> 6 != COMMAND_READ)
-        return true;
-    if (e->microwire_bits == COMMAND_BITS)
-        return false;
-    at = e->microwire_bits - COMMAND_BITS - 1;
-    return e->eeprom[((e->microwire_in & 0x3f) + at / 16) % E1000_EEPROM] >> (15 - at % 16) & 1;
-}
-
 u32 e1000_eecd_read(const struct e1000 *e)
 {
     u32 value = e->reg[EECD / 4];
 
-    return value | EECD_PRES | (value & EECD_REQ ? EECD_GNT : 0) | (data_out(e) ? EECD_DO : 0);
+    return value | EECD_PRES | (value & EECD_REQ ? EECD_GNT : 0) |
+           (microwire_out(&e->microwire, e->eeprom) ? EECD_DO : 0);
 }
 
 void e1000_eecd_write(struct e1000 *e, u32 value)
@@ -87,16 +71,9 @@ void e1000_eecd_write(struct e1000 *e, u32 value)
 
     e->reg[EECD / 4] = value & (EECD_SK | EECD_CS | EECD_DI | EECD_REQ);
     if (!(value & EECD_CS) || rises & EECD_CS)
-        e->microwire_in = e->microwire_bits = 0;
-    if (!(value & EECD_CS) || !(rises & EECD_SK))
-        return;
-    if (e->microwire_bits < COMMAND_BITS) {
-        if (!e->microwire_bits && !(value & EECD_DI))
-            return; /* it waits for the start bit */
-        e->microwire_in = e->microwire_in << 1 | !!(value & EECD_DI);
-    }
-    if (e->microwire_bits < COMMAND_BITS + 1 + 16 * E1000_EEPROM)
-        e->microwire_bits++;
+        microwire_reset(&e->microwire);
+    if (value & EECD_CS && rises & EECD_SK)
+        microwire_clock(&e->microwire, value & EECD_DI);
 }
 
 void e1000_eerd_write(struct e1000 *e, u32 value)

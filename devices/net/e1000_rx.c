@@ -4,9 +4,8 @@
  * 3.2 and 13.4.22. */
 #include <string.h>
 
-#include "devices/net/checksum.h"
 #include "devices/net/e1000_regs.h"
-#include "mmu/host/be.h"
+#include "devices/net/ipv4.h"
 
 #define RCTL_EN    0x00000002u
 #define RCTL_UPE   0x00000008u
@@ -113,37 +112,27 @@ static bool vlan_wanted(const struct e1000 *e, const u8 *frame)
 /* IPv4's header, and behind it TCP or UDP; of a fragment only the header. */
 static void check(const struct e1000 *e, const u8 *frame, size_t len, struct result *r)
 {
-    const u8 *ip = frame + NET_HEADER;
     u32 rxcsum = e->reg[RXCSUM / 4];
-    size_t header, total, payload;
-    u8 pseudo[4];
-    u16 sum;
+    struct ipv4 ip;
 
     r->checksum = 0;
-    if (len < NET_HEADER + 20 || get_be16(frame + 12) != 0x0800 || ip[0] >> 4 != 4) {
-        r->status |= RX_IXSM;
-        return;
-    }
-    header = (ip[0] & 0xf) * 4u;
-    total = get_be16(ip + 2);
-    if (header < 20 || total < header || NET_HEADER + total > len) {
+    if (!ipv4_parse(frame, len, &ip)) {
         r->status |= RX_IXSM;
         return;
     }
     if (rxcsum & RXCSUM_IPOFL) {
         r->status |= RX_IPCS;
-        if (checksum_add(0, ip, header) != 0xffff)
+        if (ipv4_header_sum(frame, &ip) != 0xffff)
             r->errors |= RX_IPE;
     }
-    payload = total - header;
-    if (!(rxcsum & RXCSUM_TUOFL) || (ip[9] != 6 && ip[9] != 17) || get_be16(ip + 6) & 0x3fff ||
-        (ip[9] == 17 && (payload < 8 || !get16(ip + header + 6))))
+    if (!(rxcsum & RXCSUM_TUOFL) || (ip.protocol != IPV4_TCP && ip.protocol != IPV4_UDP) ||
+        ip.fragment)
         return;
-    put16(pseudo, (u16)(ip[9] << 8));
-    put_be16(pseudo + 2, (u16)payload);
-    sum = checksum_add(checksum_add(0, ip + 12, 8), pseudo, 4);
+    if (ip.protocol == IPV4_UDP &&
+        (ip.payload < UDP_HEADER || !get16(frame + ip.at + ip.header + UDP_SUM)))
+        return;
     r->status |= RX_TCPCS;
-    if (checksum_add(sum, ip + header, payload) != 0xffff)
+    if (ipv4_payload_sum(frame, &ip) != 0xffff)
         r->errors |= RX_TCPE;
 }
 

@@ -4,9 +4,8 @@
  * is done at a time, the rest between slices of the guest, and no more than frame[] holds is kept of a frame. Source: 8254x manual, 3.3 to 3.5. */
 #include <string.h>
 
-#include "devices/net/checksum.h"
 #include "devices/net/e1000_regs.h"
-#include "mmu/host/be.h"
+#include "devices/net/ipv4.h"
 
 #define TCTL_EN 0x2u
 
@@ -26,13 +25,12 @@ enum { POPTS_IXSM = 0x01, POPTS_TXSM = 0x02 };
 #define TYPE_DATA    1
 #define STATUS_DD    0x01
 
-#define TCP_FIN_PSH 0x09
-#define MSS_MIN     32u         /* no driver asks for less, and each segment is work */
-#define BUDGET      (256 * KIB) /* bytes of data, where a descriptor counts for */
-#define STEP        256u
-#define MORE_NS     100000u /* the wire would take 2 ms for as much */
-#define VLAN_AT     12u     /* behind the addresses */
-#define VLAN_LEN    4u
+#define MSS_MIN  32u         /* no driver asks for less, and each segment is work */
+#define BUDGET   (256 * KIB) /* bytes of data, where a descriptor counts for */
+#define STEP     256u
+#define MORE_NS  100000u /* the wire would take 2 ms for as much */
+#define VLAN_AT  12u     /* behind the addresses */
+#define VLAN_LEN 4u
 
 /* Puts the checksum of [start, end] at `at`; end 0: all that follows. */
 static void put_checksum(u8 *frame, u32 len, u32 start, u32 at, u32 end)
