@@ -192,6 +192,8 @@ struct extended_data {
     u8 serial_escape; /* state of the input's escape sequences */
     u8 serial_mode;   /* of the last cursor setting: a move is pending */
     u8 boot_order[4];
+    u8 boot_next;  /* what INT 18h goes on with */
+    u8 boot_empty; /* bits of those that had no disk */
     u8 boot_menu;
     u8 boot_tried; /* INT 19h has run */
     u8 apm_connected, apm_version_minor, apm_enabled;
@@ -202,6 +204,10 @@ struct extended_data {
     u8 pci_last_bus;
     u8 alarm_on;
     u8 stopping; /* exception.c */
+    u8 rom_boots;
+    struct {
+        u16 seg, header;
+    } rom_boot[4]; /* option ROMs' boot entries: where their expansion headers are */
 };
 
 _Static_assert(offsetof(struct extended_data, hd_table) == 0x3d, "EBDA");

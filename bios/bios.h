@@ -222,6 +222,9 @@ void copy_physical(u32 to, u32 from, u32 words);
 /* call32.S: runs flat 32-bit code; SS must be 0. */
 u32 call32(u32 address, u32 argument);
 
+/* call32.S: limits of 4 GiB in the data segments, for option ROMs in POST; or of 64 KiB. */
+void big_real(bool on);
+
 /* util.c */
 void *memset(void *to, int value, u32 len);
 void *memcpy(void *to, const void *from, u32 len);

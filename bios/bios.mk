@@ -17,7 +17,7 @@ BIOS_OBJ32 := $(call bios_objects,$(BIOS_SRC32))
 
 
 # POST, int 19h and what they alone call run on our own stack.
-$(call bios_objects,bios/post.c bios/drives.c bios/eltorito.c bios/boot.c bios/menu.c): BIOS_CFLAGS16 += -Wno-stack-usage
+$(call bios_objects,bios/post.c bios/drives.c bios/eltorito.c bios/boot.c bios/menu.c bios/optrom.c bios/pmm.c): BIOS_CFLAGS16 += -Wno-stack-usage
 
 $(BIOS_OBJ16): $(BIOS_BUILD)/obj/%.o: bios/% bios/bios.mk
 	@echo "  BIOS    $<"

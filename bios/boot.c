@@ -7,6 +7,7 @@
 
 #include "bda.h"
 #include "int13.h"
+#include "optrom.h"
 
 #define BOOT_SEG       0x07c0
 #define BOOT_SIGNATURE 0xaa55
@@ -127,6 +128,14 @@ bool boot_from(u8 letter, u8 number)
         say(S("CD-ROM: "), why);
         put_char('\n');
         break;
+    case 'n':
+        if (number >= ebda->rom_boots)
+            break;
+        put_string(S("Booting from "));
+        rom_show_name(number);
+        put_char('\n');
+        rom_boot(number);
+        break;
     }
     return true;
 }
@@ -175,33 +184,49 @@ static bool menu_wanted(void)
     return menu;
 }
 
+/* What is left of the order. An empty drive matters only when nothing else boots. */
+static void boot_rest(void)
+{
+    u8 letter;
+
+    while (ebda->boot_next < sizeof(ebda->boot_order) &&
+           (letter = ebda->boot_order[ebda->boot_next]) != 0) {
+        u8 bit = (u8)(1u << ebda->boot_next++);
+
+        for (u8 i = 0; i < (letter == 'n' ? ebda->rom_boots : 1); i++)
+            if (!boot_from(letter, i))
+                ebda->boot_empty |= bit;
+    }
+    for (unsigned i = 0; i < sizeof(ebda->boot_order); i++)
+        if (ebda->boot_empty >> i & 1)
+            boot_say_empty(ebda->boot_order[i]);
+    ebda->boot_empty = 0;
+}
+
 void boot(void)
 {
-    bool menu = menu_wanted(), empty[sizeof(ebda->boot_order)];
-    unsigned n = 0;
+    bool menu = menu_wanted();
 
     ebda->boot_menu = 0; /* once */
     ebda->boot_tried = 1;
     ebda->emulation.active = 0;
     if (menu)
         boot_menu();
-    for (; n < sizeof(empty) && ebda->boot_order[n]; n++)
-        empty[n] = !boot_from(ebda->boot_order[n], 0);
-    for (unsigned i = 0; i < n; i++) /* an empty drive matters only when nothing else boots */
-        if (empty[i])
-            boot_say_empty(ebda->boot_order[i]);
+    ebda->boot_next = ebda->boot_empty = 0;
+    boot_rest();
     __asm__ volatile("int $0x18" : : : "memory");
     boot_failed();
 }
 
-/* INT 18h, where ROM BASIC was. A kernel that was started directly and gives up is like a drive that did not
- * boot: the others are tried. */
+/* INT 18h, where ROM BASIC was: what was booted gives up, and the next in the order is tried; all of them, when it was a
+ * kernel that was started directly. */
 void boot_failed(void)
 {
     struct regs r;
 
     if (!ebda->boot_tried)
         boot();
+    boot_rest();
     put_string(S("No bootable disk. Press a key to try again.\n"));
     memset(&r, 0, sizeof(r));
     call_int(0x16, &r);

@@ -4,7 +4,7 @@
 
 #include "services.h"
 
-/* Returns when that drive does not boot. letter: a, c or d; number: of its kind. False: because there
+/* Returns when that drive does not boot. letter: a, c, d, or n for what option ROMs boot; number: of its kind. False: because there
  * is no disk in it; then nothing was said. */
 bool boot_from(u8 letter, u8 number);
 void boot_say_empty(u8 letter); /* a or d */

@@ -60,6 +60,7 @@
  * leaves of that does not matter. */
     .globl call_int, call_far
 call_int:
+    andb $0xfd, REGS_FLAGS + 1(%edx) /* IF is clear, as an interrupt leaves it */
     movzbl %al, %eax
     xorw %cx, %cx
     movw %cx, %es
@@ -77,9 +78,9 @@ call_far:
     shrl $16, %ecx
     pushw %cx
     pushw %ax
-    movw REGS_FLAGS(%edx), %cx /* the carry flag goes in, too */
-    andw $0x0001, %cx
-    orw $0x0002, %cx /* IF is clear, as an interrupt leaves it */
+    movw REGS_FLAGS(%edx), %cx /* the carry flag goes in, too, and for a far call IF */
+    andw $0x0201, %cx
+    orw $0x0002, %cx
     pushw %cx
     popfw
     movw REGS_ES(%edx), %es

@@ -100,6 +100,33 @@ call32:
     popl %ebx
     retl
 
+/* void big_real(bool on): the data segments' limits become 4 GiB, or 64 KiB again. */
+    .globl big_real
+big_real:
+    pushw %ds
+    pushw %es
+    pushw %fs
+    pushw %gs
+    pushfw
+    cli
+    movw $SEL_DATA16, %dx
+    testb %al, %al
+    jz 4f
+    movw $SEL_DATA32, %dx
+4:  PROTECT
+    ljmpw $SEL_CODE16, $5f
+5:  movw %dx, %ds
+    movw %dx, %es
+    movw %dx, %fs
+    movw %dx, %gs
+    UNPROTECT
+    popfw
+    popw %gs
+    popw %fs
+    popw %es
+    popw %ds
+    retl
+
     .balign 8
 gdt:
     .quad 0

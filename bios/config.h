@@ -11,7 +11,8 @@
 
 #define CONFIG_SIGNATURE     0x00 /* 'P' */
 #define CONFIG_FLAGS         0x01
-#define CONFIG_BOOT          0x02 /* three bytes: boot order, 'a' 'c' 'd' or 0 */
+#define CONFIG_BOOT          0x02 /* boot order: 'a' 'c' 'd' 'n' or 0, in CONFIG_BOOTS bytes */
+#define CONFIG_BOOTS         4
 #define CONFIG_RANGE         0x10 /* base and size of the ACPI tables' RAM, then of ACPI NVS's */
 #define CONFIG_START_KERNEL  0x80 /* write 1: the board starts the kernel it has loaded */
 #define CONFIG_FLAG_KERNEL   0x01

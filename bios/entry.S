@@ -37,6 +37,42 @@ light:
     ENTER_SERVICE entry_iret, NEED_LIGHT
     jmp serve
 
+/* A far call with arguments on the caller's stack, where it stays: POST's, for an option ROM. The frame is pmm.c's. */
+    .macro FAR_CALL name, function
+    .globl \name
+\name:
+    pushw %ds
+    pushw %es
+    pushw %fs
+    pushw %gs
+    pushal
+    movw %ss, %ax
+    movw %ax, %ds
+    movw %ax, %es
+    movw $BDA_SEG, %ax
+    movw %ax, %fs
+    movw %fs:BDA_EBDA, %gs
+    movzwl %sp, %esp
+    movl %esp, %eax
+    cld
+    calll \function
+    popal
+    popw %gs
+    popw %fs
+    popw %es
+    popw %ds
+    lretw
+    .endm
+
+    FAR_CALL pmm_entry, pmm_service
+    FAR_CALL pnp_entry, pnp_service
+
+/* In protected mode nobody is told anything: PNP_NO_SUCH. */
+    .globl pnp_entry_protected
+pnp_entry_protected:
+    movw $0x82, %ax
+    lretw
+
     SERVICE entry_00, int00
     SERVICE entry_02, int02
     SERVICE entry_05, int05

@@ -2,6 +2,7 @@
 #include "boot.h"
 
 #include "bda.h"
+#include "optrom.h"
 
 #define CHOICES 9
 
@@ -50,6 +51,12 @@ void boot_menu(void)
         show_number(n);
         put_string(S("CD-ROM "));
         show_name(ebda->cdrom[i]);
+    }
+    for (u8 i = 0; i < ebda->rom_boots && n < CHOICES; i++) {
+        choice[n++] = (struct choice){'n', i};
+        show_number(n);
+        rom_show_name(i);
+        put_char('\n');
     }
     put_string(S("Number, or Esc for the usual order: "));
     for (;;) {

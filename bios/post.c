@@ -13,6 +13,7 @@
 #include "flat/post32.h"
 #include "flat/smbios.h"
 #include "kbc.h"
+#include "optrom.h"
 
 #define POST_PORT 0x80
 
@@ -26,11 +27,6 @@
 #define EQUIP_NO_VGA 0x30 /* monochrome; 0: an adapter with its own ROM */
 
 #define VGA_ROM_SEG 0xc000
-#define ROM_FIRST   0xc000
-#define ROM_LAST    0xdf80
-#define ROM_STEP    0x80 /* 2 KiB */
-#define ROM_MARK    0xaa55
-#define PNP_POINTER 0x1a
 
 extern const u8 entry_00[], entry_06[], entry_07[], entry_0c[], entry_0d[], entry_02[], entry_08[],
     entry_09[], entry_0e[], entry_10[], entry_11[], entry_12[], entry_13[], entry_14[], entry_15[],
@@ -199,31 +195,6 @@ static void init_equipment(void)
                              : "eax");
 }
 
-static bool rom_valid(u16 seg)
-{
-    u32 size = (u32)far_read8(seg, 2) * 512;
-    u8 sum = 0;
-
-    if (far_read16(seg, 0) != ROM_MARK || !size || ((u32)seg << 4) + size > 0xe0000)
-        return false;
-    for (u32 i = 0; i < size; i += 4) {
-        u32 four = far_read32(seg + (u16)(i >> 4 & 0xf000), (u16)i);
-
-        four = (four & 0x00ff00ff) + (four >> 8 & 0x00ff00ff);
-        sum += (u8)four + (u8)(four >> 16);
-    }
-    return sum == 0;
-}
-
-/* AX is bus 0, function 0: no ROM of ours needs to know its PCI function. */
-static void rom_init(u16 seg)
-{
-    struct regs r;
-
-    memset(&r, 0, sizeof(r));
-    call_far(seg, 3, &r);
-}
-
 static void set_text_mode(void)
 {
     struct regs r;
@@ -233,39 +204,26 @@ static void set_text_mode(void)
     call_int(0x10, &r);
 }
 
-static void scan_roms(u16 first, u16 last)
-{
-    u16 seg = first;
-
-    while (seg <= last && seg >= first) {
-        if (!rom_valid(seg)) {
-            seg += ROM_STEP;
-            continue;
-        }
-        rom_init(seg);
-        seg += (far_read8(seg, 2) * 32 + ROM_STEP - 1) & ~(ROM_STEP - 1);
-    }
-}
-
 static u8 drive_letter(u8 code)
 {
     switch (code & 15) {
     case 1: return 'a';
     case 2: return 'c';
     case 3: return 'd';
+    case 4: return 'n';
     }
     return 0;
 }
 
 static void read_config(void)
 {
-    u8 order[3] = {0, 0, 0};
+    u8 order[CONFIG_BOOTS] = {0};
     unsigned n = 0;
 
     if (config_present()) {
         u8 flags = config_read(CONFIG_FLAGS);
 
-        for (unsigned i = 0; i < 3; i++)
+        for (unsigned i = 0; i < CONFIG_BOOTS; i++)
             order[i] = config_read(CONFIG_BOOT + i);
         ebda->serial_console = (flags & CONFIG_FLAG_SERIAL) != 0;
         ebda->boot_menu = (flags & CONFIG_FLAG_BOOTMENU) != 0;
@@ -274,7 +232,7 @@ static void read_config(void)
         order[1] = drive_letter(cmos_read(CMOS_BOOT12) >> 4);
         order[2] = drive_letter(cmos_read(CMOS_BOOT3) >> 4);
     }
-    for (unsigned i = 0; i < 3; i++)
+    for (unsigned i = 0; i < CONFIG_BOOTS; i++)
         if (order[i])
             ebda->boot_order[n++] = order[i];
     if (!n) {
@@ -352,7 +310,7 @@ void post(void)
     stack_init();
     outb(POST_PORT, 0x05);
     if (rom_valid(VGA_ROM_SEG))
-        rom_init(VGA_ROM_SEG);
+        rom_init(VGA_ROM_SEG, 0, false);
     set_text_mode();
     sercon_init();
     irq_enable();
@@ -362,8 +320,7 @@ void post(void)
     floppy_init();
     irq_enable(); /* off after a wait */
     outb(POST_PORT, 0x07);
-    scan_roms(VGA_ROM_SEG + ((far_read8(VGA_ROM_SEG, 2) * 32 + ROM_STEP - 1) & ~(ROM_STEP - 1)),
-              ROM_LAST);
+    roms_init();
     bda->reset_flag = 0;
     outb(POST_PORT, 0x08);
     start_kernel();

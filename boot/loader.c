@@ -113,8 +113,7 @@ static int read_modules(struct loader *loader, const char *list, u64 ram_size, c
 }
 
 static int read_files(struct loader *loader, const char *kernel, const char *initrd,
-                      const char *bios, const char *const *option_rom, u64 ram_size, char *err,
-                      size_t err_len)
+                      const char *bios, u64 ram_size, char *err, size_t err_len)
 {
     int r = 0;
 
@@ -122,11 +121,6 @@ static int read_files(struct loader *loader, const char *kernel, const char *ini
         r = image_read(&loader->bios, bios, ROM_MAX, err, err_len);
         if (r == 0)
             r = rom_check(&loader->bios, err, err_len);
-    }
-    for (unsigned i = 0; r == 0 && option_rom && i < OPTION_ROM_COUNT && option_rom[i]; i++) {
-        r = image_read(&loader->option_rom[i], option_rom[i], OPTION_ROM_MAX, err, err_len);
-        if (r == 0)
-            r = option_rom_check(&loader->option_rom[i], err, err_len);
     }
     if (r == 0 && kernel) {
         r = image_read(&loader->kernel, kernel, ram_size, err, err_len);
@@ -141,8 +135,7 @@ static int read_files(struct loader *loader, const char *kernel, const char *ini
 }
 
 struct loader *loader_new(const char *kernel, const char *initrd, const char *append,
-                          const char *bios, const char *const *option_rom, u64 ram_size, char *err,
-                          size_t err_len)
+                          const char *bios, u64 ram_size, char *err, size_t err_len)
 {
     struct loader *loader = calloc(1, sizeof(*loader));
 
@@ -151,7 +144,7 @@ struct loader *loader_new(const char *kernel, const char *initrd, const char *ap
         return NULL;
     }
     loader->append = append ? append : "";
-    if (read_files(loader, kernel, initrd, bios, option_rom, ram_size, err, err_len) < 0) {
+    if (read_files(loader, kernel, initrd, bios, ram_size, err, err_len) < 0) {
         loader_free(loader);
         return NULL;
     }
@@ -165,8 +158,6 @@ void loader_free(struct loader *loader)
     multiboot_free(&loader->multiboot);
     image_free(&loader->kernel);
     image_free(&loader->bios);
-    for (unsigned i = 0; i < OPTION_ROM_COUNT; i++)
-        image_free(&loader->option_rom[i]);
     for (unsigned i = 0; i < loader->modules; i++)
         image_free(&loader->module[i]);
     free(loader->module_text);

@@ -5,15 +5,13 @@
 
 #include "boot/bzimage.h"
 #include "boot/multiboot.h"
-#include "boot/rom.h"
 
 enum loader_kind { LOADER_NONE, LOADER_LINUX, LOADER_MULTIBOOT };
 
 struct loader {
-    enum loader_kind kind;                     /* LOADER_NONE: the BIOS starts the machine */
-    struct image kernel, bios;                 /* data is NULL when not given */
-    struct image option_rom[OPTION_ROM_COUNT]; /* the same; -option-rom, in order */
-    struct image module[MULTIBOOT_MODULES];    /* Linux: the initrd is the first */
+    enum loader_kind kind;                  /* LOADER_NONE: the BIOS starts the machine */
+    struct image kernel, bios;              /* data is NULL when not given */
+    struct image module[MULTIBOOT_MODULES]; /* Linux: the initrd is the first */
     struct multiboot_module module_info[MULTIBOOT_MODULES];
     unsigned modules;
     char *module_text; /* owns the modules' strings and paths */
@@ -22,11 +20,10 @@ struct loader {
     struct multiboot_plan multiboot;
 };
 
-/* Reads the files; each may be NULL, but neither initrd nor append without kernel. option_rom: OPTION_ROM_COUNT names, or
- * a NULL behind the last. Returns NULL with one line in err. */
+/* Reads the files; kernel, initrd, append and bios may be NULL, but neither initrd nor append
+ * without kernel. Returns NULL with one line in err. */
 struct loader *loader_new(const char *kernel, const char *initrd, const char *append,
-                          const char *bios, const char *const *option_rom, u64 ram_size, char *err,
-                          size_t err_len);
+                          const char *bios, u64 ram_size, char *err, size_t err_len);
 void loader_free(struct loader *loader);
 
 /* Plans against a memory map; may be repeated with another. 0, or -EINVAL with one line in err. */

@@ -151,37 +151,65 @@ static struct pc_config machine_config(struct session *s)
         config.drive[i] = (struct pc_drive){s->drive[i], o->drive[i].cdrom, o->drive[i].identity};
     for (unsigned i = 0; i < PC_FLOPPIES; i++)
         config.floppy[i] = s->floppy[i];
+    for (unsigned i = 0; i < PC_NICS; i++) {
+        config.net.nic[i].rom = s->roms.nic[i].data;
+        config.net.nic[i].rom_len = (u32)s->roms.nic[i].size;
+    }
     snprintf(config.boot, sizeof(config.boot), "%s", o->boot);
     return config;
 }
 
-/* The user's option ROMs: those of display adapters, or the others. 0, or a negative errno. */
-static int add_given_roms(struct session *s, struct pc *pc, bool vga, unsigned *added, char *err,
-                          size_t err_len)
+/* A VGA BIOS, the bundled one or the user's, and the other option ROMs behind it. */
+static int add_option_roms(struct session *s, struct pc *pc, char *err, size_t err_len)
 {
-    const struct image *rom = s->loader->option_rom;
+    const struct roms *roms = &s->roms;
+    const char *name = "VGA BIOS";
+    bool vga = false;
+    int r = 0;
 
-    for (unsigned i = 0; i < OPTION_ROM_COUNT && rom[i].data; i++) {
+    for (unsigned i = 0; i < roms->options && r == 0; i++)
+        if (option_rom_is_vga(&roms->option[i])) {
+            name = roms->option[i].path;
+            r = pc_add_option_rom(pc, roms->option[i].data, roms->option[i].size);
+            vga = true;
+        }
+    if (!vga && s->options.vga == PC_VGA_STD)
+        r = pc_add_option_rom(pc, vga_bios_image, (size_t)(vga_bios_image_end - vga_bios_image));
+    for (unsigned i = 0; i < roms->options && r == 0; i++)
+        if (!option_rom_is_vga(&roms->option[i])) {
+            name = roms->option[i].path;
+            r = pc_add_option_rom(pc, roms->option[i].data, roms->option[i].size);
+        }
+    if (r < 0)
+        snprintf(err, err_len, "'%s': %s", name,
+                 r == -ENOSPC ? "no room for it among the option ROMs" : strerror(-r));
+    return r;
+}
+
+/* SeaBIOS on a PCI board looks for option ROMs there. */
+static int offer_option_roms(struct session *s, struct pc *pc, char *err, size_t err_len)
+{
+    for (unsigned i = 0; i < s->roms.options; i++) {
+        const struct image *rom = &s->roms.option[i];
+        char name[32];
         int r;
 
-        if (option_rom_is_vga(&rom[i]) != vga)
+        if (option_rom_is_vga(rom))
             continue;
-        r = pc_add_option_rom(pc, rom[i].data, rom[i].size);
+        snprintf(name, sizeof(name), "genroms/option%u.rom", i);
+        r = fw_cfg_file(pc_fw_cfg(pc), name, rom->data, (u32)rom->size);
         if (r < 0) {
-            snprintf(err, err_len, "'%s': %s", rom[i].path,
-                     r == -ENOSPC ? "no room for it among the option ROMs" : strerror(-r));
+            snprintf(err, err_len, "'%s': %s", rom->path, strerror(-r));
             return r;
         }
-        (*added)++;
     }
     return 0;
 }
 
-/* The BIOS and the option ROMs: the bundled ones or the user's. The display adapter's comes first. */
+/* The bundled BIOS or the user's, and option ROMs. */
 static int add_roms(struct session *s, struct pc *pc, char *err, size_t err_len)
 {
     const struct image *bios = &s->loader->bios;
-    unsigned added = 0;
     int r;
 
     if (bios->data)
@@ -192,13 +220,7 @@ static int add_roms(struct session *s, struct pc *pc, char *err, size_t err_len)
         snprintf(err, err_len, "'%s': %s", bios->data ? bios->path : "BIOS", strerror(-r));
         return r;
     }
-    r = add_given_roms(s, pc, true, &added, err, err_len);
-    if (r == 0 && !added && s->options.vga == PC_VGA_STD) {
-        r = pc_add_option_rom(pc, vga_bios_image, (size_t)(vga_bios_image_end - vga_bios_image));
-        if (r < 0)
-            snprintf(err, err_len, "VGA BIOS: %s", strerror(-r));
-    }
-    return r < 0 ? r : add_given_roms(s, pc, false, &added, err, err_len);
+    return add_option_roms(s, pc, err, err_len);
 }
 
 /* What a new machine needs before it can be switched on. */
@@ -213,6 +235,9 @@ static int setup_machine(struct pc *pc, void *opaque, char *err, size_t err_len)
     /* Once more, by the board's own map. */
     ram_map_read(&map, pc);
     r = loader_plan(s->loader, &map, err, err_len);
+    if (r < 0)
+        return r;
+    r = s->loader->bios.data ? offer_option_roms(s, pc, err, err_len) : 0;
     if (r < 0)
         return r;
     r = fw_items_add(&s->fw_items, &s->options, s->loader, pc_fw_cfg(pc), err, err_len);

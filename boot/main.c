@@ -131,9 +131,9 @@ static int prepare(struct session *s)
                              o->junit,    o->stats_file, o->record};
     struct ram_map map;
 
-    s->loader = loader_new(o->kernel, o->initrd, o->append, o->bios, o->option_rom, o->ram_size,
-                           s->err, sizeof(s->err));
-    if (!s->loader)
+    s->loader =
+        loader_new(o->kernel, o->initrd, o->append, o->bios, o->ram_size, s->err, sizeof(s->err));
+    if (!s->loader || roms_read(&s->roms, o, s->err, sizeof(s->err)) < 0)
         return -1;
     if (o->symbols && symbols_load(s) < 0)
         return -1;
@@ -198,6 +198,7 @@ static void finish(struct session *s)
     log_close(&s->log);
     symbols_free(s->symbols);
     fw_items_free(&s->fw_items);
+    roms_free(&s->roms);
     loader_free(s->loader);
 }
 

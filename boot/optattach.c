@@ -286,25 +286,41 @@ static struct drive_option *attach_place(struct parse *p, const struct attach_op
     return NULL;
 }
 
-/* Boots in the order of what has the smallest bootindex. */
+/* What has the smallest bootindex that is more than *index, as a letter of the boot order; 0: nothing has. */
+static char next_by_bootindex(const struct options *o, int *index)
+{
+    int least = -1;
+    char letter = 0;
+
+    for (unsigned i = 0; i < o->attach_count; i++) {
+        const struct attach_option *a = &o->attach[i];
+
+        if (a->bootindex > *index && (least < 0 || a->bootindex < least)) {
+            least = a->bootindex;
+            letter = a->floppy ? 'a' : a->cdrom ? 'd' : 'c';
+        }
+    }
+    for (unsigned i = 0; i < o->net.nics; i++) {
+        int own = o->net.nic[i].bootindex;
+
+        if (own > *index && (least < 0 || own < least)) {
+            least = own;
+            letter = 'n';
+        }
+    }
+    *index = least;
+    return letter;
+}
+
 static void order_by_bootindex(struct options *o)
 {
-    char order[PC_BOOT_MAX + 1] = "";
+    char order[PC_BOOT_MAX + 1] = "", letter;
     unsigned n = 0;
+    int index = -1;
 
-    for (int next = -1; n < PC_BOOT_MAX;) {
-        const struct attach_option *first = NULL;
-
-        for (unsigned i = 0; i < o->attach_count; i++)
-            if (o->attach[i].bootindex > next &&
-                (!first || o->attach[i].bootindex < first->bootindex))
-                first = &o->attach[i];
-        if (!first)
-            break;
-        next = first->bootindex;
-        if (!strchr(order, first->floppy ? 'a' : first->cdrom ? 'd' : 'c'))
-            order[n++] = first->floppy ? 'a' : first->cdrom ? 'd' : 'c';
-    }
+    while ((letter = next_by_bootindex(o, &index)) != 0)
+        if (!strchr(order, letter))
+            order[n++] = letter;
     if (n && !o->boot_given)
         memcpy(o->boot, order, sizeof(order));
 }

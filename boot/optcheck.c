@@ -115,7 +115,8 @@ enum options_result options_check(struct parse *p)
         return OPTIONS_ERROR;
     if (!o->savevm != !o->savevm_at_given)
         return opt_fail(p, "-savevm NAME and -savevm-at see:TEXT|insns=N: give both or none");
-    if (!o->kernel && !o->bios && !o->option_rom[0] && !has_disk(o) && !o->loadvm)
+    if (!o->kernel && !o->bios && !o->option_roms && !has_disk(o) && !o->loadvm &&
+        !strchr(o->boot, 'n'))
         return opt_fail(
             p, "nothing to boot: give a disk image or -kernel FILE (-help lists the options)");
     if (o->port_given[PORT_DEBUGCON] && o->debug_exit &&

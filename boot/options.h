@@ -6,7 +6,6 @@
 #include <stdio.h>
 
 #include "boot/optnet_option.h"
-#include "boot/rom.h"
 #include "cpu/cpuid.h"
 #include "devices/board/pc.h"
 #include "devices/chr/spec.h"
@@ -39,6 +38,7 @@ enum rtc_base { RTC_DEFAULT, RTC_UTC, RTC_LOCALTIME, RTC_FIXED };
 #define MEDIA_OPTIONS 16
 #define CHARDEVS      8
 #define WATCH_TEXTS   16
+#define OPTION_ROMS   8 /* -option-rom */
 #define FW_FILES      16
 
 /* What has its bytes come and go by a character back end. */
@@ -133,7 +133,8 @@ struct options { /* strings point into argv, or into pool */
     bool starts_held;       /* -S */
     bool no_reboot, no_shutdown;
     const char *kernel, *initrd, *append, *bios;
-    const char *option_rom[OPTION_ROM_COUNT]; /* NULL behind the last */
+    const char *option_rom[OPTION_ROMS];
+    unsigned option_roms;
     struct drive_option drive[PC_DRIVES], floppy[PC_FLOPPIES];
     struct drive_option named[DRIVES_NAMED]; /* -drive if=none, -blockdev */
     struct attach_option attach[DRIVES_NAMED];

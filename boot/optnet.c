@@ -59,7 +59,7 @@ static struct optnet_item new_item(struct parse *p, enum netdev_kind kind, const
 {
     return (struct optnet_item){
         .dev = {.kind = kind, .text = options_keepf(p->o, "-%s %s", p->name, value)},
-        .nic = {.card = {.iobase = NE2000_IOBASE, .irq = NE2000_IRQ}},
+        .nic = {.bootindex = -1, .card = {.iobase = NE2000_IOBASE, .irq = NE2000_IRQ}},
     };
 }
 
@@ -358,6 +358,7 @@ enum options_result optnet_resolve(struct parse *p)
     if (resolve_2003(p) != OPTIONS_RUN)
         return OPTIONS_ERROR;
     complete(p->o);
+    optnet_find_roms(p->o);
     for (unsigned i = 0; i < NET->devs; i++) {
         const struct netdev_spec *dev = &NET->dev[i];
 

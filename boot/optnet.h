@@ -11,4 +11,7 @@ enum options_result optnet_dump(struct parse *p, const char *items);
 /* Finds each card's back end. */
 enum options_result optnet_resolve(struct parse *p);
 
+/* Finds the files of cards' boot ROMs, once the boot order is known. */
+void optnet_find_roms(struct options *o);
+
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "boot/optdrive.h"
 #include "boot/optvalue.h"
 #include "devices/net/ne2000.h"
 
@@ -54,12 +55,12 @@ KEY(ipv6)
 /* Cards. */
 
 static const struct {
-    const char *name, *title;
+    const char *name, *title, *rom;
     bool pci;
 } cards[] = {
-#define ISA                        false
-#define PCI                        true
-#define CARD(id, name, bus, title) {name, title, bus},
+#define ISA                             false
+#define PCI                             true
+#define CARD(id, name, bus, rom, title) {name, title, rom, bus},
 #include "devices/net/card.def"
 #undef CARD
 #undef ISA
@@ -74,6 +75,11 @@ bool optnet_find_card(const char *name, enum net_card *card)
             return true;
         }
     return false;
+}
+
+const char *optnet_card_rom(enum net_card card)
+{
+    return cards[card].rom;
 }
 
 KEY(model)
@@ -141,10 +147,23 @@ KEY(addr)
     return OPTIONS_RUN;
 }
 
+KEY_TEXT(romfile, NIC->romfile)
+
+KEY(rombar)
+{
+    NIC->rom_legacy = strcmp(value, "0") == 0 || strcmp(value, "off") == 0;
+    return OPTIONS_RUN;
+}
+
+KEY(bootindex)
+{
+    return optdrive_place(list, value, 0x7fffffff, &NIC->bootindex);
+}
+
 static const struct key device_keys_isa[] = {
     {"netdev", NULL, key_nic_netdev, NULL}, {"mac", NULL, key_mac, NULL},
     {"id", NULL, key_nic_id, NULL},         {"iobase", NULL, key_iobase, NULL},
-    {"irq", NULL, key_irq, NULL},           {"bootindex", NULL, NULL, NULL},
+    {"irq", NULL, key_irq, NULL},           {"bootindex", NULL, key_bootindex, NULL},
 };
 
 static const struct key device_keys_pci[] = {
@@ -153,10 +172,10 @@ static const struct key device_keys_pci[] = {
     {"id", NULL, key_nic_id, NULL},
     {"addr", NULL, key_addr, NULL},
     {"bus", "pci.0", keylist_same, NULL},
-    {"bootindex", NULL, NULL, NULL},
+    {"bootindex", NULL, key_bootindex, NULL},
     {"multifunction", "off", NULL, "there is one function in a card"},
-    {"rombar", "0", NULL, "cards have no ROM here; give one to -option-rom"},
-    {"romfile", "", NULL, "cards have no ROM here; give one to -option-rom"},
+    {"rombar", "0|1|on|off", key_rombar, NULL},
+    {"romfile", NULL, key_romfile, NULL},
 };
 
 /* A card of -nic, too. */

@@ -20,6 +20,8 @@ extern const struct optnet_kind {
 } optnet_kinds[OPTNET_KINDS];
 
 const struct optnet_kind *optnet_find_kind(const char *name); /* NULL: there is none */
+/* The file of its boot ROM, in a folder of optnet_rom.c; NULL: there is none. */
+const char *optnet_card_rom(enum net_card card);
 bool optnet_find_card(const char *name, enum net_card *card);
 /* What -device takes for such a card. */
 const struct key *optnet_device_keys(enum net_card card, size_t *count);

@@ -13,6 +13,10 @@ struct nic_option {
     const char *id;
     const char *netdev; /* the back end's id; NULL: none by name */
     bool on_hub;        /* -net nic: at hub 0 */
+    const char
+        *romfile;    /* as it was given, then where it is; NULL: the default, then none; "": none */
+    bool rom_legacy; /* rombar=0: it is put where -option-rom's are */
+    int bootindex;   /* -1: not given */
 };
 
 struct net_options {

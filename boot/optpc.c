@@ -156,16 +156,14 @@ static enum options_result order(struct keylist *list, const char *value, const 
     size_t n = 0;
 
     if (!*value || strspn(value, from) < strlen(value))
-        return opt_fail(list->p, "-boot %s: give an order of a, c and d, or menu=on|off", value);
+        return opt_fail(list->p, "-boot %s: give an order of a, c, d and n, or menu=on|off", value);
     for (const char *c = value; *c; c++) {
         char drive = *c == 'b' ? 'a' : *c;
 
-        if (drive == 'n' || drive == 'p')
-            options_note(o, "boot", "n", "this version cannot boot over a network");
-        else if (!memchr(o->boot, drive, n) && n < PC_BOOT_MAX)
+        if (!memchr(o->boot, drive, n) && n < PC_BOOT_MAX)
             o->boot[n++] = drive;
         else
-            return opt_fail(list->p, "-boot %s: give an order of a, c and d, or menu=on|off",
+            return opt_fail(list->p, "-boot %s: give an order of a, c, d and n, or menu=on|off",
                             value);
     }
     if (n) {

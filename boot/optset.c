@@ -36,20 +36,17 @@ STRING(pidfile)
 STRING(report)
 STRING(junit)
 
+SETTER(option_rom)
+{
+    if (p->o->option_roms == OPTION_ROMS)
+        return opt_fail(p, "-option-rom: there are %d already", OPTION_ROMS);
+    p->o->option_rom[p->o->option_roms++] = value;
+    return OPTIONS_RUN;
+}
+
 SETTER(help)
 {
     return OPTIONS_HELP;
-}
-
-SETTER(option_rom)
-{
-    for (unsigned i = 0; i < OPTION_ROM_COUNT; i++) {
-        if (p->o->option_rom[i])
-            continue;
-        p->o->option_rom[i] = value;
-        return OPTIONS_RUN;
-    }
-    return opt_fail(p, "-option-rom: there are %u already", OPTION_ROM_COUNT);
 }
 
 /* Both are done with before options are parsed, unless nothing came of them (boot/config.h). */

@@ -17,7 +17,9 @@
 #include "devices/board/snapshots.h"
 #include "devices/ui/screenshot.h"
 
-#define ROLES_MAX (PC_DRIVES + PC_FLOPPIES + MULTIBOOT_MODULES + 2 * PORTS + FW_FILES + 15)
+#define ROLES_MAX                                                                                  \
+    (PC_DRIVES + PC_FLOPPIES + MULTIBOOT_MODULES + 2 * PORTS + FW_FILES + OPTION_ROMS + PC_NICS +  \
+     14)
 #define LINKS_MAX 40
 
 enum access {
@@ -186,8 +188,10 @@ static void collect(struct roles *roles, const struct session *s, char saved[2][
     for (unsigned i = 0; i < loader->modules; i++)
         add(roles, "-initrd", loader->module[i].path, READ_ONLY);
     add(roles, "-bios", o->bios, READ_ONLY);
-    for (unsigned i = 0; i < OPTION_ROM_COUNT; i++)
+    for (unsigned i = 0; i < o->option_roms; i++)
         add(roles, "-option-rom", o->option_rom[i], READ_ONLY);
+    for (unsigned i = 0; i < o->net.nics; i++)
+        add(roles, "romfile=", o->net.nic[i].romfile, READ_ONLY);
     if (o->type && o->type[0] == '@')
         add(roles, "-type", o->type + 1, READ_ONLY);
     add_ports(roles, o);

@@ -1,4 +1,4 @@
-/* Checks ROM images before there is a board to put them on. */
+/* Reads and checks ROM images before there is a board to put them on. */
 #include "boot/rom.h"
 
 #include <errno.h>
@@ -44,4 +44,39 @@ bool option_rom_is_vga(const struct image *image)
     at = image->data[0x18] | image->data[0x19] << 8;
     return at + 0x10 <= image->size && !memcmp(image->data + at, pcir, sizeof(pcir) - 1) &&
            image->data[at + 0x0f] == 3;
+}
+
+static int read_option_rom(struct image *image, const char *path, u64 max, char *err,
+                           size_t err_len)
+{
+    int r = image_read(image, path, max, err, err_len);
+
+    return r == 0 ? option_rom_check(image, err, err_len) : r;
+}
+
+int roms_read(struct roms *roms, const struct options *o, char *err, size_t err_len)
+{
+    int r = 0;
+
+    for (unsigned i = 0; i < o->option_roms && r == 0; i++)
+        r = read_option_rom(&roms->option[roms->options++], o->option_rom[i], OPTION_ROM_MAX, err,
+                            err_len);
+    for (unsigned i = 0; i < o->net.nics && r == 0; i++) {
+        const struct nic_option *nic = &o->net.nic[i];
+
+        if (nic->romfile && nic->rom_legacy)
+            r = read_option_rom(&roms->option[roms->options++], nic->romfile, OPTION_ROM_MAX, err,
+                                err_len);
+        else if (nic->romfile)
+            r = read_option_rom(&roms->nic[i], nic->romfile, PCI_ROM_MAX, err, err_len);
+    }
+    return r;
+}
+
+void roms_free(struct roms *roms)
+{
+    for (unsigned i = 0; i < roms->options; i++)
+        image_free(&roms->option[i]);
+    for (unsigned i = 0; i < PC_NICS; i++)
+        image_free(&roms->nic[i]);
 }

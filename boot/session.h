@@ -10,6 +10,7 @@
 #include "boot/network.h"
 #include "boot/options.h"
 #include "boot/report.h"
+#include "boot/rom.h"
 #include "boot/screen.h"
 #include "boot/watch.h"
 #include "devices/monitor/monitor.h"
@@ -21,6 +22,7 @@
 struct session {
     struct options options;
     struct loader *loader;
+    struct roms roms;
     struct log log;
     struct symbols *symbols; /* NULL: none were given */
     struct screen screen;

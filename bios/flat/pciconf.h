@@ -26,4 +26,7 @@ bool pci_present(void);
 void shadow_enable(void); /* RAM in place of the ROMs from C0000 on, with their contents */
 void vga_copy_rom(void);  /* from where pci_setup() has put its expansion ROM to C0000 */
 
+struct pci_rom;
+void fetch_rom(struct pci_rom *rom); /* the next card's; see post32.h */
+
 #endif

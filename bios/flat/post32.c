@@ -28,6 +28,10 @@ void post32(struct post32 *p)
 {
     struct pci_info info;
 
+    if (p->rom) {
+        fetch_rom((struct pci_rom *)p->rom);
+        return;
+    }
     mtrr_init();
     apic_init();
     p->pci = pci_present();

@@ -12,7 +12,7 @@
 enum {
     CFG_SIGNATURE = 0x00, /* 'P' */
     CFG_FLAGS = 0x01,
-    CFG_BOOT = 0x02,  /* three letters */
+    CFG_BOOT = 0x02,  /* four letters */
     CFG_RANGE = 0x10, /* written and read: two ranges, 32 bits base and size each */
     CFG_START = 0x80, /* write 1 */
 };

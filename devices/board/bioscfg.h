@@ -5,13 +5,13 @@
 #include "devices/base/ioport.h"
 #include "devices/base/state.h"
 
-#define BIOSCFG_BOOT   3 /* letters of the boot order */
+#define BIOSCFG_BOOT   4 /* letters of the boot order */
 #define BIOSCFG_RANGES 2 /* of RAM that the BIOS keeps: ACPI tables, ACPI NVS */
 
 struct bioscfg_values {
     bool kernel; /* one is loaded directly and waits */
     bool serial_console, boot_menu;
-    char boot[BIOSCFG_BOOT]; /* 'a', 'c', 'd' or 0 */
+    char boot[BIOSCFG_BOOT]; /* 'a', 'c', 'd', 'n' or 0 */
 };
 
 struct bioscfg {

@@ -28,7 +28,7 @@ enum pc_panic { PC_PANIC_SHUTDOWN, PC_PANIC_EXIT_FAILURE, PC_PANIC_PAUSE, PC_PAN
 
 #define PC_DRIVES   4 /* master and slave of the first IDE channel, and of the second */
 #define PC_FLOPPIES 2
-#define PC_BOOT_MAX 3
+#define PC_BOOT_MAX 4
 #define PC_SERIALS  4
 #define PC_MONITORS 4
 
@@ -84,7 +84,7 @@ struct pc_config {
     struct pc_drive drive[PC_DRIVES];
     struct block *floppy[PC_FLOPPIES]; /* NULL: an empty drive (A) or none (B) */
     struct pc_media_host media;        /* open NULL: media stay where they are */
-    char boot[PC_BOOT_MAX + 1];        /* boot order: some of "acd" */
+    char boot[PC_BOOT_MAX + 1];        /* boot order: some of "acdn" */
     bool boot_menu;
     bool own_bios; /* the bundled BIOS: it has its configuration port, and starts the kernel */
     bool kernel;   /* own_bios: a kernel waits for that (pc_on_start) */

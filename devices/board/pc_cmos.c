@@ -3,6 +3,8 @@
  * Disk types and geometry at 12h and 19h-2Ch as on the AT, translation at 39h and the boot order at 38h and
  * 3Dh as Bochs' BIOS and SeaBIOS read them from Bochs' and QEMU's boards. Sources: IBM PC AT Technical
  * Reference, "CMOS RAM address map"; Bochs' documentation of its CMOS map. */
+#include <string.h>
+
 #include "cpu/cpuid.h"
 #include "devices/board/pc_board.h"
 
@@ -75,13 +77,14 @@ static void cmos_set16(struct pc *pc, u8 index, u32 value)
     rtc_set_cmos(&pc->rtc, index + 1, (u8)(value >> 8));
 }
 
-/* The boot order: 1 a floppy, 2 a hard disk, 3 a CD; 0 ends it. */
+/* The boot order: 1 a floppy, 2 a hard disk, 3 a CD, 4 a network; 0 ends it. There is room for three. */
 static void cmos_boot_order(struct pc *pc)
 {
+    static const char letters[] = "acdn";
     u8 device[PC_BOOT_MAX] = {0};
 
     for (unsigned i = 0; i < PC_BOOT_MAX && pc->config.boot[i]; i++)
-        device[i] = pc->config.boot[i] == 'a' ? 1 : pc->config.boot[i] == 'c' ? 2 : 3;
+        device[i] = (u8)(strchr(letters, pc->config.boot[i]) - letters + 1);
     rtc_set_cmos(&pc->rtc, CMOS_BOOT12, (u8)(device[1] << 4 | device[0]));
     rtc_set_cmos(&pc->rtc, CMOS_BOOT3, (u8)(device[2] << 4));
 }

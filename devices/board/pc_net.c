@@ -50,6 +50,7 @@ struct pc_nic_type {
     void (*reset)(void *card);
     void (*state)(void *card, struct state *state);
     struct net_port *(*port)(void *card);
+    struct pci_device *(*pci_device)(void *card); /* a PCI card's */
 };
 
 static int ne2k_isa_init(struct pc *pc, void *card, const struct net_card_config *config, u8 devfn,
@@ -91,6 +92,11 @@ static struct net_port *ne2k_port(void *card)
     return &((struct ne2000 *)card)->port;
 }
 
+static struct pci_device *ne2k_pci_device(void *card)
+{
+    return &((struct ne2000 *)card)->pci;
+}
+
 static int add_e1000(struct pc *pc, void *card, const struct net_card_config *config, u8 devfn,
                      char *err, size_t err_len)
 {
@@ -115,13 +121,18 @@ static struct net_port *e1000_port(void *card)
     return &((struct e1000 *)card)->port;
 }
 
+static struct pci_device *e1000_pci_device(void *card)
+{
+    return &((struct e1000 *)card)->pci;
+}
+
 static const struct pc_nic_type types[] = {
     [NET_CARD_E1000] = {"e1000", true, sizeof(struct e1000), add_e1000, reset_e1000,
-                        e1000_card_state, e1000_port},
+                        e1000_card_state, e1000_port, e1000_pci_device},
     [NET_CARD_NE2K_ISA] = {"ne2k_isa", false, sizeof(struct ne2000), ne2k_isa_init, ne2k_reset,
-                           ne2k_state, ne2k_port},
+                           ne2k_state, ne2k_port, NULL},
     [NET_CARD_NE2K_PCI] = {"ne2k_pci", true, sizeof(struct ne2000), ne2k_pci_init, ne2k_reset,
-                           ne2k_state, ne2k_port},
+                           ne2k_state, ne2k_port, ne2k_pci_device},
 };
 _Static_assert(ARRAY_SIZE(types) == NET_CARDS, "one for each of card.def");
 
@@ -144,12 +155,15 @@ static int add_card(struct pc *pc, const struct net_card_config *config, char *e
 
     if (type->pci && !slot)
         return -EBUSY;
-    *nic = (struct pc_nic){type, calloc(1, type->size)};
+    *nic = (struct pc_nic){.type = type, .card = calloc(1, type->size)};
     r = nic->card ? type->init(pc, nic->card, config, PCI_DEVFN(slot, 0), err, err_len) : -ENOMEM;
     if (r < 0) {
         free(nic->card);
     } else {
         pc->net.nics++;
+        if (type->pci && config->rom)
+            pci_rom_init(&nic->rom, type->pci_device(nic->card), config->rom, config->rom_len,
+                         &pc->phys, pc_map_changed, pc);
         if (config->peer)
             r = net_connect(type->port(nic->card), config->peer, &pc->clock);
     }

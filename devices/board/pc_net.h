@@ -5,6 +5,7 @@
 #include "devices/net/card.h"
 #include "devices/base/state.h"
 #include "devices/net/netdev.h"
+#include "devices/pci/pci_rom.h"
 
 #define PC_NICS    8
 #define PC_NETDEVS 16
@@ -26,6 +27,7 @@ struct pc_net_config {
 struct pc_nic {
     const struct pc_nic_type *type;
     void *card;
+    struct pci_rom rom; /* a PCI card's; image NULL: it has none */
 };
 
 struct pc_net {

@@ -5,7 +5,7 @@
 #include "devices/net/net.h"
 
 enum net_card {
-#define CARD(id, name, bus, title) NET_CARD_##id,
+#define CARD(id, name, bus, rom, title) NET_CARD_##id,
 #include "devices/net/card.def"
 #undef CARD
     NET_CARDS
@@ -17,7 +17,9 @@ struct net_card_config {
     u8 mac[NET_MAC];
     u16 iobase; /* an ISA card's */
     u8 irq;
-    u8 slot;               /* a PCI card's; 0: the next free one */
+    u8 slot;       /* a PCI card's; 0: the next free one */
+    u8 *rom;       /* a PCI card's boot ROM; see pci_rom_init(). NULL: none */
+    u32 rom_len;
     struct net_port *peer; /* where its cable goes; NULL: none is plugged in */
 };
 

@@ -81,7 +81,7 @@ static void update_bars(struct pci_device *dev)
             continue;
         bar->base = bar_place(dev, n);
         if (bar->base != old)
-            bar->map(dev->opaque, n, old, bar->base);
+            bar->map(bar->opaque ? bar->opaque : dev->opaque, n, old, bar->base);
     }
 }
 
@@ -313,6 +313,13 @@ void pci_add(struct pci_bus *bus, struct pci_device *dev, u8 devfn)
         first->config[PCI_HEADER_TYPE] |= HEADER_MULTI;
         first->power_on[PCI_HEADER_TYPE] |= HEADER_MULTI;
     }
+}
+
+void pci_add_rom_bar(struct pci_device *dev, const struct pci_bar *bar)
+{
+    dev->bar[PCI_ROM_BAR] = *bar;
+    add_bar(dev, PCI_ROM_BAR);
+    memcpy(dev->power_on + PCI_ROM, dev->config + PCI_ROM, 4);
 }
 
 void pci_bus_init(struct pci_bus *bus, struct ioport_bus *ports)

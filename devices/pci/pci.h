@@ -47,6 +47,7 @@ struct pci_bar {
     u32 base;    /* where it is now, or PCI_UNMAPPED */
     /* Called after the BAR moved, from `old` to bar->base; either may be PCI_UNMAPPED. */
     void (*map)(void *opaque, unsigned bar, u32 old, u32 base);
+    void *opaque; /* map's; NULL: the device's */
 };
 
 struct pci_bus;
@@ -93,6 +94,9 @@ void pci_bus_state(struct pci_bus *bus, struct state *state);
 void pci_device_init(struct pci_device *dev, const char *name, u16 vendor, u16 device, u32 class,
                      void *opaque);
 void pci_add(struct pci_bus *bus, struct pci_device *dev, u8 devfn);
+
+/* Gives a device that is on the bus already the expansion ROM's BAR. */
+void pci_add_rom_bar(struct pci_device *dev, const struct pci_bar *bar);
 
 /* Drives the device's interrupt pin (level-triggered, as PCI_INTERRUPT_PIN names it). */
 void pci_set_irq(struct pci_device *dev, bool level);

@@ -448,8 +448,7 @@ START_TEST(files)
     make_file("kernel", kernel.data, KERNEL_LEN);
     make_file("one", "1", 1);
     make_file("t,wo", "22", 2);
-    loader =
-        loader_new("kernel", "one a b, t,,wo c,one", NULL, NULL, NULL, 16 * MIB, err, sizeof(err));
+    loader = loader_new("kernel", "one a b, t,,wo c,one", NULL, NULL, 16 * MIB, err, sizeof(err));
     ck_assert_msg(loader != NULL, "%s", err);
     ck_assert_int_eq(loader->kind, LOADER_MULTIBOOT);
     ck_assert_uint_eq(loader->modules, 3);
@@ -460,19 +459,18 @@ START_TEST(files)
     ck_assert_str_eq(loader->module_info[2].string, "one");
     loader_free(loader);
 
-    ck_assert_ptr_null(
-        loader_new("kernel", "one,none", "", NULL, NULL, 16 * MIB, err, sizeof(err)));
+    ck_assert_ptr_null(loader_new("kernel", "one,none", "", NULL, 16 * MIB, err, sizeof(err)));
     ck_assert_str_eq(err, "cannot read 'none': No such file or directory");
-    ck_assert_ptr_null(loader_new("/tmp", NULL, "", NULL, NULL, 16 * MIB, err, sizeof(err)));
+    ck_assert_ptr_null(loader_new("/tmp", NULL, "", NULL, 16 * MIB, err, sizeof(err)));
     ck_assert_str_eq(err, "cannot read '/tmp': Is a directory");
-    ck_assert_ptr_null(loader_new("/dev/zero", NULL, "", NULL, NULL, MIB, err, sizeof(err)));
+    ck_assert_ptr_null(loader_new("/dev/zero", NULL, "", NULL, MIB, err, sizeof(err)));
     ck_assert_str_eq(err, "'/dev/zero' is larger than 1 MiB, the most that it can be here");
     for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
         make_file("bad", bad[i].data, bad[i].len);
-        ck_assert_ptr_null(loader_new("bad", NULL, "", NULL, NULL, 16 * MIB, err, sizeof(err)));
+        ck_assert_ptr_null(loader_new("bad", NULL, "", NULL, 16 * MIB, err, sizeof(err)));
         ck_assert_str_eq(err, bad[i].err);
     }
-    ck_assert_ptr_null(loader_new(NULL, NULL, NULL, "kernel", NULL, 16 * MIB, err, sizeof(err)));
+    ck_assert_ptr_null(loader_new(NULL, NULL, NULL, "kernel", 16 * MIB, err, sizeof(err)));
     ck_assert_str_eq(err, "'kernel': a BIOS image has 64 KiB to 4 MiB in steps of 64 KiB; this one "
                           "has 16384 bytes");
     unlink("kernel");

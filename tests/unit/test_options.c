@@ -65,7 +65,7 @@ static const struct {
      "<quit>"},
     {"-kernel;k;-type;a<b", "-type: '<b' has no '>'; \\< types a '<'"},
     {"-kernel;k;-vga;tcx", "-vga tcx: give std or none"},
-    {"-kernel;k;-boot;x", "-boot x: give an order of a, c and d, or menu=on|off"},
+    {"-kernel;k;-boot;x", "-boot x: give an order of a, c, d and n, or menu=on|off"},
     {"-kernel;k;-boot;order=acdc", "-boot acdc: give an order of a, c and d, or menu=on|off"},
     {"-kernel;k;-net;vde", "-net vde: not here; give user, tap or socket"},
     {"-kernel;k;-net;lan",
