@@ -166,6 +166,14 @@ static const struct key device_keys_isa[] = {
     {"irq", NULL, key_irq, NULL},           {"bootindex", NULL, key_bootindex, NULL},
 };
 
+KEY(cplus)
+{
+    if (NIC->card.card != NET_CARD_RTL8139)
+        return keylist_fail(list, value, "only rtl8139 has a C+ mode");
+    NIC->card.no_cplus = !keylist_on(value);
+    return OPTIONS_RUN;
+}
+
 static const struct key device_keys_pci[] = {
     {"netdev", NULL, key_nic_netdev, NULL},
     {"mac", NULL, key_mac, NULL},
@@ -176,6 +184,7 @@ static const struct key device_keys_pci[] = {
     {"multifunction", "off", NULL, "there is one function in a card"},
     {"rombar", "0|1|on|off", key_rombar, NULL},
     {"romfile", NULL, key_romfile, NULL},
+    {"cplus", "on|off", key_cplus, NULL},
 };
 
 /* A card of -nic, too. */

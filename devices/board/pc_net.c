@@ -8,6 +8,7 @@
 #include "devices/board/pc_board.h"
 #include "devices/net/e1000.h"
 #include "devices/net/ne2000.h"
+#include "devices/net/rtl8139.h"
 
 #define FIRST_SLOT 3 /* behind bridges and display adapter */
 #define SLOTS      32
@@ -126,9 +127,40 @@ static struct pci_device *e1000_pci_device(void *card)
     return &((struct e1000 *)card)->pci;
 }
 
+static int add_rtl8139(struct pc *pc, void *card, const struct net_card_config *config, u8 devfn,
+                       char *err, size_t err_len)
+{
+    (void)err, (void)err_len;
+    rtl8139_init(card, &pc->pci, devfn, &pc->bus, &pc->phys, &pc->clock, pc_map_changed, pc,
+                 config->mac, !config->no_cplus);
+    return 0;
+}
+
+static void reset_rtl8139(void *card)
+{
+    rtl8139_reset(card);
+}
+
+static void rtl8139_card_state(void *card, struct state *state)
+{
+    rtl8139_state(card, state);
+}
+
+static struct net_port *rtl8139_port(void *card)
+{
+    return &((struct rtl8139 *)card)->port;
+}
+
+static struct pci_device *rtl8139_pci_device(void *card)
+{
+    return &((struct rtl8139 *)card)->pci;
+}
+
 static const struct pc_nic_type types[] = {
     [NET_CARD_E1000] = {"e1000", true, sizeof(struct e1000), add_e1000, reset_e1000,
                         e1000_card_state, e1000_port, e1000_pci_device},
+    [NET_CARD_RTL8139] = {"rtl8139", true, sizeof(struct rtl8139), add_rtl8139, reset_rtl8139,
+                          rtl8139_card_state, rtl8139_port, rtl8139_pci_device},
     [NET_CARD_NE2K_ISA] = {"ne2k_isa", false, sizeof(struct ne2000), ne2k_isa_init, ne2k_reset,
                            ne2k_state, ne2k_port, NULL},
     [NET_CARD_NE2K_PCI] = {"ne2k_pci", true, sizeof(struct ne2000), ne2k_pci_init, ne2k_reset,

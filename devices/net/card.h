@@ -17,6 +17,7 @@ struct net_card_config {
     u8 mac[NET_MAC];
     u16 iobase; /* an ISA card's */
     u8 irq;
+    bool no_cplus; /* an RTL8139C instead of an RTL8139C+ */
     u8 slot;       /* a PCI card's; 0: the next free one */
     u8 *rom;       /* a PCI card's boot ROM; see pci_rom_init(). NULL: none */
     u32 rom_len;

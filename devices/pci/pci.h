@@ -25,6 +25,8 @@ enum {
     PCI_STATUS = 0x06,    /* 16 */
     PCI_REVISION = 0x08,
     PCI_CLASS = 0x09, /* programming interface, subclass, class */
+    PCI_CACHE_LINE = 0x0c,
+    PCI_LATENCY = 0x0d,
     PCI_HEADER_TYPE = 0x0e,
     PCI_BAR0 = 0x10, /* 32, six of them */
     PCI_SUBVENDOR_ID = 0x2c,
@@ -36,6 +38,7 @@ enum {
 #define PCI_COMMAND_IO     0x0001
 #define PCI_COMMAND_MEMORY 0x0002
 #define PCI_COMMAND_MASTER 0x0004
+#define PCI_COMMAND_MWI    0x0010
 #define PCI_STATUS_ERRORS  0xf900 /* what happened: writing ones clears */
 #define PCI_ROM_ENABLE     0x00000001
 

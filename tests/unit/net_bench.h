@@ -46,4 +46,37 @@ static inline void far_send(struct far_end *far, struct bench *bench, const u8 *
     bench_pass(bench, 10);
 }
 
+/* Where a fuzz test's random numbers begin: NET_FUZZ=N takes others than usual. */
+static inline u64 fuzz_seed(u64 usual, int round)
+{
+    const char *given = getenv("NET_FUZZ");
+
+    return usual + (u64)round + (given ? strtoull(given, NULL, 0) * 0x9e3779b97f4a7c15ull : 0);
+}
+
+/* A frame that is wrong in some way: IPv4 with any lengths, sums and protocols, a VLAN tag, or anything. */
+static inline void far_send_malformed(struct far_end *far, struct bench *bench, const u8 *to,
+                                      u64 *random)
+{
+    u8 frame[4200];
+    u64 r = bench_random(random), r2 = bench_random(random);
+    size_t len = r & 1 ? NET_HEADER + (r >> 8) % 60 : NET_HEADER + (r >> 8) % 4100;
+
+    for (size_t i = 0; i + 8 <= sizeof(frame); i += 8)
+        put64(frame + i, bench_random(random));
+    if (r & 2)
+        memcpy(frame, to, NET_MAC);
+    if (r & 4)
+        memset(frame, 0xff, NET_MAC);
+    if (r & 0x30) {
+        put16(frame + 12, r & 0x20 ? 0x0008 : 0x0081);
+        frame[14] = r & 0x40 ? 0x45 : 0x40 | (r2 & 15);
+        if (r & 0x80)
+            put16(frame + 16, __builtin_bswap16((u16)(len - NET_HEADER + r2 % 3 - 1)));
+        frame[23] = r2 & 0x100 ? 6 : r2 & 0x200 ? 17 : frame[23];
+    }
+    net_send(&far->port, frame, len);
+    bench_pass(bench, 10);
+}
+
 #endif

@@ -318,7 +318,7 @@ START_TEST(test_fuzz)
 {
     static const u32 some[] = {CTRL,  EECD, EERD, MDIC,  ICR,   ITR, IMS, RCTL, TCTL,   RDBAL,
                                RDLEN, RDH,  RDT,  TDBAL, TDLEN, TDH, TDT, VET,  RXCSUM, GPRC};
-    u64 random = 0x7654321 + (u64)_i;
+    u64 random = fuzz_seed(0x7654321, _i);
 
     start_rings(0);
     for (unsigned i = 0; i < 60000; i++) {
@@ -336,7 +336,10 @@ START_TEST(test_fuzz)
             phys_write(&phys, TX_RING + (r >> 8 & 7) * 16, d, 16);
             break;
         case 4: far_send(&far, &b, bench_mac, 14 + (r2 >> 8) % 2000); break;
-        case 5: bench_pass(&b, r2 & 0xffff); break;
+        case 5:
+            bench_pass(&b, r2 & 0xffff);
+            far_send_malformed(&far, &b, bench_mac, &random);
+            break;
         case 6:
             start_rings((u32)r2);
             if (r2 >> 40 & 1)

@@ -306,7 +306,7 @@ END_TEST
 /* Any registers, with frames of any length from both sides. */
 START_TEST(test_fuzz)
 {
-    u64 random = 0x1234567 + (u64)_i;
+    u64 random = fuzz_seed(0x1234567, _i);
 
     for (unsigned i = 0; i < 200000; i++) {
         u64 r = bench_random(&random);
@@ -317,7 +317,10 @@ START_TEST(test_fuzz)
         case 1: ioport_read(&b.bus, DATA, 1u << (r >> 16 & 1)); break;
         case 2: ioport_write(&b.bus, DATA, (u32)(r >> 32), 4); break;
         case 3: far_send(&far, &b, bench_mac, 14 + (r >> 16) % 2000); break;
-        case 4: bench_pass(&b, r >> 16 & 0xffffff); break;
+        case 4:
+            bench_pass(&b, r >> 16 & 0xffffff);
+            far_send_malformed(&far, &b, bench_mac, &random);
+            break;
         default: outb(&b, port, (u8)(r >> 16)); break;
         }
     }

@@ -72,7 +72,7 @@ static const struct {
      "-accel kvm: code is always translated here; add -accel tcg"},
     {"-kernal;k;-m;0;-boot;x", "unknown option '-kernal'; did you mean '-kernel'?\n"
                                "-m 0: not a memory size; give MiB, or a number with M or G\n"
-                               "-boot x: give an order of a, c and d, or menu=on|off"},
+                               "-boot x: give an order of a, c, d and n, or menu=on|off"},
     {"-kernel;k;-M;pc,accel=kvm", "-accel kvm: code is always translated here; add -accel tcg"},
     {"-kernel;k;-M;accel=hvf:kvm", "-accel hvf: code is always translated here; add -accel tcg"},
     {"-drive;if=none,id=a,file=a;-drive;if=none,id=a,file=b",
