@@ -1,63 +1,17 @@
-/* Record and replay: the doors, and the file behind them. doc/formats.md describes it. */
-#include "devices/board/replay.h"
-
+/* Record and replay: the file, and when what is in it enters. doc/formats.md describes it. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "devices/board/pc_board.h"
 #include "devices/board/pc_state.h"
-#include "devices/board/snapshot_stream.h"
+#include "devices/board/replay_event.h"
 
 static const char magic[16] = "Pagewalk replay";
 #define VERSION     1u
 #define HEADER      40
 #define MACHINE_MAX (64 * KIB) /* of the sections that say what machine it is */
-
-enum kind {
-    EVENT_END, /* arg: the exit status */
-    EVENT_DIGEST,
-    EVENT_SERIAL, /* arg: port; data: the bytes */
-    EVENT_BREAK,  /* arg: port */
-    EVENT_KEY,    /* arg: down; data: the usage */
-    EVENT_MOUSE,  /* arg: buttons; data: dx, dy, dz, 4 bytes each */
-    EVENT_BUTTON, /* arg: enum replay_button */
-    EVENT_KINDS
-};
-#define EVENT_DATA 256
-#define EVENT      20 /* bytes of one before its data */
-
-struct event {
-    u8 kind, arg;
-    u16 len;
-    u64 insns, ns;
-    u8 data[EVENT_DATA];
-};
-
-struct door {
-    struct replay *replay;
-    unsigned port;
-    size_t (*can_receive)(void *opaque);
-    void (*receive)(void *opaque, const u8 *data, size_t len);
-    void (*send_break)(void *opaque);
-    void *opaque;
-};
-
-struct replay {
-    struct pc *pc;
-    bool plays;
-    bool begun, over, unwritten, told; /* told: that it cannot be written */
-    int fd;
-    i64 rtc_base;
-    u64 digest_every;
-    struct snapshot_stream stream;
-    u8 *machine; /* when it plays: the recorded machine's sections */
-    u32 machine_len;
-    struct event next; /* when it plays, unless `over` */
-    struct door door[PC_SERIALS];
-};
 
 static struct replay *new_replay(int fd, bool plays)
 {
@@ -111,7 +65,7 @@ static int read_header(struct replay *replay)
 static void read_event(struct replay *replay)
 {
     struct event *e = &replay->next;
-    u8 head[EVENT];
+    u8 head[EVENT_HEAD];
 
     if (replay->over || snapshot_read(&replay->stream, head, sizeof(head)) < 0) {
         replay->over = true;
@@ -166,19 +120,10 @@ u64 replay_digest_every(const struct replay *replay)
     return replay->digest_every;
 }
 
-bool replay_plays(const struct pc *pc)
+void replay_record_event(struct replay *replay, enum event_kind kind, u8 arg, const void *data,
+                         size_t len)
 {
-    return pc->config.replay && pc->config.replay->plays;
-}
-
-bool replay_begun(const struct pc *pc)
-{
-    return pc->config.replay && pc->config.replay->begun;
-}
-
-static void record(struct replay *replay, enum kind kind, u8 arg, const void *data, size_t len)
-{
-    u8 head[EVENT];
+    u8 head[EVENT_HEAD];
 
     if (replay->plays || !replay->begun)
         return;
@@ -192,92 +137,15 @@ static void record(struct replay *replay, enum kind kind, u8 arg, const void *da
     replay->unwritten = true;
 }
 
-/* Doors. */
-
-static size_t door_can_receive(void *opaque)
+bool replay_plays(const struct pc *pc)
 {
-    struct door *door = opaque;
-    size_t room = door->replay->plays ? 0 : door->can_receive(door->opaque);
-
-    return room < EVENT_DATA ? room : EVENT_DATA;
+    return pc->config.replay && pc->config.replay->plays;
 }
 
-static void door_receive(void *opaque, const u8 *data, size_t len)
+bool replay_begun(const struct pc *pc)
 {
-    struct door *door = opaque;
-
-    record(door->replay, EVENT_SERIAL, (u8)door->port, data, len);
-    door->receive(door->opaque, data, len);
+    return pc->config.replay && pc->config.replay->begun;
 }
-
-static void door_break(void *opaque)
-{
-    struct door *door = opaque;
-
-    if (door->replay->plays)
-        return;
-    record(door->replay, EVENT_BREAK, (u8)door->port, NULL, 0);
-    door->send_break(door->opaque);
-}
-
-static void door_key(void *opaque, u8 usage, bool down)
-{
-    struct pc *pc = opaque;
-
-    if (pc->config.replay->plays)
-        return;
-    record(pc->config.replay, EVENT_KEY, down, &usage, 1);
-    pc->input.key(pc->input.opaque, usage, down);
-}
-
-static void door_mouse(void *opaque, int dx, int dy, int dz, unsigned buttons)
-{
-    struct pc *pc = opaque;
-    u8 data[12];
-
-    if (pc->config.replay->plays)
-        return;
-    put32(data, (u32)dx);
-    put32(data + 4, (u32)dy);
-    put32(data + 8, (u32)dz);
-    record(pc->config.replay, EVENT_MOUSE, (u8)buttons, data, sizeof(data));
-    pc->input.mouse(pc->input.opaque, dx, dy, dz, buttons);
-}
-
-bool replay_button(struct pc *pc, enum replay_button button)
-{
-    if (!pc->config.replay)
-        return true;
-    record(pc->config.replay, EVENT_BUTTON, (u8)button, NULL, 0);
-    return !pc->config.replay->plays;
-}
-
-void replay_attach(struct pc *pc)
-{
-    struct replay *replay = pc->config.replay;
-
-    pc->user_input = pc->input;
-    if (!replay)
-        return;
-    replay->pc = pc;
-    pc->user_input = (struct input){door_key, door_mouse, pc};
-    for (unsigned i = 0; i < PC_SERIALS; i++) {
-        struct chr *chr = pc->config.serial[i];
-
-        if (!chr)
-            continue;
-        replay->door[i] =
-            (struct door){replay, i, chr->can_receive, chr->receive, chr->send_break, chr->opaque};
-        /* can_send has the UART's opaque: under CLOCK_INSN the machine waits for room instead. */
-        chr->can_receive = door_can_receive;
-        chr->receive = door_receive;
-        chr->send_break = door_break;
-        chr->can_send = NULL;
-        chr->opaque = &replay->door[i];
-    }
-}
-
-/* The file. */
 
 static void say(struct pc *pc, const char *what)
 {
@@ -285,7 +153,7 @@ static void say(struct pc *pc, const char *what)
     fprintf(stderr, "pagewalk: %s\n", what);
 }
 
-static void differs(struct pc *pc, const char *what)
+void replay_differs(struct pc *pc, const char *what)
 {
     char line[200];
 
@@ -347,33 +215,6 @@ static bool is_due(struct pc *pc, const struct replay *replay)
            cpu_insns(pc->cpu) >= e->insns && clock_now(&pc->clock) >= e->ns;
 }
 
-static void enter(struct pc *pc, const struct event *e)
-{
-    struct door *door = &pc->config.replay->door[e->arg % PC_SERIALS];
-
-    switch ((enum kind)e->kind) {
-    case EVENT_END: pc_quit(pc, e->arg); break;
-    case EVENT_SERIAL:
-        if (door->receive && door->can_receive(door->opaque) >= e->len)
-            door->receive(door->opaque, e->data, e->len);
-        else
-            differs(pc, "a serial port has no room for what came");
-        break;
-    case EVENT_BREAK:
-        if (door->send_break)
-            door->send_break(door->opaque);
-        break;
-    case EVENT_KEY: pc->input.key(pc->input.opaque, e->data[0], e->arg); break;
-    case EVENT_MOUSE:
-        pc->input.mouse(pc->input.opaque, (i32)get32(e->data), (i32)get32(e->data + 4),
-                        (i32)get32(e->data + 8), e->arg);
-        break;
-    case EVENT_BUTTON: pc_press(pc, (enum replay_button)e->arg); break;
-    case EVENT_DIGEST:
-    case EVENT_KINDS: break;
-    }
-}
-
 void replay_turn(struct pc *pc)
 {
     struct replay *replay = pc->config.replay;
@@ -388,11 +229,11 @@ void replay_turn(struct pc *pc)
             snprintf(line, sizeof(line),
                      "what came at instruction %" PRIu64 " would come at %" PRIu64, e.insns,
                      cpu_insns(pc->cpu));
-            differs(pc, line);
+            replay_differs(pc, line);
             return;
         }
         read_event(replay);
-        enter(pc, &e);
+        replay_enter(pc, &e);
     }
     if (replay->over && !pc->quit) {
         say(pc, "-replay: the recording ends here");
@@ -451,14 +292,14 @@ void replay_digest(struct pc *pc, u64 cpu, u64 ram)
         return;
     put64(data, cpu);
     put64(data + 8, ram);
-    record(replay, EVENT_DIGEST, 0, data, sizeof(data));
+    replay_record_event(replay, EVENT_DIGEST, 0, data, sizeof(data));
     if (!replay->plays)
         return;
     e = &replay->next;
     if (e->kind != EVENT_DIGEST || e->insns != cpu_insns(pc->cpu) ||
         memcmp(e->data, data, sizeof(data)) != 0) {
         snprintf(line, sizeof(line), "its digest at instruction %" PRIu64, cpu_insns(pc->cpu));
-        differs(pc, line);
+        replay_differs(pc, line);
         return;
     }
     read_event(replay);
@@ -470,11 +311,11 @@ void replay_end(struct pc *pc)
 
     if (!replay || replay->over)
         return;
-    record(replay, EVENT_END, (u8)pc->status, NULL, 0);
+    replay_record_event(replay, EVENT_END, (u8)pc->status, NULL, 0);
     if (replay->plays &&
         (replay->next.kind != EVENT_END || replay->next.insns != cpu_insns(pc->cpu)) &&
         pc->why != PC_WHY_ASKED) {
-        differs(pc, "it ends where that went on");
+        replay_differs(pc, "it ends where that went on");
         pc->status = REPLAY_STATUS_OTHER;
     }
     replay_polled(pc);

@@ -1,0 +1,59 @@
+/* What the files of record and replay share: an event, the doors, and the file that is under way. */
+#ifndef PAGEWALK_REPLAY_EVENT_H
+#define PAGEWALK_REPLAY_EVENT_H
+
+#include "devices/board/pc_board.h"
+#include "devices/board/snapshot_stream.h"
+
+enum event_kind {
+    EVENT_END, /* arg: the exit status */
+    EVENT_DIGEST,
+    EVENT_SERIAL, /* arg: port; data: the bytes */
+    EVENT_BREAK,  /* arg: port */
+    EVENT_KEY,    /* arg: down; data: the usage */
+    EVENT_MOUSE,  /* arg: buttons; data: dx, dy, dz, 4 bytes each */
+    EVENT_BUTTON, /* arg: enum replay_button */
+    EVENT_KINDS
+};
+#define EVENT_DATA 256
+#define EVENT_HEAD 20 /* bytes of one before its data */
+
+struct event {
+    u8 kind, arg;
+    u16 len;
+    u64 insns, ns;
+    u8 data[EVENT_DATA];
+};
+
+struct serial_door {
+    struct replay *replay;
+    unsigned port;
+    size_t (*can_receive)(void *opaque);
+    void (*receive)(void *opaque, const u8 *data, size_t len);
+    void (*send_break)(void *opaque);
+    void *opaque;
+};
+
+struct replay {
+    struct pc *pc;
+    bool plays;
+    bool begun, over, unwritten, told; /* told: that it cannot be written */
+    int fd;
+    i64 rtc_base;
+    u64 digest_every;
+    struct snapshot_stream stream;
+    u8 *machine; /* when it plays: the recorded machine's sections */
+    u32 machine_len;
+    struct event next; /* when it plays, unless `over` */
+    struct serial_door door[PC_SERIALS];
+};
+
+/* Writes an event down, unless the machine is replayed or has not begun. */
+void replay_record_event(struct replay *replay, enum event_kind kind, u8 arg, const void *data,
+                         size_t len);
+/* Lets one in. */
+void replay_enter(struct pc *pc, const struct event *e);
+/* The replay ends here, as another machine's, which is said. */
+void replay_differs(struct pc *pc, const char *what);
+
+#endif
