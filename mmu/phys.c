@@ -415,6 +415,8 @@ static void device_write(struct phys *phys, u64 pa, const u8 *buf, u64 len)
         buf += n;
         len -= n;
     }
+    if (phys->wrote)
+        phys->wrote(phys->wrote_opaque);
 }
 
 /* The host address to write len bytes at pa (within one page) through, listeners told

@@ -94,6 +94,8 @@ struct phys {
     struct phys_front front[PHYS_FRONTS];
     struct phys_listener listener[PHYS_LISTENERS];
     unsigned listeners;
+    void (*wrote)(void *opaque); /* behind a store to a device; may be NULL */
+    void *wrote_opaque;
     void (*code_set)(void *opaque, u64 pa, bool on); /* phys_set_code() was called; may be NULL */
     void *code_opaque;
     struct log *log;

@@ -102,6 +102,16 @@ static void pc_timers_changed(void *opaque)
         cpu_kick(pc->cpu);
 }
 
+/* What a store to a device has made pending comes right behind it, and a timer that it started is waited for from there:
+ * wherever its block ends. */
+static void pc_wrote(void *opaque)
+{
+    struct pc *pc = opaque;
+
+    if (pc->running && pc->cpu->kicked)
+        cpu_leave_block(pc->cpu);
+}
+
 static int pc_init(struct pc *pc, const struct pc_config *config, char *err, size_t err_len)
 {
     struct cpu_hooks hooks = {
@@ -135,6 +145,8 @@ static int pc_init(struct pc *pc, const struct pc_config *config, char *err, siz
         goto no_cpu;
     }
     pc->cpu->host_math = config->host_math;
+    pc->phys.wrote = pc_wrote;
+    pc->phys.wrote_opaque = pc;
     rc = translator_new(pc->cpu, &pc->config.translate);
     if (rc < 0) {
         if (rc == -EINVAL)

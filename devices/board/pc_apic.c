@@ -171,15 +171,6 @@ static void apic_listens(void *opaque)
         ioapic_retry(&pc->ioapic);
 }
 
-/* What a store has made pending comes right behind it, and a timer that it started is waited for from there. */
-static void apic_wrote(void *opaque)
-{
-    struct pc *pc = opaque;
-
-    if (pc->running && pc->cpu->kicked)
-        cpu_leave_block(pc->cpu);
-}
-
 static bool ioapic_deliver(void *opaque, const struct apic_message *message)
 {
     struct pc *pc = opaque;
@@ -210,9 +201,8 @@ void pc_apic_base(void *opaque)
 
 void pc_apic_init(struct pc *pc)
 {
-    struct lapic_host lapic = {apic_intr,    apic_nmi,   apic_init, apic_eoi,
-                               apic_listens, apic_wrote, pc};
-    struct ioapic_host ioapic = {ioapic_deliver, apic_wrote, pc};
+    struct lapic_host lapic = {apic_intr, apic_nmi, apic_init, apic_eoi, apic_listens, pc};
+    struct ioapic_host ioapic = {ioapic_deliver, pc};
 
     if (!has_apic(pc))
         return;

@@ -165,7 +165,6 @@ static void ioapic_write(void *opaque, u32 offset, u32 value, unsigned size)
         ioapic->select = (u8)value;
     } else if (offset == IOWIN && size == 4) {
         write_register(ioapic, value);
-        ioapic->host.wrote(ioapic->host.opaque);
     }
 }
 

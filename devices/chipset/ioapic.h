@@ -11,7 +11,6 @@
 
 struct ioapic_host {
     bool (*deliver)(void *opaque, const struct apic_message *message); /* false: nobody took it */
-    void (*wrote)(void *opaque); /* behind each store to a register */
     void *opaque;
 };
 

@@ -24,7 +24,6 @@ struct lapic_host {
     void (*init)(void *opaque);           /* it sent INIT to itself */
     void (*eoi)(void *opaque, u8 vector); /* of a level-triggered interrupt */
     void (*listens)(void *opaque);        /* it may accept messages now that it did not */
-    void (*wrote)(void *opaque);          /* behind each store to a register */
     void *opaque;
 };
 

@@ -157,7 +157,6 @@ static void lapic_write(void *opaque, u32 offset, u32 value, unsigned size)
     if (size != 4 || offset & 0xf)
         return;
     write_register(apic, offset >> 4, value);
-    apic->host.wrote(apic->host.opaque);
 }
 
 const struct phys_mmio_ops lapic_ops = {lapic_read, lapic_write};

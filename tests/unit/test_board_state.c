@@ -95,14 +95,14 @@ static bool see_message(void *opaque, const struct apic_message *m)
 
 static void init_ioapic(struct set *s)
 {
-    struct ioapic_host host = {see_message, see_nothing, s};
+    struct ioapic_host host = {see_message, s};
 
     ioapic_init(&s->ioapic, &host);
 }
 
 static void init_lapic(struct set *s)
 {
-    struct lapic_host host = {set_intr, see_nmi, see_init, see_eoi, see_nothing, see_nothing, s};
+    struct lapic_host host = {set_intr, see_nmi, see_init, see_eoi, see_nothing, s};
 
     lapic_init(&s->lapic, &s->bench.clock, &host);
 }

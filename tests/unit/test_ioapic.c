@@ -16,12 +16,7 @@ static bool deliver(void *opaque, const struct apic_message *message)
     return !nobody;
 }
 
-static void ignore(void *opaque)
-{
-    (void)opaque;
-}
-
-static const struct ioapic_host host = {deliver, ignore, NULL};
+static const struct ioapic_host host = {deliver, NULL};
 
 static void put(u8 reg, u32 value)
 {

@@ -71,8 +71,7 @@ static u32 get(u32 offset)
 
 static void setup(void)
 {
-    static const struct lapic_host host = {set_intr,    see_nmi, see_init, see_eoi,
-                                           see_listens, ignore,  NULL};
+    static const struct lapic_host host = {set_intr, see_nmi, see_init, see_eoi, see_listens, NULL};
 
     bench_init(&b);
     memset(&seen, 0, sizeof(seen));
@@ -369,8 +368,8 @@ END_TEST
 START_TEST(state)
 {
     static struct lapic other;
-    static const struct lapic_host host = {ignore_level, ignore, ignore, ignore_vector,
-                                           ignore,       ignore, NULL};
+    static const struct lapic_host host = {ignore_level,  ignore, ignore,
+                                           ignore_vector, ignore, NULL};
     struct state save, load;
 
     setup_enabled();
