@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "boot/rom.h"
 #include "boot/setup_header.h"
 
 static bool has_magic(const struct image *image, const char *magic, size_t len)

@@ -250,8 +250,10 @@ static int prepare_sandbox(struct session *s)
 /* A host without is no reason not to run, unless the user asked for it. */
 static int enter_sandbox(struct session *s)
 {
-    struct sandbox_network network = network_sandbox(&s->options.net);
+    struct sandbox_network network = {0};
 
+    if (!s->options.replay) /* whose networks do nothing */
+        network = network_sandbox(&s->options.net);
     if (!s->sandboxed || sandbox_enter(&network, s->err, sizeof(s->err)) == 0)
         return 0;
     s->sandboxed = false;
@@ -279,7 +281,8 @@ static int run(struct session *s)
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a disk that may not grow is an error of the disk */
     if (ends_watch(s) < 0 ||
-        network_open(&s->network, &s->options.net, s->err, sizeof(s->err)) < 0 ||
+        network_open(&s->network, &s->options.net, s->options.replay != NULL, s->err,
+                     sizeof(s->err)) < 0 ||
         open_outputs(s) < 0 || recording_open(s) < 0 || machine_make(s) < 0 ||
         pidfile_write(s) < 0) {
         finish(s);

@@ -28,8 +28,8 @@ static int add_cable(struct network *n, struct net_port *a, struct net_port *b, 
 }
 
 /* The port that a card's cable leads to: the back end's own, or a hub's. */
-static int open_dev(struct network *n, unsigned i, const struct netdev_spec *spec, char *err,
-                    size_t err_len)
+static int open_dev(struct network *n, unsigned i, const struct netdev_spec *spec, bool idle,
+                    char *err, size_t err_len)
 {
     struct net_port *port;
     char why[400];
@@ -38,7 +38,8 @@ static int open_dev(struct network *n, unsigned i, const struct netdev_spec *spe
         n->port[i] = hub_port(n, spec->hub, err, err_len);
         return n->port[i] ? 0 : -1;
     }
-    n->dev[i] = netdev_open(spec, why, sizeof(why));
+    n->dev[i] =
+        idle ? netdev_open_idle(spec, why, sizeof(why)) : netdev_open(spec, why, sizeof(why));
     if (!n->dev[i]) {
         snprintf(err, err_len, "%s: %s", spec->text, why);
         return -1;
@@ -127,12 +128,13 @@ static int open_dumps(struct network *n, const struct net_options *o, char *err,
     return 0;
 }
 
-int network_open(struct network *n, const struct net_options *o, char *err, size_t err_len)
+int network_open(struct network *n, const struct net_options *o, bool idle, char *err,
+                 size_t err_len)
 {
     for (unsigned i = 0; i < ARRAY_SIZE(n->hub); i++)
         net_hub_init(&n->hub[i]);
     for (unsigned i = 0; i < o->devs; i++)
-        if (open_dev(n, i, &o->dev[i], err, err_len) < 0)
+        if (open_dev(n, i, &o->dev[i], idle, err, err_len) < 0)
             return -1;
     return wire(n, o, err, err_len) < 0 || open_dumps(n, o, err, err_len) < 0 ? -1 : 0;
 }

@@ -15,8 +15,8 @@ struct network {
     struct pc_net_config config; /* for the machine */
 };
 
-/* Opens what the options say. 0, or -1 with a one-line reason; network_close() in either case. */
-int network_open(struct network *network, const struct net_options *options, char *err,
+/* Opens what the options say; with `idle`, back ends that do nothing in its place: a replay has all frames. 0, or -1 with a one-line reason; network_close() in either case. */
+int network_open(struct network *network, const struct net_options *options, bool idle, char *err,
                  size_t err_len);
 void network_close(struct network *network);
 

@@ -42,7 +42,7 @@ static enum options_result check_display(struct parse *p)
     return OPTIONS_RUN;
 }
 
-/* A recorded machine's time is its instructions, and its networks are not recorded. */
+/* A recorded machine's time is its instructions. */
 static enum options_result check_replay(struct parse *p)
 {
     struct options *o = p->o;
@@ -56,8 +56,6 @@ static enum options_result check_replay(struct parse *p)
         return opt_fail(p, "%s: not with -lockstep, which has no input", name);
     if (o->clock_given && o->clock == CLOCK_HOST)
         return opt_fail(p, "%s needs -clock insn: the host's clock is not recorded", name);
-    if (o->net.nics)
-        return opt_fail(p, "%s: what comes by a network is not recorded; leave out the card", name);
     o->clock = CLOCK_INSN;
     return OPTIONS_RUN;
 }

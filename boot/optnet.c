@@ -10,6 +10,7 @@
 #include "boot/optnet_keys.h"
 #include "boot/optvalue.h"
 #include "devices/net/ne2000.h"
+#include "devices/net/pcap.h"
 
 #define NET (&p->o->net)
 
@@ -184,8 +185,8 @@ KEY(dump_max)
 {
     u64 n;
 
-    if (!value_number(value, 1, NET_FRAME_MAX, &n))
-        return keylist_fail(list, value, "give a number of bytes, up to %u", NET_FRAME_MAX);
+    if (!value_number(value, 1, PCAP_LEN_MAX, &n))
+        return keylist_fail(list, value, "give a number of bytes, up to %u", PCAP_LEN_MAX);
     DUMP->max = (u32)n;
     return OPTIONS_RUN;
 }
@@ -202,7 +203,7 @@ static enum options_result parse_dump(struct parse *p, const char *what, const c
 {
     struct keylist list = KEYLIST(what, NULL, dump_keys, p, dump);
 
-    dump->max = NET_FRAME_MAX;
+    dump->max = PCAP_LEN_MAX;
     return *items ? keylist_parse(&list, items) : OPTIONS_RUN;
 }
 

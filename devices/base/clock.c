@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-static u64 host_ns(void)
+u64 clock_host_ns(void)
 {
     struct timespec ts;
 
@@ -22,13 +22,14 @@ void clock_init(struct clock *clock, enum clock_source source, u64 (*insns)(void
     clock->insns = insns;
     clock->insns_opaque = opaque;
     if (source == CLOCK_HOST)
-        clock->host_start = host_ns();
+        clock->host_start = clock_host_ns();
 }
 
 u64 clock_now(const struct clock *clock)
 {
     switch (clock->source) {
-    case CLOCK_HOST: return (clock->paused_at ? clock->paused_at : host_ns()) - clock->host_start;
+    case CLOCK_HOST:
+        return (clock->paused_at ? clock->paused_at : clock_host_ns()) - clock->host_start;
     case CLOCK_INSN: return clock->insns(clock->insns_opaque) * CLOCK_NS_PER_INSN + clock->skipped;
     }
     BUG("clock source %d", clock->source);
@@ -38,7 +39,7 @@ void clock_set(struct clock *clock, u64 now)
 {
     switch (clock->source) {
     case CLOCK_HOST:
-        clock->host_start = (clock->paused_at ? clock->paused_at : host_ns()) - now;
+        clock->host_start = (clock->paused_at ? clock->paused_at : clock_host_ns()) - now;
         break;
     case CLOCK_INSN:
         clock->skipped = now - clock->insns(clock->insns_opaque) * CLOCK_NS_PER_INSN;
@@ -49,13 +50,13 @@ void clock_set(struct clock *clock, u64 now)
 void clock_pause(struct clock *clock)
 {
     if (!clock->paused_at)
-        clock->paused_at = host_ns();
+        clock->paused_at = clock_host_ns();
 }
 
 void clock_resume(struct clock *clock)
 {
     if (clock->paused_at)
-        clock->host_start += host_ns() - clock->paused_at;
+        clock->host_start += clock_host_ns() - clock->paused_at;
     clock->paused_at = 0;
 }
 

@@ -39,6 +39,8 @@ struct clock {
 };
 
 void clock_init(struct clock *clock, enum clock_source source, u64 (*insns)(void *), void *opaque);
+/* The host's monotonic time, which both sources can be slept by. */
+u64 clock_host_ns(void);
 u64 clock_now(const struct clock *clock); /* virtual ns, never going back */
 /* For a machine that was saved: it is `now` from now on. Timers stay as they are. */
 void clock_set(struct clock *clock, u64 now);

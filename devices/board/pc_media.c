@@ -58,8 +58,7 @@ struct block *pc_media_in(const struct pc *pc, unsigned unit)
     return is_floppy(unit) ? pc->config.floppy[unit] : pc->config.drive[unit - PC_FLOPPIES].block;
 }
 
-/* Puts it in the drive, or, when it is NULL, takes out what is there. 0 or -errno. */
-static int insert(struct pc *pc, unsigned unit, struct block *block, bool force)
+int pc_media_insert(struct pc *pc, unsigned unit, struct block *block, bool force)
 {
     int r = is_floppy(unit) ? fdc_insert(&pc->fdc, unit, block)
                             : atapi_insert(cd_of(pc, unit), block, force);
@@ -83,9 +82,8 @@ static int check(const struct pc *pc, unsigned unit, const char *name, char *err
         snprintf(err, err_len, "%s: there is no such drive", name);
     else if (!pc->config.media.open)
         snprintf(err, err_len, "%s: media cannot be changed in this run", name);
-    else if (replay_begun(pc))
-        snprintf(err, err_len, "%s: no medium is changed while a machine is recorded or replayed",
-                 name);
+    else if (replay_plays(pc))
+        snprintf(err, err_len, "%s: the recording changes media, and nobody else", name);
     else
         return 0;
     return -ENODEV;
@@ -109,7 +107,9 @@ int pc_media_eject(struct pc *pc, unsigned unit, bool force, char *err, size_t e
     r = check(pc, unit, name, err, err_len);
     if (r < 0 || !pc_media_in(pc, unit))
         return r;
-    r = insert(pc, unit, NULL, force);
+    if (!replay_medium(pc, unit, NULL, NULL, force))
+        return 0;
+    r = pc_media_insert(pc, unit, NULL, force);
     return r < 0 ? fail(r, name, "", err, err_len) : 0;
 }
 
@@ -128,7 +128,8 @@ int pc_media_change(struct pc *pc, unsigned unit, const struct pc_medium *medium
     block = host->open(host->opaque, unit, medium, err, err_len);
     if (!block)
         return -EINVAL;
-    r = insert(pc, unit, block, force);
+    r = replay_medium(pc, unit, block, medium, force) ? pc_media_insert(pc, unit, block, force)
+                                                      : -ENAMETOOLONG;
     if (r == 0)
         return 0;
     host->moved(host->opaque, unit, pc_media_in(pc, unit)); /* that it is not needed, after all */

@@ -39,6 +39,8 @@ bool pc_media_is_there(const struct pc *pc, unsigned unit);
 /* What is in it; NULL: nothing, or there is no such drive. */
 struct block *pc_media_in(const struct pc *pc, unsigned unit);
 
+/* Puts an open image in the drive, or takes out what is there (NULL). 0 or -errno. */
+int pc_media_insert(struct pc *pc, unsigned unit, struct block *block, bool force);
 /* Takes the medium out; a drive that is empty stays so. 0, or -errno with one line in err: -EBUSY when the guest has locked
  * the tray, and is asked for it; with `force` that does not matter. */
 int pc_media_eject(struct pc *pc, unsigned unit, bool force, char *err, size_t err_len);

@@ -178,6 +178,15 @@ struct net_port *pc_nic_port(const struct pc_nic *nic)
     return nic->type->port(nic->card);
 }
 
+/* Where a cable to `port` leads: to the door in front of it, if there is one. */
+static struct net_port *cable_end(struct pc *pc, struct net_port *port)
+{
+    for (unsigned i = 0; i < pc->net.doors; i++)
+        if (port == &pc->config.net.dev[i]->port)
+            return &pc->net.door[i].inner;
+    return port;
+}
+
 static int add_card(struct pc *pc, const struct net_card_config *config, char *err, size_t err_len)
 {
     const struct pc_nic_type *type = &types[config->card];
@@ -197,7 +206,7 @@ static int add_card(struct pc *pc, const struct net_card_config *config, char *e
             pci_rom_init(&nic->rom, type->pci_device(nic->card), config->rom, config->rom_len,
                          &pc->phys, pc_map_changed, pc);
         if (config->peer)
-            r = net_connect(type->port(nic->card), config->peer, &pc->clock);
+            r = net_connect(type->port(nic->card), cable_end(pc, config->peer), &pc->clock);
     }
     if (r == -ENOMEM)
         snprintf(err, err_len, "the host has no memory for a network card");
@@ -209,11 +218,16 @@ int pc_net_init(struct pc *pc, char *err, size_t err_len)
     const struct pc_net_config *config = &pc->config.net;
     int r = 0;
 
-    for (unsigned i = 0; i < config->cables && r == 0; i++) {
-        r = net_connect(config->cable[i].a, config->cable[i].b, &pc->clock);
-        if (r < 0)
-            snprintf(err, err_len, "the host has no memory for a network");
+    for (unsigned i = 0; pc->config.replay && i < config->devs && r == 0; i++) {
+        r = net_door_init(&pc->net.door[i], &config->dev[i]->port, &pc->clock);
+        replay_net_door(pc, &pc->net.door[i]);
+        pc->net.doors++;
     }
+    for (unsigned i = 0; i < config->cables && r == 0; i++)
+        r = net_connect(cable_end(pc, config->cable[i].a), cable_end(pc, config->cable[i].b),
+                        &pc->clock);
+    if (r < 0)
+        snprintf(err, err_len, "the host has no memory for a network");
     for (unsigned i = 0; i < config->nics && r == 0; i++)
         r = add_card(pc, &config->nic[i], err, err_len);
     return r;
@@ -239,6 +253,25 @@ void pc_net_state(struct pc *pc, struct state *state)
         }
         nic->type->state(nic->card, state);
     }
+    for (unsigned i = 0; state->loading && i < pc->net.doors; i++)
+        net_door_drop(&pc->net.door[i]);
+}
+
+void pc_net_turn(struct pc *pc)
+{
+    for (unsigned i = 0; i < pc->net.doors; i++)
+        net_door_turn(&pc->net.door[i]);
+}
+
+bool pc_net_is_live(const struct pc *pc)
+{
+    for (unsigned i = 0; i < pc->config.net.devs; i++) {
+        const struct netdev *dev = pc->config.net.dev[i];
+
+        if (dev->spec->kind != NETDEV_SCRIPT && dev->port.heard)
+            return true;
+    }
+    return false;
 }
 
 void pc_net_poll(struct pc *pc)
@@ -260,6 +293,8 @@ bool pc_net_comes(const struct pc *pc)
 
 void pc_net_free(struct pc *pc)
 {
+    for (unsigned i = 0; i < pc->net.doors; i++)
+        net_door_free(&pc->net.door[i]);
     for (unsigned i = 0; i < pc->config.net.cables; i++)
         net_disconnect(pc->config.net.cable[i].a);
     for (unsigned i = 0; i < pc->net.nics; i++) {

@@ -4,6 +4,7 @@
 
 #include "devices/net/card.h"
 #include "devices/base/state.h"
+#include "devices/net/door.h"
 #include "devices/net/netdev.h"
 #include "devices/pci/pci_rom.h"
 
@@ -33,6 +34,9 @@ struct pc_nic {
 struct pc_net {
     struct pc_nic nic[PC_NICS];
     unsigned nics;
+    struct net_door
+        door[PC_NETDEVS]; /* in front of each back end while the machine is recorded or replayed */
+    unsigned doors;
 };
 
 /* A card's model, "e1000", and where its cable is plugged in. */
@@ -45,6 +49,10 @@ void pc_net_reset(struct pc *pc);
 void pc_net_state(struct pc *pc, struct state *state);
 void pc_net_poll(struct pc *pc);
 void pc_net_wait(struct pc *pc, struct pollset *set);
+/* Lets in what waits in the doors. */
+void pc_net_turn(struct pc *pc);
+/* Whether the guest has spoken to somebody who lives by the host's time. */
+bool pc_net_is_live(const struct pc *pc);
 /* Whether frames can come from outside. */
 bool pc_net_comes(const struct pc *pc);
 void pc_net_free(struct pc *pc);

@@ -22,6 +22,8 @@ void pc_media_state(struct pc *pc, struct state *state, char *why, size_t why_le
 #define PC_MEDIA 6 /* PC_DRIVES and PC_FLOPPIES */
 struct block *pc_medium(const struct pc *pc, unsigned n);
 /* What a medium keeps over its image until the end (-snapshot), to be saved with the machine; NULL: it does not. */
+/* Tells two images apart by their sizes and times, and those below them; 0: it is in no file. */
+u64 pc_medium_stamp(const struct block *block);
 struct block *pc_medium_overlay(const struct pc *pc, unsigned n);
 
 #endif

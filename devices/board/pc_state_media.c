@@ -30,7 +30,7 @@ struct block *pc_medium_overlay(const struct pc *pc, unsigned n)
     return block && block->base && !block->file && block->ops->empty ? block : NULL;
 }
 
-static u64 stamp_of(const struct block *block)
+u64 pc_medium_stamp(const struct block *block)
 {
     u64 stamp = 0;
 
@@ -50,7 +50,7 @@ static struct medium medium_of(const struct pc *pc, unsigned n)
     block_flush(block); /* what it still has to write would change the time */
     medium.overlay = pc_medium_overlay(pc, n) != NULL;
     medium.sectors = block->sectors;
-    medium.stamp = stamp_of(block);
+    medium.stamp = pc_medium_stamp(block);
     snprintf(medium.name, sizeof(medium.name), "%s", block->path ? block->path : "a disk");
     return medium;
 }

@@ -71,9 +71,12 @@ static void read_event(struct replay *replay)
         replay->over = true;
         return;
     }
-    *e = (struct event){head[0], head[1], get16(head + 2), get64(head + 4), get64(head + 12), {0}};
-    replay->over = e->kind >= EVENT_KINDS || e->len > EVENT_DATA ||
-                   snapshot_read(&replay->stream, e->data, e->len) < 0;
+    e->kind = head[0];
+    e->arg = head[1];
+    e->len = get16(head + 2);
+    e->insns = get64(head + 4);
+    e->ns = get64(head + 12);
+    replay->over = e->kind >= EVENT_KINDS || snapshot_read(&replay->stream, e->data, e->len) < 0;
 }
 
 struct replay *replay_play(int fd, char *err, size_t err_len)
@@ -207,12 +210,16 @@ int replay_begin(struct pc *pc)
     return -1;
 }
 
-static bool is_due(struct pc *pc, const struct replay *replay)
+bool replay_is_due(const struct pc *pc)
 {
-    const struct event *e = &replay->next;
+    const struct replay *replay = pc->config.replay;
+    const struct event *e;
 
-    return replay->plays && !replay->over && e->kind != EVENT_DIGEST && !pc->quit &&
-           cpu_insns(pc->cpu) >= e->insns && clock_now(&pc->clock) >= e->ns;
+    if (!replay || !replay->plays || replay->over || pc->quit)
+        return false;
+    e = &replay->next;
+    return e->kind != EVENT_DIGEST && cpu_insns(pc->cpu) >= e->insns &&
+           clock_now(&pc->clock) >= e->ns;
 }
 
 void replay_turn(struct pc *pc)
@@ -220,20 +227,24 @@ void replay_turn(struct pc *pc)
     struct replay *replay = pc->config.replay;
     char line[100];
 
-    if (!replay || !replay->plays)
+    if (!replay)
         return;
-    while (is_due(pc, replay)) {
-        struct event e = replay->next;
+    if (!replay->plays) {
+        pc_net_turn(pc);
+        return;
+    }
+    while (replay_is_due(pc)) {
+        const struct event *e = &replay->next;
 
-        if (e.insns != cpu_insns(pc->cpu) || e.ns != clock_now(&pc->clock)) {
+        if (e->insns != cpu_insns(pc->cpu) || e->ns != clock_now(&pc->clock)) {
             snprintf(line, sizeof(line),
-                     "what came at instruction %" PRIu64 " would come at %" PRIu64, e.insns,
+                     "what came at instruction %" PRIu64 " would come at %" PRIu64, e->insns,
                      cpu_insns(pc->cpu));
             replay_differs(pc, line);
             return;
         }
+        replay_enter(pc, e);
         read_event(replay);
-        replay_enter(pc, &e);
     }
     if (replay->over && !pc->quit) {
         say(pc, "-replay: the recording ends here");
@@ -271,7 +282,7 @@ u64 replay_ns_next(struct pc *pc)
     const struct replay *replay = pc->config.replay;
 
     if (!replay_comes(pc) || replay->next.kind == EVENT_DIGEST ||
-        replay->next.insns != cpu_insns(pc->cpu) || replay->next.ns <= clock_now(&pc->clock))
+        replay->next.insns != cpu_insns(pc->cpu) || replay->next.ns < clock_now(&pc->clock))
         return UINT64_MAX;
     return replay->next.ns;
 }

@@ -2,8 +2,8 @@
  * machine again from that file.
  *
  * Under CLOCK_INSN a machine is a function of what enters it. All of that comes in the board's poll and goes through
- * the doors here: bytes and breaks on serial ports, keys and mouse, reset, power and NMI buttons, the end. In between are
- * digests, so that a replay that goes another way is told at once. What a script types is the command line's, and not in the
+ * the doors here: bytes and breaks on serial ports, keys and mouse, frames and links of networks, media, ports that the
+ * monitor touches, reset, power and NMI buttons, the end. In between are digests, so that a replay that goes another way is told at once. What a script types is the command line's, and not in the
  * file. */
 #ifndef PAGEWALK_REPLAY_H
 #define PAGEWALK_REPLAY_H
@@ -11,6 +11,9 @@
 #include "devices/input/input.h"
 #include "mmu/host/base.h"
 
+struct block;
+struct pc_medium;
+struct net_door;
 struct pc;
 struct replay;
 
@@ -36,10 +39,22 @@ bool replay_begun(const struct pc *pc);
 enum replay_button { REPLAY_RESET, REPLAY_NMI, REPLAY_POWER };
 bool replay_button(struct pc *pc, enum replay_button button);
 
+/* A door for frames of a back end: what passes it is written down. */
+void replay_net_door(struct pc *pc, struct net_door *door);
+/* The link of a card, as the monitor sets it. */
+void replay_set_link(struct pc *pc, unsigned card, bool up);
+/* The monitor reads a port (value NULL) or writes it. True: it may. */
+bool replay_port(struct pc *pc, u16 port, unsigned size, const u32 *value);
+/* A medium goes into a drive, or the one there is taken out (block and medium NULL). True: it may. */
+bool replay_medium(struct pc *pc, unsigned unit, const struct block *block,
+                   const struct pc_medium *medium, bool force);
+
 /* For the run loop. Before the first slice: 0, or -1 when the file is of another machine, which was said. */
 int replay_begin(struct pc *pc);
 /* At the top of each turn: what enters here. */
 void replay_turn(struct pc *pc);
+/* Whether something enters before the next instruction: behind a digest there may be more. */
+bool replay_is_due(const struct pc *pc);
 /* After the board has polled: what was recorded goes out. */
 void replay_polled(struct pc *pc);
 /* Instructions until something enters; UINT64_MAX. */

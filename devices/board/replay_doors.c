@@ -1,12 +1,19 @@
 /* The doors of a machine that is recorded or replayed: where each kind of input is written down, and let in again. */
 #include "devices/board/replay_event.h"
 
+#include <stdio.h>
+#include <string.h>
+
+#include "devices/block/block.h"
+#include "devices/board/pc_media.h"
+#include "devices/board/pc_state.h"
+
 static size_t door_can_receive(void *opaque)
 {
     struct serial_door *door = opaque;
     size_t room = door->replay->plays ? 0 : door->can_receive(door->opaque);
 
-    return room < EVENT_DATA ? room : EVENT_DATA;
+    return room < EVENT_SERIAL_DATA ? room : EVENT_SERIAL_DATA;
 }
 
 static void door_receive(void *opaque, const u8 *data, size_t len)
@@ -59,6 +66,151 @@ bool replay_button(struct pc *pc, enum replay_button button)
     return !pc->config.replay->plays;
 }
 
+/* Networks. */
+
+static u8 number_of(struct pc *pc, const struct net_door *door)
+{
+    return (u8)(door - pc->net.door);
+}
+
+static void frame_enters(struct net_door *door, const u8 *frame, size_t len)
+{
+    struct pc *pc = door->opaque;
+
+    replay_record_event(pc->config.replay, EVENT_FRAME, number_of(pc, door), frame, len);
+}
+
+static void link_changes(struct net_door *door, bool up)
+{
+    struct pc *pc = door->opaque;
+    u8 data = up;
+
+    replay_record_event(pc->config.replay, EVENT_LINK, number_of(pc, door), &data, 1);
+}
+
+void replay_net_door(struct pc *pc, struct net_door *door)
+{
+    door->enters = frame_enters;
+    door->link = link_changes;
+    door->opaque = pc;
+}
+
+/* The idle back end says it, and the door is opened, as it was in the recorded machine. */
+static void enter_network(struct pc *pc, const struct event *e)
+{
+    struct net_port *port;
+
+    if (e->arg >= pc->net.doors || (e->kind == EVENT_LINK && e->len != 1)) {
+        replay_differs(pc, "it has not that network");
+        return;
+    }
+    port = &pc->config.net.dev[e->arg]->port;
+    if (e->kind == EVENT_LINK)
+        net_set_link(port, e->data[0]);
+    else
+        net_send(port, e->data, e->len);
+    net_door_turn(&pc->net.door[e->arg]);
+}
+
+void replay_set_link(struct pc *pc, unsigned card, bool up)
+{
+    u8 data = up;
+
+    if (pc->config.replay)
+        replay_record_event(pc->config.replay, EVENT_CARD, (u8)card, &data, 1);
+    net_set_link(pc_nic_port(&pc->net.nic[card]), up);
+}
+
+/* Ports, by the monitor. */
+
+#define PORT_WRITTEN 0x80u
+
+bool replay_port(struct pc *pc, u16 port, unsigned size, const u32 *value)
+{
+    u8 data[6];
+
+    if (!pc->config.replay)
+        return true;
+    put16(data, port);
+    put32(data + 2, value ? *value : 0);
+    replay_record_event(pc->config.replay, EVENT_PORT, (u8)(size | (value ? PORT_WRITTEN : 0)),
+                        data, sizeof(data));
+    return !pc->config.replay->plays;
+}
+
+static void enter_port(struct pc *pc, const struct event *e)
+{
+    unsigned size = e->arg & ~PORT_WRITTEN;
+
+    if (e->len != 6 || (size != 1 && size != 2 && size != 4))
+        return;
+    if (e->arg & PORT_WRITTEN)
+        ioport_write(&pc->bus, get16(e->data), get32(e->data + 2), size);
+    else
+        ioport_read(&pc->bus, get16(e->data), size);
+}
+
+/* Media: sectors and stamp, 8 bytes each; MEDIUM_* flags; the image's format and path, each ended by a zero byte. A path
+ * that is empty takes out what is there. */
+#define MEDIUM_FORCE     0x01
+#define MEDIUM_READ_ONLY 0x02
+
+#define MEDIUM_TEXTS 17
+#define MEDIUM_MAX   8192
+
+bool replay_medium(struct pc *pc, unsigned unit, const struct block *block,
+                   const struct pc_medium *medium, bool force)
+{
+    const char *format = medium && medium->format ? medium->format : "";
+    u8 data[MEDIUM_MAX] = {0};
+    int n;
+
+    if (!pc->config.replay)
+        return true;
+    if (block) {
+        put64(data, block->sectors);
+        put64(data + 8, pc_medium_stamp(block));
+    }
+    data[16] = (force ? MEDIUM_FORCE : 0) | (medium && medium->read_only ? MEDIUM_READ_ONLY : 0);
+    n = snprintf((char *)data + MEDIUM_TEXTS, sizeof(data) - MEDIUM_TEXTS, "%s%c%s", format, 0,
+                 medium ? medium->path : "");
+    if (n < 0 || n >= MEDIUM_MAX - MEDIUM_TEXTS)
+        return false;
+    replay_record_event(pc->config.replay, EVENT_MEDIUM, (u8)unit, data,
+                        MEDIUM_TEXTS + (size_t)n + 1);
+    return !pc->config.replay->plays;
+}
+
+static void enter_medium(struct pc *pc, const struct event *e)
+{
+    const char *format = (const char *)e->data + MEDIUM_TEXTS, *path;
+    const struct pc_media_host *host = &pc->config.media;
+    struct block *block = NULL;
+    char err[900] = "";
+
+    if (e->len < MEDIUM_TEXTS + 2 || e->data[e->len - 1] != '\0' ||
+        strlen(format) + 1 >= (size_t)e->len - MEDIUM_TEXTS || e->arg >= PC_FLOPPIES + PC_DRIVES ||
+        !pc_media_is_there(pc, e->arg) || !host->open) {
+        replay_differs(pc, "it has not that drive");
+        return;
+    }
+    path = format + strlen(format) + 1;
+    if (*path) {
+        struct pc_medium medium = {path, *format ? format : NULL, e->data[16] & MEDIUM_READ_ONLY};
+
+        block = host->open(host->opaque, e->arg, &medium, err, sizeof(err));
+        if (block &&
+            (block->sectors != get64(e->data) || pc_medium_stamp(block) != get64(e->data + 8)))
+            snprintf(err, sizeof(err), "'%.800s' has changed since", path);
+        if (err[0]) {
+            replay_differs(pc, err);
+            return;
+        }
+    }
+    if (pc_media_insert(pc, e->arg, block, e->data[16] & MEDIUM_FORCE) < 0 && block)
+        host->moved(host->opaque, e->arg, pc_media_in(pc, e->arg));
+}
+
 void replay_attach(struct pc *pc)
 {
     struct replay *replay = pc->config.replay;
@@ -106,6 +258,14 @@ void replay_enter(struct pc *pc, const struct event *e)
                         (i32)get32(e->data + 8), e->arg);
         break;
     case EVENT_BUTTON: pc_press(pc, (enum replay_button)e->arg); break;
+    case EVENT_FRAME:
+    case EVENT_LINK: enter_network(pc, e); break;
+    case EVENT_CARD:
+        if (e->arg < pc->net.nics && e->len == 1)
+            net_set_link(pc_nic_port(&pc->net.nic[e->arg]), e->data[0]);
+        break;
+    case EVENT_MEDIUM: enter_medium(pc, e); break;
+    case EVENT_PORT: enter_port(pc, e); break;
     case EVENT_DIGEST:
     case EVENT_KINDS: break;
     }

@@ -13,10 +13,16 @@ enum event_kind {
     EVENT_KEY,    /* arg: down; data: the usage */
     EVENT_MOUSE,  /* arg: buttons; data: dx, dy, dz, 4 bytes each */
     EVENT_BUTTON, /* arg: enum replay_button */
+    EVENT_FRAME,  /* arg: back end; data: the frame */
+    EVENT_LINK,   /* arg: back end; data: 1 up, 0 down */
+    EVENT_CARD,   /* arg: card whose link is set; data: 1 up, 0 down */
+    EVENT_MEDIUM, /* arg: unit; data: see replay_medium() */
+    EVENT_PORT,   /* arg: bytes, with bit 7 when written; data: port (2), value (4) */
     EVENT_KINDS
 };
-#define EVENT_DATA 256
-#define EVENT_HEAD 20 /* bytes of one before its data */
+#define EVENT_DATA        0xffff
+#define EVENT_SERIAL_DATA 256
+#define EVENT_HEAD        20 /* bytes of one before its data */
 
 struct event {
     u8 kind, arg;

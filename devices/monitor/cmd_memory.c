@@ -135,13 +135,21 @@ MONITOR_COMMAND(i)
     unsigned size = port_size(a);
     u16 port = (u16)a->arg[0].number;
 
-    fprintf(m->out, "port%c[0x%04x] = 0x%0*x\n", port_suffix(size), port, (int)size * 2,
-            ioport_read(&m->pc->bus, port, size));
+    if (replay_port(m->pc, port, size, NULL))
+        fprintf(m->out, "port%c[0x%04x] = 0x%0*x\n", port_suffix(size), port, (int)size * 2,
+                ioport_read(&m->pc->bus, port, size));
+    else
+        monitor_fail(m, "a machine that is replayed has its ports to itself");
 }
 
 MONITOR_COMMAND(o)
 {
-    ioport_write(&m->pc->bus, (u16)a->arg[0].number, (u32)a->arg[1].number, port_size(a));
+    u32 value = (u32)a->arg[1].number;
+
+    if (replay_port(m->pc, (u16)a->arg[0].number, port_size(a), &value))
+        ioport_write(&m->pc->bus, (u16)a->arg[0].number, value, port_size(a));
+    else
+        monitor_fail(m, "a machine that is replayed has its ports to itself");
 }
 
 MONITOR_COMMAND(print)

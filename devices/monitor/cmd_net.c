@@ -70,30 +70,29 @@ MONITOR_COMMAND(info_usernet)
     }
 }
 
-/* The back end or the card of that name; NULL. */
-static struct net_port *port_named(struct pc *pc, const char *name)
-{
-    char text[24];
-
-    for (unsigned i = 0; i < pc->config.net.devs; i++)
-        if (strcmp(dev_name(pc, i, text), name) == 0)
-            return &pc->config.net.dev[i]->port;
-    for (unsigned i = 0; i < pc->net.nics; i++) {
-        snprintf(text, sizeof(text), "%s.%u", pc_nic_model(&pc->net.nic[i]), i);
-        if (strcmp(text, name) == 0)
-            return pc_nic_port(&pc->net.nic[i]);
-    }
-    return NULL;
-}
-
 MONITOR_COMMAND(set_link)
 {
-    struct net_port *port = port_named(m->pc, a->arg[0].text);
+    bool up = strcmp(a->arg[1].text, "on") == 0;
+    struct pc *pc = m->pc;
+    char text[24];
 
-    if (!port)
-        monitor_fail(m, "Device '%s' not found", a->arg[0].text);
-    else
-        net_set_link(port, strcmp(a->arg[1].text, "on") == 0);
+    if (replay_plays(pc)) {
+        monitor_fail(m, "a machine that is replayed has its networks to itself");
+        return;
+    }
+    for (unsigned i = 0; i < pc->config.net.devs; i++)
+        if (strcmp(dev_name(pc, i, text), a->arg[0].text) == 0) {
+            net_set_link(&pc->config.net.dev[i]->port, up);
+            return;
+        }
+    for (unsigned i = 0; i < pc->net.nics; i++) {
+        snprintf(text, sizeof(text), "%s.%u", pc_nic_model(&pc->net.nic[i]), i);
+        if (strcmp(text, a->arg[0].text) == 0) {
+            replay_set_link(pc, i, up);
+            return;
+        }
+    }
+    monitor_fail(m, "Device '%s' not found", a->arg[0].text);
 }
 
 /* "[ID] RULE": the user network of that name, or the first. */

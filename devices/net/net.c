@@ -71,10 +71,8 @@ static void wake_sender(struct net_port *port)
         sender->ops->can_send(sender->opaque);
 }
 
-/* Hands over what waits, as far as there is room. */
-static void deliver(void *opaque)
+void net_deliver(struct net_port *port)
 {
-    struct net_port *port = opaque;
     bool any = false;
     size_t len;
     u8 *frame;
@@ -90,6 +88,11 @@ static void deliver(void *opaque)
     if (any && port->ops->received)
         port->ops->received(port->opaque);
     wake_sender(port);
+}
+
+static void deliver(void *opaque)
+{
+    net_deliver(opaque);
 }
 
 /* Never at once: two ports that answer each other must not keep time from going on. */
@@ -110,6 +113,7 @@ bool net_send(struct net_port *port, const u8 *frame, size_t len)
     at = queue_put(to, padded);
     if (!at)
         return false;
+    to->heard = true;
     memcpy(at, frame, len);
     memset(at + len, 0, padded - len);
     for (struct net_tap *tap = port->taps; tap; tap = tap->next)

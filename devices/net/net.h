@@ -12,7 +12,7 @@
 #define NET_MAC       6
 #define NET_HEADER    14
 #define NET_FRAME_MIN 60 /* without the FCS; shorter ones are padded with zeros as they are sent */
-#define NET_FRAME_MAX 0x10000u /* longest that any port may send */
+#define NET_FRAME_MAX 0xffffu /* longest that any port may send */
 #define NET_QUEUE     (512 * KIB)
 
 struct net_port;
@@ -46,7 +46,8 @@ struct net_port {
     struct timer timer;
     u8 *queue; /* NET_QUEUE bytes; frames behind their length, in one piece */
     u32 head, tail, used;
-    bool full; /* the sender was told that there is no room */
+    bool full;  /* the sender was told that there is no room */
+    bool heard; /* a frame was sent to it, ever */
 };
 
 void net_port_init(struct net_port *port, const struct net_port_ops *ops, void *opaque);
@@ -65,6 +66,8 @@ bool net_send(struct net_port *port, const u8 *frame, size_t len);
 bool net_room(struct net_port *port);
 /* The port has room again for what waits in its queue. */
 void net_flush(struct net_port *port);
+/* Hands over at once what waits in the port's queue, as far as there is room; not from within a call of the receiver's. */
+void net_deliver(struct net_port *port);
 /* Frames on their way to this port are lost (a card's reset). */
 void net_drop(struct net_port *port);
 /* This end's wish for the link; it is up when both ends want it. */

@@ -71,6 +71,9 @@ struct netdev {
 /* Any kind but NETDEV_NONE and NETDEV_HUBPORT. NULL with a one-line reason in err. */
 struct netdev *netdev_open(const struct netdev_spec *spec, char *err, size_t err_len);
 
+/* In the place of one whose frames come from a recording: it does nothing. */
+struct netdev *netdev_open_idle(const struct netdev_spec *spec, char *err, size_t err_len);
+
 struct netdev *netdev_open_user(const struct netdev_spec *spec, char *err, size_t err_len);
 struct netdev *netdev_open_tap(const struct netdev_spec *spec, char *err, size_t err_len);
 struct netdev *netdev_open_stream(const struct netdev_spec *spec, char *err, size_t err_len);

@@ -6,6 +6,8 @@
 
 #include "devices/net/net.h"
 
+#define PCAP_LEN_MAX 0x10000u /* of what is kept of a frame: tcpdump's word for all */
+
 struct pcap;
 
 /* Writes what passes at port from now on, at most `max` bytes of each frame, by the guest's clock. NULL with a one-line

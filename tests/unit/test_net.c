@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "devices/net/door.h"
 #include "devices/net/hub.h"
 #include "devices/net/netdev.h"
 #include "devices/net/pcap.h"
@@ -177,6 +178,53 @@ START_TEST(test_hub)
 }
 END_TEST
 
+/* What comes waits in a door until it is opened; what goes out does not, nor for a back end without room. */
+START_TEST(test_door)
+{
+    static struct net_door door;
+    unsigned sent = 0;
+
+    ck_assert_int_eq(net_door_init(&door, &a.port, &clock), 0);
+    net_connect(&door.inner, &b.port, &clock);
+    ck_assert(send(&a, 3, 80));
+    ck_assert(send(&b, 4, 80));
+    pass(5);
+    ck_assert_uint_eq(b.frames, 0);
+    ck_assert_uint_eq(a.frames, 1);
+    net_door_turn(&door);
+    pass(1);
+    ck_assert_uint_eq(b.frames, 1);
+    ck_assert_uint_eq(b.last[0], 3);
+    net_set_link(&a.port, false);
+    ck_assert(b.port.link);
+    net_door_turn(&door);
+    ck_assert(!b.port.link);
+    net_set_link(&a.port, true);
+    net_door_turn(&door);
+    ck_assert(b.port.link);
+    a.closed = true;
+    for (; sent < 1000; sent++) {
+        ck_assert(net_room(&b.port) && send(&b, 5, 1500));
+        pass(3);
+    }
+    ck_assert_uint_eq(a.frames, 1);
+    /* A card without room: the door keeps what the card's queue has no room for. */
+    b.closed = true;
+    for (sent = 0; net_room(&a.port); sent++) {
+        ck_assert(send(&a, (u8)sent, 1400));
+        net_door_turn(&door);
+    }
+    b.closed = false;
+    net_flush(&b.port);
+    for (unsigned i = 0; i < 1000; i++) {
+        pass(2);
+        net_door_turn(&door);
+    }
+    ck_assert_uint_eq(b.frames, 1 + sent);
+    net_door_free(&door);
+}
+END_TEST
+
 /* A dump, and the same frames played again at their times. */
 START_TEST(test_dump_and_script)
 {
@@ -248,6 +296,7 @@ int main(void)
     tcase_add_test(tc, test_room);
     tcase_add_test(tc, test_link);
     tcase_add_test(tc, test_hub);
+    tcase_add_test(tc, test_door);
     tcase_add_test(tc, test_dump_and_script);
     tcase_add_test(tc, test_words);
     suite_add_tcase(s, tc);
