@@ -8,6 +8,7 @@
 #include "devices/board/pc_board.h"
 #include "devices/net/e1000.h"
 #include "devices/net/ne2000.h"
+#include "devices/net/pcnet.h"
 #include "devices/net/rtl8139.h"
 
 #define FIRST_SLOT 3 /* behind bridges and display adapter */
@@ -127,6 +128,35 @@ static struct pci_device *e1000_pci_device(void *card)
     return &((struct e1000 *)card)->pci;
 }
 
+static int add_pcnet(struct pc *pc, void *card, const struct net_card_config *config, u8 devfn,
+                     char *err, size_t err_len)
+{
+    (void)err, (void)err_len;
+    pcnet_init(card, &pc->pci, devfn, &pc->bus, &pc->phys, &pc->clock, pc_map_changed, pc,
+               config->mac);
+    return 0;
+}
+
+static void reset_pcnet(void *card)
+{
+    pcnet_reset(card);
+}
+
+static void pcnet_card_state(void *card, struct state *state)
+{
+    pcnet_state(card, state);
+}
+
+static struct net_port *pcnet_port(void *card)
+{
+    return &((struct pcnet *)card)->port;
+}
+
+static struct pci_device *pcnet_pci_device(void *card)
+{
+    return &((struct pcnet *)card)->pci;
+}
+
 static int add_rtl8139(struct pc *pc, void *card, const struct net_card_config *config, u8 devfn,
                        char *err, size_t err_len)
 {
@@ -159,6 +189,8 @@ static struct pci_device *rtl8139_pci_device(void *card)
 static const struct pc_nic_type types[] = {
     [NET_CARD_E1000] = {"e1000", true, sizeof(struct e1000), add_e1000, reset_e1000,
                         e1000_card_state, e1000_port, e1000_pci_device},
+    [NET_CARD_PCNET] = {"pcnet", true, sizeof(struct pcnet), add_pcnet, reset_pcnet,
+                        pcnet_card_state, pcnet_port, pcnet_pci_device},
     [NET_CARD_RTL8139] = {"rtl8139", true, sizeof(struct rtl8139), add_rtl8139, reset_rtl8139,
                           rtl8139_card_state, rtl8139_port, rtl8139_pci_device},
     [NET_CARD_NE2K_ISA] = {"ne2k_isa", false, sizeof(struct ne2000), ne2k_isa_init, ne2k_reset,

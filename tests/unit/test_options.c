@@ -70,8 +70,8 @@ static const struct {
     {"-kernel;k;-net;vde", "-net vde: not here; give user, tap or socket"},
     {"-kernel;k;-net;lan",
      "-net lan: no such back end; there are: user tap socket dgram stream script hubport none"},
-    {"-kernel;k;-nic;user,model=ne3000",
-     "-nic user: model=ne3000: no such card here; there are: ne2k_isa e1000 rtl8139 ne2k_pci"},
+    {"-kernel;k;-nic;user,model=ne3000", "-nic user: model=ne3000: no such card here; there are: "
+                                         "ne2k_isa e1000 pcnet rtl8139 ne2k_pci"},
     {"-kernel;k;-nic;user,mac=01:00:5e:00:00:01",
      "-nic user: mac=01:00:5e:00:00:01: give the address of one card, as 52:54:00:12:34:56"},
     {"-kernel;k;-netdev;user", "-netdev user: give id=NAME, by which a card finds it"},
@@ -131,12 +131,13 @@ static const struct {
     {"-kernel;k;-code-buffer;K", "-code-buffer K: give a size from 16K to 256M"},
     {"-kernel;k;-code-buffer;11111111111111111111K",
      "-code-buffer 11111111111111111111K: give a size from 16K to 256M"},
-    {"-kernel;k;-device;pcnet",
-     "-device pcnet: there is no such card; give e1000, rtl8139, ne2k_pci or ne2k_isa"},
+    {"-kernel;k;-device;virtio-net-pci",
+     "-device virtio-net-pci: there is no such card; give e1000, ne2k_pci or ne2k_isa"},
     {"-kernel;k;-device;isa-debug-exit2,iobase=1",
      "-device isa-debug-exit2: no such device here; there are: isa-debug-exit pvpanic pc-testdev "
      "isa-serial "
-     "isa-parallel isa-debugcon ide-hd ide-cd ide-drive floppy e1000 ne2k_isa ne2k_pci rtl8139"},
+     "isa-parallel isa-debugcon ide-hd ide-cd ide-drive floppy e1000 ne2k_isa ne2k_pci pcnet "
+     "rtl8139"},
     {"-kernel;k;-device;isa-debug-exit,iobase=",
      "-device isa-debug-exit: iobase=: the port is a number up to 0xffff"},
     {"-kernel;k;-device;isa-debug-exit,iosize=3",
