@@ -62,8 +62,10 @@ static struct pc *new_machine(struct block *disk, struct block *floppy, FILE *ou
         .drive = {{.block = disk}, {0}, {.cdrom = true}},
         .floppy = {floppy},
         .net = {.nic = {{.card = NET_CARD_E1000, .mac = {0x52, 0x54, 0, 1, 2, 3}},
-                        {.card = NET_CARD_NE2K_PCI, .mac = {0x52, 0x54, 0, 1, 2, 4}}},
-                .nics = 2},
+                        {.card = NET_CARD_NE2K_PCI, .mac = {0x52, 0x54, 0, 1, 2, 4}},
+                        {.card = NET_CARD_RTL8139, .mac = {0x52, 0x54, 0, 1, 2, 5}},
+                        {.card = NET_CARD_PCNET, .mac = {0x52, 0x54, 0, 1, 2, 6}}},
+                .nics = 4},
     };
     char err[300];
     struct pc *pc = pc_new(&config, err, sizeof(err));
