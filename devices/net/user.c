@@ -385,7 +385,7 @@ static int user_forward(struct netdev *dev, const char *rule, bool add, char *er
         return -1;
     if (add)
         return add_hostfwd(user, rule, &n, err, err_len);
-    if (user_parse_hostfwd(rule, &n, &fwd, err, err_len) < 0)
+    if (user_parse_hostport(rule, &fwd, err, err_len) < 0)
         return -1;
     if (slirp_remove_hostfwd(user->slirp, fwd.udp, fwd.host, fwd.host_port) == 0)
         return 0;

@@ -124,6 +124,18 @@ int user_parse_hostfwd(const char *text, const struct user_network *n, struct us
                "give tcp|udp:[ADDRESS]:PORT-[ADDRESS]:PORT, as tcp:127.0.0.1:2222-:22");
 }
 
+int user_parse_hostport(const char *text, struct user_hostfwd *fwd, char *err, size_t err_len)
+{
+    const char *at = text, *dash = strchr(text, '-');
+
+    *fwd = (struct user_hostfwd){.host.s_addr = htonl(INADDR_ANY)};
+    if (cut_protocol(&at, &fwd->udp) &&
+        parse_place(at, dash ? dash : at + strlen(at), &fwd->host, &fwd->host_port, true))
+        return 0;
+    snprintf(err, err_len, "%s: give tcp|udp:[ADDRESS]:PORT", text);
+    return -1;
+}
+
 int user_parse_guestfwd(const char *text, const struct user_network *n, struct user_guestfwd *fwd,
                         char *err, size_t err_len)
 {

@@ -30,6 +30,8 @@ int user_parse_network(const struct netdev_user *user, struct user_network *netw
                        size_t err_len);
 int user_parse_hostfwd(const char *text, const struct user_network *network,
                        struct user_hostfwd *fwd, char *err, size_t err_len);
+/* As far as the host's port; what follows behind a dash does not matter. */
+int user_parse_hostport(const char *text, struct user_hostfwd *fwd, char *err, size_t err_len);
 int user_parse_guestfwd(const char *text, const struct user_network *network,
                         struct user_guestfwd *fwd, char *err, size_t err_len);
 
