@@ -155,13 +155,30 @@ struct cpu_hooks {
     void (*ferr)(void *opaque, bool on); /* FERR#: x87 error with CR0.NE clear (IRQ 13) */
     void (*apic_base)(void *opaque);     /* cpu->apic_base was written; may be NULL */
     void (*notice)(void *opaque, const char *line); /* for the user, once a run; may be NULL */
-    /* May be NULL. Interrupts and exceptions come here instead of to the IDT, and the run ends with CPU_STOP_KICK, cpu->eip
-     * at what would be pushed. For software interrupts (source: enum excp_source) it may raise a fault in their place. */
-    void (*event)(void *opaque, u8 vector, u8 source, u32 error, u32 eip);
+    /* May be NULL. Interrupts and exceptions come here first, with cpu->eip, which is eip, at what would be pushed. False:
+     * they go to the IDT. True: the run ends with CPU_STOP_KICK. For software interrupts (source: enum excp_source) it may
+     * raise a fault in their place. */
+    bool (*event)(void *opaque, u8 vector, u8 source, u32 error, u32 eip);
+    /* The same for SYSENTER, with cpu->eip behind it. True: that was all of it. */
+    bool (*sysenter)(void *opaque);
+    /* An access outside of a strict physical map, as mmu.fault says. Where it returns, the instruction is done again:
+     * the map may be another now, or the CPU was kicked. Needed with such a map. */
+    void (*outside)(void *opaque);
+    /* For an owner who wants to see instructions: blocks have a call in front of those that `probed` says (PROBE_*, by
+     * linear address; first: of a block). It may change the state, cpu->eip too, and returns whether it has changed more
+     * than general registers and arithmetic flags, or kicked the CPU: then the instruction is not done now. NULL, both:
+     * there are no such. */
+    u8 (*probed)(void *opaque, u32 la, bool first);
+    bool (*probe)(void *opaque, u32 la, unsigned size, unsigned block_size);
+    /* May be NULL: a block was translated. */
+    void (*translated)(void *opaque, u32 la, unsigned size, unsigned insns);
     /* The same: the descriptor that a selector names, instead of one from the tables in memory; false: there is none. It
      * has its accessed bit set. */
     bool (*descriptor)(void *opaque, u16 sel, u64 *desc);
 };
+
+#define PROBE_INSN  1u
+#define PROBE_BLOCK 2u
 
 enum cpu_stop {
     CPU_STOP_BUDGET,   /* the instruction budget is used up */
@@ -240,6 +257,7 @@ struct cpu {
         u32 cr2; /* #PF */
         u32 dr6; /* #DB: its bits */
     } fault;
+    bool outside;    /* the access in flight was outside of the physical map */
     int delivering;  /* vector being delivered, -1: none; for double faults */
     void *unwind[5]; /* __builtin_setjmp buffer of the run loop */
     struct engine_area engine;
@@ -330,6 +348,9 @@ static inline enum mmu_access cpu_access(const struct cpu *cpu, bool write)
 
 /* A copy of the architectural state with the flags settled; not while the guest's x87 or MXCSR are live. */
 void cpu_state_get(const struct cpu *cpu, struct cpu_state *out);
+/* The state becomes this one, between runs and where hooks.probe and hooks.event may change it. PDPTEs are loaded from
+ * memory when CR3 or a bit of paging is another. False: it is impossible, and nothing is changed. (cpu_save.c) */
+bool cpu_state_put(struct cpu *cpu, const struct cpu_state *state);
 
 /* Registers, segments and control registers in a few readable lines (for -d cpu, triple faults). */
 void cpu_dump(const struct cpu *cpu, FILE *out);

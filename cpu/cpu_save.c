@@ -56,6 +56,27 @@ static void restore(struct cpu *cpu, const u64 pdpte[4])
         cpu->hooks.apic_base(cpu->hooks.opaque);
 }
 
+#define PAGING_BITS_CR0 (CR0_PG | CR0_WP)
+#define PAGING_BITS_CR4 (CR4_PSE | CR4_PAE | CR4_PGE)
+
+bool cpu_state_put(struct cpu *cpu, const struct cpu_state *s)
+{
+    struct paging paging = cpu->mmu.paging;
+    bool pae = s->cr0 & CR0_PG && s->cr4 & CR4_PAE;
+
+    BUG_ON(cpu->x87_live || (cpu->sse_live & SSE_MXCSR));
+    if (!is_possible(s, cpu->model))
+        return false;
+    if (pae &&
+        (s->cr3 != cpu->cr3 || (s->cr0 ^ cpu->cr0) & PAGING_BITS_CR0 ||
+         (s->cr4 ^ cpu->cr4) & PAGING_BITS_CR4) &&
+        !walk_load_pdptes(&paging, cpu->mmu.phys, s->cr3))
+        return false;
+    cpu->state = *s;
+    restore(cpu, paging.pdpte);
+    return true;
+}
+
 void cpu_state(struct cpu *cpu, struct state *state)
 {
     struct state_number number = {0};

@@ -85,7 +85,7 @@ void debug_update(struct cpu *cpu)
     own = watches;
     watches = debugger_watches(cpu, watch, watches, BREAKS, &reads);
     mmu_set_watches(&cpu->mmu, watch, watches);
-    cpu->breaks_armed = cpu->code_breaks.count || own || reads;
+    cpu->breaks_armed = cpu->code_breaks.count || own || reads || cpu->mmu.observer;
     cpu_update_mode(cpu);
 }
 

@@ -7,7 +7,9 @@
  * 6.15, #DF) */
 #include "cpu/debug.h"
 #include "cpu/helper.h"
+#include "cpu/simd/simd.h"
 #include "cpu/sys.h"
+#include "cpu/x87/x87.h"
 
 #include <stdarg.h>
 
@@ -66,11 +68,25 @@ void cpu_fault(struct cpu *cpu, enum excp vector, u32 error, const char *rule, .
     excp_unwind(cpu, vector, true, error);
 }
 
+/* What was being delivered is gone; an exception comes again with its instruction. */
+static _Noreturn void raise_outside(struct cpu *cpu)
+{
+    x87_sync(cpu);
+    mxcsr_sync(cpu);
+    cpu->hooks.outside(cpu->hooks.opaque);
+    cpu->outside = true;
+    cpu->task_switch = 0;
+    cpu->delivering = -1;
+    cpu_restart(cpu);
+}
+
 void cpu_raise_pf(struct cpu *cpu)
 {
     u32 error = cpu->mmu.fault.error;
     char walk[120] = "";
 
+    if (unlikely(cpu->mmu.fault.outside))
+        raise_outside(cpu);
     cpu->fault.cr2 = cpu->mmu.fault.la;
     if (log_on(cpu->log, LOG_fault))
         peek_log_walk(cpu, walk, sizeof(walk), cpu->mmu.fault.la);
@@ -115,27 +131,34 @@ static int excp_combine(int first, int second)
     return second;
 }
 
-/* To the owner, who is at the run's end. */
-static void tell_event(struct cpu *cpu, const struct delivery *what)
+/* To the owner, who is at the run's end unless it is left to the IDT: then false. */
+static bool tell_event(struct cpu *cpu, const struct delivery *what)
 {
+    int delivering = cpu->delivering;
+
     cpu->delivering = -1;
-    cpu->hooks.event(cpu->hooks.opaque, what->vector, (u8)what->source, what->error, what->ret);
+    x87_sync(cpu);
+    mxcsr_sync(cpu);
     flags_settle(cpu);
+    cpu->eip = what->ret;
+    if (!cpu->hooks.event(cpu->hooks.opaque, what->vector, (u8)what->source, what->error,
+                          what->ret)) {
+        cpu->delivering = delivering;
+        return false;
+    }
     if (what->rf)
         cpu->eflags |= FL_RF;
-    cpu->eip = what->ret;
     cpu->shadow = false;
     cpu_kick(cpu);
+    return true;
 }
 
 static void excp_deliver(struct cpu *cpu, const struct delivery *what)
 {
     if (log_on(cpu->log, LOG_int))
         excp_log_delivery(cpu, what);
-    if (unlikely(cpu->hooks.event != NULL)) {
-        tell_event(cpu, what);
+    if (unlikely(cpu->hooks.event != NULL) && tell_event(cpu, what))
         return;
-    }
     if (cpu->cr0 & CR0_PE)
         excp_deliver_pm(cpu, what);
     else
@@ -266,6 +289,21 @@ HELP(into)
         cpu_deliver_soft(cpu, EXCP_OF, c, EXCP_BY_INTO);
     else
         cpu->eip = c;
+    return 0;
+}
+
+/* a: the instruction's bytes | those of its block << 8, when it is the first of one whose probe is wanted. c: its linear
+ * address. */
+HELP(probe)
+{
+    x87_sync(cpu);
+    mxcsr_sync(cpu);
+    flags_settle(cpu);
+    cpu->eip = b;
+    if (cpu->hooks.probe(cpu->hooks.opaque, c, a & 0xff, a >> 8)) {
+        cpu->entered = true; /* EIP and flags are as they are now */
+        cpu_restart(cpu);
+    }
     return 0;
 }
 

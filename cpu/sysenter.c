@@ -1,6 +1,8 @@
 /* SYSENTER and SYSEXIT: flat segments with fixed rights, no table is read. (SDM vol. 3A, 5.8.7) */
 #include "cpu/helper.h"
+#include "cpu/simd/simd.h"
 #include "cpu/sys.h"
+#include "cpu/x87/x87.h"
 
 #define ATTR_FLAT (SEG_P | SEG_S | SEG_W | SEG_ACCESSED | SEG_DB | SEG_G)
 
@@ -16,6 +18,14 @@ static void sysenter_segments(struct cpu *cpu, u16 cs, unsigned cpl)
 
 HELP(sysenter)
 {
+    if (unlikely(cpu->hooks.sysenter != NULL)) {
+        flags_settle(cpu);
+        x87_sync(cpu);
+        mxcsr_sync(cpu);
+        cpu->eip = c;
+        if (cpu->hooks.sysenter(cpu->hooks.opaque))
+            return 0;
+    }
     if (!(cpu->cr0 & CR0_PE) || SEL_NULL(cpu->sysenter_cs))
         cpu_fault(cpu, EXCP_GP, 0, "SYSENTER in real mode or with SYSENTER_CS %08x",
                   cpu->sysenter_cs);

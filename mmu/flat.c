@@ -21,14 +21,6 @@ void flat_free(struct flat *flat)
     *flat = (struct flat){0};
 }
 
-int flat_phys_init(struct phys *phys, struct log *log, struct stats *stats)
-{
-    *phys = (struct phys){.a20_mask = 0xffffffffu, .log = log, .stats = stats};
-    phys->mem.fd = -1;
-    phys->page = hostmem_sparse((u64)TLB_PAGES * sizeof(*phys->page));
-    return phys->page ? 0 : -ENOMEM;
-}
-
 bool flat_walk(const struct flat *flat, struct phys *phys, u32 la, u32 access, struct walk *out,
                u32 *error)
 {

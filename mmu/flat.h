@@ -26,10 +26,7 @@ struct flat {
 int flat_init(struct flat *flat);
 void flat_free(struct flat *flat);
 
-/* An MMU's physical map for flat memory: descriptors only, which the walker fills in. 0 or -errno. */
-int flat_phys_init(struct phys *phys, struct log *log, struct stats *stats);
-
-/* The walker's part. False: *error is the #PF error code for access, which has PF_W, PF_U and PF_I as that has. */
+/* The walker's part, in a map of phys_init_bare(), whose descriptors it fills in. False: *error is the #PF error code for access, which has PF_W, PF_U and PF_I as that has. */
 bool flat_walk(const struct flat *flat, struct phys *phys, u32 la, u32 access, struct walk *out,
                u32 *error);
 

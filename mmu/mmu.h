@@ -28,6 +28,10 @@
 struct mmu_fault {
     u32 la;    /* what CR2 gets */
     u32 error; /* the #PF error code */
+    /* It is no #PF: the physical map is strict, and has nothing there, or RAM without the right; PF_W and PF_I of `error`
+     * tell which access it was. */
+    enum mmu_outside { MMU_OUTSIDE_NOT, MMU_OUTSIDE_MISSING, MMU_OUTSIDE_RIGHTS } outside;
+    u64 pa;
 };
 
 /* The pages whose entries may be valid: page number << 3 | table's MMU_* bits. A page may stand there twice. */
@@ -44,6 +48,17 @@ struct mmu_watch {
     u32 bits; /* the owner's, for watch_hit */
 };
 #define MMU_WATCHES 32
+
+/* Somebody who sees accesses to data. Entries of pages that it wants are never valid for that kind of access. It may not
+ * unmap memory that is the access's. */
+struct mmu_observer {
+    bool (*wants)(void *opaque, u32 la,
+                  bool write); /* of the page at la; a write may be a read as well */
+    /* Of 1 to 8 bytes that may be accessed, before they are, whether they are wanted or not. value: what is stored. */
+    void (*before)(void *opaque, u32 la, unsigned size, bool write, u64 value);
+    void (*loaded)(void *opaque, u32 la, unsigned size, u64 value);
+    void *opaque;
+};
 
 /* A page of code and data that may be written: such have no write entry, but stores beside the code need no
  * walk. In a table by linear page. */
@@ -69,6 +84,7 @@ struct mmu {
     unsigned watches;
     void (*watch_hit)(void *opaque, u32 bits); /* an access to watched bytes was made */
     void *watch_opaque;
+    const struct mmu_observer *observer; /* NULL: none */
     u32 tlb_limit;  /* debug: flush when this many entries are filled; 0: no limit */
     u64 generation; /* changes whenever an entry may have become invalid */
     /* In the high half, what a lookup by linear address depends on besides the address: bits 38 to 63 count
@@ -124,6 +140,9 @@ void mmu_set_watches(struct mmu *mmu, const struct mmu_watch *watch, unsigned co
  * changes page tables without a flush. After all else, since flushes come with the rest. (tlb_state.c) */
 struct state;
 void mmu_state(struct mmu *mmu, struct state *state);
+
+/* From now on that one; NULL: none. Also when it wants something else. Flushes everything. */
+void mmu_observe(struct mmu *mmu, const struct mmu_observer *observer);
 
 /* Slow paths, out of line, exact for every case: cross-page, misaligned, MMIO, ROM, code pages; size
  * 1, 2, 4 or 8. False: fault in mmu->fault, and nothing was stored, in neither page. */

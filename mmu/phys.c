@@ -32,6 +32,14 @@ int phys_init(struct phys *phys, u64 capacity, struct log *log, struct stats *st
     return 0;
 }
 
+int phys_init_bare(struct phys *phys, struct log *log, struct stats *stats)
+{
+    *phys = (struct phys){.a20_mask = 0xffffffffu, .log = log, .stats = stats};
+    phys->mem.fd = -1;
+    phys->page = hostmem_sparse(DESC_BYTES);
+    return phys->page ? 0 : -ENOMEM;
+}
+
 void phys_free(struct phys *phys)
 {
     hostmem_free(&phys->mem);
@@ -171,6 +179,27 @@ int phys_map_ram(struct phys *phys, u64 pa, u8 *host, u64 size)
 int phys_map_rom(struct phys *phys, u64 pa, u8 *host, u64 size)
 {
     return map_taken(phys, pa, host, size, PHYS_ROM);
+}
+
+int phys_lend_ram(struct phys *phys, u64 pa, u8 *host, u64 size, u64 rights)
+{
+    if (!range_ok(pa, size) || (uintptr_t)host & PAGE_MASK)
+        return -EINVAL;
+    put_memory(phys, pa, host, size, PHYS_RAM | rights);
+    return 0;
+}
+
+int phys_set_rights(struct phys *phys, u64 pa, u64 size, u64 rights)
+{
+    if (!range_ok(pa, size))
+        return -EINVAL;
+    for (u64 i = 0; i < size; i += PAGE_SIZE) {
+        u64 desc = phys_page(phys, pa + i);
+
+        if (desc & PHYS_RAM)
+            set_page(phys, pa + i, (desc & ~(u64)(PHYS_RIGHTS | PHYS_CODE)) | rights);
+    }
+    return 0;
 }
 
 int phys_remove(struct phys *phys, u64 pa, u64 size)

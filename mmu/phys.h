@@ -23,7 +23,12 @@ enum {
     PHYS_DIRTY = 1 << 3, /* written since phys_clear_dirty() */
     PHYS_CODE = 1 << 4,  /* stores must be told to who listens for it; see phys_set_code() */
     PHYS_SPLIT = 1 << 5, /* no PHYS_RAM: stores go to the shadow RAM, which reads do not see */
+    /* Of RAM, where the map is strict: */
+    PHYS_NO_READ = 1 << 6,
+    PHYS_NO_WRITE = 1 << 7,
+    PHYS_NO_EXEC = 1 << 8,
 };
+#define PHYS_RIGHTS     (PHYS_NO_READ | PHYS_NO_WRITE | PHYS_NO_EXEC)
 #define PHYS_MMIO_SHIFT 6
 #define PHYS_MMIO_MAX   64
 
@@ -88,6 +93,9 @@ struct phys {
     struct phys_piece piece[PHYS_PIECES];
     unsigned pieces;
     u32 a20_mask; /* 0xffffffff, or 0xffefffff while A20 is off */
+    /* The processor's accesses to nothing, and to RAM without the right, are mmu_faults that say so (struct
+     * mmu_fault); else nothing reads as all ones, and RAM has all rights. */
+    bool strict;
     struct phys_mmio mmio[PHYS_MMIO_MAX];
     unsigned mmio_count;
     struct phys_shadow shadow;
@@ -104,6 +112,8 @@ struct phys {
 
 /* Reserves host memory for `capacity` bytes of RAM and ROM together. 0 or -errno. */
 int phys_init(struct phys *phys, u64 capacity, struct log *log, struct stats *stats);
+/* The same without memory of its own: descriptors only. */
+int phys_init_bare(struct phys *phys, struct log *log, struct stats *stats);
 void phys_free(struct phys *phys);
 
 /* Adds to and takes from the list of listeners; BUG when there are too many. */
@@ -125,6 +135,12 @@ u8 *phys_take(struct phys *phys, u64 size);
  * each with dirty and code bits of its own. Marks them clean. 0 or -EINVAL. */
 int phys_map_ram(struct phys *phys, u64 pa, u8 *host, u64 size);
 int phys_map_rom(struct phys *phys, u64 pa, u8 *host, u64 size); /* likewise, but stores vanish */
+/* The same with host memory that is the caller's, page-aligned, which stays until the pages are removed. rights:
+ * PHYS_NO_*. Not in maps of machines that are saved, nor where windows are used. */
+int phys_lend_ram(struct phys *phys, u64 pa, u8 *host, u64 size, u64 rights);
+/* Changes rights of such memory; what else is there stays as it is. Also for memory whose bytes somebody is about to
+ * change, or has changed, without phys_write(): who listens is told. */
+int phys_set_rights(struct phys *phys, u64 pa, u64 size, u64 rights);
 /* Nothing lies at [pa, pa + size) any more. 0 or -EINVAL.
  * After any change of a map in use the caller must flush every MMU on it. */
 int phys_remove(struct phys *phys, u64 pa, u64 size);

@@ -162,6 +162,12 @@ void mmu_set_watches(struct mmu *mmu, const struct mmu_watch *watch, unsigned co
     flush_watched(mmu);
 }
 
+void mmu_observe(struct mmu *mmu, const struct mmu_observer *observer)
+{
+    mmu->observer = observer;
+    mmu_flush(mmu, true);
+}
+
 /* Drops the log's write entries for one host page, and on the way the items whose entry is gone already,
  * or the log of a guest that patches code would only grow. */
 static void unmap_log(struct mmu *mmu, struct mmu_log *filled, u64 host_page)

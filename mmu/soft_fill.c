@@ -62,9 +62,27 @@ static bool overlap(u32 a, u32 a_len, u32 b, u32 b_len)
     return a - b < b_len || b - a < a_len;
 }
 
+/* What the physical map does not allow, where it is strict. access: PF_W or PF_I. */
+static bool outside(struct mmu *mmu, u32 la, u64 pa, u32 access)
+{
+    u64 desc = phys_page(mmu->phys, pa);
+    u64 lacks = access & PF_I ? PHYS_NO_EXEC : access & PF_W ? PHYS_NO_WRITE : PHYS_NO_READ;
+    bool missing = !(desc & (PHYS_RAM | PHYS_ROM | PHYS_MMIO));
+
+    if (!missing && !(desc & PHYS_RAM && desc & lacks))
+        return false;
+    set_fault(mmu, la, access);
+    mmu->fault.outside = missing ? MMU_OUTSIDE_MISSING : MMU_OUTSIDE_RIGHTS;
+    mmu->fault.pa = pa;
+    return true;
+}
+
 /* Whether bytes of the page of la are watched for this kind of access. */
 static bool page_watched(const struct mmu *mmu, u32 la, bool write)
 {
+    if (unlikely(mmu->observer != NULL) &&
+        mmu->observer->wants(mmu->observer->opaque, la & ~PAGE_MASK, write))
+        return true;
     for (unsigned i = 0; i < mmu->watches; i++) {
         const struct mmu_watch *watch = &mmu->watch[i];
 
@@ -143,9 +161,10 @@ static void fill(struct mmu *mmu, u32 la, enum mmu_access access, const struct w
     enum mmu_access writes = (enum mmu_access)(reads | MMU_WRITE);
     u64 *desc = &mmu->phys->page[pa >> PAGE_SHIFT];
     u64 entry = tlb_entry(*desc, la);
-    bool may_write = (*desc & PHYS_RAM) && !page_watched(mmu, la, true);
+    bool may_write =
+        (*desc & (PHYS_RAM | PHYS_NO_WRITE)) == PHYS_RAM && !page_watched(mmu, la, true);
     bool can_write = may_write && !(*desc & PHYS_CODE), can_mix = may_write && !can_write;
-    bool can_read = !page_watched(mmu, la, false);
+    bool can_read = !(*desc & PHYS_NO_READ) && !page_watched(mmu, la, false);
 
     note_large(mmu, la, walk);
     if (access & MMU_WRITE) {
@@ -207,6 +226,8 @@ static bool resolve_miss(struct mmu *mmu, u32 la, enum mmu_access access, struct
         return set_fault(mmu, la, error);
     }
     *out = (struct target){.pa = phys_a20(mmu->phys, walk.pa)};
+    if (unlikely(mmu->phys->strict) && outside(mmu, la, out->pa, access & MMU_WRITE ? PF_W : 0))
+        return false;
     desc = phys_page(mmu->phys, out->pa);
     count_miss(mmu, la, access, desc);
     if (!(desc & (PHYS_RAM | PHYS_ROM)))
@@ -277,12 +298,16 @@ bool mmu_load_slow(struct mmu *mmu, u32 la, unsigned size, enum mmu_access acces
     /* Both pages are checked before a device sees a read of the first. */
     if (n < size && !resolve(mmu, la_add(la, n), access, &high))
         return false;
+    if (unlikely(mmu->observer != NULL))
+        mmu->observer->before(mmu->observer->opaque, la, size, false, 0);
     read_part(mmu, &low, &result, n);
     if (n < size)
         read_part(mmu, &high, (u8 *)&result + n, size - n);
     *value = result;
     if (unlikely(mmu->watches))
         report_watches(mmu, la, size, false);
+    if (unlikely(mmu->observer != NULL))
+        mmu->observer->loaded(mmu->observer->opaque, la, size, result);
     return true;
 }
 
@@ -302,6 +327,9 @@ bool mmu_store_slow(struct mmu *mmu, u32 la, u64 value, unsigned size, enum mmu_
         return false;
     if (n < size && !resolve(mmu, la_add(la, n), access, &high))
         return false;
+    if (unlikely(mmu->observer != NULL))
+        mmu->observer->before(mmu->observer->opaque, la, size, true,
+                              size < 8 ? value & ((1ull << size * 8) - 1) : value);
     write_part(mmu, &low, &value, n);
     if (n < size)
         write_part(mmu, &high, (u8 *)&value + n, size - n);
@@ -337,6 +365,8 @@ bool mmu_fetch_pa(struct mmu *mmu, u32 la, bool user, u64 *pa)
     if (!walk_fetch(&mmu->paging, mmu->phys, la, user, &walk, &error))
         return set_fault(mmu, la, error);
     *pa = phys_a20(mmu->phys, walk.pa);
+    if (unlikely(mmu->phys->strict) && outside(mmu, la, *pa, PF_I))
+        return false;
     desc = phys_page(mmu->phys, *pa);
     if (desc & (PHYS_RAM | PHYS_ROM)) {
         note_large(mmu, la, &walk);

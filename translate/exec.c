@@ -224,14 +224,14 @@ static noinline enum cpu_stop run_after_fault(struct translator *tr)
         restore_state(tr, running, at);
     if (cpu->fault.vector < 0 && cpu->resumed) /* cpu_restart(): it is still to be done */
         cpu->eflags |= FL_RF;
-    if (cpu->fault.vector < 0 && debugger_stopped_at_code(&cpu->debugger)) {
+    if (cpu->fault.vector < 0 && (debugger_stopped_at_code(&cpu->debugger) || cpu->outside)) {
         debugger_stopped(tr);
     } else {
         cpu->debugger.hit &= cpu->entered;
         cpu->debug_trap = 0; /* of an instruction that is not done */
         cpu->traps_held = false;
     }
-    cpu->entered = cpu->resumed = false;
+    cpu->entered = cpu->resumed = cpu->outside = false;
     tr->exit_link = NULL;
     if (cpu->fault.vector >= 0 && !deliver(cpu))
         return leave(tr, CPU_STOP_SHUTDOWN);

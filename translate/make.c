@@ -196,6 +196,14 @@ static void end_block(struct lower *l)
     l->link_eip[1] = last->imm;
 }
 
+/* A call of hooks.probe in front of the current instruction. */
+static void emit_probe(struct lower *l, u32 la, u32 eip, unsigned size)
+{
+    emit_movi(l, T0, size);
+    emit_movi(l, T1, eip);
+    emit_call(l, HELP_probe, SINK, T0, T1, la);
+}
+
 static bool ends_block(const struct translator *tr, u64 host, i16 offset)
 {
     u64 at = host + (u64)(i64)offset;
@@ -226,6 +234,7 @@ struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 c
     unsigned limit = max_insns(tr, mode), n = 0, length = 0;
     struct block *b;
     bool flags_dead = false;
+    struct uop *block_probe = NULL;
 
     if (!mode_unchecked(mode, SREG_CS))
         emit(&lower, U_chkcs);
@@ -255,8 +264,19 @@ struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 c
         if (ends_block(tr, host, offset[n]))
             limit = n + 1;
         first_uop[n] = (u16)(n == 0 ? 0 : lower.count);
-        lower.may_go_on = tr->engine->side_exits && lower.links < BLOCK_MAX_LINKS && n + 1 < limit;
-        lower.follow = n + 1 < limit && may_follow(&source, &insn[n], mode);
+        if (unlikely(cpu->hooks.probed != NULL)) {
+            u32 la = la_add(source.la, source.start);
+            u8 probed = cpu->hooks.probed(cpu->hooks.opaque, la, n == 0);
+
+            if (probed & PROBE_BLOCK)
+                block_probe = &uop[lower.count];
+            if (probed)
+                emit_probe(&lower, la, eip_add(source.eip, source.start),
+                           probed & PROBE_INSN ? insn[n].length : 0);
+        }
+        lower.may_go_on = tr->engine->side_exits && lower.links < BLOCK_MAX_LINKS &&
+                          n + 1 < limit && !cpu->hooks.probed;
+        lower.follow = n + 1 < limit && !cpu->hooks.probed && may_follow(&source, &insn[n], mode);
         lower_insn(&lower, &insn[n], eip_add(source.eip, source.start));
         source.start += insn[n].length;
         current_run(&source)->end = (u16)source.start;
@@ -267,6 +287,8 @@ struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 c
     }
     if (!lower.ended)
         end_block(&lower);
+    if (block_probe)
+        block_probe->imm |= length << 8;
     if (uop[0].op == U_chkcs)
         uop[0].imm = eip_add(eip, length - 1);
     if (cold)
@@ -305,5 +327,7 @@ struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 c
         log_block(tr, b, insn);
     if (!cold)
         tr->engine->compile(tr, b);
+    if (unlikely(cpu->hooks.translated != NULL))
+        cpu->hooks.translated(cpu->hooks.opaque, la_add(cs_base, eip), length, n);
     return b;
 }

@@ -28,7 +28,7 @@ static void setup(struct rig *r)
     r->mmu = hostmem_sparse(sizeof(*r->mmu));
     ck_assert(r->mmu != NULL);
     ck_assert_int_eq(flat_init(&r->flat), 0);
-    ck_assert_int_eq(flat_phys_init(&r->phys, &r->log, &r->stats), 0);
+    ck_assert_int_eq(phys_init_bare(&r->phys, &r->log, &r->stats), 0);
     ck_assert_int_eq(mmu_init(r->mmu, &r->phys, &r->log, &r->stats), 0);
     r->mmu->paging.flat = &r->flat;
     give(r, 16, FLAT_READ);

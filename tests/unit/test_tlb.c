@@ -90,7 +90,7 @@ START_TEST(test_cross)
             ck_assert_uint_eq(m1.mmu->fault.la, cross_cases[_i].fault_la);
             ck_assert_uint_eq(m1.mmu->fault.error, cross_cases[_i].error);
         }
-        m1.mmu->fault = (struct mmu_fault){0xdead, 0xdead};
+        m1.mmu->fault = (struct mmu_fault){.la = 0xdead, .error = 0xdead};
         ck_assert(mmu_probe(m1.mmu, la, size, access) == cross_cases[_i].ok);
         ck_assert_uint_eq(m1.mmu->fault.la, ok ? 0xdead : cross_cases[_i].fault_la);
         mmu_flush(m1.mmu, true);

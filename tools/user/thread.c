@@ -24,7 +24,7 @@
 
 __thread struct thread *self;
 
-static void on_event(void *opaque, u8 vector, u8 source, u32 error, u32 eip)
+static bool on_event(void *opaque, u8 vector, u8 source, u32 error, u32 eip)
 {
     struct thread *t = opaque;
 
@@ -35,6 +35,7 @@ static void on_event(void *opaque, u8 vector, u8 source, u32 error, u32 eip)
     t->event.vector = vector;
     t->event.source = source;
     t->event.error = error;
+    return true;
 }
 
 static u64 read_tsc(void *opaque)
@@ -52,7 +53,7 @@ static int make_cpu(struct thread *t, u32 code_size)
         .read_tsc = read_tsc,
     };
     struct translate_options options = process.translate;
-    int err = flat_phys_init(&t->phys, t->log, &t->stats);
+    int err = phys_init_bare(&t->phys, t->log, &t->stats);
 
     if (err)
         return err;

@@ -223,7 +223,7 @@ bool lower_flow(struct lower *l, const struct insn *in)
         lower_exit_eip(l);
         break;
     case I_SYSENTER:
-        emit_call(l, HELP_sysenter, SINK, ZERO_REG, ZERO_REG, 0);
+        emit_call(l, HELP_sysenter, SINK, ZERO_REG, ZERO_REG, l->next);
         lower_exit_eip(l);
         break;
     case I_SYSEXIT:
