@@ -5,7 +5,8 @@ USER_PROGRAM := $(BUILD)/pagewalk-i386
 endif
 # A guest's pointers need not be aligned.
 $(USER_OBJ): OWN_CFLAGS := $(if $(filter asan,$(MODE)),-fno-sanitize=alignment)
-$(call objects,cpu/locked.c): OWN_CFLAGS := $(if $(filter asan,$(MODE)),-fno-sanitize=alignment,$(WARM_GUARD))
+$(call objects,cpu/locked.c): OWN_CFLAGS := $(LIB_CFLAGS) \
+	$(if $(filter asan,$(MODE)),-fno-sanitize=alignment,$(WARM_GUARD))
 
 $(BUILD)/pagewalk-i386: $(USER_OBJ) $(BUILD)/libpagewalk.a
 	@echo "  LINK    $@"

@@ -1,0 +1,137 @@
+"""The shared library: its functions, and the numbers that it gives to registers, hooks and errors."""
+
+import ctypes
+import ctypes.util
+import enum
+import os
+import re
+from ctypes import POINTER, c_bool, c_char_p, c_int, c_size_t, c_uint, c_uint8, c_uint32, c_uint64, c_void_p
+
+
+def _load():
+    name = os.environ.get("PAGEWALK_LIBRARY") or ctypes.util.find_library("pagewalk") or "libpagewalk.so.1"
+    return ctypes.CDLL(name)
+
+
+class EventStruct(ctypes.Structure):
+    _fields_ = [
+        ("kind", c_int),
+        ("address", c_uint32),
+        ("size", c_uint32),
+        ("value", c_uint64),
+        ("access", c_uint),
+        ("physical", c_uint32),
+        ("vector", c_uint32),
+        ("error_code", c_uint32),
+        ("software", c_bool),
+        ("instructions", c_uint32),
+    ]
+
+
+class FaultStruct(ctypes.Structure):
+    _fields_ = [("address", c_uint32), ("physical", c_uint32), ("vector", c_uint32), ("error_code", c_uint32)]
+
+
+class MapStruct(ctypes.Structure):
+    _fields_ = [("address", c_uint32), ("size", c_uint64), ("rights", c_uint), ("io", c_bool)]
+
+
+class OptionsStruct(ctypes.Structure):
+    _fields_ = [("size", c_size_t), ("model", c_char_p), ("engine", c_char_p), ("code_buffer", c_uint32)]
+
+
+HOOK = ctypes.CFUNCTYPE(c_bool, c_void_p, POINTER(EventStruct), c_void_p)
+IO_READ = ctypes.CFUNCTYPE(c_uint32, c_void_p, c_uint32, c_uint, c_void_p)
+IO_WRITE = ctypes.CFUNCTYPE(None, c_void_p, c_uint32, c_uint32, c_uint, c_void_p)
+
+_HANDLE = c_void_p
+_FUNCTIONS = {
+    "strerror": (c_char_p, [c_int]),
+    "version": (c_char_p, []),
+    "open": (c_int, [c_int, POINTER(OptionsStruct), POINTER(c_void_p)]),
+    "close": (None, [_HANDLE]),
+    "map": (c_int, [_HANDLE, c_uint32, c_uint64, c_uint]),
+    "map_host": (c_int, [_HANDLE, c_uint32, c_uint64, c_uint, c_void_p]),
+    "map_io": (c_int, [_HANDLE, c_uint32, c_uint64, IO_READ, IO_WRITE, c_void_p]),
+    "unmap": (c_int, [_HANDLE, c_uint32, c_uint64]),
+    "protect": (c_int, [_HANDLE, c_uint32, c_uint64, c_uint]),
+    "changed": (c_int, [_HANDLE, c_uint32, c_uint64]),
+    "map_at": (c_int, [_HANDLE, c_uint, POINTER(MapStruct)]),
+    "read": (c_int, [_HANDLE, c_uint32, c_void_p, c_size_t]),
+    "write": (c_int, [_HANDLE, c_uint32, c_char_p, c_size_t]),
+    "read_physical": (c_int, [_HANDLE, c_uint32, c_void_p, c_size_t]),
+    "write_physical": (c_int, [_HANDLE, c_uint32, c_char_p, c_size_t]),
+    "reg_read_bytes": (c_int, [_HANDLE, c_int, c_void_p, c_size_t]),
+    "reg_write_bytes": (c_int, [_HANDLE, c_int, c_char_p, c_size_t]),
+    "reg_size": (c_uint, [c_int]),
+    "reg_name": (c_char_p, [c_int]),
+    "run": (c_int, [_HANDLE, c_uint64, c_uint64, c_uint64, c_uint64]),
+    "stop": (None, [_HANDLE]),
+    "end": (c_int, [_HANDLE]),
+    "instructions": (c_uint64, [_HANDLE]),
+    "fault": (None, [_HANDLE, POINTER(FaultStruct)]),
+    "interrupt": (c_int, [_HANDLE, c_uint8]),
+    "nmi": (c_int, [_HANDLE]),
+    "hook_add": (c_int, [_HANDLE, c_uint, c_uint32, c_uint32, HOOK, c_void_p, POINTER(c_uint)]),
+    "hook_remove": (c_int, [_HANDLE, c_uint]),
+    "save": (c_int, [_HANDLE, c_bool, c_void_p, POINTER(c_size_t)]),
+    "load": (c_int, [_HANDLE, c_char_p, c_size_t]),
+    "disassemble": (c_int, [_HANDLE, c_uint32, c_void_p, c_size_t, POINTER(c_uint)]),
+}
+
+
+class _Functions:
+    """The library's functions, without their prefix."""
+
+    def __init__(self, library):
+        for name, (result, arguments) in _FUNCTIONS.items():
+            function = getattr(library, "pagewalk_" + name)
+            function.restype = result
+            function.argtypes = arguments
+            setattr(self, name, function)
+
+
+lib = _Functions(_load())
+
+
+def version():
+    return lib.version().decode()
+
+
+# ORDER: enum pagewalk_error, _hook, _end and _mode of pagewalk.h.
+error = enum.IntEnum(
+    "error",
+    "OK MEMORY ARGUMENT MODEL ENGINE MAP REGISTER BUSY STACK STATE SIZE READ_UNMAPPED WRITE_UNMAPPED FETCH_UNMAPPED "
+    "READ_PROTECTED WRITE_PROTECTED FETCH_PROTECTED EXCEPTION SHUTDOWN",
+    start=0,
+)
+hook = enum.IntFlag(
+    "hook", "INSN BLOCK READ READ_DONE WRITE FETCH UNMAPPED PROTECTED IN OUT INTERRUPT SYSCALL TRANSLATE"
+)
+end = enum.IntEnum("end", "ERROR UNTIL COUNT TIME STOP HALT", start=0)
+mode = enum.IntEnum("mode", "MODE_32 MODE_16 MODE_RESET", start=0)
+
+
+def _registers():
+    names = {}
+    while lib.reg_size(len(names)):
+        names[re.sub("[^A-Z0-9]", "_", lib.reg_name(len(names)).decode().upper())] = len(names)
+    return names
+
+
+reg = enum.IntEnum("reg", _registers())
+
+
+class PagewalkError(Exception):
+    """What a call failed with: .error, and for runs .address, .vector and .error_code."""
+
+    def __init__(self, number, fault=None):
+        super().__init__(lib.strerror(number).decode())
+        self.error = error(number)
+        if fault is not None:
+            self.address, self.vector, self.error_code = fault.address, fault.vector, fault.error_code
+
+
+def check(number):
+    if number:
+        raise PagewalkError(number)
