@@ -284,6 +284,11 @@ static void ipc(void)
     SHOW(msgrcv(id, &message, 8, 3, IPC_NOWAIT));
     printf("msg %ld %s\n", message.type, message.text);
     SHOW(msgrcv(id, &message, 8, 3, IPC_NOWAIT));
+    SHOW(msgsnd(-1, BAD, 1u << 30, 0)); /* which of the mistakes is told */
+    SHOW(msgsnd(-1, &message, 1u << 30, 0));
+    message.type = 0;
+    SHOW(msgsnd(id, &message, 8, 0));
+    SHOW(msgctl(id, 999, &msq));
     SHOW(msgctl(id, IPC_RMID, NULL));
 }
 

@@ -38,6 +38,18 @@ static void get_perm(struct ipc_perm *to, const struct perm_32 *from)
     to->mode = from->mode;
 }
 
+/* What a command of shmctl() and msgctl() does with its structure. stat: the one that looks by index. */
+enum use { USE_NOT, USE_READ, USE_WRITE, USE_UNKNOWN };
+
+static enum use use_of(u32 cmd, u32 stat)
+{
+    if (cmd == IPC_SET)
+        return USE_READ;
+    if (cmd == IPC_STAT || cmd == stat)
+        return USE_WRITE;
+    return cmd == IPC_RMID ? USE_NOT : USE_UNKNOWN;
+}
+
 struct shmid_32 {
     struct perm_32 perm;
     u32 size, atime, atime_high, dtime, dtime_high, ctime, ctime_high;
@@ -50,20 +62,16 @@ CALL_OF(shmctl)
     struct shmid_ds ds = {0};
     struct shmid_32 *g = g2h(a[2]);
     u32 cmd = a[1] & ~IPC_64_;
+    enum use use = cmd == SHM_LOCK || cmd == SHM_UNLOCK ? USE_NOT : use_of(cmd, SHM_STAT);
     i64 result;
 
     (void)t;
-    switch (cmd) {
-    case IPC_SET: get_perm(&ds.shm_perm, &g->perm); break;
-    case IPC_RMID:
-    case SHM_LOCK:
-    case SHM_UNLOCK:
-    case IPC_STAT:
-    case SHM_STAT: break;
-    default: return -EINVAL;
-    }
+    if (use == USE_UNKNOWN || INT(a[0]) < 0)
+        return -EINVAL;
+    if (use == USE_READ)
+        get_perm(&ds.shm_perm, &g->perm);
     result = HOST(shmctl, INT(a[0]), cmd, PTR(&ds));
-    if (result < 0 || (cmd != IPC_STAT && cmd != SHM_STAT))
+    if (result < 0 || use != USE_WRITE)
         return result;
     memset(g, 0, sizeof(*g));
     put_perm(&g->perm, &ds.shm_perm);
@@ -90,6 +98,8 @@ CALL_OF(semctl)
     i64 result;
 
     (void)t;
+    if (INT(a[0]) < 0)
+        return -EINVAL;
     switch (cmd) {
     case IPC_SET: get_perm(&ds.sem_perm, &g->perm); break;
     case IPC_STAT:
@@ -138,21 +148,18 @@ CALL_OF(msgctl)
     struct msqid_ds ds = {0};
     struct msqid_32 *g = g2h(a[2]);
     u32 cmd = a[1] & ~IPC_64_;
+    enum use use = use_of(cmd, MSG_STAT);
     i64 result;
 
     (void)t;
-    switch (cmd) {
-    case IPC_SET:
+    if (use == USE_UNKNOWN || INT(a[0]) < 0)
+        return -EINVAL;
+    if (use == USE_READ) {
         get_perm(&ds.msg_perm, &g->perm);
         ds.msg_qbytes = g->most;
-        break;
-    case IPC_RMID:
-    case IPC_STAT:
-    case MSG_STAT: break;
-    default: return -EINVAL;
     }
     result = HOST(msgctl, INT(a[0]), cmd, PTR(&ds));
-    if (result < 0 || (cmd != IPC_STAT && cmd != MSG_STAT))
+    if (result < 0 || use != USE_WRITE)
         return result;
     memset(g, 0, sizeof(*g));
     put_perm(&g->perm, &ds.msg_perm);
@@ -170,31 +177,39 @@ CALL_OF(msgctl)
 /* A message begins with its type, a long. */
 #define MESSAGE_MOST (1u * MIB)
 
+/* Room for one with so many bytes, which is the thread's: a call may end where a guest's pointer leads nowhere. */
+static i64 *message_room(struct thread *t, u32 len)
+{
+    if (t->message_size < len + sizeof(i64)) {
+        free(t->message);
+        t->message = malloc(len + sizeof(i64));
+        t->message_size = t->message ? len + sizeof(i64) : 0;
+    }
+    return t->message;
+}
+
 CALL_OF(msgsnd)
 {
-    i64 *message, result;
+    i32 type = *(const i32 *)g2h(a[1]);
+    i64 *message;
 
-    (void)t;
-    if (a[2] > MESSAGE_MOST)
+    if (a[2] > MESSAGE_MOST || INT(a[0]) < 0 || type < 1)
         return -EINVAL;
-    message = malloc(sizeof(*message) + a[2]);
+    message = message_room(t, a[2]);
     if (!message)
         return -ENOMEM;
-    message[0] = *(const i32 *)g2h(a[1]);
+    message[0] = type;
     memcpy(message + 1, g2h(a[1] + 4), a[2]);
-    result = HOST(msgsnd, INT(a[0]), PTR(message), a[2], INT(a[3]));
-    free(message);
-    return result;
+    return HOST(msgsnd, INT(a[0]), PTR(message), a[2], INT(a[3]));
 }
 
 CALL_OF(msgrcv)
 {
     i64 *message, result;
 
-    (void)t;
-    if (a[2] > MESSAGE_MOST)
+    if (a[2] > MESSAGE_MOST || INT(a[0]) < 0)
         return -EINVAL;
-    message = malloc(sizeof(*message) + a[2]);
+    message = message_room(t, a[2]);
     if (!message)
         return -ENOMEM;
     result = HOST(msgrcv, INT(a[0]), PTR(message), a[2], INT(a[3]), INT(a[4]));
@@ -202,7 +217,6 @@ CALL_OF(msgrcv)
         *(i32 *)g2h(a[1]) = (i32)message[0];
         memcpy(g2h(a[1] + 4), message + 1, (size_t)result);
     }
-    free(message);
     return result;
 }
 

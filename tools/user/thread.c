@@ -116,6 +116,7 @@ void thread_free(struct thread *t)
     if (t->alt_stack)
         munmap(t->alt_stack, SIGNAL_STACK);
     free(t->inbox);
+    free(t->message);
     free(t);
 }
 

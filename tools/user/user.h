@@ -74,6 +74,8 @@ struct thread {
     int exit_status;
     char path[2][4096]; /* of the current call, with -L */
     void *exec_memory;  /* exec.c */
+    i64 *message;       /* calls_ipc.c: room for a message */
+    size_t message_size;
 };
 
 struct process {
