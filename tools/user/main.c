@@ -15,7 +15,9 @@
 
 #include "cpu/cpuid.h"
 #include "mmu/host/fault.h"
-#include "tools/user/user.h"
+#include "tools/user/elf32.h"
+
+#include <sys/auxv.h>
 
 struct process process;
 
@@ -385,12 +387,29 @@ static char *guest_path(char *path)
     return strdup(real);
 }
 
+/* The program as binfmt_misc has opened it (flag O); -1: it has not started us. */
+static int binfmt_descriptor(void)
+{
+    u64 fd;
+
+    errno = 0;
+    fd = getauxval(AT_EXECFD);
+    return fd == 0 && errno ? -1 : (int)fd;
+}
+
+/* Whether it gave us the program's own argv[0] behind its path (flag P). */
+static bool binfmt_argv0(void)
+{
+    return getauxval(AT_FLAGS) & 1;
+}
+
 int main(int argc, char **argv, char **envp)
 {
     struct program program;
     struct thread *t;
     char err[5000], path[PATH_MAX];
-    int first, fd;
+    int first, fd = binfmt_descriptor();
+    bool by_binfmt = fd >= 0;
 
     environment = envp;
     process.log.out = process.trace = stderr;
@@ -398,7 +417,7 @@ int main(int argc, char **argv, char **envp)
     process.model = cpu_model_find(CPU_MODEL_DEFAULT);
     process.options = calloc(1, sizeof(*process.options));
     parse_variables();
-    first = parse_options(argc, argv);
+    first = by_binfmt ? 1 : parse_options(argc, argv);
     if (first >= argc)
         user_error("no program; -h lists the options");
     if (readlink("/proc/self/exe", self_path, sizeof(self_path) - 1) < 0)
@@ -411,11 +430,14 @@ int main(int argc, char **argv, char **envp)
     if (space_init())
         user_error("no memory: 4 GiB of address space are needed");
     path_with_prefix(path, sizeof(path), argv[first]);
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || access(path, X_OK) < 0)
+    if (!by_binfmt)
+        fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || (!by_binfmt && access(path, X_OK) < 0))
         user_error("%s: %s", argv[first], strerror(errno));
     process.exe = guest_path(path);
     process.argv = argv + first;
+    if (by_binfmt && binfmt_argv0() && process.argv[1])
+        process.argv++;
     if (elf_load(path, fd, &program, err, sizeof(err)))
         user_error("%s", err);
     close(fd);

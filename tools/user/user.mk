@@ -3,6 +3,7 @@ USER_OBJ := $(call objects,$(call sources,tools/user)) $(BUILD)/obj/tools/user/s
 ifeq ($(HOST),x86_64)
 USER_PROGRAM := $(BUILD)/pagewalk-i386
 endif
+# STATIC=1: one that needs no libraries, for chroots.
 # A guest's pointers need not be aligned.
 $(USER_OBJ): OWN_CFLAGS := $(if $(filter asan,$(MODE)),-fno-sanitize=alignment)
 $(call objects,cpu/locked.c): OWN_CFLAGS := $(LIB_CFLAGS) \
@@ -10,7 +11,7 @@ $(call objects,cpu/locked.c): OWN_CFLAGS := $(LIB_CFLAGS) \
 
 $(BUILD)/pagewalk-i386: $(USER_OBJ) $(BUILD)/libpagewalk.a
 	@echo "  LINK    $@"
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lm -lpthread
+	$(Q)$(CC) $(ALL_LDFLAGS) $(if $(STATIC),-static-pie) -o $@ $^ -lm -lpthread
 
 $(BUILD)/obj/tools/user/safe_call.o: tools/user/safe_call.S
 	@mkdir -p $(@D)
