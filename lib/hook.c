@@ -232,11 +232,6 @@ static void on_outside(void *opaque)
 
 /* Ports. */
 
-static bool has_port_hook(const struct pagewalk *pw, unsigned kind)
-{
-    return pw->kinds & kind;
-}
-
 static u32 on_port_in(void *opaque, u16 port, unsigned size)
 {
     struct pagewalk *pw = opaque;
@@ -246,7 +241,7 @@ static u32 on_port_in(void *opaque, u16 port, unsigned size)
                                    .value = UINT32_MAX >> (32 - 8 * size),
                                    .access = PAGEWALK_READ};
 
-    if (has_port_hook(pw, PAGEWALK_HOOK_IN)) {
+    if (pw->kinds & PAGEWALK_HOOK_IN) {
         leave_guest_math(pw);
         call(pw, &event, port, port, IN_ACCESS);
         hook_settle(pw);
@@ -263,7 +258,7 @@ static void on_port_out(void *opaque, u16 port, u32 value, unsigned size)
                                    .value = value,
                                    .access = PAGEWALK_WRITE};
 
-    if (has_port_hook(pw, PAGEWALK_HOOK_OUT)) {
+    if (pw->kinds & PAGEWALK_HOOK_OUT) {
         leave_guest_math(pw);
         call(pw, &event, port, port, IN_ACCESS);
         hook_settle(pw);

@@ -89,7 +89,7 @@ struct pagewalk {
 void hook_init(struct pagewalk *pw);
 /* Behind a hook's return, and a device's: what it asked for. */
 void hook_settle(struct pagewalk *pw);
-/* Whether something that must not be done in the hook that runs, if one does. */
+/* Nothing may be changed: a block is being translated. */
 static inline bool lib_busy(const struct pagewalk *pw)
 {
     return pw->in == IN_TRANSLATE;
@@ -98,8 +98,6 @@ static inline bool lib_busy(const struct pagewalk *pw)
 /* map.c */
 void map_free_all(struct pagewalk *pw);
 void map_free_late(struct pagewalk *pw);
-/* Whether the pages are all memory (not a device); all of them if any. */
-const struct map *map_find(const struct pagewalk *pw, u32 address);
 
 /* reg.c: at once. 0 or an error. */
 int reg_put(struct pagewalk *pw, enum pagewalk_reg reg, const u8 *bytes);

@@ -26,13 +26,6 @@ static unsigned first_above(const struct pagewalk *pw, u64 address)
     return low;
 }
 
-const struct map *map_find(const struct pagewalk *pw, u32 address)
-{
-    unsigned i = first_above(pw, address);
-
-    return i < pw->maps && pw->map[i].address <= address ? &pw->map[i] : NULL;
-}
-
 static bool is_free(const struct pagewalk *pw, u32 address, u64 size)
 {
     unsigned i = first_above(pw, address);
@@ -315,10 +308,11 @@ PUBLIC int pagewalk_changed(struct pagewalk *pw, uint32_t address, uint64_t size
 
 PUBLIC int pagewalk_map_at(struct pagewalk *pw, unsigned number, struct pagewalk_map_info *info)
 {
-    const struct map *map = &pw->map[number];
+    const struct map *map;
 
     if (number >= pw->maps)
         return PAGEWALK_ERR_ARGUMENT;
+    map = &pw->map[number];
     *info = (struct pagewalk_map_info){map->address, map->size, map->rights, map->io != NULL};
     return PAGEWALK_OK;
 }

@@ -13,6 +13,7 @@ static const struct row {
     const char *name;
     size_t offset; /* in struct cpu_state */
     unsigned size;
+    bool flag; /* a bool */
 } rows[] = {
 #include "pagewalk_regs.inc"
 };
@@ -135,6 +136,8 @@ static int put_state(struct pagewalk *pw, enum pagewalk_reg reg, const u8 *bytes
             return PAGEWALK_ERR_REGISTER;
     } else {
         memcpy((u8 *)&s + row->offset, bytes, row->size);
+        if (row->flag)
+            *((u8 *)&s + row->offset) = *bytes != 0;
     }
     if (reg == PAGEWALK_REG_EFLAGS)
         s.eflags |= FL_ONE;

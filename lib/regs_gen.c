@@ -59,10 +59,10 @@ static bool is_public(const struct state_number *number, const char *name)
 }
 
 /* "ES limit" becomes PAGEWALK_REG_ES_LIMIT. */
-static void print_row(bool as_enum, const char *name, size_t offset, unsigned size)
+static void print_row(bool as_enum, const char *name, size_t offset, unsigned size, bool flag)
 {
     if (!as_enum) {
-        printf("{\"%s\", %zu, %u},\n", name, offset, size);
+        printf("{\"%s\", %zu, %u, %d},\n", name, offset, size, flag);
         return;
     }
     printf("    PAGEWALK_REG_");
@@ -80,13 +80,13 @@ int main(int argc, char **argv)
     while (cpu_state_next(&number)) {
         cpu_state_name(&number, name);
         if (is_public(&number, name))
-            print_row(as_enum, name, number.offset, number.size);
+            print_row(as_enum, name, number.offset, number.size, number.flag);
     }
     for (unsigned i = 0; i < ARRAY_SIZE(parts); i++)
-        print_row(as_enum, parts[i].name, parts[i].offset, parts[i].size);
+        print_row(as_enum, parts[i].name, parts[i].offset, parts[i].size, false);
     for (unsigned i = 0; i < ST_COUNT; i++) {
         snprintf(name, sizeof(name), "ST%u", i);
-        print_row(as_enum, name, 0, 10);
+        print_row(as_enum, name, 0, 10, false);
     }
     return 0;
 }

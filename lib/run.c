@@ -109,7 +109,8 @@ PUBLIC int pagewalk_run(struct pagewalk *pw, uint64_t from, uint64_t until, uint
         cpu->halted = false;
         cpu->rep_left.set = false;
     }
-    pw->stop = pw->time_over = pw->reached = pw->skip = false;
+    pw->stop = pw->time_over = pw->reached = pw->skip = pw->changed = false;
+    cpu->debugger.hit = false;
     pw->error = PAGEWALK_OK;
     pw->fault = (struct pagewalk_fault_info){0};
     pw->deadline = microseconds ? stats_ns() + microseconds * 1000 : 0;

@@ -109,6 +109,10 @@ static bool run(uint64_t seed, const char *engine, struct run *run)
     for (unsigned reg = PAGEWALK_REG_EAX; reg <= PAGEWALK_REG_EDI; reg++)
         pagewalk_reg_write(pw, (enum pagewalk_reg)reg, BASE + next(&r) % sizeof(page));
     pagewalk_reg_write(pw, PAGEWALK_REG_CS_BASE, BASE);
+    if (next(&r) % 4 == 0) /* whatever the processor's state can be */
+        for (unsigned i = 0; i < 8; i++)
+            pagewalk_reg_write(pw, (enum pagewalk_reg)(next(&r) % PAGEWALK_REGS),
+                               next(&r) >> next(&r) % 32);
     kinds = next(&r) % (2 * PAGEWALK_HOOK_SYSCALL) & ~(unsigned)PAGEWALK_HOOK_BLOCK;
     if (kinds)
         pagewalk_hook_add(pw, kinds, 1, 0, see, run, NULL);
