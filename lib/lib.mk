@@ -1,5 +1,6 @@
-# The CPU library for other programs: lib/pagewalk.h.in is its interface. With the software TLB only.
-ifeq ($(MMU),soft)
+# The CPU library for other programs: lib/pagewalk.h.in is its interface. With the software TLB only, and not cross-built:
+# its header is made by a program of the build.
+ifeq ($(MMU)$(ARCH),soft)
 LIBRARY_VERSION := 1.0
 LIBRARY_DIR     := $(BUILD)/lib
 LIBRARY_SO      := $(LIBRARY_DIR)/libpagewalk.so.1
