@@ -33,7 +33,7 @@ bool flat_walk(const struct flat *flat, struct phys *phys, u32 la, u32 access, s
         return false;
     }
     phys->page[page] = (u64)(uintptr_t)(flat->base + ((u64)page << PAGE_SHIFT)) | PHYS_RAM |
-                       PHYS_DIRTY | (phys->page[page] & PHYS_CODE);
+                       PHYS_STORED | (phys->page[page] & PHYS_CODE);
     *out = (struct walk){
         .pa = la,
         .page_size = PAGE_SIZE,

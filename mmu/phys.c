@@ -101,7 +101,7 @@ static u64 shadow_desc(const struct phys_shadow *shadow, u64 n)
     case 0: return shadow->below[n];
     case PHYS_SHADOW_WRITE: return shadow->below[n] | PHYS_SPLIT;
     case PHYS_SHADOW_READ: return ram | PHYS_ROM;
-    case PHYS_SHADOW_READ | PHYS_SHADOW_WRITE: return ram | PHYS_RAM | PHYS_DIRTY;
+    case PHYS_SHADOW_READ | PHYS_SHADOW_WRITE: return ram | PHYS_RAM | PHYS_STORED;
     }
     BUG("shadow mode %u", shadow->mode[n]);
 }
@@ -259,7 +259,7 @@ int phys_add_alias(struct phys *phys, u64 pa, u64 target, u64 size)
     }
     for (u64 i = 0; i < size; i += PAGE_SIZE)
         set_page(phys, pa + i,
-                 phys_page(phys, target + i) & ~(u64)(PHYS_DIRTY | PHYS_CODE | PHYS_SPLIT));
+                 phys_page(phys, target + i) & ~(u64)(PHYS_STORED | PHYS_CODE | PHYS_SPLIT));
     return 0;
 }
 
@@ -349,7 +349,7 @@ int phys_add_shadow(struct phys *phys, u64 pa, u64 size)
     phys->piece[phys->pieces - 1].pa = pa;
     for (u64 i = 0; i < size; i += PAGE_SIZE)
         phys->shadow.below[i >> PAGE_SHIFT] =
-            phys_page(phys, pa + i) & ~(u64)(PHYS_DIRTY | PHYS_CODE);
+            phys_page(phys, pa + i) & ~(u64)(PHYS_STORED | PHYS_CODE);
     phys->shadow.base = pa;
     phys->shadow.size = size;
     return 0;
@@ -458,7 +458,7 @@ static u8 *open_write(struct phys *phys, u64 pa, u64 len, u64 kinds)
         return NULL;
     if (unlikely(desc & PHYS_CODE))
         tell_store(phys, desc, pa, len);
-    phys->page[pa >> PAGE_SHIFT] |= PHYS_DIRTY;
+    phys->page[pa >> PAGE_SHIFT] |= PHYS_STORED;
     return phys_host(phys, pa);
 }
 
@@ -564,11 +564,35 @@ void phys_set_code(struct phys *phys, u64 pa, bool on)
         phys->code_set(phys->code_opaque, pa, on);
 }
 
-void phys_changes(struct phys *phys)
+static void change_pages(struct phys *phys, u64 pa, u64 end)
 {
-    for (u64 pa = 0; pa < PHYS_END; pa += PAGE_SIZE)
+    for (; pa < end; pa += PAGE_SIZE)
         if (phys_page(phys, pa) & PHYS_CODE)
             tell_store(phys, phys_page(phys, pa), pa, PAGE_SIZE);
+}
+
+void phys_changes(struct phys *phys)
+{
+    change_pages(phys, 0, PHYS_END);
+}
+
+void phys_changes_beside(struct phys *phys, u64 pa, u64 size)
+{
+    change_pages(phys, 0, pa);
+    change_pages(phys, pa + size, PHYS_END);
+}
+
+void phys_put_page(struct phys *phys, const struct phys_piece *piece, u64 at, const u8 *data)
+{
+    u64 desc = phys_page(phys, piece->pa + at);
+    u8 *host = phys->mem.base + piece->offset + at;
+
+    if (desc & PHYS_CODE)
+        tell_store(phys, desc, piece->pa + at, PAGE_SIZE);
+    if (data)
+        memcpy(host, data, PAGE_SIZE);
+    else
+        memset(host, 0, PAGE_SIZE);
 }
 
 void phys_clear_dirty(struct phys *phys, u64 pa, u64 size)
@@ -577,4 +601,20 @@ void phys_clear_dirty(struct phys *phys, u64 pa, u64 size)
 
     for (u64 i = pa & ~(u64)PAGE_MASK; i < end; i += PAGE_SIZE)
         phys->page[i >> PAGE_SHIFT] &= ~(u64)PHYS_DIRTY;
+}
+
+void phys_clear_written(struct phys *phys)
+{
+    for (unsigned i = 0; i < phys->pieces; i++) {
+        const struct phys_piece *piece = &phys->piece[i];
+
+        if (piece->pa == PHYS_NOWHERE)
+            continue;
+        for (u64 at = 0; at < piece->size; at += PAGE_SIZE) {
+            u64 *desc = &phys->page[(piece->pa + at) >> PAGE_SHIFT];
+
+            if (!(*desc & PHYS_MMIO))
+                *desc &= ~(u64)PHYS_WRITTEN;
+        }
+    }
 }

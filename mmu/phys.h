@@ -23,10 +23,14 @@ enum {
     PHYS_DIRTY = 1 << 3, /* written since phys_clear_dirty() */
     PHYS_CODE = 1 << 4,  /* stores must be told to who listens for it; see phys_set_code() */
     PHYS_SPLIT = 1 << 5, /* no PHYS_RAM: stores go to the shadow RAM, which reads do not see */
+    /* No PHYS_MMIO: written since phys_clear_written(). For another who looks, at other times; whoever sets the one
+     * sets both. */
+    PHYS_WRITTEN = 1 << 6,
+    PHYS_STORED = PHYS_DIRTY | PHYS_WRITTEN,
     /* Of RAM, where the map is strict: */
-    PHYS_NO_READ = 1 << 6,
-    PHYS_NO_WRITE = 1 << 7,
-    PHYS_NO_EXEC = 1 << 8,
+    PHYS_NO_READ = 1 << 7,
+    PHYS_NO_WRITE = 1 << 8,
+    PHYS_NO_EXEC = 1 << 9,
 };
 #define PHYS_RIGHTS     (PHYS_NO_READ | PHYS_NO_WRITE | PHYS_NO_EXEC)
 #define PHYS_MMIO_SHIFT 6
@@ -208,6 +212,10 @@ void phys_set_code(struct phys *phys, u64 pa, bool on);
 
 /* All bytes of memory are about to be others: tells who listens. */
 void phys_changes(struct phys *phys);
+/* All but those at [pa, pa + size). */
+void phys_changes_beside(struct phys *phys, u64 pa, u64 size);
+/* A page of a piece that has an address becomes other bytes (NULL: zeros), whatever lies in front of it. */
+void phys_put_page(struct phys *phys, const struct phys_piece *piece, u64 at, const u8 *data);
 
 /* The map's part of saved states: which pages are dirty. After what decides where memory lies. (phys_state.c) */
 struct state;
@@ -215,5 +223,7 @@ void phys_state(struct phys *phys, struct state *state);
 
 /* Clears PHYS_DIRTY in [pa, pa + size); the caller then calls mmu_unmap_write() for each page. */
 void phys_clear_dirty(struct phys *phys, u64 pa, u64 size);
+/* Clears PHYS_WRITTEN everywhere; the caller then flushes every MMU on the map. */
+void phys_clear_written(struct phys *phys);
 
 #endif

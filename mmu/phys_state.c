@@ -18,7 +18,7 @@ static void state_word(struct phys *phys, struct state *state, u64 pa, u64 pages
         u64 *desc = &phys->page[(pa >> PAGE_SHIFT) + i];
 
         if (*desc & PHYS_RAM)
-            *desc = (*desc & ~(u64)PHYS_DIRTY) | (word >> i & 1 ? PHYS_DIRTY : 0);
+            *desc = (*desc & ~(u64)PHYS_DIRTY) | (word >> i & 1 ? PHYS_STORED : 0);
     }
 }
 

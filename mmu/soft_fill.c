@@ -134,7 +134,7 @@ static void set_mixed(struct mmu *mmu, u32 la, enum mmu_access access, u64 entry
 
     if (!code)
         return;
-    mmu->phys->page[pa >> PAGE_SHIFT] |= PHYS_DIRTY;
+    mmu->phys->page[pa >> PAGE_SHIFT] |= PHYS_STORED;
     mmu->mixed[(la >> PAGE_SHIFT) % MMU_MIXED] =
         (struct mmu_mixed){mixed_key(mmu, la, access), entry, code, pa & ~(u64)PAGE_MASK};
 }
@@ -171,7 +171,7 @@ static void fill(struct mmu *mmu, u32 la, enum mmu_access access, const struct w
         if (can_read)
             set_entry(mmu, reads, la, entry, walk->global);
         if (can_write) {
-            *desc |= PHYS_DIRTY;
+            *desc |= PHYS_STORED;
             note_write(mmu, la, pa);
             set_entry(mmu, writes, la, entry, walk->global);
         } else if (can_mix) {
@@ -181,7 +181,7 @@ static void fill(struct mmu *mmu, u32 la, enum mmu_access access, const struct w
         /* A read may open the page to writes where the write itself would change no D or dirty
          * bit. The entry that was asked for goes last: under a tlb_limit of one it is the one to
          * stay. */
-        if (can_write && walk->writable && walk->dirty && (*desc & PHYS_DIRTY)) {
+        if (can_write && walk->writable && walk->dirty && (*desc & PHYS_STORED) == PHYS_STORED) {
             note_write(mmu, la, pa);
             set_entry(mmu, writes, la, entry, walk->global);
         }
@@ -233,8 +233,13 @@ static bool resolve_miss(struct mmu *mmu, u32 la, enum mmu_access access, struct
     if (!(desc & (PHYS_RAM | PHYS_ROM)))
         return true;
     fill(mmu, la, access, &walk, out->pa);
-    if (!(access & MMU_WRITE) || (desc & (PHYS_RAM | PHYS_CODE)) == PHYS_RAM)
+    if (!(access & MMU_WRITE)) {
         out->host = phys_host(mmu->phys, out->pa);
+    } else if ((desc & (PHYS_RAM | PHYS_CODE)) ==
+               PHYS_RAM) { /* a watched page, too, has no entry */
+        mmu->phys->page[out->pa >> PAGE_SHIFT] |= PHYS_STORED;
+        out->host = phys_host(mmu->phys, out->pa);
+    }
     return true;
 }
 

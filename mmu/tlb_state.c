@@ -35,7 +35,7 @@ static bool open_writes(struct mmu *mmu, u64 offset, const struct phys_piece *pi
     desc = &mmu->phys->page[(piece->pa + offset - piece->offset) >> PAGE_SHIFT];
     if ((*desc & ~(u64)PAGE_MASK) != host || (*desc & (PHYS_RAM | PHYS_CODE)) != PHYS_RAM)
         return false;
-    *desc |= PHYS_DIRTY;
+    *desc |= PHYS_STORED;
     mmu->write_page[(piece->pa + offset - piece->offset) >> PAGE_SHIFT] = MMU_MANY;
     return true;
 }

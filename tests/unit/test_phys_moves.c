@@ -16,11 +16,11 @@ static const struct {
     {false, false, ROM_ALIAS + 1, 0x07, 0x99, PHYS_ROM},
     {false, true, ROM_ALIAS + 1, 0x07, 0x11, PHYS_ROM | PHYS_SPLIT},
     {true, false, ROM_ALIAS + 1, 0x99, 0x99, PHYS_ROM},
-    {true, true, ROM_ALIAS + 1, 0x11, 0x11, PHYS_RAM | PHYS_DIRTY},
+    {true, true, ROM_ALIAS + 1, 0x11, 0x11, PHYS_RAM | PHYS_STORED},
     {false, false, ROM_ALIAS - 1, 0xff, 0x99, 0},
     {false, true, ROM_ALIAS - 1, 0xff, 0x11, PHYS_SPLIT},
     {true, false, ROM_ALIAS - 1, 0x99, 0x99, PHYS_ROM},
-    {true, true, ROM_ALIAS - 1, 0x11, 0x11, PHYS_RAM | PHYS_DIRTY},
+    {true, true, ROM_ALIAS - 1, 0x11, 0x11, PHYS_RAM | PHYS_STORED},
 };
 
 #define SHADOW_BASE (ROM_ALIAS - 0x10000)

@@ -252,6 +252,55 @@ static void code_store(void *opaque, u32 pa, u32 len)
     (void)len;
 }
 
+static void on_watch(void *opaque, u32 bits)
+{
+    *(u32 *)opaque += bits;
+}
+
+/* A store to a watched page has no entry to go by, and makes the page dirty all the same. */
+START_TEST(test_watched_dirty)
+{
+    const struct mmu_watch watch = {.la = 0x5000, .len = 4, .bits = 1};
+    u64 pa = DATA + 5 * PAGE_SIZE;
+    u32 hits = 0;
+
+    start_paging(&m1, 0, 0);
+    m1.mmu->watch_hit = on_watch;
+    m1.mmu->watch_opaque = &hits;
+    mmu_set_watches(m1.mmu, &watch, 1);
+    for (unsigned i = 0; i < 3; i++) {
+        phys_clear_dirty(&m1.phys, pa, PAGE_SIZE);
+        phys_clear_written(&m1.phys);
+        mmu_flush(m1.mmu, true);
+        ck_assert_uint_eq(phys_page(&m1.phys, pa) & PHYS_STORED, 0);
+        store(&m1, 0x5000 + i * 8, 1, 4, MMU_WRITE_SUPER);
+        ck_assert_uint_eq(phys_page(&m1.phys, pa) & PHYS_STORED, PHYS_STORED);
+    }
+    ck_assert_uint_eq(hits, 1);
+}
+END_TEST
+
+/* Who looks for written pages at other times has a bit of his own. */
+START_TEST(test_written)
+{
+    u64 pa = DATA + 5 * PAGE_SIZE;
+
+    start_paging(&m1, 0, 0);
+    store(&m1, 0x5000, 1, 4, MMU_WRITE_SUPER);
+    phys_clear_dirty(&m1.phys, pa, PAGE_SIZE);
+    mmu_unmap_write(m1.mmu, pa);
+    ck_assert_uint_eq(phys_page(&m1.phys, pa) & PHYS_STORED, PHYS_WRITTEN);
+    store(&m1, 0x5000, 1, 4, MMU_WRITE_SUPER);
+    ck_assert_uint_eq(phys_page(&m1.phys, pa) & PHYS_STORED, PHYS_STORED);
+    phys_clear_written(&m1.phys);
+    mmu_flush(m1.mmu, true);
+    ck_assert_uint_eq(phys_page(&m1.phys, pa) & PHYS_STORED, PHYS_DIRTY);
+    load(&m1, 0x5000, 4, MMU_READ_SUPER); /* must not open the page to stores that nobody sees */
+    store(&m1, 0x5000, 1, 4, MMU_WRITE_SUPER);
+    ck_assert_uint_eq(phys_page(&m1.phys, pa) & PHYS_STORED, PHYS_STORED);
+}
+END_TEST
+
 START_TEST(test_code)
 {
     bool faulted;
@@ -491,6 +540,8 @@ int main(void)
     tcase_add_loop_test(tc, test_large_flush, 0, 2);
     tcase_add_test(tc, test_rights_kept_apart);
     tcase_add_test(tc, test_dirty_bit);
+    tcase_add_test(tc, test_watched_dirty);
+    tcase_add_test(tc, test_written);
     tcase_add_test(tc, test_code);
     tcase_add_test(tc, test_a20);
     tcase_add_test(tc, test_rom_and_device);
