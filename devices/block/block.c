@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+#include "devices/block/past.h"
+
 static int check_range(const struct block *block, u64 sector, u64 count)
 {
     return sector <= block->sectors && count <= block->sectors - sector ? 0 : -EINVAL;
@@ -30,7 +32,8 @@ int block_read(struct block *block, u64 sector, void *data, u32 count)
 
     if (r < 0 || count == 0)
         return r;
-    r = block->ops->read(block, sector, data, count);
+    r = block->past ? block_past_read(block->past, sector, data, count)
+                    : block->ops->read(block, sector, data, count);
     if (r == 0)
         block->reads += count;
     return r;
@@ -39,10 +42,13 @@ int block_read(struct block *block, u64 sector, void *data, u32 count)
 int block_write(struct block *block, u64 sector, const void *data, u32 count)
 {
     int r = check_range(block, sector, count);
+    bool done = false;
 
     if (block->read_only)
         return -EROFS;
-    if (r < 0 || count == 0)
+    if (r == 0 && block->past)
+        r = block_past_write(block->past, sector, data, count, &done);
+    if (r < 0 || count == 0 || done)
         return r;
     if (block->zeroes == BLOCK_ZEROES_MARKED && block_is_zeros(data, (size_t)count * BLOCK_SECTOR))
         return block_zero(block, sector, count);
@@ -76,10 +82,13 @@ static int write_zeros(struct block *block, u64 sector, u64 count)
 int block_zero(struct block *block, u64 sector, u64 count)
 {
     int r = check_range(block, sector, count);
+    bool done = false;
 
     if (block->read_only)
         return -EROFS;
-    if (r < 0 || count == 0)
+    if (r == 0 && block->past)
+        r = block_past_write(block->past, sector, NULL, count, &done);
+    if (r < 0 || count == 0 || done)
         return r;
     r = block->ops->zero ? block->ops->zero(block, sector, count) : -ENOTSUP;
     if (r == -ENOTSUP)
@@ -95,7 +104,7 @@ int block_discard(struct block *block, u64 sector, u64 count)
 
     if (block->read_only)
         return -EROFS;
-    if (r < 0 || count == 0 || !block->ops->discard)
+    if (r < 0 || count == 0 || !block->ops->discard || block->past) /* the past may need it */
         return r;
     r = block->ops->discard(block, sector, count);
     return r == -ENOTSUP ? 0 : r;

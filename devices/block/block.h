@@ -92,10 +92,11 @@ struct block {
     bool write_through; /* for a device: each command that writes is on stable storage at its end */
     bool trims;         /* for a device: what the guest needs no more is discarded */
     enum block_zeroes zeroes;
-    bool saves;          /* C-a s writes what it has over its base to that */
-    struct file *file;   /* NULL: none of its own */
-    const struct cd *cd; /* a disc's tracks; NULL: one of data, or no disc */
-    struct block *base;  /* the image below, which has what is absent here; NULL: none */
+    bool saves;              /* C-a s writes what it has over its base to that */
+    struct block_past *past; /* what it was can be seen (past.h); NULL: it cannot */
+    struct file *file;       /* NULL: none of its own */
+    struct block *base;      /* the image below, which has what is absent here; NULL: none */
+    const struct cd *cd;     /* a disc's tracks; NULL: one of data, or no disc */
 };
 
 #define BLOCK_READ_ONLY (1u << 0)  /* never written: a CD, or by the user's wish */
