@@ -165,12 +165,13 @@ void cpu_update_mode(struct cpu *cpu)
     mode |= (cr0 & CR0_AM) && (fl & FL_AC) && cpu->cpl == 3 ? MODE_AC : 0;
     if (cpu->cr4 & CR4_OSFXSR)
         mode |= MODE_OSFXSR | (~cpu->mxcsr & MXCSR_MASKS ? MODE_XM : 0);
-    if (unlikely(cpu->breaks_armed)) {
-        mode |= MODE_DEBUG;
-        if (cpu->eflags & FL_RF) /* the run loop clears it behind the next instruction */
-            cpu_kick(cpu);
-    } else {
-        cpu->eflags &= ~FL_RF; /* nothing looks for it any more */
+    mode |= cpu->breaks_armed ? MODE_DEBUG : 0;
+    if (unlikely(fl & FL_RF)) {
+        /* A trap or an interrupt that comes before the next instruction has it in its image. */
+        if (cpu->breaks_armed || cpu->debug_trap || (cpu->mode & MODE_TF) || cpu_interruptible(cpu))
+            cpu_kick(cpu); /* the run loop clears it behind the next instruction */
+        else
+            cpu->eflags &= ~FL_RF; /* nothing looks for it any more */
     }
     if (unlikely(cpu->perf_by_level))
         perfctr_level(cpu);

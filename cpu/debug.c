@@ -149,12 +149,12 @@ void debug_record_branch(struct cpu *cpu, u32 from, u32 to, bool exception)
 
 void debug_task_switch(struct cpu *cpu, bool trap)
 {
+    if (trap) /* first: RF depends on it (cpu_update_mode()) */
+        trap_later(cpu, DR6_BT);
     if (cpu->dr[7] & DR7_LOCAL) {
         cpu->dr[7] &= ~DR7_LOCAL;
         debug_update(cpu);
     }
-    if (trap)
-        trap_later(cpu, DR6_BT);
 }
 
 static _Noreturn void debug_raise(struct cpu *cpu, u32 bits)
