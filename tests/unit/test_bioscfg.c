@@ -38,8 +38,8 @@ static const struct {
     struct bioscfg_values values;
     u8 flags;
 } machines[] = {
-    {{false, false, false, {0, 0, 0}}, 0x00},    {{true, false, false, {'c', 'a', 'd'}}, 0x01},
-    {{false, true, false, {'a', 0, 0}}, 0x02},   {{false, false, true, {'d', 'c', 0}}, 0x04},
+    {{false, false, false, {0}}, 0x00},          {{true, false, false, {'c', 'a', 'd', 'n'}}, 0x01},
+    {{false, true, false, {'a'}}, 0x02},         {{false, false, true, {'n', 'c'}}, 0x04},
     {{true, true, true, {'d', 'a', 'c'}}, 0x07},
 };
 
@@ -48,10 +48,10 @@ START_TEST(test_values)
     make(&machines[_i].values);
     ck_assert_uint_eq(get(0), 'P');
     ck_assert_uint_eq(get(1), machines[_i].flags);
-    for (u8 i = 0; i < 3; i++)
+    for (u8 i = 0; i < BIOSCFG_BOOT; i++)
         ck_assert_uint_eq(get(2 + i), (u8)machines[_i].values.boot[i]);
     for (unsigned i = 0; i < 0x100; i++) {
-        if (i < 5 || (i >= 0x10 && i < 0x20))
+        if (i < 2 + BIOSCFG_BOOT || (i >= 0x10 && i < 0x20))
             continue;
         ck_assert_uint_eq(get((u8)i), 0xff);
     }
