@@ -74,7 +74,7 @@ static struct pc_checkpoints machine_checkpoints(const struct session *s)
 {
     struct pc_checkpoints points = s->options.checkpoints;
 
-    if (s->replay)
+    if (s->replay && replay_digest_every(s->replay))
         points.every = replay_digest_every(s->replay);
     return points;
 }
@@ -103,6 +103,8 @@ static struct pc_config machine_config(struct session *s)
         .digest_out = stderr,
         .tlb_limit = o->tlb_limit,
         .replay = s->replay,
+        .reverse_every = o->reverse ? PC_REVERSE_EVERY : 0,
+        .reverse_limit = o->reverse_memory ? o->reverse_memory : o->ram_size + PC_REVERSE_MEMORY,
         .rtc_base = s->replay ? replay_rtc_base(s->replay) : options_rtc_start(o, time(NULL)),
         .serial = {s->port[PORT_COM1], s->port[PORT_COM2], s->port[PORT_COM3], s->port[PORT_COM4]},
         .serials = serial_ports(s),

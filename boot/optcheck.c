@@ -42,6 +42,31 @@ static enum options_result check_display(struct parse *p)
     return OPTIONS_RUN;
 }
 
+/* A machine that goes back does again what it did: its time is its instructions, and all that enters is known. A debugger
+ * can go back by itself wherever that is so. */
+static enum options_result check_reverse(struct parse *p)
+{
+    struct options *o = p->o;
+    bool gdb = o->port_given[PORT_GDB] && o->port[PORT_GDB].kind != CHR_NONE;
+    bool counts = o->record || o->replay || (o->clock_given && o->clock == CLOCK_INSN);
+
+    if (!o->reverse) {
+        o->reverse = gdb && counts && !o->net.nics && !o->type && !o->lockstep[0];
+        return OPTIONS_RUN;
+    }
+    if (o->lockstep[0])
+        return opt_fail(p, "-reverse: not with -lockstep, which has no debugger");
+    if (o->clock_given && o->clock == CLOCK_HOST)
+        return opt_fail(p, "-reverse needs -clock insn: the host's clock does not go back");
+    if (o->net.nics)
+        return opt_fail(
+            p, "-reverse: what went out to a network cannot be called back; leave out the card");
+    if (o->type)
+        return opt_fail(p, "-reverse: not with -type, whose script goes forwards only");
+    o->clock = CLOCK_INSN;
+    return OPTIONS_RUN;
+}
+
 /* A recorded machine's time is its instructions. */
 static enum options_result check_replay(struct parse *p)
 {
@@ -109,6 +134,8 @@ enum options_result options_check(struct parse *p)
         return opt_fail(p,
                         "-lockstep compares two machines from their start: leave out -loadvm and "
                         "-savevm");
+    if (check_reverse(p) != OPTIONS_RUN)
+        return OPTIONS_ERROR;
     if (check_replay(p) != OPTIONS_RUN)
         return OPTIONS_ERROR;
     if (!o->savevm != !o->savevm_at_given)

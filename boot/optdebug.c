@@ -256,6 +256,17 @@ SETTER(cache_blocks)
     return r;
 }
 
+SETTER(reverse_memory)
+{
+    u64 mib;
+
+    if (!value_mebibytes(value, &mib) || mib > 1u << 20)
+        return opt_fail(p, "-reverse-memory %s: give a size like 512M or 2G", value);
+    p->o->reverse = true;
+    p->o->reverse_memory = mib * MIB;
+    return OPTIONS_RUN;
+}
+
 SETTER(code_buffer)
 {
     char digits[16];

@@ -186,7 +186,9 @@ struct options { /* strings point into argv, or into pool */
     const char *loadvm, *savevm; /* names of saved machines */
     bool savevm_at_given;
     const char *record, *replay;
-    u64 savevm_at; /* instruction count; 0: at a text */
+    bool reverse;
+    u64 reverse_memory; /* bytes; 0: not given */
+    u64 savevm_at;      /* instruction count; 0: at a text */
     const char *report, *junit;
     enum stamp { STAMP_OFF, STAMP_GUEST, STAMP_HOST } stamp; /* -serial-stamp */
     bool exit_qemu;                                          /* -exit-status qemu */

@@ -22,6 +22,12 @@ int recording_open(struct session *s)
     char why[200] = "";
     int fd;
 
+    if (!path && o->reverse) {
+        s->replay = replay_keep(options_rtc_start(o, time(NULL)));
+        if (!s->replay)
+            snprintf(s->err, sizeof(s->err), "the host has no memory for -reverse");
+        return s->replay ? 0 : -1;
+    }
     if (!path)
         return 0;
     fd = o->record ? open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)

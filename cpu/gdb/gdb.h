@@ -22,11 +22,22 @@ struct gdb_ops {
     void (*stop)(void *opaque);   /* Ctrl-C: stop it, and say gdb_stopped() */
     void (*detach)(void *opaque); /* the debugger leaves: it runs */
     void (*kill)(void *opaque);   /* it ends */
+    /* The machine goes back, by one instruction or to a point, and gdb_stopped() is said; false: it cannot. */
+    bool (*reverse)(void *opaque, bool step);
+    void (*wrote)(void *opaque); /* a register or memory was changed */
     /* A `monitor` command; what it says goes to out. */
     void (*command)(void *opaque, const char *line, FILE *out);
 };
 
-enum gdb_stop { GDB_STOP_INTERRUPT, GDB_STOP_STEP, GDB_STOP_POINT };
+enum gdb_stop {
+    GDB_STOP_INTERRUPT,
+    GDB_STOP_STEP,
+    GDB_STOP_POINT,
+    GDB_STOP_BEGINNING, /* there is nothing earlier to go back to, */
+    GDB_STOP_END,       /* or nothing more to come */
+};
+
+struct gdb_conditions;
 
 struct gdb {
     struct cpu *cpu;
@@ -35,7 +46,9 @@ struct gdb {
     unsigned step;    /* GDB_STEP_* */
     bool phys_memory; /* addresses are physical */
     bool no_ack;
-    bool running; /* a stop is to be reported */
+    bool running;                      /* a stop is to be reported */
+    bool reverses;                     /* the machine can go back */
+    struct gdb_conditions *conditions; /* of breakpoints */
     char last_stop[64];
 
     enum { GDB_IDLE, GDB_DATA, GDB_SUM_HIGH, GDB_SUM_LOW } state;
@@ -54,6 +67,8 @@ void gdb_reset(struct gdb *gdb);
 void gdb_receive(struct gdb *gdb, const u8 *data, size_t len);
 /* The machine has stopped. GDB_STOP_POINT: at cpu->debugger.hit_point. */
 void gdb_stopped(struct gdb *gdb, enum gdb_stop why);
+/* Whether the debugger wants to stop there: a breakpoint may have a condition. */
+bool gdb_wants(struct gdb *gdb, const struct debugger_point *point);
 /* The program ends with this status. */
 void gdb_exited(struct gdb *gdb, int status);
 

@@ -36,6 +36,8 @@ void gdb_stopped(struct gdb *gdb, enum gdb_stop why)
         snprintf(what, sizeof(what), "%s:%x;", watch[point->kind], point->la);
     else if (why == GDB_STOP_POINT && point->la == gdb->cpu->eip)
         snprintf(what, sizeof(what), "%s:;", point->kind == DEBUGGER_SOFT ? "swbreak" : "hwbreak");
+    else if (why == GDB_STOP_BEGINNING || why == GDB_STOP_END)
+        snprintf(what, sizeof(what), "replaylog:%s;", why == GDB_STOP_END ? "end" : "begin");
     snprintf(gdb->last_stop, sizeof(gdb->last_stop), "T%02xthread:01;%s", (unsigned)signal, what);
     if (!gdb->running)
         return;
@@ -70,8 +72,25 @@ static void command_resume(struct gdb *gdb, struct gdb_text *text, bool step, bo
     if (gdb_take_number(text, &value)) {
         gdb->cpu->eip = (u32)value;
         gdb->cpu->halted = gdb->cpu->mwaiting = false;
+        gdb->ops->wrote(gdb->opaque);
     }
     resume(gdb, step);
+}
+
+/* bs and bc. The answer comes when the machine is there. */
+static void command_back(struct gdb *gdb, struct gdb_text *text)
+{
+    bool step = gdb_take_char(text, 's');
+
+    if ((!step && !gdb_take_char(text, 'c')) || text->at != text->end) {
+        reply(gdb, "");
+        return;
+    }
+    gdb->running = true;
+    if (gdb->ops->reverse(gdb->opaque, step))
+        return;
+    gdb->running = false;
+    reply(gdb, E_ARGUMENT);
 }
 
 /* Of several actions the first: there is one thread. */
@@ -129,15 +148,18 @@ static void command_write_memory(struct gdb *gdb, struct gdb_text *text, bool bi
         return;
     }
     have = binary ? (size_t)(text->end - text->at) : gdb_take_hex(text, data, sizeof(data));
-    if (have != len)
+    if (have != len) {
         reply(gdb, E_ARGUMENT);
-    else
-        reply(gdb, cpu_poke(gdb->cpu, addr, gdb->phys_memory, binary ? text->at : data, have)
-                       ? OK
-                       : E_MEMORY);
+        return;
+    }
+    if (len)
+        gdb->ops->wrote(gdb->opaque);
+    reply(gdb, cpu_poke(gdb->cpu, addr, gdb->phys_memory, binary ? text->at : data, have)
+                   ? OK
+                   : E_MEMORY);
 }
 
-/* Z and z TYPE,ADDR,KIND. Conditions (";...") are for gdb to look at. */
+/* Z and z TYPE,ADDR,KIND, and a breakpoint's conditions. */
 static void command_point(struct gdb *gdb, struct gdb_text *text, bool insert)
 {
     u64 type, addr, len;
@@ -150,6 +172,13 @@ static void command_point(struct gdb *gdb, struct gdb_text *text, bool insert)
     }
     if (type >= DEBUGGER_KINDS) {
         reply(gdb, "");
+        return;
+    }
+    if (debugger_on_code((enum debugger_kind)type) && !insert) {
+        gdb_conditions_drop(gdb, (u32)addr);
+    } else if (debugger_on_code((enum debugger_kind)type) &&
+               !gdb_conditions_take(gdb, (u32)addr, text)) {
+        reply(gdb, E_ARGUMENT);
         return;
     }
     if (insert)
@@ -228,8 +257,8 @@ static void query_supported(struct gdb *gdb)
 {
     gdb_putf(gdb,
              "PacketSize=%x;qXfer:features:read+;QStartNoAckMode+;swbreak+;hwbreak+;"
-             "vContSupported+;qqemu.PhyMemMode+",
-             GDB_PACKET);
+             "vContSupported+;ConditionalBreakpoints+;qqemu.PhyMemMode+%s",
+             GDB_PACKET, gdb->reverses ? ";ReverseStep+;ReverseContinue+" : "");
     gdb_send(gdb);
 }
 
@@ -330,6 +359,7 @@ void gdb_command(struct gdb *gdb)
 
     switch (command) {
     case '?': reply(gdb, gdb->last_stop); break;
+    case 'b': command_back(gdb, &text); break;
     case 'c':
     case 's': command_resume(gdb, &text, command == 's', false); break;
     case 'C':

@@ -209,6 +209,8 @@ void gdb_receive(struct gdb *gdb, const u8 *data, size_t len)
 void gdb_reset(struct gdb *gdb)
 {
     debugger_clear(gdb->cpu);
+    while (gdb->conditions)
+        gdb_conditions_drop(gdb, gdb->conditions->la);
     gdb->step = GDB_STEP_ENABLE | GDB_STEP_NOIRQ | GDB_STEP_NOTIMER;
     gdb->phys_memory = gdb->no_ack = gdb->running = false;
     gdb->state = GDB_IDLE;

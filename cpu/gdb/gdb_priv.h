@@ -24,12 +24,25 @@ bool gdb_take_number(struct gdb_text *text, u64 *value); /* hexadecimal */
 /* Two digits a byte, at most max of them; returns how many bytes were there. */
 size_t gdb_take_hex(struct gdb_text *text, u8 *data, size_t max);
 
+/* The conditions of the breakpoints at one address (gdb_agent.c). */
+struct gdb_conditions {
+    struct gdb_conditions *next;
+    u32 la;
+    size_t len;
+    u8 code[];
+};
+/* Those that a Z packet ends with take the place of what was there; false: they are none, and there are none now. */
+bool gdb_conditions_take(struct gdb *gdb, u32 la, struct gdb_text *text);
+void gdb_conditions_drop(struct gdb *gdb, u32 la);
+
 /* One packet, in gdb->in. */
 void gdb_command(struct gdb *gdb);
 
 /* Registers (gdb_regs.c): all in the order of target.xml, one, and that text. */
 void gdb_read_regs(struct gdb *gdb);
 bool gdb_read_reg(struct gdb *gdb, u64 number);
+/* One of at most 64 bits as a number; false: there is none such. */
+bool gdb_reg_value(struct gdb *gdb, u64 number, u64 *value);
 bool gdb_write_regs(struct gdb *gdb, struct gdb_text *text);
 bool gdb_write_reg(struct gdb *gdb, u64 number, struct gdb_text *text);
 /* Calls put for each piece of the XML text. */

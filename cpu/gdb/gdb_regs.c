@@ -223,6 +223,7 @@ static bool reg_write(struct gdb *gdb, const struct reg *reg, const u8 *data)
     reg_read(cpu, reg, old);
     if (memcmp(old, data, reg_bytes(reg)) == 0)
         return true;
+    gdb->ops->wrote(gdb->opaque);
     memcpy(&value, data, 4);
     switch (reg->kind) {
     case REG_GENERAL: cpu->r[reg->index] = value; return true;
@@ -282,6 +283,19 @@ bool gdb_read_reg(struct gdb *gdb, u64 number)
         return false;
     reg_read(gdb->cpu, reg, data);
     gdb_put_hex(gdb, data, reg_bytes(reg));
+    return true;
+}
+
+bool gdb_reg_value(struct gdb *gdb, u64 number, u64 *value)
+{
+    const struct reg *reg = reg_find(number);
+    u8 data[REG_MAX];
+
+    *value = 0;
+    if (!reg || reg_bytes(reg) > sizeof(*value))
+        return false;
+    reg_read(gdb->cpu, reg, data);
+    memcpy(value, data, reg_bytes(reg));
     return true;
 }
 

@@ -70,7 +70,7 @@ static void pc_notice(void *opaque, const char *line)
 {
     struct pc *pc = opaque;
 
-    if (pc->config.log == &pc->quiet)
+    if (pc->config.log == &pc->quiet || history_is_behind(pc))
         return;
     ui_aside(pc->config.ui);
     fprintf(stderr, "pagewalk: %s\n", line);
@@ -221,6 +221,12 @@ struct pc *pc_new(const struct pc_config *config, char *err, size_t err_len)
         pc_free(pc);
         return NULL;
     }
+    if (config->reverse_every &&
+        history_init(pc, config->reverse_every, config->reverse_limit) < 0) {
+        snprintf(err, err_len, "the host has no memory for -reverse");
+        pc_free(pc);
+        return NULL;
+    }
     if (config->starts_held)
         pc_stop(pc);
     if (pc_monitor_init(pc) < 0) {
@@ -256,6 +262,7 @@ void pc_free(struct pc *pc)
     if (pc->config.debugcon)
         debugcon_reset(&pc->debugcon); /* writes out what it holds */
     pc_release_ports(pc);
+    history_free(pc);
     pc_pause_free(pc);
     pc_net_free(pc);
     pc_ui_free(pc);
@@ -328,7 +335,7 @@ void pc_quit(struct pc *pc, int status)
 
 void pc_end(struct pc *pc, enum pc_why why, int status)
 {
-    if (!pc->config.no_shutdown) {
+    if (!pc->config.no_shutdown && !pc_gdb_keeps(pc)) {
         pc_quit_because(pc, why, status);
         return;
     }

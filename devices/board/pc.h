@@ -102,6 +102,8 @@ struct pc_config {
     void (*on_save)(struct pc *pc, void *opaque); /* time to save the machine: see pc_want_save() */
     void *on_save_opaque;
     struct replay *replay; /* only under CLOCK_INSN; NULL: none. The PC does not close it. */
+    u64 reverse_every; /* instructions between two checkpoints that a debugger goes back by; 0: it cannot. With replay. */
+    u64 reverse_limit; /* bytes of host memory for them */
     const struct snapshot_files
         *snapshots; /* how the files of savevm and loadvm are opened; NULL: as usual */
     /* Called at each poll, between slices of the guest; NULL: nobody. A signal's wishes come in here. */
@@ -109,6 +111,9 @@ struct pc_config {
     void *attend_opaque;
     int attend_fd; /* becomes readable when attend wants to be called soon; only with attend */
 };
+
+#define PC_REVERSE_EVERY  20000000u   /* 0.2 s of the guest's time */
+#define PC_REVERSE_MEMORY (256 * MIB) /* besides the guest's own memory once */
 
 #define PC_STATUS_TRIPLE_FAULT 4
 #define PC_STATUS_HALTED       6 /* even: isa-debug-exit's are odd */

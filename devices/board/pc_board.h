@@ -21,11 +21,13 @@
 #include "devices/board/pc.h"
 #include "devices/board/pc_apic.h"
 #include "devices/board/pc_digest.h"
+#include "devices/board/history.h"
 #include "devices/board/pc_gdb.h"
 #include "devices/board/pc_monitor.h"
 #include "devices/board/pc_pause.h"
 #include "devices/board/pc_spin.h"
 #include "devices/board/replay.h"
+#include "devices/board/reverse.h"
 #include "devices/pci/pci.h"
 #include "devices/chipset/pic.h"
 #include "devices/chipset/pvpanic.h"
@@ -132,6 +134,8 @@ struct pc {
     struct monitor_port *monitor[PC_MONITORS];
     struct monitor_keys keys; /* that a monitor presses */
     struct pc_digest digest;  /* only with checkpoints */
+    struct history history;   /* only with config.reverse_every */
+    struct reverse reverse;
 };
 
 /* The character back ends of a board, for what is done with each. i < PC_CHRS; NULL: not this one. */

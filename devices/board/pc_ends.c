@@ -14,7 +14,7 @@ void run_say(struct pc *pc, const char *what)
     struct cpu *cpu = pc->cpu;
     char name[SYMBOLS_TEXT];
 
-    if (pc->config.silent)
+    if (pc->config.silent || history_is_behind(pc))
         return;
     run_poll_chrs(pc);
     ui_aside(pc->config.ui);
@@ -27,6 +27,8 @@ void run_say(struct pc *pc, const char *what)
  * nothing to boot, and how kernels stop that cannot go on. Nothing tells these from one another. */
 void run_halt_for_good(struct pc *pc)
 {
+    if (pc_gdb_ended(pc))
+        return;
     if (run_is_looked_at(pc)) {
         run_stand(pc);
         return;
@@ -38,7 +40,7 @@ void run_halt_for_good(struct pc *pc)
 void pc_report(struct pc *pc, const char *what)
 {
     run_say(pc, what);
-    if (pc->config.silent)
+    if (pc->config.silent || history_is_behind(pc))
         return;
     cpu_dump(pc->cpu, stderr);
     cpu_dump_backtrace(pc->cpu, stderr);

@@ -15,6 +15,7 @@
 static void attach(struct pc *pc)
 {
     gdb_reset(pc->gdb.gdb);
+    pc->gdb.gdb->reverses = pc->history.on;
     pc->gdb.attached = true;
     pc->gdb.step = false;
     pc_stop(pc);
@@ -23,6 +24,7 @@ static void attach(struct pc *pc)
 static void leave(struct pc *pc)
 {
     gdb_reset(pc->gdb.gdb);
+    reverse_end(pc);
     pc->gdb.attached = pc->gdb.step = false;
 }
 
@@ -39,6 +41,7 @@ static void gdb_resume(void *opaque, bool step)
     struct pc *pc = opaque;
 
     pc->gdb.step = step;
+    reverse_end(pc);
     pc_cont(pc);
     if (step && (pc->gdb.gdb->step & GDB_STEP_NOTIMER) && !pc->cpu->halted)
         clock_pause(&pc->clock);
@@ -49,8 +52,26 @@ static void gdb_stop_now(void *opaque)
     struct pc *pc = opaque;
 
     pc->gdb.step = false;
+    reverse_end(pc);
     pc_stop(pc);
     gdb_stopped(pc->gdb.gdb, GDB_STOP_INTERRUPT);
+}
+
+static bool gdb_reverse(void *opaque, bool step)
+{
+    struct pc *pc = opaque;
+
+    if (!pc->history.on)
+        return false;
+    pc->gdb.step = false;
+    reverse_begin(pc, step);
+    pc_cont(pc);
+    return true;
+}
+
+static void gdb_wrote(void *opaque)
+{
+    history_change(opaque);
 }
 
 static void gdb_detach(void *opaque)
@@ -59,6 +80,34 @@ static void gdb_detach(void *opaque)
 
     leave(pc);
     pc_cont(pc);
+}
+
+void pc_gdb_reversed(struct pc *pc, enum reverse_end why, const struct debugger_point *point)
+{
+    static const enum gdb_stop stops[] = {
+        [REVERSE_STEPPED] = GDB_STOP_STEP,
+        [REVERSE_AT_POINT] = GDB_STOP_POINT,
+        [REVERSE_AT_BEGINNING] = GDB_STOP_BEGINNING,
+    };
+
+    pc_stop(pc);
+    if (why == REVERSE_AT_POINT)
+        pc->cpu->debugger.hit_point = *point;
+    gdb_stopped(pc->gdb.gdb, stops[why]);
+}
+
+bool pc_gdb_keeps(const struct pc *pc)
+{
+    return pc->history.on && pc->gdb.attached;
+}
+
+bool pc_gdb_ended(struct pc *pc)
+{
+    if (!pc_gdb_keeps(pc))
+        return false;
+    pc_stop(pc);
+    gdb_stopped(pc->gdb.gdb, GDB_STOP_END);
+    return true;
 }
 
 static void gdb_kill(void *opaque)
@@ -78,6 +127,8 @@ static const struct gdb_ops gdb_ops = {
     .detach = gdb_detach,
     .kill = gdb_kill,
     .command = gdb_monitor,
+    .reverse = gdb_reverse,
+    .wrote = gdb_wrote,
 };
 
 static size_t can_receive(void *opaque)
@@ -129,6 +180,8 @@ void pc_gdb_free(struct pc *pc)
         pc->config.gdb->connected = NULL;
     }
     pc->config.gdb = NULL;
+    if (pc->gdb.gdb)
+        gdb_reset(pc->gdb.gdb);
     free(pc->gdb.gdb);
     pc->gdb.gdb = NULL;
 }
@@ -161,19 +214,25 @@ void pc_gdb_poll(struct pc *pc)
 bool pc_gdb_begin(struct pc *pc)
 {
     struct debugger *d = &pc->cpu->debugger;
-    bool step = pc->gdb.step;
+    bool step = pc->gdb.step || pc->gdb.over || reverse_steps(pc), own = replay_holds(pc);
 
-    d->stepping = step && !pc->cpu->halted;
-    d->holds_irq = d->stepping && (pc->gdb.gdb->step & GDB_STEP_NOIRQ);
-    return step;
+    d->stepping = (step && !pc->cpu->halted) || reverse_passes(pc);
+    d->holds_irq = own || (pc->gdb.step && d->stepping && (pc->gdb.gdb->step & GDB_STEP_NOIRQ) &&
+                           replay_hold(pc));
+    return step || own;
 }
 
 bool pc_gdb_end(struct pc *pc, u64 insns)
 {
     struct debugger *d = &pc->cpu->debugger;
     bool hit = d->hit, stepped = pc->gdb.step && cpu_insns(pc->cpu) != insns;
+    bool wanted = hit && pc->gdb.gdb && gdb_wants(pc->gdb.gdb, &d->hit_point);
 
+    pc->gdb.over = hit && !wanted;
+    hit = wanted;
     d->hit = d->stepping = d->holds_irq = false;
+    if (reverse_met(pc, hit ? &d->hit_point : NULL))
+        return false;
     if (!pc->gdb.gdb || (!hit && !stepped))
         return false;
     pc->gdb.step = false;

@@ -71,6 +71,7 @@ int pc_media_insert(struct pc *pc, unsigned unit, struct block *block, bool forc
         pc->config.drive[unit - PC_FLOPPIES].block = block;
         pc_pause_watch(pc, block);
     }
+    history_restart(pc);
     pc->config.media.moved(pc->config.media.opaque, unit, block);
     return 0;
 }

@@ -14,7 +14,7 @@ static void take_digest(struct pc *pc, bool ended)
                                              : pc_digest_peek(&pc->digest, &pc->phys);
     if (!ended)
         replay_digest(pc, cpu, ram);
-    if (!pc->config.digest_silent)
+    if (!pc->config.digest_silent && !history_is_behind(pc))
         fprintf(pc->config.digest_out, "digest %" PRIu64 " %016" PRIx64 " %016" PRIx64 "\n", insns,
                 cpu, ram);
     pc->run.digested = insns;

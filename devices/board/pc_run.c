@@ -48,6 +48,10 @@ static u32 run_budget(struct pc *pc)
         budget = pc->config.save_at - insns;
     if (replay_insns_until(pc) < budget)
         budget = replay_insns_until(pc);
+    if (history_insns_until(pc) < budget)
+        budget = history_insns_until(pc);
+    if (reverse_insns_until(pc) < budget)
+        budget = reverse_insns_until(pc);
     if (pc->run.stop_at - insns < budget)
         budget = pc->run.stop_at - insns;
     return budget ? (u32)budget : 1;
@@ -124,7 +128,7 @@ static void run_halt(struct pc *pc)
         return;
     }
     if (pc->config.clock == CLOCK_INSN && next != UINT64_MAX) {
-        u64 ahead = pc->config.ui ? ui_ahead_ns(pc->config.ui, next) : 0;
+        u64 ahead = pc->config.ui && !history_is_behind(pc) ? ui_ahead_ns(pc->config.ui, next) : 0;
 
         if (ahead) {
             run_sleep(pc, false, ahead);
@@ -206,8 +210,12 @@ static void run_loop(struct pc *pc)
         }
         if (pc->config.clock == CLOCK_HOST)
             pc->run.now = clock_now(&pc->clock);
+        history_look(pc);
+        if (reverse_turn(pc))
+            continue;
         if (pc->stands) {
-            run_stand(pc);
+            if (!pc_gdb_ended(pc))
+                run_stand(pc);
             continue;
         }
         if (run_output_stalls(pc)) {
@@ -224,6 +232,7 @@ static void run_loop(struct pc *pc)
         run_digest(pc);
         if (pc->quit || replay_is_due(pc))
             continue;
+        history_turn(pc);
         if (pc->panic_events) {
             run_panic(pc);
             continue;

@@ -168,6 +168,8 @@ static const char *not_now(struct pc *pc)
 {
     if (pc->pause.on)
         return "a disk's request waits for the host";
+    if (history_is_behind(pc)) /* its disks are not */
+        return "it is in its past; let it go on first";
     for (unsigned i = 0; i < PC_MEDIA; i++) {
         const struct block *block = pc_medium(pc, i);
 

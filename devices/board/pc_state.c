@@ -168,9 +168,8 @@ void pc_state_kind(struct pc *pc, struct state *state)
     pc_media_state(pc, state, why, sizeof(why));
 }
 
-void pc_state(struct pc *pc, struct state *state)
+void pc_state_parts(struct pc *pc, struct state *state)
 {
-    pc_state_kind(pc, state);
     board_state(pc, state);
     cpu_state(pc->cpu, state);
     devices_state(pc, state);
@@ -182,4 +181,10 @@ void pc_state(struct pc *pc, struct state *state)
     }
     phys_state(&pc->phys, state);
     mmu_state(&pc->cpu->mmu, state);
+}
+
+void pc_state(struct pc *pc, struct state *state)
+{
+    pc_state_kind(pc, state);
+    pc_state_parts(pc, state);
 }

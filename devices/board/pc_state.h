@@ -10,6 +10,9 @@ struct pc;
  * loading, state_wrong() tells whether all is well; if not, the machine is neither what it was nor what it should be. */
 void pc_state(struct pc *pc, struct state *state);
 
+/* The same without what kind of machine it is and its disks: for a state that only this machine loads. */
+void pc_state_parts(struct pc *pc, struct state *state);
+
 /* Its first part: what kind of machine it is, and its disks. For pc_state_fits(). */
 void pc_state_kind(struct pc *pc, struct state *state);
 

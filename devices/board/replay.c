@@ -21,6 +21,7 @@ static struct replay *new_replay(int fd, bool plays)
         return NULL;
     replay->fd = fd;
     replay->plays = plays;
+    replay->stored = !plays;
     return replay;
 }
 
@@ -64,7 +65,7 @@ static int read_header(struct replay *replay)
 /* A file that was cut off plays as far as it goes. */
 static void read_event(struct replay *replay)
 {
-    struct event *e = &replay->next;
+    struct event *e = replay->next;
     u8 head[EVENT_HEAD];
 
     if (replay->over || snapshot_read(&replay->stream, head, sizeof(head)) < 0) {
@@ -82,8 +83,11 @@ static void read_event(struct replay *replay)
 struct replay *replay_play(int fd, char *err, size_t err_len)
 {
     struct replay *replay = new_replay(fd, true);
-    int r = replay ? read_header(replay) : -ENOMEM;
+    int r;
 
+    if (replay)
+        replay->next = malloc(sizeof(struct event) + EVENT_DATA);
+    r = replay && replay->next ? read_header(replay) : -ENOMEM;
     if (r == 0) {
         read_event(replay);
         return replay;
@@ -102,12 +106,14 @@ int replay_close(struct replay *replay)
         return 0;
     if (replay->plays)
         snapshot_read_end(&replay->stream);
-    else
+    else if (replay->stored)
         r = snapshot_write_end(&replay->stream);
-    if (close(replay->fd) < 0 && r == 0)
+    if (replay->fd >= 0 && close(replay->fd) < 0 && r == 0)
         r = -errno;
     if (replay->told)
         r = 0;
+    replay_free_events(replay);
+    free(replay->next);
     free(replay->machine);
     free(replay);
     return r;
@@ -123,18 +129,53 @@ u64 replay_digest_every(const struct replay *replay)
     return replay->digest_every;
 }
 
+bool replay_is_shut(const struct replay *replay)
+{
+    return replay->plays || history_is_behind(replay->pc);
+}
+
+/* What comes next; NULL: nothing that is known. */
+static const struct event *peek(const struct replay *replay)
+{
+    if (replay->entered < replay->events)
+        return replay->event[replay->entered];
+    return replay->plays && !replay->over ? replay->next : NULL;
+}
+
+/* Passes it; fn may let it in. */
+static void take(struct replay *replay, void (*fn)(struct pc *pc, const struct event *e))
+{
+    const struct event *e = peek(replay);
+    bool again = replay->entered < replay->events;
+
+    if (again)
+        replay->entered++;
+    else
+        replay_keep_event(replay, e, e->data);
+    if (fn)
+        fn(replay->pc, e);
+    if (!again)
+        read_event(replay);
+}
+
 void replay_record_event(struct replay *replay, enum event_kind kind, u8 arg, const void *data,
                          size_t len)
 {
+    struct event e = {.kind = (u8)kind, .arg = arg, .len = (u16)len};
     u8 head[EVENT_HEAD];
 
-    if (replay->plays || !replay->begun)
+    if (replay_is_shut(replay) || !replay->begun)
         return;
-    head[0] = (u8)kind;
+    e.insns = cpu_insns(replay->pc->cpu);
+    e.ns = clock_now(&replay->pc->clock);
+    replay_keep_event(replay, &e, data);
+    if (!replay->stored)
+        return;
+    head[0] = e.kind;
     head[1] = arg;
-    put16(head + 2, (u16)len);
-    put64(head + 4, cpu_insns(replay->pc->cpu));
-    put64(head + 12, clock_now(&replay->pc->clock));
+    put16(head + 2, e.len);
+    put64(head + 4, e.insns);
+    put64(head + 12, e.ns);
     snapshot_write(&replay->stream, head, sizeof(head));
     snapshot_write(&replay->stream, data, len);
     replay->unwritten = true;
@@ -160,6 +201,13 @@ void replay_differs(struct pc *pc, const char *what)
 {
     char line[200];
 
+    if (history_is_behind(pc)) {
+        snprintf(line, sizeof(line), "-reverse: the machine goes another way than before: %s",
+                 what);
+        say(pc, line);
+        history_change(pc);
+        return;
+    }
     snprintf(line, sizeof(line), "-replay: the machine differs from the recorded one: %s", what);
     say(pc, line);
     pc->config.replay->over = true;
@@ -193,6 +241,8 @@ int replay_begin(struct pc *pc)
     if (!replay || replay->begun)
         return 0;
     replay->begun = true;
+    if (!replay->plays && !replay->stored)
+        return 0;
     if (!replay->plays) {
         write_header(pc, replay);
         snapshot_write_flush(&replay->stream);
@@ -212,14 +262,39 @@ int replay_begin(struct pc *pc)
 
 bool replay_is_due(const struct pc *pc)
 {
-    const struct replay *replay = pc->config.replay;
-    const struct event *e;
+    const struct event *e = pc->config.replay ? peek(pc->config.replay) : NULL;
 
-    if (!replay || !replay->plays || replay->over || pc->quit)
-        return false;
-    e = &replay->next;
-    return e->kind != EVENT_DIGEST && cpu_insns(pc->cpu) >= e->insns &&
+    return e && e->kind != EVENT_DIGEST && !pc->quit && !pc_is_stopped(pc) &&
+           cpu_insns(pc->cpu) >= e->insns + (e->kind == EVENT_HOLD) &&
            clock_now(&pc->clock) >= e->ns;
+}
+
+bool replay_hold(struct pc *pc)
+{
+    struct replay *replay = pc->config.replay;
+
+    if (!replay)
+        return true;
+    if (pc->cpu->intr || pc->cpu->nmi)
+        replay_record_event(replay, EVENT_HOLD, 0, NULL, 0);
+    return !replay_is_shut(replay);
+}
+
+bool replay_holds(struct pc *pc)
+{
+    const struct event *e = pc->config.replay ? peek(pc->config.replay) : NULL;
+
+    return e && e->kind == EVENT_HOLD && e->insns == cpu_insns(pc->cpu) &&
+           e->ns == clock_now(&pc->clock);
+}
+
+const char *replay_doing(const struct pc *pc)
+{
+    const struct replay *replay = pc->config.replay;
+
+    if (!replay || replay->over)
+        return NULL;
+    return replay->plays ? "replaying" : replay->stored ? "recording" : NULL;
 }
 
 void replay_turn(struct pc *pc)
@@ -229,24 +304,22 @@ void replay_turn(struct pc *pc)
 
     if (!replay)
         return;
-    if (!replay->plays) {
+    if (!replay_is_shut(replay))
         pc_net_turn(pc);
-        return;
-    }
     while (replay_is_due(pc)) {
-        const struct event *e = &replay->next;
+        const struct event *e = peek(replay);
 
-        if (e->insns != cpu_insns(pc->cpu) || e->ns != clock_now(&pc->clock)) {
+        if (e->kind != EVENT_HOLD &&
+            (e->insns != cpu_insns(pc->cpu) || e->ns != clock_now(&pc->clock))) {
             snprintf(line, sizeof(line),
                      "what came at instruction %" PRIu64 " would come at %" PRIu64, e->insns,
                      cpu_insns(pc->cpu));
             replay_differs(pc, line);
             return;
         }
-        replay_enter(pc, e);
-        read_event(replay);
+        take(replay, replay_enter);
     }
-    if (replay->over && !pc->quit) {
+    if (replay->plays && replay->over && !pc->quit && !history_is_behind(pc) && !pc_gdb_ended(pc)) {
         say(pc, "-replay: the recording ends here");
         pc_quit(pc, 0);
     }
@@ -256,7 +329,7 @@ void replay_polled(struct pc *pc)
 {
     struct replay *replay = pc->config.replay;
 
-    if (!replay || replay->plays || !replay->unwritten || replay->over)
+    if (!replay || !replay->stored || !replay->unwritten || replay->over)
         return;
     snapshot_write_flush(&replay->stream);
     replay->unwritten = false;
@@ -269,51 +342,49 @@ void replay_polled(struct pc *pc)
 
 u64 replay_insns_until(struct pc *pc)
 {
-    struct replay *replay = pc->config.replay;
+    const struct event *e = pc->config.replay ? peek(pc->config.replay) : NULL;
     u64 insns = cpu_insns(pc->cpu);
 
-    if (!replay || !replay->plays || replay->over || replay->next.insns <= insns)
-        return UINT64_MAX;
-    return replay->next.insns - insns;
+    return e && e->insns > insns ? e->insns - insns : UINT64_MAX;
 }
 
 u64 replay_ns_next(struct pc *pc)
 {
-    const struct replay *replay = pc->config.replay;
+    const struct event *e = pc->config.replay ? peek(pc->config.replay) : NULL;
 
-    if (!replay_comes(pc) || replay->next.kind == EVENT_DIGEST ||
-        replay->next.insns != cpu_insns(pc->cpu) || replay->next.ns < clock_now(&pc->clock))
+    if (!e || e->kind == EVENT_DIGEST || e->insns != cpu_insns(pc->cpu) ||
+        e->ns < clock_now(&pc->clock))
         return UINT64_MAX;
-    return replay->next.ns;
+    return e->ns;
 }
 
 bool replay_comes(struct pc *pc)
 {
-    return replay_plays(pc) && !pc->config.replay->over;
+    return pc->config.replay && peek(pc->config.replay);
 }
 
 void replay_digest(struct pc *pc, u64 cpu, u64 ram)
 {
     struct replay *replay = pc->config.replay;
-    struct event *e;
+    const struct event *e;
     u8 data[16];
     char line[100];
 
-    if (!replay || replay->over)
+    if (!replay || (replay->over && !history_is_behind(pc)))
         return;
     put64(data, cpu);
     put64(data + 8, ram);
     replay_record_event(replay, EVENT_DIGEST, 0, data, sizeof(data));
-    if (!replay->plays)
+    e = replay_is_shut(replay) ? peek(replay) : NULL;
+    if (!e)
         return;
-    e = &replay->next;
     if (e->kind != EVENT_DIGEST || e->insns != cpu_insns(pc->cpu) ||
         memcmp(e->data, data, sizeof(data)) != 0) {
         snprintf(line, sizeof(line), "its digest at instruction %" PRIu64, cpu_insns(pc->cpu));
         replay_differs(pc, line);
         return;
     }
-    read_event(replay);
+    take(replay, NULL);
 }
 
 void replay_end(struct pc *pc)
@@ -324,7 +395,7 @@ void replay_end(struct pc *pc)
         return;
     replay_record_event(replay, EVENT_END, (u8)pc->status, NULL, 0);
     if (replay->plays &&
-        (replay->next.kind != EVENT_END || replay->next.insns != cpu_insns(pc->cpu)) &&
+        (replay->next->kind != EVENT_END || replay->next->insns != cpu_insns(pc->cpu)) &&
         pc->why != PC_WHY_ASKED) {
         replay_differs(pc, "it ends where that went on");
         pc->status = REPLAY_STATUS_OTHER;

@@ -20,6 +20,8 @@ struct replay;
 /* From the file's start; each takes the descriptor over. NULL with one line in err. */
 struct replay *replay_record(int fd, i64 rtc_base, u64 digest_every, char *err, size_t err_len);
 struct replay *replay_play(int fd, char *err, size_t err_len);
+/* In memory only: for history.h. NULL: no memory. */
+struct replay *replay_keep(i64 rtc_base);
 /* Writes what is left. 0 or -errno. NULL is nothing. */
 int replay_close(struct replay *replay);
 
@@ -57,6 +59,22 @@ void replay_turn(struct pc *pc);
 bool replay_is_due(const struct pc *pc);
 /* After the board has polled: what was recorded goes out. */
 void replay_polled(struct pc *pc);
+/* A debugger's step holds interrupts back: whether it may, here. It is noted, since the guest's way depends on it. */
+bool replay_hold(struct pc *pc);
+/* Whether it did when this was recorded: the next instruction is run alone, and none is taken in front of it. */
+bool replay_holds(struct pc *pc);
+
+/* replay_past.c. The past of the machine (history.h): what has entered is kept from replay_begin() on. */
+size_t replay_entered(const struct pc *pc);        /* so much, where the machine is; */
+void replay_rewind(struct pc *pc, size_t entered); /* where it is now; */
+bool replay_waits(const struct pc *pc);            /* more enters in its past; */
+void replay_forget(struct pc *pc);                 /* that never does. */
+void replay_forget_past(struct pc *pc);            /* The past begins here. */
+u64 replay_bytes(const struct pc *pc);             /* of host memory */
+
+/* "recording", "replaying"; NULL: neither, in a file. */
+const char *replay_doing(const struct pc *pc);
+
 /* Instructions until something enters; UINT64_MAX. */
 u64 replay_insns_until(struct pc *pc);
 /* When, in the guest's time, something comes to a CPU that has halted; UINT64_MAX: nothing does at this instruction. A key

@@ -11,7 +11,7 @@
 static size_t door_can_receive(void *opaque)
 {
     struct serial_door *door = opaque;
-    size_t room = door->replay->plays ? 0 : door->can_receive(door->opaque);
+    size_t room = replay_is_shut(door->replay) ? 0 : door->can_receive(door->opaque);
 
     return room < EVENT_SERIAL_DATA ? room : EVENT_SERIAL_DATA;
 }
@@ -28,7 +28,7 @@ static void door_break(void *opaque)
 {
     struct serial_door *door = opaque;
 
-    if (door->replay->plays)
+    if (replay_is_shut(door->replay))
         return;
     replay_record_event(door->replay, EVENT_BREAK, (u8)door->port, NULL, 0);
     door->send_break(door->opaque);
@@ -38,7 +38,7 @@ static void door_key(void *opaque, u8 usage, bool down)
 {
     struct pc *pc = opaque;
 
-    if (pc->config.replay->plays)
+    if (replay_is_shut(pc->config.replay))
         return;
     replay_record_event(pc->config.replay, EVENT_KEY, down, &usage, 1);
     pc->input.key(pc->input.opaque, usage, down);
@@ -49,7 +49,7 @@ static void door_mouse(void *opaque, int dx, int dy, int dz, unsigned buttons)
     struct pc *pc = opaque;
     u8 data[12];
 
-    if (pc->config.replay->plays)
+    if (replay_is_shut(pc->config.replay))
         return;
     put32(data, (u32)dx);
     put32(data + 4, (u32)dy);
@@ -63,7 +63,7 @@ bool replay_button(struct pc *pc, enum replay_button button)
     if (!pc->config.replay)
         return true;
     replay_record_event(pc->config.replay, EVENT_BUTTON, (u8)button, NULL, 0);
-    return !pc->config.replay->plays;
+    return !replay_is_shut(pc->config.replay);
 }
 
 /* Networks. */
@@ -121,6 +121,13 @@ void replay_set_link(struct pc *pc, unsigned card, bool up)
     net_set_link(pc_nic_port(&pc->net.nic[card]), up);
 }
 
+/* The monitor is the debugger's, too: what it does to a machine that is in its past makes another way from there. */
+static void monitor_enters(struct pc *pc)
+{
+    if (!pc->config.replay->plays && history_is_behind(pc))
+        history_change(pc);
+}
+
 /* Ports, by the monitor. */
 
 #define PORT_WRITTEN 0x80u
@@ -131,6 +138,7 @@ bool replay_port(struct pc *pc, u16 port, unsigned size, const u32 *value)
 
     if (!pc->config.replay)
         return true;
+    monitor_enters(pc);
     put16(data, port);
     put32(data + 2, value ? *value : 0);
     replay_record_event(pc->config.replay, EVENT_PORT, (u8)(size | (value ? PORT_WRITTEN : 0)),
@@ -176,6 +184,7 @@ bool replay_medium(struct pc *pc, unsigned unit, const struct block *block,
                  medium ? medium->path : "");
     if (n < 0 || n >= MEDIUM_MAX - MEDIUM_TEXTS)
         return false;
+    monitor_enters(pc);
     replay_record_event(pc->config.replay, EVENT_MEDIUM, (u8)unit, data,
                         MEDIUM_TEXTS + (size_t)n + 1);
     return !pc->config.replay->plays;
@@ -241,7 +250,10 @@ void replay_enter(struct pc *pc, const struct event *e)
     struct serial_door *door = &pc->config.replay->door[e->arg % PC_SERIALS];
 
     switch ((enum event_kind)e->kind) {
-    case EVENT_END: pc_quit(pc, e->arg); break;
+    case EVENT_END:
+        if (!pc_gdb_ended(pc))
+            pc_quit(pc, e->arg);
+        break;
     case EVENT_SERIAL:
         if (door->receive && door->can_receive(door->opaque) >= e->len)
             door->receive(door->opaque, e->data, e->len);
@@ -267,6 +279,7 @@ void replay_enter(struct pc *pc, const struct event *e)
     case EVENT_MEDIUM: enter_medium(pc, e); break;
     case EVENT_PORT: enter_port(pc, e); break;
     case EVENT_DIGEST:
+    case EVENT_HOLD:
     case EVENT_KINDS: break;
     }
 }

@@ -65,7 +65,8 @@ int snapshots_load(struct pc *pc, const char *name, char *err, size_t err_len)
     int r = snapshot_path(name, path), fd;
 
     if (replay_begun(pc)) {
-        snprintf(err, err_len, "no other machine is loaded while one is recorded or replayed");
+        snprintf(err, err_len,
+                 "no other machine is loaded while one is recorded, replayed or can go back");
         return -EBUSY;
     }
     fd = r < 0 ? r : file(pc, path, SNAPSHOT_READ);

@@ -32,9 +32,20 @@ struct chr {
     void (*can_send)(void *opaque);   /* there was no room, and is again; may be NULL */
     void (*connected)(void *opaque, bool there); /* a peer has come, or gone; may be NULL */
     void *opaque;
-    bool held;  /* the machine stands: poll() hands nothing to the receiver */
-    bool hurry; /* the user wants the end: close() hardly waits for a reader that stalls */
+    u64 written; /* bytes of output by the machine so far; one that goes back has written fewer, */
+    u64 shown;   /* and what was written once is not written again */
+    bool held;   /* the machine stands: poll() hands nothing to the receiver */
+    bool hurry;  /* the user wants the end: close() hardly waits for a reader that stalls */
 };
+
+/* For a device: one byte of its output. */
+static inline void chr_put(struct chr *chr, u8 byte)
+{
+    if (chr->written++ < chr->shown)
+        return;
+    chr->shown = chr->written;
+    chr->ops->write(chr, &byte, 1);
+}
 
 static inline size_t chr_room(struct chr *chr)
 {

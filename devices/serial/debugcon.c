@@ -14,6 +14,9 @@ static void debugcon_write(void *opaque, u16 offset, u32 value, unsigned size)
     bool before;
 
     (void)offset, (void)size;
+    if (debugcon->written++ < debugcon->shown)
+        return;
+    debugcon->shown = debugcon->written;
     before = ferror(debugcon->out);
     putc((int)(value & 0xff), debugcon->out);
     if (value == '\n' || debugcon->unbuffered)

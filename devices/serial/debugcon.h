@@ -7,6 +7,8 @@
 struct debugcon {
     FILE *out;
     bool unbuffered; /* out is a terminal */
+    u64 written;     /* bytes so far; a machine that goes back has written fewer, */
+    u64 shown;       /* and what was written once is not written again */
 };
 
 void debugcon_init(struct debugcon *debugcon, struct ioport_bus *bus, u16 iobase, FILE *out);

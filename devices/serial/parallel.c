@@ -56,7 +56,7 @@ static void parallel_write(void *opaque, u16 offset, u32 value32, unsigned size)
     port->control = value & (u8)~CONTROL_UNUSED;
     if (!strobe || !(value & CONTROL_INIT))
         return;
-    port->chr->ops->write(port->chr, &port->data, 1);
+    chr_put(port->chr, port->data);
     if (value & CONTROL_IRQ) { /* ACK is a pulse */
         irq_set(&port->irq, true);
         irq_set(&port->irq, false);

@@ -185,7 +185,7 @@ static void write_data(struct uart *uart, u8 value)
     if (uart->mcr & MCR_LOOP)
         receive_one(uart, value & (0xff >> (3 - (uart->lcr & 3))), 0);
     else if (uart->chr)
-        uart->chr->ops->write(uart->chr, &value, 1);
+        chr_put(uart->chr, value);
     if (uart->sent && !(uart->mcr & MCR_LOOP))
         uart->sent(uart->sent_opaque, value);
     uart->tx_busy = tx_full(uart);

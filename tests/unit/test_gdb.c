@@ -14,7 +14,8 @@ static struct cpu *cpu;
 static struct gdb gdb;
 static char said[4 * GDB_PACKET];
 static size_t said_len;
-static unsigned resumed, stepped, stops, kills, leaves;
+static unsigned resumed, stepped, stops, kills, leaves, backs, writes;
+static bool can_go_back;
 
 static void send_bytes(void *opaque, const void *data, size_t len)
 {
@@ -57,14 +58,38 @@ static void on_command(void *opaque, const char *line, FILE *out)
     fprintf(out, "<%s>", line);
 }
 
-static const struct gdb_ops ops = {send_bytes, on_resume, on_stop, on_leave, on_kill, on_command};
+static bool on_reverse(void *opaque, bool step)
+{
+    (void)opaque;
+    backs++;
+    stepped += step;
+    return can_go_back;
+}
+
+static void on_wrote(void *opaque)
+{
+    (void)opaque;
+    writes++;
+}
+
+static const struct gdb_ops ops = {
+    .send = send_bytes,
+    .resume = on_resume,
+    .stop = on_stop,
+    .detach = on_leave,
+    .kill = on_kill,
+    .command = on_command,
+    .reverse = on_reverse,
+    .wrote = on_wrote,
+};
 
 static void setup(void)
 {
     cpu = flat_cpu_open(&flat, NULL);
     gdb_init(&gdb, cpu, &ops, NULL);
     said_len = 0;
-    resumed = stepped = stops = kills = leaves = 0;
+    resumed = stepped = stops = kills = leaves = backs = writes = 0;
+    can_go_back = true;
 }
 
 static void teardown(void)
@@ -189,6 +214,51 @@ START_TEST(running)
     ck_assert_uint_eq(kills, 1);
     expect_reply("D", "OK");
     ck_assert_uint_eq(leaves, 1);
+}
+END_TEST
+
+/* Going back is offered only where it can be done, and what a debugger changes is told. */
+START_TEST(backwards)
+{
+    packet("qSupported");
+    ck_assert_ptr_null(strstr(said, "Reverse"));
+    gdb.reverses = true;
+    packet("qSupported");
+    ck_assert_ptr_nonnull(strstr(said, ";ReverseStep+;ReverseContinue+#"));
+    packet("bs");
+    ck_assert_str_eq(said, "+");
+    ck_assert_uint_eq(backs, 1);
+    ck_assert_uint_eq(stepped, 1);
+    said_len = 0;
+    gdb_stopped(&gdb, GDB_STOP_STEP);
+    ck_assert_str_eq(said, "$T05thread:01;#07");
+    packet("bc");
+    ck_assert_uint_eq(backs, 2);
+    ck_assert_uint_eq(stepped, 1);
+    said_len = 0;
+    gdb_stopped(&gdb, GDB_STOP_BEGINNING);
+    ck_assert_ptr_nonnull(strstr(said, "$T05thread:01;replaylog:begin;#"));
+    packet("bc");
+    said_len = 0;
+    gdb_stopped(&gdb, GDB_STOP_END);
+    ck_assert_ptr_nonnull(strstr(said, "replaylog:end;#"));
+    expect_reply("b", "");
+    expect_reply("bsc", "");
+    can_go_back = false;
+    expect_reply("bs", "E22");
+    said_len = 0;
+    gdb_stopped(&gdb, GDB_STOP_STEP); /* nobody waits for it */
+    ck_assert_uint_eq(said_len, 0);
+    ck_assert_uint_eq(writes, 0);
+    packet("X1000,0:");
+    packet("m1000,4");
+    ck_assert_uint_eq(writes, 0);
+    packet("M1000,1:00");
+    ck_assert_uint_eq(writes, 1);
+    packet("P0=12345678");
+    ck_assert_uint_eq(writes, 2);
+    packet("P0=12345678"); /* as it is */
+    ck_assert_uint_eq(writes, 2);
 }
 END_TEST
 
@@ -397,6 +467,7 @@ int main(void)
     tcase_add_test(tc, unknown);
     tcase_add_test(tc, queries);
     tcase_add_test(tc, running);
+    tcase_add_test(tc, backwards);
     tcase_add_test(tc, registers);
     tcase_add_test(tc, control);
     tcase_add_test(tc, memory);
