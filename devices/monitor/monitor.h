@@ -43,6 +43,7 @@ enum monitor_event {
     MONITOR_POWERDOWN,
     MONITOR_PANICKED,
     MONITOR_BLOCK_ERROR,
+    MONITOR_EVENTS,
 };
 /* text: the reason in QEMU's words. guest: the guest did it. */
 void monitor_event(struct pc *pc, enum monitor_event event, const char *text, bool guest);

@@ -115,29 +115,41 @@ static const char *type_name(char type)
     }
 }
 
+bool qmp_argument(const char **row, struct qmp_argument *argument)
+{
+    const char *at = *row;
+    size_t len;
+
+    if (!*at)
+        return false;
+    argument->optional = *at == '[';
+    at += argument->optional;
+    len = strcspn(at, ":");
+    snprintf(argument->name, sizeof(argument->name), "%.*s", (int)len, at);
+    at += len + 1;
+    argument->type = *at++;
+    *row = at + strspn(at, " ]");
+    return true;
+}
+
 /* Whether the arguments are those of the row, and no others. */
 static void check(struct qmp_call *call, const char *row)
 {
+    const char *at = row, *name;
+    struct qmp_argument a;
     size_t known = 0;
-    const char *name;
     json_t *value;
 
-    for (const char *at = row; *at; at += strspn(at, " ]")) {
-        bool optional = *at == '[';
-        size_t len = strcspn(at += optional, ":");
-        char key[40];
-
-        snprintf(key, sizeof(key), "%.*s", (int)len, at);
-        at += len + 1;
-        value = json_object_get(call->args, key);
-        if (!value && !optional)
-            qmp_fail(call, "Parameter '%s' is missing", key);
-        else if (value && !has_type(value, *at))
-            qmp_fail(call, "Invalid parameter type for '%s', expected: %s", key, type_name(*at));
+    while (qmp_argument(&at, &a)) {
+        value = json_object_get(call->args, a.name);
+        if (!value && !a.optional)
+            qmp_fail(call, "Parameter '%s' is missing", a.name);
+        else if (value && !has_type(value, a.type))
+            qmp_fail(call, "Invalid parameter type for '%s', expected: %s", a.name,
+                     type_name(a.type));
         if (call->error[0])
             return;
         known += value != NULL;
-        at++;
     }
     if (known == json_object_size(call->args))
         return;
@@ -302,6 +314,21 @@ void qmp_negotiated(struct qmp *q)
     q->ready = true;
 }
 
+const char *qmp_event_name(enum monitor_event event)
+{
+    static const char *const names[MONITOR_EVENTS] = {
+        [MONITOR_STOP] = "STOP",
+        [MONITOR_RESUME] = "RESUME",
+        [MONITOR_RESET] = "RESET",
+        [MONITOR_SHUTDOWN] = "SHUTDOWN",
+        [MONITOR_POWERDOWN] = "POWERDOWN",
+        [MONITOR_PANICKED] = "GUEST_PANICKED",
+        [MONITOR_BLOCK_ERROR] = "BLOCK_IO_ERROR",
+    };
+
+    return names[event];
+}
+
 static json_t *block_error(const struct monitor_told *told)
 {
     static const char *const action[] = {
@@ -316,36 +343,29 @@ void qmp_event(struct qmp *q, const struct monitor_told *told)
 {
     const char *text = told->text;
     struct timespec now;
-    const char *name = NULL;
     json_t *data = NULL, *object;
 
     if (!q->ready)
         return;
     switch (told->event) {
-    case MONITOR_STOP: name = "STOP"; break;
-    case MONITOR_RESUME: name = "RESUME"; break;
-    case MONITOR_POWERDOWN: name = "POWERDOWN"; break;
+    case MONITOR_STOP:
+    case MONITOR_RESUME:
+    case MONITOR_POWERDOWN:
+    case MONITOR_EVENTS: break;
     case MONITOR_RESET:
-        name = "RESET";
         text = told->guest ? "guest-reset" : "host-qmp-system-reset";
         data = json_pack("{s:b,s:s}", "guest", told->guest, "reason", text);
         break;
     case MONITOR_SHUTDOWN:
-        name = "SHUTDOWN";
         data = json_pack("{s:b,s:s}", "guest", told->guest, "reason", text);
         break;
-    case MONITOR_PANICKED:
-        name = "GUEST_PANICKED";
-        data = json_pack("{s:s}", "action", text);
-        break;
-    case MONITOR_BLOCK_ERROR:
-        name = "BLOCK_IO_ERROR";
-        data = block_error(told);
-        break;
+    case MONITOR_PANICKED: data = json_pack("{s:s}", "action", text); break;
+    case MONITOR_BLOCK_ERROR: data = block_error(told); break;
     }
     clock_gettime(CLOCK_REALTIME, &now);
     object = json_pack("{s:{s:I,s:I},s:s}", "timestamp", "seconds", (json_int_t)now.tv_sec,
-                       "microseconds", (json_int_t)(now.tv_nsec / 1000), "event", name);
+                       "microseconds", (json_int_t)(now.tv_nsec / 1000), "event",
+                       qmp_event_name(told->event));
     if (data)
         json_object_set_new(object, "data", data);
     say(q, object);

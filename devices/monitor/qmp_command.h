@@ -28,6 +28,14 @@ extern const unsigned qmp_commands_count;
 #include "devices/monitor/qmp.def"
 #undef COMMAND
 
+/* The next argument of a command's row, which is moved on; false: there is none. */
+struct qmp_argument {
+    char name[40], type;
+    bool optional;
+};
+bool qmp_argument(const char **row, struct qmp_argument *argument);
+const char *qmp_event_name(enum monitor_event event);
+
 void printf_like(2, 3) qmp_fail(struct qmp_call *call, const char *fmt, ...);
 /* A text or number that was given, or what it is without. */
 const char *qmp_text(const struct qmp_call *call, const char *name, const char *without);

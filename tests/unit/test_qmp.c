@@ -157,6 +157,26 @@ START_TEST(queries)
 }
 END_TEST
 
+/* What the schema says of a command is what qmp.def says, and every type that is named is described. */
+START_TEST(schema)
+{
+    const char *answer;
+
+    ask(NEGOTIATE);
+    answer = ask("{\"execute\":\"query-qmp-schema\"}");
+    ck_assert_ptr_nonnull(strstr(answer, "{\"name\": \"screendump\", \"meta-type\": \"command\", "
+                                         "\"arg-type\": \"q_obj_screendump-arg\", "
+                                         "\"ret-type\": \"any\"}"));
+    ck_assert_ptr_nonnull(strstr(
+        answer, "{\"name\": \"q_obj_screendump-arg\", \"meta-type\": \"object\", \"members\": "
+                "[{\"name\": \"filename\", \"type\": \"str\"}, "
+                "{\"name\": \"device\", \"type\": \"str\", \"default\": null}, "));
+    ck_assert_ptr_nonnull(
+        strstr(answer, "{\"name\": \"GUEST_PANICKED\", \"meta-type\": \"event\""));
+    ck_assert_ptr_nonnull(strstr(answer, "{\"name\": \"str\", \"meta-type\": \"builtin\""));
+}
+END_TEST
+
 /* The times differ. */
 static const char *behind_time(const char *event)
 {
@@ -311,6 +331,7 @@ int main(void)
         tcase_add_test(tc, handshake);
         tcase_add_loop_test(tc, answers, 0, ARRAY_SIZE(rows));
         tcase_add_test(tc, queries);
+        tcase_add_test(tc, schema);
         tcase_add_test(tc, events);
         tcase_add_test(tc, hostile);
     }
