@@ -15,6 +15,8 @@ const char *monitor_qmp_version(void)
 
 static void tell(struct pc *pc, const struct monitor_told *told)
 {
+    if (history_is_behind(pc) && told->event != MONITOR_STOP && told->event != MONITOR_RESUME)
+        return; /* it was told when it happened */
     for (unsigned i = 0; i < PC_MONITORS; i++)
         if (pc->monitor[i] && pc->monitor[i]->qmp)
             qmp_event(pc->monitor[i]->qmp, told);
