@@ -19,6 +19,7 @@
 #include "boot/sandbox.h"
 #include "boot/save.h"
 #include "boot/stdfds.h"
+#include "devices/board/snapshots.h"
 
 static void note_read_only(const struct session *s, const struct block *block,
                            const struct drive_option *drive)
@@ -92,6 +93,19 @@ static void on_key(void *opaque, enum chr_key key)
     }
 }
 
+#define QUICK "quick"
+
+/* Saves the machine, or loads what was saved so. */
+static const char *quick_state(struct session *s, bool save)
+{
+    if ((save ? snapshots_save(s->pc, QUICK, s->err, sizeof(s->err))
+              : snapshots_load(s->pc, QUICK, s->err, sizeof(s->err))) < 0) {
+        fprintf(stderr, "pagewalk: %s\n", s->err);
+        return s->err;
+    }
+    return save ? "saved in " QUICK ".state" : "loaded from " QUICK ".state";
+}
+
 /* The window's keys for the machine's buttons. */
 static const char *on_act(void *opaque, enum ui_act act)
 {
@@ -109,6 +123,8 @@ static const char *on_act(void *opaque, enum ui_act act)
         return "goes on";
     case UI_ACT_FLOPPY: return media_list_next(s, false);
     case UI_ACT_DISC: return media_list_next(s, true);
+    case UI_ACT_SAVE: return quick_state(s, true);
+    case UI_ACT_LOAD: return quick_state(s, false);
     case UI_ACT_RESET: pc_reset_button(s->pc); return "reset";
     case UI_ACT_POWER:
         return pc_power_button(s->pc) ? "power button pressed"

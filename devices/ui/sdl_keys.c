@@ -7,7 +7,7 @@
 #include "devices/ui/panel.h"
 
 #define NOTE_MS  4000u
-#define AGAIN_MS 3000u /* the reset button is pressed twice within */
+#define AGAIN_MS 3000u /* what is pressed twice is within */
 
 static void say(struct window *w, const char *what)
 {
@@ -85,20 +85,36 @@ static bool disc(struct window *w)
     return act(w, UI_ACT_DISC);
 }
 
+static bool save(struct window *w)
+{
+    return act(w, UI_ACT_SAVE);
+}
+
 /* What it costs is not had back, so that one press is not enough. */
-static bool reset(struct window *w)
+static bool act_twice(struct window *w, enum ui_act what, const char *question)
 {
     u32 now = w->sdl.GetTicks();
 
-    if (w->reset_until && (i32)(now - w->reset_until) < 0) {
-        w->reset_until = 0;
-        return act(w, UI_ACT_RESET);
+    if (w->again_until && w->again == what && (i32)(now - w->again_until) < 0) {
+        w->again_until = 0;
+        return act(w, what);
     }
     if (!w->ui.config.act)
         return false;
-    w->reset_until = now + AGAIN_MS;
-    say(w, "reset? Ctrl-Alt-B once more");
+    w->again = what;
+    w->again_until = now + AGAIN_MS;
+    say(w, question);
     return true;
+}
+
+static bool reset(struct window *w)
+{
+    return act_twice(w, UI_ACT_RESET, "reset? Ctrl-Alt-B once more");
+}
+
+static bool load(struct window *w)
+{
+    return act_twice(w, UI_ACT_LOAD, "load the saved machine? Ctrl-Alt-L once more");
 }
 
 static bool help(struct window *w);
@@ -118,6 +134,8 @@ static const struct hot_key {
     {SDL_SCANCODE_O, "Ctrl-Alt-O", "press the power button", power},
     {SDL_SCANCODE_A, "Ctrl-Alt-A", "the next disk into drive A", floppy},
     {SDL_SCANCODE_D, "Ctrl-Alt-D", "the next disc into the CD-ROM drive", disc},
+    {SDL_SCANCODE_K, "Ctrl-Alt-K", "keep the machine in quick.state", save},
+    {SDL_SCANCODE_L, "Ctrl-Alt-L", "go on where it was kept (twice)", load},
     {SDL_SCANCODE_P, "Ctrl-Alt-P", "a screenshot", screenshot},
     {SDL_SCANCODE_R, "Ctrl-Alt-R", "go on after a disk's error", retry},
 };

@@ -23,12 +23,13 @@ struct window {
     bool present; /* something is to be shown, changed or not */
     bool reload;  /* the texture has lost its contents */
     unsigned buttons;
-    int dx, dy, dz;  /* movement not yet handed on */
-    bool unfocused;  /* it had the focus, and lost it */
-    u16 locks;       /* KMOD_CAPS and KMOD_NUM, then */
-    char note[200];  /* what was done, in the title for a while; "": nothing */
-    u32 note_until;  /* SDL's ticks */
-    u32 reset_until; /* a second press of the reset button counts so long; 0: none was pressed */
+    int dx, dy, dz;    /* movement not yet handed on */
+    bool unfocused;    /* it had the focus, and lost it */
+    u16 locks;         /* KMOD_CAPS and KMOD_NUM, then */
+    char note[200];    /* what was done, in the title for a while; "": nothing */
+    u32 note_until;    /* SDL's ticks */
+    u32 again_until;   /* a second press counts so long; 0: there was no first, */
+    enum ui_act again; /* for this */
 };
 
 void sdl_show_title(struct window *w);

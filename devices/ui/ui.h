@@ -20,7 +20,15 @@ enum ui_state {
 };
 
 /* What a user does to the machine's front. */
-enum ui_act { UI_ACT_STOP /* or go on */, UI_ACT_RESET, UI_ACT_POWER, UI_ACT_FLOPPY, UI_ACT_DISC };
+enum ui_act {
+    UI_ACT_STOP /* or go on */,
+    UI_ACT_RESET,
+    UI_ACT_POWER,
+    UI_ACT_FLOPPY,
+    UI_ACT_DISC,
+    UI_ACT_SAVE,
+    UI_ACT_LOAD
+};
 
 #define UI_SCREENSHOT "pagewalk.png"
 
