@@ -341,6 +341,8 @@ void pc_end(struct pc *pc, enum pc_why why, int status)
     }
     pc->stands = true;
     pc->why = why;
+    pc->gdb.kept = !pc->config.no_shutdown;
+    pc->gdb.status = status;
     if (pc->running)
         cpu_kick(pc->cpu);
 }

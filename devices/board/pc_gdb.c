@@ -26,6 +26,8 @@ static void leave(struct pc *pc)
     gdb_reset(pc->gdb.gdb);
     reverse_end(pc);
     pc->gdb.attached = pc->gdb.step = false;
+    if (pc->stands && pc->gdb.kept)
+        pc_quit_because(pc, pc->why, pc->gdb.status);
 }
 
 static void gdb_send_bytes(void *opaque, const void *data, size_t len)

@@ -11,6 +11,8 @@ struct pc_gdb {
     struct gdb *gdb; /* NULL: the machine has no such port */
     bool attached;   /* somebody is there */
     bool step;       /* one instruction is wanted */
+    bool kept;       /* the machine stands, but would have ended */
+    int status;      /* with this, and does so when the debugger leaves */
     bool over;       /* the breakpoint at hand was seen, and is passed */
 };
 
