@@ -180,7 +180,8 @@ HELP(code_break)
     return 0;
 }
 
-/* DR4 and DR5 are DR6 and DR7 while CR4.DE is clear. (SDM vol. 3B, 17.2.2) */
+/* DR4 and DR5 are DR6 and DR7 while CR4.DE is clear, and else #UD, which comes before #GP for the CPL.
+ * (SDM vol. 3B, 17.2.2; vol. 3A, table 6-2) */
 static unsigned debug_register(struct cpu *cpu, u32 number)
 {
     if (number != 4 && number != 5)

@@ -102,13 +102,6 @@ stepped:
         movl    %dr7, %eax
         check_eq(%eax, $0x400)
 
-        /* CR4.DE: DR4 and DR5 are no registers. */
-        movl    %dr4, %eax
-        movl    %cr4, %eax
-        orl     $8, %eax
-        movl    %eax, %cr4
-        expect_fault(UD, 0, movl %dr4, %eax)
-        expect_fault(UD, 0, movl %eax, %dr5)
         user_begin
         expect_fault(GP, 0, movl %dr0, %eax)
         user_end

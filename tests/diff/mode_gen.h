@@ -170,7 +170,8 @@ static inline bool mode_row_ends(unsigned row)
     case I_JMP ... I_IRET:
     case I_INT ... I_OUT:
     case I_HLT:
-    case I_MWAIT: return true;
+    case I_MWAIT:
+    case I_MOVDR: return true;
     default: return insn_rows[row].traits & (IT_PRIV | IT_PROT);
     }
 }
