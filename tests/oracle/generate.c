@@ -28,7 +28,11 @@ static bool fetch(void *opaque, unsigned offset, u8 *byte)
 
 static bool decode_case(const struct oracle_case *c, struct insn *insn)
 {
-    struct decode_input in = {true, cpu_model_find("coreduo"), true, fetch, (void *)c->code};
+    struct decode_input in = {.code32 = true,
+                              .model = cpu_model_find("coreduo"),
+                              .protected_mode = true,
+                              .fetch = fetch,
+                              .opaque = (void *)c->code};
 
     return decode(&in, insn) == DECODE_OK;
 }
