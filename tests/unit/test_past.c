@@ -124,7 +124,7 @@ static void expect_disk(struct block *block, const u8 *want, const char *what)
 #define STEPS 12u
 
 /* Requests with a moment in front of each; then back to any, and forwards again by the same requests, or by others. */
-START_TEST(disk)
+START_TEST(moments)
 {
     static struct disk disk;
     static u8 was[STEPS + 1][SECTORS * BLOCK_SECTOR], image[SECTORS * BLOCK_SECTOR];
@@ -211,7 +211,7 @@ int main(void)
     int failed;
 
     tcase_add_loop_test(tc, versions, 0, 50);
-    tcase_add_loop_test(tc, disk, 0, 200);
+    tcase_add_loop_test(tc, moments, 0, 200);
     suite_add_tcase(suite, tc);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
