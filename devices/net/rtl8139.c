@@ -114,7 +114,9 @@ static void dump_tally(struct rtl8139 *r)
     put64(block + 40, t->rx_physical);
     put64(block + 48, t->rx_broadcast);
     put32(block + 56, t->rx_multicast);
+    r->busy = true;
     phys_write(r->phys, at, block, sizeof(block));
+    r->busy = false;
     put32(r->reg + TSD, rtl8139_32(r, TSD) & ~DTCCR_DUMP);
 }
 

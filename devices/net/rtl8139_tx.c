@@ -1,6 +1,6 @@
 /* The RTL8139C+'s transmitter: the four slots, and C+ descriptors.
  *
- * Both are taken as they are given, and go on when the cable has room. Whatever descriptors say, BUDGET is what is done at a
+ * Both are taken as they are given, and go on when the cable has room. Whatever slots and descriptors say, BUDGET is what is done at a
  * time, the rest between slices of the guest, and no more than frame[] holds is kept of a frame. Source: RTL8139C+ data
  * sheet, 6.3 (TSD), 9.1 (descriptors). */
 #include "devices/net/rtl8139_regs.h"
@@ -27,15 +27,24 @@ void rtl8139_send(struct rtl8139 *r, const u8 *frame, u32 len)
         net_send(&r->port, frame, len);
 }
 
-/* In order, as far as they are the card's. */
+static bool is_over(struct rtl8139 *r, u32 done)
+{
+    if (done < BUDGET)
+        return false;
+    timer_arm(&r->more, clock_now(r->more.clock) + MORE_NS);
+    return true;
+}
+
+/* In order, as far as they are the card's. Frames that come back (loopback) may be DMA onto the slots' own registers. */
 static void send_slots(struct rtl8139 *r)
 {
-    for (;;) {
+    for (u32 done = 0;;) {
         u8 at = (u8)(TSD + 4 * r->slot);
         u32 status = rtl8139_32(r, at), len = status & TSD_SIZE;
 
-        if (status & TSD_OWN || !net_room(&r->port))
+        if (status & TSD_OWN || is_over(r, done) || !net_room(&r->port))
             return;
+        done += STEP + len;
         phys_read(r->phys, rtl8139_32(r, (u8)(TSAD + 4 * r->slot)), r->segment, len);
         rtl8139_send(r, r->segment, len);
         put32(r->reg + at, status | TSD_OWN | TSD_TOK);
@@ -99,9 +108,7 @@ static void send_rings(struct rtl8139 *r)
         unsigned ring = r->gathering ? r->ring : *poll & TPPOLL_HIGH ? 1 : 0;
         u32 work;
 
-        if (done >= BUDGET)
-            timer_arm(&r->more, clock_now(r->more.clock) + MORE_NS);
-        if (done >= BUDGET || !net_room(&r->port))
+        if (is_over(r, done) || !net_room(&r->port))
             return;
         work = take(r, ring);
         done += work;

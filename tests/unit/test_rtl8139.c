@@ -429,6 +429,37 @@ START_TEST(test_loopback)
 }
 END_TEST
 
+/* Frames that come back as DMA onto the registers: each gives all slots anew, and says where the next one comes. */
+START_TEST(test_loopback_onto_itself)
+{
+    enum { LEN = 0x7f8, STEP = LEN + 8 };
+    u8 frame[LEN] = {0};
+
+    for (unsigned i = 0; i < 4; i++)
+        put32(frame + TSD - 4 + 4 * i, LEN), put32(frame + TSAD - 4 + 4 * i, PACKET + i * STEP);
+    put32(frame + TCR - 4, TCR_LOOPBACK);
+    frame[RCR - 4] = RCR_AAP;
+    frame[CR - 4] = CR_RE | CR_TE;
+    start_buffer(RCR_AAP);
+    set(TCR, TCR_LOOPBACK, 4);
+    for (unsigned i = 0; i < 4; i++) {
+        put32(frame + RBSTART - 4, BAR - (i + 1) % 4 * STEP);
+        put16(frame + CAPR - 4, (u16)((i + 1) % 4 * STEP - 16));
+        phys_write(&phys, PACKET + i * STEP, frame, LEN);
+        set(TSAD + 4 * i, PACKET + i * STEP, 4);
+    }
+    set(RBSTART, BAR, 4);
+    for (unsigned i = 0; i < 4; i++)
+        set(TSD + 4 * i, LEN, 4);
+    ck_assert_uint_gt(r->tally.tx_ok, 8); /* it does go round */
+    bench_pass(&b, 1000000);
+    ck_assert_uint_lt(r->tally.tx_ok, 10000);
+    set(CR, CR_RST, 1);
+    bench_pass(&b, 1000000);
+    ck_assert(!r->more.armed);
+}
+END_TEST
+
 /* 33 MHz; the interrupt comes once. */
 START_TEST(test_counter)
 {
@@ -568,6 +599,7 @@ int main(void)
     tcase_add_test(tc, test_offload);
     tcase_add_test(tc, test_ring_receive);
     tcase_add_test(tc, test_loopback);
+    tcase_add_test(tc, test_loopback_onto_itself);
     tcase_add_test(tc, test_counter);
     tcase_add_test(tc, test_tally);
     tcase_add_test(tc, test_old);
