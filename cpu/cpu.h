@@ -156,8 +156,8 @@ struct cpu_hooks {
     void (*apic_base)(void *opaque);     /* cpu->apic_base was written; may be NULL */
     void (*notice)(void *opaque, const char *line); /* for the user, once a run; may be NULL */
     /* May be NULL. Interrupts and exceptions come here first, with cpu->eip, which is eip, at what would be pushed. False:
-     * they go to the IDT. True: the run ends with CPU_STOP_KICK. For software interrupts (source: enum excp_source) it may
-     * raise a fault in their place. */
+     * they go to the IDT. True: that was all of it; who wants the run to end kicks the CPU. For software interrupts
+     * (source: enum excp_source) it may raise a fault in their place. */
     bool (*event)(void *opaque, u8 vector, u8 source, u32 error, u32 eip);
     /* The same for SYSENTER, with cpu->eip behind it. True: that was all of it. */
     bool (*sysenter)(void *opaque);

@@ -131,7 +131,7 @@ static int excp_combine(int first, int second)
     return second;
 }
 
-/* To the owner, who is at the run's end unless it is left to the IDT: then false. */
+/* To the owner; false: it is left to the IDT. */
 static bool tell_event(struct cpu *cpu, const struct delivery *what)
 {
     int delivering = cpu->delivering;
@@ -149,7 +149,6 @@ static bool tell_event(struct cpu *cpu, const struct delivery *what)
     if (what->rf)
         cpu->eflags |= FL_RF;
     cpu->shadow = false;
-    cpu_kick(cpu);
     return true;
 }
 

@@ -273,9 +273,9 @@ static bool idt_has(const struct cpu *cpu, u8 vector)
                              : vector * 4u + 3 <= cpu->idtr.limit;
 }
 
-static bool on_event(void *opaque, u8 vector, u8 source, u32 error, u32 eip)
+/* False: it goes to the IDT. */
+static bool take_event(struct pagewalk *pw, u8 vector, u8 source, u32 error, u32 eip)
 {
-    struct pagewalk *pw = opaque;
     struct cpu *cpu = pw->cpu;
     struct pagewalk_event event = {.address = la_add(cpu->r[R_BASE + SREG_CS], eip),
                                    .vector = vector,
@@ -300,6 +300,16 @@ static bool on_event(void *opaque, u8 vector, u8 source, u32 error, u32 eip)
     if (event.software)
         cpu->eip = cpu_current_eip(cpu);
     return true;
+}
+
+static bool on_event(void *opaque, u8 vector, u8 source, u32 error, u32 eip)
+{
+    struct pagewalk *pw = opaque;
+    bool taken = take_event(pw, vector, source, error, eip);
+
+    if (taken)
+        cpu_kick(pw->cpu); /* registers may be any now */
+    return taken;
 }
 
 static bool on_sysenter(void *opaque)

@@ -63,13 +63,18 @@ static void empty_inbox(struct thread *t)
     }
 }
 
+bool code_try_enter(struct thread *t)
+{
+    __atomic_store_n(&t->in_guest, true, __ATOMIC_SEQ_CST);
+    if (likely(!__atomic_load_n(&t->inbox_count, __ATOMIC_SEQ_CST) && !t->must_flush))
+        return true;
+    __atomic_store_n(&t->in_guest, false, __ATOMIC_SEQ_CST);
+    return false;
+}
+
 void code_enter(struct thread *t)
 {
-    for (;;) {
-        __atomic_store_n(&t->in_guest, true, __ATOMIC_SEQ_CST);
-        if (likely(!__atomic_load_n(&t->inbox_count, __ATOMIC_SEQ_CST) && !t->must_flush))
-            return;
-        __atomic_store_n(&t->in_guest, false, __ATOMIC_SEQ_CST);
+    while (!code_try_enter(t)) {
         empty_inbox(t);
         if (__atomic_exchange_n(&t->must_flush, false, __ATOMIC_SEQ_CST))
             mmu_flush(&t->cpu->mmu, true);

@@ -352,9 +352,10 @@ static int parse_options(int argc, char **argv)
     return i;
 }
 
-#define HOST_STACK_LEAST (512 * KIB)
+#define HOST_STACK_LEAST (1 * MIB)
 
-/* System calls have their buffers on the host's stack, which grows up to a limit that may be changed at any time. */
+/* Native code's return addresses and system calls' buffers are on the host's stack, which grows up to a limit that may be
+ * changed at any time. */
 static void need_stack(void)
 {
     struct rlimit limit;

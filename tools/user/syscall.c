@@ -9,19 +9,29 @@ typedef i64 call_fn(struct thread *t, const u32 *a);
 
 struct call {
     const char *name, *kinds;
-    call_fn *fn; /* or NULL: */
-    i32 host;    /* passed on, if not negative; else -errno */
+    call_fn *fn;  /* or NULL: */
+    i32 host;     /* passed on, if not negative; else -errno */
+    bool outside; /* of the CPU's run */
 };
 
 static const struct call calls[] = {
-#define PASS(number, name, host, kinds)  [number] = {#name, kinds, NULL, SYS_##host},
-#define CALL(number, name, kinds)        [number] = {#name, kinds, call_##name, 0},
-#define NONE(number, name, error, kinds) [number] = {#name, kinds, NULL, -error},
+#define PASS(number, name, host, kinds)   [number] = {#name, kinds, NULL, SYS_##host, false},
+#define CALL(number, name, kinds)         [number] = {#name, kinds, call_##name, 0, false},
+#define CALL_OUTSIDE(number, name, kinds) [number] = {#name, kinds, call_##name, 0, true},
+#define NONE(number, name, error, kinds)  [number] = {#name, kinds, NULL, -error, false},
 #include "tools/user/syscalls.def"
 #undef PASS
 #undef CALL
+#undef CALL_OUTSIDE
 #undef NONE
 };
+
+static const struct call *call_of(u32 number)
+{
+    static const struct call unknown = {"syscall", "xxxxxx", NULL, -ENOSYS, false};
+
+    return number < ARRAY_SIZE(calls) && calls[number].name ? &calls[number] : &unknown;
+}
 
 i64 host_call(i64 number, const i64 *a)
 {
@@ -77,23 +87,33 @@ static void make_guarded(struct thread *t, void *opaque)
     m->result = make(t, m->call, m->a);
 }
 
+/* Whether we look at the guest's memory for it, and not the kernel alone. */
+static bool follows_pointers(const struct call *call)
+{
+    const char *kind = call->kinds;
+
+    while (*kind && *kind != 'P' && *kind != 'L')
+        kind++;
+    return call->fn || *kind;
+}
+
 #define SIGRETURN    119
 #define RT_SIGRETURN 173
 
 void syscall_run(struct thread *t)
 {
-    static const struct call unknown = {"syscall", "xxxxxx", NULL, -ENOSYS};
     struct cpu *cpu = t->cpu;
     u32 number = cpu->r[R_EAX];
     const u32 a[6] = {cpu->r[R_EBX], cpu->r[R_ECX], cpu->r[R_EDX],
                       cpu->r[R_ESI], cpu->r[R_EDI], cpu->r[R_EBP]};
-    const struct call *call =
-        number < ARRAY_SIZE(calls) && calls[number].name ? &calls[number] : &unknown;
+    const struct call *call = call_of(number);
     struct making m = {call, a, -EFAULT};
 
     if (unlikely(process.strace))
         strace_call(t, number, call->name, call->kinds, a);
-    if (!fault_guarded(t, make_guarded, &m))
+    if (!follows_pointers(call))
+        m.result = make(t, call, a);
+    else if (!fault_guarded(t, make_guarded, &m))
         m.result = -EFAULT;
     if (number == SIGRETURN || number == RT_SIGRETURN)
         return;
@@ -105,4 +125,19 @@ void syscall_run(struct thread *t)
         return;
     }
     cpu->r[R_EAX] = (u32)m.result;
+}
+
+bool syscall_run_inside(struct thread *t)
+{
+    bool shared = t->in_guest;
+
+    /* Code that the kernel writes to might be what is running. */
+    if (process.strace || process.guarded || call_of(t->cpu->r[R_EAX])->outside)
+        return false;
+    if (shared)
+        code_leave(t);
+    syscall_run(t);
+    if (t->pending || t->restarting || (shared && !code_try_enter(t)))
+        cpu_kick(t->cpu);
+    return true;
 }

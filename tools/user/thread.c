@@ -32,9 +32,12 @@ static bool on_event(void *opaque, u8 vector, u8 source, u32 error, u32 eip)
     /* Gates that a program may use are those of INT3, INTO and INT 80h. */
     if (source == EXCP_BY_INT && vector != 0x80 && vector != EXCP_BP && vector != EXCP_OF)
         cpu_fault(t->cpu, EXCP_GP, vector * 8u + 2, "INT %02x from a program", vector);
+    if (vector == 0x80 && syscall_run_inside(t))
+        return true;
     t->event.vector = vector;
     t->event.source = source;
     t->event.error = error;
+    cpu_kick(t->cpu);
     return true;
 }
 

@@ -182,6 +182,8 @@ static inline void code_will_write(u32 address, u64 len)
 void code_drop_all(void);
 /* What others have sent; before the guest runs. */
 void code_enter(struct thread *t);
+/* The same, or false if there is something. */
+bool code_try_enter(struct thread *t);
 static inline void code_leave(struct thread *t)
 {
     __atomic_store_n(&t->in_guest, false, __ATOMIC_RELEASE);
@@ -210,6 +212,8 @@ bool frame_pop_signal(struct thread *t, bool rt, u64 *mask);
 
 /* syscall.c */
 void syscall_run(struct thread *t);
+/* The same from within cpu_run(); false: this one has to be made outside. */
+bool syscall_run_inside(struct thread *t);
 /* safe_call.S: a system call of the host's, which a signal that comes before it keeps from beginning. */
 i64 safe_syscall(volatile sig_atomic_t *pending, i64 number, ...);
 extern const char safe_syscall_start[], safe_syscall_end[], safe_syscall_unbegun[],
