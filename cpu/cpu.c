@@ -145,11 +145,19 @@ void cpu_use_windows(struct cpu *cpu)
     cpu->budget = 0;
 }
 
+/* Watchpoints of flat memory are seen by the software TLB alone. */
+static bool has_window(const struct cpu *cpu)
+{
+    if (cpu->mmu.paging.flat)
+        return cpu->mmu.watches == 0;
+    return cpu->mmu.window && cpu->mmu.window->side[cpu->cpl == 3].on;
+}
+
 void cpu_update_mode(struct cpu *cpu)
 {
     u32 cr0 = cpu->cr0, fl = cpu->eflags, mode = cpu->cpl;
 
-    if (cpu->mmu.paging.flat || (cpu->mmu.window && cpu->mmu.window->side[cpu->cpl == 3].on))
+    if (has_window(cpu))
         mode |= MODE_WINDOW;
     if (cpu->locks)
         mode |= MODE_LOCKS;

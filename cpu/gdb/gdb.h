@@ -24,9 +24,12 @@ struct gdb_ops {
     void (*kill)(void *opaque);   /* it ends */
     /* The machine goes back, by one instruction or to a point, and gdb_stopped() is said; false: it cannot. */
     bool (*reverse)(void *opaque, bool step);
-    void (*wrote)(void *opaque); /* a register or memory was changed */
+    void (*wrote)(void *opaque); /* a register or memory was changed; may be NULL */
     /* A `monitor` command; what it says goes to out. */
     void (*command)(void *opaque, const char *line, FILE *out);
+    /* How much of len could be read, and whether all could be written; NULL, both: as cpu/peek.h has it. */
+    size_t (*peek)(void *opaque, u64 addr, u8 *data, size_t len);
+    bool (*poke)(void *opaque, u64 addr, const u8 *data, size_t len);
 };
 
 enum gdb_stop {
@@ -44,6 +47,10 @@ struct gdb {
     const struct gdb_ops *ops;
     void *opaque;
     unsigned step;    /* GDB_STEP_* */
+    u8 signal;        /* that it goes on with, as gdb numbers them; 0: none */
+    u32 offset;       /* where the program lies, from where its file says */
+    const void *auxv; /* the program's auxiliary vector, if it has one */
+    size_t auxv_len;
     bool phys_memory; /* addresses are physical */
     bool no_ack;
     bool running;                      /* a stop is to be reported */
@@ -69,7 +76,10 @@ void gdb_receive(struct gdb *gdb, const u8 *data, size_t len);
 void gdb_stopped(struct gdb *gdb, enum gdb_stop why);
 /* Whether the debugger wants to stop there: a breakpoint may have a condition. */
 bool gdb_wants(struct gdb *gdb, const struct debugger_point *point);
-/* The program ends with this status. */
+/* For the guest there is this signal, by gdb's number. */
+void gdb_stopped_by(struct gdb *gdb, u8 signal);
+/* The program ends with this status, or by this signal. */
 void gdb_exited(struct gdb *gdb, int status);
+void gdb_killed(struct gdb *gdb, u8 signal);
 
 #endif

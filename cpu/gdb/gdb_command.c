@@ -23,12 +23,26 @@ static void reply_if(struct gdb *gdb, bool good)
     reply(gdb, good ? OK : E_ARGUMENT);
 }
 
+static void tell_stop(struct gdb *gdb, unsigned signal, const char *what)
+{
+    snprintf(gdb->last_stop, sizeof(gdb->last_stop), "T%02xthread:01;%s", signal, what);
+    if (!gdb->running)
+        return;
+    gdb->running = false;
+    gdb->out_len = 0;
+    reply(gdb, gdb->last_stop);
+}
+
+void gdb_stopped_by(struct gdb *gdb, u8 signal)
+{
+    tell_stop(gdb, signal, "");
+}
+
 void gdb_stopped(struct gdb *gdb, enum gdb_stop why)
 {
     static const char *const watch[DEBUGGER_KINDS] = {
         [DEBUGGER_WRITE] = "watch", [DEBUGGER_READ] = "rwatch", [DEBUGGER_ACCESS] = "awatch"};
     const struct debugger_point *point = &gdb->cpu->debugger.hit_point;
-    int signal = why == GDB_STOP_INTERRUPT ? SIGNAL_BREAK : SIGNAL_TRAP;
     char what[32] = "";
 
     /* gdb looks for a breakpoint at EIP, which is no linear address while CS has a base. */
@@ -38,22 +52,27 @@ void gdb_stopped(struct gdb *gdb, enum gdb_stop why)
         snprintf(what, sizeof(what), "%s:;", point->kind == DEBUGGER_SOFT ? "swbreak" : "hwbreak");
     else if (why == GDB_STOP_BEGINNING || why == GDB_STOP_END)
         snprintf(what, sizeof(what), "replaylog:%s;", why == GDB_STOP_END ? "end" : "begin");
-    snprintf(gdb->last_stop, sizeof(gdb->last_stop), "T%02xthread:01;%s", (unsigned)signal, what);
-    if (!gdb->running)
-        return;
-    gdb->running = false;
-    gdb->out_len = 0;
-    reply(gdb, gdb->last_stop);
+    tell_stop(gdb, why == GDB_STOP_INTERRUPT ? SIGNAL_BREAK : SIGNAL_TRAP, what);
 }
 
-void gdb_exited(struct gdb *gdb, int status)
+static void tell_end(struct gdb *gdb, char how, int number)
 {
     if (!gdb->running)
         return;
     gdb->running = false;
     gdb->out_len = 0;
-    gdb_putf(gdb, "W%02x", (unsigned)status & 0xff);
+    gdb_putf(gdb, "%c%02x", how, (unsigned)number & 0xff);
     gdb_send(gdb);
+}
+
+void gdb_exited(struct gdb *gdb, int status)
+{
+    tell_end(gdb, 'W', status);
+}
+
+void gdb_killed(struct gdb *gdb, u8 signal)
+{
+    tell_end(gdb, 'X', signal);
 }
 
 static void resume(struct gdb *gdb, bool step)
@@ -62,17 +81,18 @@ static void resume(struct gdb *gdb, bool step)
     gdb->ops->resume(gdb->opaque, step);
 }
 
-/* c, s [ADDR]; C, S SIGNAL[;ADDR]: the guest knows no signals. */
+/* c, s [ADDR]; C, S SIGNAL[;ADDR]. */
 static void command_resume(struct gdb *gdb, struct gdb_text *text, bool step, bool with_signal)
 {
-    u64 value;
+    u64 value = 0;
 
     if (with_signal && (!gdb_take_number(text, &value) || !gdb_take_char(text, ';')))
         text->at = text->end;
+    gdb->signal = (u8)value;
     if (gdb_take_number(text, &value)) {
         gdb->cpu->eip = (u32)value;
         gdb->cpu->halted = gdb->cpu->mwaiting = false;
-        gdb->ops->wrote(gdb->opaque);
+        gdb_wrote(gdb);
     }
     resume(gdb, step);
 }
@@ -96,6 +116,7 @@ static void command_back(struct gdb *gdb, struct gdb_text *text)
 /* Of several actions the first: there is one thread. */
 static void command_vcont(struct gdb *gdb, struct gdb_text *text)
 {
+    u64 signal;
     u8 action;
 
     if (gdb_take_char(text, '?')) {
@@ -106,7 +127,10 @@ static void command_vcont(struct gdb *gdb, struct gdb_text *text)
         reply(gdb, E_ARGUMENT);
         return;
     }
-    action = *text->at;
+    action = *text->at++;
+    gdb->signal = 0;
+    if ((action == 'C' || action == 'S') && gdb_take_number(text, &signal))
+        gdb->signal = (u8)signal;
     if (action == 'c' || action == 'C' || action == 's' || action == 'S')
         resume(gdb, action == 's' || action == 'S');
     else
@@ -129,11 +153,18 @@ static void command_read_memory(struct gdb *gdb, struct gdb_text *text)
     }
     if (len > sizeof(data))
         len = sizeof(data);
-    len = cpu_peek(gdb->cpu, addr, gdb->phys_memory, data, len);
+    len = gdb->ops->peek ? gdb->ops->peek(gdb->opaque, addr, data, len)
+                         : cpu_peek(gdb->cpu, addr, gdb->phys_memory, data, len);
     gdb_put_hex(gdb, data, len);
     if (!len)
         gdb_put(gdb, E_MEMORY);
     gdb_send(gdb);
+}
+
+static bool poke(struct gdb *gdb, u64 addr, const u8 *data, size_t len)
+{
+    return gdb->ops->poke ? gdb->ops->poke(gdb->opaque, addr, data, len)
+                          : cpu_poke(gdb->cpu, addr, gdb->phys_memory, data, len);
 }
 
 /* M has digits, X the bytes themselves. */
@@ -153,10 +184,8 @@ static void command_write_memory(struct gdb *gdb, struct gdb_text *text, bool bi
         return;
     }
     if (len)
-        gdb->ops->wrote(gdb->opaque);
-    reply(gdb, cpu_poke(gdb->cpu, addr, gdb->phys_memory, binary ? text->at : data, have)
-                   ? OK
-                   : E_MEMORY);
+        gdb_wrote(gdb);
+    reply(gdb, poke(gdb, addr, binary ? text->at : data, have) ? OK : E_MEMORY);
 }
 
 /* Z and z TYPE,ADDR,KIND, and a breakpoint's conditions. */
@@ -225,6 +254,22 @@ static void query_features(struct gdb *gdb, struct gdb_text *text)
     gdb_send(gdb);
 }
 
+/* :OFFSET,LENGTH. */
+static void query_auxv(struct gdb *gdb, struct gdb_text *text)
+{
+    u64 at, len;
+
+    if (!gdb_take_char(text, ':') || !take_range(text, &at, &len)) {
+        reply(gdb, "E00");
+        return;
+    }
+    at = at < gdb->auxv_len ? at : gdb->auxv_len;
+    len = len < gdb->auxv_len - at ? len : gdb->auxv_len - at;
+    gdb_put(gdb, at + len < gdb->auxv_len ? "m" : "l");
+    gdb_put_bytes(gdb, (const u8 *)gdb->auxv + at, len);
+    gdb_send(gdb);
+}
+
 /* A monitor command in hexadecimal; what it says, as one packet or more. */
 static void query_command(struct gdb *gdb, struct gdb_text *text)
 {
@@ -253,12 +298,19 @@ static void query_command(struct gdb *gdb, struct gdb_text *text)
     reply(gdb, OK);
 }
 
+static void query_offsets(struct gdb *gdb)
+{
+    gdb_putf(gdb, "Text=%x;Data=%x;Bss=%x", gdb->offset, gdb->offset, gdb->offset);
+    gdb_send(gdb);
+}
+
 static void query_supported(struct gdb *gdb)
 {
     gdb_putf(gdb,
              "PacketSize=%x;qXfer:features:read+;QStartNoAckMode+;swbreak+;hwbreak+;"
-             "vContSupported+;ConditionalBreakpoints+;qqemu.PhyMemMode+%s",
-             GDB_PACKET, gdb->reverses ? ";ReverseStep+;ReverseContinue+" : "");
+             "vContSupported+;ConditionalBreakpoints+;qqemu.PhyMemMode+%s%s",
+             GDB_PACKET, gdb->reverses ? ";ReverseStep+;ReverseContinue+" : "",
+             gdb->auxv ? ";qXfer:auxv:read+" : "");
     gdb_send(gdb);
 }
 
@@ -268,12 +320,14 @@ static void command_query(struct gdb *gdb, struct gdb_text *text)
         query_supported(gdb);
     else if (gdb_take_word(text, "Xfer:features:read:"))
         query_features(gdb, text);
+    else if (gdb->auxv && gdb_take_word(text, "Xfer:auxv:read:"))
+        query_auxv(gdb, text);
     else if (gdb_take_word(text, "Rcmd,"))
         query_command(gdb, text);
     else if (gdb_take_word(text, "Attached"))
         reply(gdb, "1");
     else if (gdb_take_word(text, "Offsets"))
-        reply(gdb, "Text=0;Data=0;Bss=0");
+        query_offsets(gdb);
     else if (gdb_take_word(text, "fThreadInfo"))
         reply(gdb, "m01");
     else if (gdb_take_word(text, "sThreadInfo"))

@@ -27,6 +27,7 @@ struct process process;
 static struct cpu_model model;
 static char **environment; /* the program's */
 static const char *name0;  /* -0 */
+static const char *gdb_at; /* -g */
 static char self_path[PATH_MAX];
 
 void user_error(const char *fmt, ...)
@@ -194,9 +195,6 @@ static void option_log(const char *arg)
         user_error("-d does not know '%s'; -d help lists what there is", bad);
 }
 
-/* A descriptor that programs do not meet: theirs begin at 0. */
-#define LOG_FD 1000
-
 static void option_log_file(const char *arg)
 {
     FILE *file;
@@ -204,7 +202,7 @@ static void option_log_file(const char *arg)
 
     if (fd < 0)
         user_error("-D %s: %s", arg, strerror(errno));
-    high = fcntl(fd, F_DUPFD_CLOEXEC, LOG_FD);
+    high = fcntl(fd, F_DUPFD_CLOEXEC, FD_OURS);
     if (high >= 0) { /* ulimit -n allows it */
         close(fd);
         fd = high;
@@ -225,6 +223,13 @@ static void option_stats(const char *arg)
 {
     (void)arg;
     process.stats = true;
+}
+
+static void option_gdb(const char *arg)
+{
+    if (!strchr(arg, '/'))
+        number("g", arg, 1, 65535, false);
+    gdb_at = arg;
 }
 
 static void option_engine(const char *arg)
@@ -452,5 +457,7 @@ int main(int argc, char **argv, char **envp)
     t->cpu->eip = program.start;
     space_set_brk(program.brk);
     signal_init();
+    if (gdb_at)
+        debug_open(t, gdb_at, program.load_base);
     thread_exit_group(t, thread_run(t));
 }

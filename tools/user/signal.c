@@ -55,19 +55,23 @@ static void on_signal(int sig, siginfo_t *info, void *context)
     const char *pc = (const char *)*rip;
     u64 hold = ~OURS;
 
+    bool debugger = debug_is_call(sig, info);
+
     if ((BIT(sig) & OURS) && info->si_code > 0) {
         fault_handle(sig, info, context);
         return;
     }
     if (!t)
         return;
-    memcpy(&uc->uc_sigmask, &hold, sizeof(hold));
-    if (t->pending) { /* the mask was being changed when that came: this one waits in the host's queue */
-        syscall(SYS_rt_tgsigqueueinfo, getpid(), syscall(SYS_gettid), sig, info);
-        return;
+    if (!debugger) {
+        memcpy(&uc->uc_sigmask, &hold, sizeof(hold));
+        if (t->pending) { /* the mask was being changed when that came: this one waits in the host's queue */
+            syscall(SYS_rt_tgsigqueueinfo, getpid(), syscall(SYS_gettid), sig, info);
+            return;
+        }
+        t->info = *info;
+        t->pending = sig;
     }
-    t->info = *info;
-    t->pending = sig;
     t->cpu->kicked = true;
     if (pc >= safe_syscall_start && pc < safe_syscall_end)
         *rip = (greg_t)(uintptr_t)(uc->uc_mcontext.gregs[REG_RCX] ==
@@ -130,6 +134,8 @@ void signal_die(int sig)
     struct kernel_action k = {.flags = SA_RESTORER_, .restorer = signal_restorer};
     u64 mask = ~BIT(sig);
 
+    if (self)
+        debug_ended(self, 0, sig);
     setrlimit(RLIMIT_CORE, &none); /* it would be one of ours, and of 4 GiB */
     syscall(SYS_rt_sigaction, sig, &k, NULL, sizeof(k.mask));
     syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), sig);
@@ -284,11 +290,17 @@ static bool enter_handler(struct thread *t, int sig, const siginfo_t *info,
 void signal_deliver_pending(struct thread *t)
 {
     while (t->pending) {
-        int sig = (int)t->pending;
+        int sig = debug_signal(t, (int)t->pending);
         siginfo_t info = t->info;
-        struct action action = take_action(sig);
+        struct action action;
 
         t->pending = 0;
+        if (!sig) {
+            signal_set_mask(t, t->mask);
+            continue;
+        }
+        info.si_signo = sig;
+        action = take_action(sig);
         if (action.handler == 0 && !(BIT(sig) & IGNORED))
             signal_die(sig);
         if (action.handler > 1 && !enter_handler(t, sig, &info, &action, 0, 0))
@@ -363,8 +375,11 @@ void signal_event(struct thread *t)
     int sig = signal_of(t, &info);
     struct action action;
 
-    info.si_signo = sig;
     t->bus_code = 0;
+    sig = debug_signal(t, sig);
+    if (!sig)
+        return;
+    info.si_signo = sig;
     signal_hold(); /* a frame is made without another in its middle */
     action = take_action(sig);
     if (action.handler <= 1 || (t->mask & BIT(sig)))

@@ -211,6 +211,7 @@ static void clean_up(struct thread *t)
 int thread_run(struct thread *t)
 {
     struct cpu *cpu = t->cpu;
+    u32 budget;
 
     for (;;) {
         if (unlikely(t->pending))
@@ -218,17 +219,20 @@ int thread_run(struct thread *t)
         if (unlikely(t->leaving))
             break;
         t->event.vector = -1;
+        budget = process.debug ? debug_begin(t, BUDGET) : BUDGET;
         if (process.thread_count > 1) {
             code_enter(t);
-            cpu_run(cpu, BUDGET);
+            cpu_run(cpu, budget);
             code_leave(t);
         } else {
-            cpu_run(cpu, BUDGET);
+            cpu_run(cpu, budget);
         }
         if (t->event.vector == 0x80)
             syscall_run(t);
         else if (t->event.vector >= 0)
             signal_event(t);
+        if (process.debug)
+            debug_end(t);
     }
     return t->exit_status;
 }
@@ -337,6 +341,7 @@ int thread_start(struct thread *parent, u32 flags, u32 stack, u32 parent_tid, u3
 
 void thread_exit_group(struct thread *t, int status)
 {
+    debug_ended(t, status, 0);
     if (process.stats && !t->vforked)
         stats_print(&t->stats, stderr);
     if (process.trace)
@@ -350,6 +355,7 @@ void thread_exit_group(struct thread *t, int status)
 void thread_after_fork(struct thread *t)
 {
     t->tid = (u32)syscall(SYS_gettid);
+    debug_after_fork(t);
     process.threads = t;
     t->next = NULL;
     process.thread_count = 1;

@@ -25,6 +25,8 @@
 
 #define SIGNALS 64
 
+#define FD_OURS 1000 /* descriptors from here on programs do not meet: theirs begin at 0 */
+
 /* Results that no program sees: the call was interrupted, and is made again if the handler has SA_RESTART; and the call was
  * not begun, and is made behind the handler. */
 #define ERESTARTSYS 512
@@ -110,6 +112,7 @@ struct process {
     pthread_mutex_t code_lock;
     u16 *code_users;      /* by page: threads that have translated code there */
     volatile u32 guarded; /* pages the guest may write, which the host may not for that */
+    struct debug *debug;  /* NULL: there is no debugger */
     u64 *ldt;
     u32 ldt_limit; /* entries */
 };
@@ -221,6 +224,19 @@ extern const char safe_syscall_start[], safe_syscall_end[], safe_syscall_unbegun
 /* strace.c */
 void strace_call(struct thread *t, u32 number, const char *name, const char *kinds, const u32 *arg);
 void strace_result(i64 result);
+
+/* debug.c: gdb at the first thread. Waits for gdb, which finds it in front of the first instruction. */
+void debug_open(struct thread *t, const char *where, u32 load_base);
+/* Around a run; where the guest is stopped, debug_begin() waits. Returns how many instructions to run, at most `most`. */
+u32 debug_begin(struct thread *t, u32 most);
+void debug_end(struct thread *t);
+/* The signal that comes, or the one that gdb wants instead; 0: none. */
+int debug_signal(struct thread *t, int sig);
+/* The host's signal that gdb has something to say. */
+bool debug_is_call(int sig, const siginfo_t *info);
+/* The process ends, by a signal or with a status. */
+void debug_ended(const struct thread *t, int status, int sig);
+void debug_after_fork(struct thread *t);
 
 /* path.c: a guest's path as the host has it, by -L. slot: 0 or 1. */
 const char *path_of(struct thread *t, u32 path, unsigned slot, bool follow);
