@@ -139,6 +139,13 @@ static void reload(struct thread *t, u16 sel)
             segment_load(t, (enum sreg)s, t->cpu->seg[s].sel);
 }
 
+/* 32-bit data that is there. (Linux, arch/x86/kernel/tls.c) */
+static bool tls_may_be(const struct user_desc *d)
+{
+    return (d->flags & UD_SEG_32BIT) && !(d->flags & UD_NOT_PRESENT) &&
+           (d->flags & UD_CONTENTS) >> UD_CONTENTS_SHIFT <= 1;
+}
+
 i64 segment_set_thread_area(struct thread *t, u32 address, bool choose)
 {
     struct user_desc *d = g2h(address), desc = *d;
@@ -153,7 +160,7 @@ i64 segment_set_thread_area(struct thread *t, u32 address, bool choose)
     }
     if (i >= TLS_ENTRIES)
         return -EINVAL;
-    if (!is_empty(&desc) && !(desc.flags & UD_SEG_32BIT))
+    if (!is_empty(&desc) && !tls_may_be(&desc))
         return -EINVAL;
     t->tls[i] = is_empty(&desc) ? 0 : pack(&desc);
     reload(t, (u16)((TLS_FIRST + i) << 3 | 3));
