@@ -77,6 +77,18 @@ static char *parse_script(char *head, char **argument)
     return *name ? name : NULL;
 }
 
+/* The program that runs this. Its path may lead nowhere, or elsewhere, in a chroot. */
+static const char *runner(void)
+{
+    static const char link[] = "/proc/self/exe";
+    struct stat at_path, running;
+
+    if (stat(process.self, &at_path) == 0 && stat(link, &running) == 0 &&
+        at_path.st_dev == running.st_dev && at_path.st_ino == running.st_ino)
+        return process.self;
+    return link;
+}
+
 /* Under us: our own options, the program's name as it is to see it, its path, its arguments. */
 static i64 run_ours(const char *guest_path, char **argv, char **envp)
 {
@@ -92,7 +104,7 @@ static i64 run_ours(const char *guest_path, char **argv, char **envp)
     all = put_in_front(argv, front, n);
     if (!all)
         return -ENOMEM;
-    execve(process.self, all, envp);
+    execve(runner(), all, envp);
     return -errno;
 }
 

@@ -13,6 +13,12 @@ $(BUILD)/pagewalk-i386: $(USER_OBJ) $(BUILD)/libpagewalk.a
 	@echo "  LINK    $@"
 	$(Q)$(CC) $(ALL_LDFLAGS) $(if $(STATIC),-static-pie) -o $@ $^ -lm -lpthread
 
+# The same for a test, beside the other.
+$(BUILD)/static/pagewalk-i386: $(USER_OBJ) $(BUILD)/libpagewalk.a
+	@echo "  LINK    $@"
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) -static-pie -o $@ $^ -lm -lpthread
+
 $(BUILD)/obj/tools/user/safe_call.o: tools/user/safe_call.S
 	@mkdir -p $(@D)
 	$(Q)$(CC) -c -o $@ $<
