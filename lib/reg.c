@@ -201,6 +201,8 @@ PUBLIC enum pagewalk_reg pagewalk_reg_find(const char *name)
 {
     unsigned reg = 0;
 
+    if (!name)
+        return PAGEWALK_REGS;
     while (reg < PAGEWALK_REGS && !same_name(rows[reg].name, name))
         reg++;
     return (enum pagewalk_reg)reg;

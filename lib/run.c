@@ -88,6 +88,15 @@ static enum cpu_stop run_chunk(struct pagewalk *pw, u64 left)
     return why;
 }
 
+/* The host's time then; a time so far off that it does not fit is none. */
+static u64 deadline_after(u64 microseconds)
+{
+    u64 now = stats_ns();
+
+    return microseconds && microseconds <= (UINT64_MAX - now) / 1000 ? now + microseconds * 1000
+                                                                     : 0;
+}
+
 PUBLIC int pagewalk_run(struct pagewalk *pw, uint64_t from, uint64_t until, uint64_t microseconds,
                         uint64_t instructions)
 {
@@ -113,7 +122,7 @@ PUBLIC int pagewalk_run(struct pagewalk *pw, uint64_t from, uint64_t until, uint
     cpu->debugger.hit = false;
     pw->error = PAGEWALK_OK;
     pw->fault = (struct pagewalk_fault_info){0};
-    pw->deadline = microseconds ? stats_ns() + microseconds * 1000 : 0;
+    pw->deadline = deadline_after(microseconds);
     for (;;) {
         u64 done = cpu->insns - start;
         enum cpu_stop why = run_chunk(pw, instructions ? instructions - done : 0);

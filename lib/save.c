@@ -5,8 +5,14 @@
 
 #include "mmu/host/state.h"
 
+struct head {
+    bool memory; /* is there, too */
+    bool waits;  /* an interrupt from outside */
+    u8 vector;
+};
+
 /* What the state must be loaded into, and what it has. */
-static void put_head(struct pagewalk *pw, struct state *state, bool *memory)
+static void put_head(struct pagewalk *pw, struct state *state, struct head *head)
 {
     u32 features = pw->model.features, version = PAGEWALK_VERSION;
 
@@ -14,7 +20,9 @@ static void put_head(struct pagewalk *pw, struct state *state, bool *memory)
         return;
     state_u32(state, &version);
     state_u32(state, &features);
-    state_bool(state, memory);
+    state_bool(state, &head->memory);
+    state_bool(state, &head->waits);
+    state_u8(state, &head->vector);
     state_end(state);
     if (state->loading && (version != PAGEWALK_VERSION || features != pw->model.features))
         state_reject(state);
@@ -63,6 +71,7 @@ static void put_memory(struct pagewalk *pw, struct state *state, bool dry)
 
 PUBLIC int pagewalk_save(struct pagewalk *pw, bool memory, void *data, size_t *size)
 {
+    struct head head = {memory, pw->cpu->intr, pw->irq_vector};
     struct state state;
     int err = PAGEWALK_OK;
 
@@ -71,7 +80,7 @@ PUBLIC int pagewalk_save(struct pagewalk *pw, bool memory, void *data, size_t *s
     if (!size)
         return PAGEWALK_ERR_ARGUMENT;
     state_init_save(&state);
-    put_head(pw, &state, &memory);
+    put_head(pw, &state, &head);
     cpu_state(pw->cpu, &state);
     if (memory)
         put_memory(pw, &state, false);
@@ -89,8 +98,9 @@ PUBLIC int pagewalk_save(struct pagewalk *pw, bool memory, void *data, size_t *s
 
 PUBLIC int pagewalk_load(struct pagewalk *pw, const void *data, size_t size)
 {
+    struct head head = {0};
     struct state state;
-    bool memory = false, failed;
+    bool failed;
     char line[100];
 
     if (pw->running)
@@ -98,14 +108,18 @@ PUBLIC int pagewalk_load(struct pagewalk *pw, const void *data, size_t size)
     if (!data)
         return PAGEWALK_ERR_ARGUMENT;
     state_init_load(&state, data, size);
-    put_head(pw, &state, &memory);
-    if (memory && !state.failed)
+    put_head(pw, &state, &head);
+    if (head.memory && !state.failed)
         put_memory(pw, &state, true);
     if (!state.failed)
         cpu_state(pw->cpu, &state); /* all or nothing, too */
     failed = state_wrong(&state, line, sizeof(line)) != NULL;
-    if (memory && !failed)
+    if (head.memory && !failed)
         put_memory(pw, &state, false);
+    if (!failed) {
+        pw->irq_vector = head.vector;
+        cpu_set_intr(pw->cpu, head.waits);
+    }
     state_free(&state);
     return failed ? PAGEWALK_ERR_STATE : PAGEWALK_OK;
 }

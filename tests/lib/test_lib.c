@@ -119,6 +119,10 @@ static void test_run(void)
     CHECK(pagewalk_end(pw) == PAGEWALK_END_COUNT && pagewalk_instructions(pw) == 1000003);
     CHECK(!pagewalk_run(pw, CODE, PAGEWALK_NOWHERE, 2000, 0));
     CHECK(pagewalk_end(pw) == PAGEWALK_END_TIME);
+    for (unsigned i = 0; i < 2; i++) { /* so far off that it is no end */
+        CHECK(!pagewalk_run(pw, CODE, PAGEWALK_NOWHERE, UINT64_MAX / (i ? 1000 : 1), 1000000));
+        CHECK(pagewalk_end(pw) == PAGEWALK_END_COUNT);
+    }
     CHECK(pagewalk_run(pw, 1ull << 32, PAGEWALK_NOWHERE, 0, 0) == PAGEWALK_ERR_ARGUMENT);
     CHECK(pagewalk_run(pw, CODE, 1ull << 32, 0, 0) == PAGEWALK_ERR_ARGUMENT);
     CHECK(pagewalk_run(pw, 0x5000, PAGEWALK_NOWHERE, 0, 0) == PAGEWALK_ERR_FETCH_UNMAPPED);
@@ -154,6 +158,7 @@ static void test_registers(void)
         CHECK(pagewalk_reg_size(reg) && pagewalk_reg_name(reg));
         CHECK(pagewalk_reg_find(pagewalk_reg_name(reg)) == reg);
     }
+    CHECK(pagewalk_reg_find(NULL) == PAGEWALK_REGS);
     CHECK(pagewalk_reg_find("es_limit") == PAGEWALK_REG_ES_LIMIT);
     CHECK(pagewalk_reg_find("nothing") == PAGEWALK_REGS && !pagewalk_reg_name(PAGEWALK_REGS));
     CHECK(pagewalk_reg_read(pw, PAGEWALK_REGS, &value) == PAGEWALK_ERR_REGISTER);
@@ -515,6 +520,8 @@ static void test_events(void)
 static void test_interrupts(void)
 {
     struct pagewalk *pw = open_mode(PAGEWALK_MODE_16);
+    static uint8_t saved[16384];
+    size_t size = sizeof(saved);
 
     CHECK(!pagewalk_map(pw, 0, 0x10000, PAGEWALK_ALL));
     CHECK(!pagewalk_write(pw, 0x21 * 4, "\x00\x20\x00\x00", 4));
@@ -522,6 +529,11 @@ static void test_interrupts(void)
     CHECK(!pagewalk_write(pw, 0x1000, "\xfb\x90\xf4\xeb\xfd", 5)); /* sti; nop; hlt; jmp to hlt */
     CHECK(!pagewalk_reg_write(pw, PAGEWALK_REG_ESP, 0x8000));
     CHECK(!pagewalk_interrupt(pw, 0x21) && pagewalk_interrupt(pw, 0x22) == PAGEWALK_ERR_BUSY);
+    CHECK(!pagewalk_save(pw, false, saved, &size));
+    CHECK(!pagewalk_run(pw, 0x1000, PAGEWALK_NOWHERE, 0, 0));
+    CHECK(get(pw, PAGEWALK_REG_AX) == 1 && pagewalk_end(pw) == PAGEWALK_END_HALT);
+    CHECK(!pagewalk_interrupt(pw, 0x44)); /* the one that waited then takes its place */
+    CHECK(!pagewalk_load(pw, saved, size) && pagewalk_interrupt(pw, 0x22) == PAGEWALK_ERR_BUSY);
     CHECK(!pagewalk_run(pw, 0x1000, PAGEWALK_NOWHERE, 0, 0));
     CHECK(get(pw, PAGEWALK_REG_AX) == 1 && pagewalk_end(pw) == PAGEWALK_END_HALT);
     CHECK(!pagewalk_interrupt(pw, 0x21));
