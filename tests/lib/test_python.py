@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """The Python package on the shared library, and what it has copied from pagewalk.h."""
 
+import ctypes
 import os
 import re
 import sys
@@ -155,6 +156,34 @@ class Machine(unittest.TestCase):
         timer.start()
         self.assertEqual(self.cpu.run(CODE), end.STOP)
         self.assertEqual(self.cpu.run(CODE, timeout=0.01), end.TIME)
+
+    def test_closed(self):
+        cpu = Pagewalk()
+        cpu.close()
+        cpu.close()
+        for use in (lambda: cpu.map(0, 4096), lambda: cpu[reg.EAX], cpu.stop, cpu.run, lambda: cpu.instructions):
+            with self.assertRaises(ctypes.ArgumentError):
+                use()
+
+    def test_busy(self):
+        self.load(LOOP)
+        for use in (self.cpu.close, self.cpu.run):
+            number = self.cpu.hook(hook.INSN, lambda cpu, event: use())
+            with self.assertRaises(PagewalkError) as caught:
+                self.cpu.run(CODE)
+            self.assertEqual(caught.exception.error, error.BUSY)
+            self.cpu.unhook(number)
+        self.cpu.run(CODE, until=CODE + 5)
+
+    def test_numbers(self):
+        for use in (lambda: self.cpu.map(1 << 32, 4096), lambda: self.cpu.map(-4096, 4096),
+                    lambda: self.cpu.run(CODE, timeout=-1), lambda: self.cpu.interrupt(256)):
+            with self.assertRaises(ctypes.ArgumentError):
+                use()
+        with self.assertRaises(PagewalkError):
+            self.cpu[reg.AX] = 0x10000
+        self.cpu[reg.AX] = -1
+        self.assertEqual(self.cpu[reg.AX], 0xFFFF)
 
     def test_models(self):
         with self.assertRaises(PagewalkError) as caught:

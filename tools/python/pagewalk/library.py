@@ -3,9 +3,10 @@
 import ctypes
 import ctypes.util
 import enum
+import operator
 import os
 import re
-from ctypes import POINTER, c_bool, c_char_p, c_int, c_size_t, c_uint, c_uint8, c_uint32, c_uint64, c_void_p
+from ctypes import POINTER, c_bool, c_char_p, c_int, c_size_t, c_uint, c_uint8, c_uint32, c_uint64, c_void_p, sizeof
 
 
 def _load():
@@ -44,39 +45,64 @@ HOOK = ctypes.CFUNCTYPE(c_bool, c_void_p, POINTER(EventStruct), c_void_p)
 IO_READ = ctypes.CFUNCTYPE(c_uint32, c_void_p, c_uint32, c_uint, c_void_p)
 IO_WRITE = ctypes.CFUNCTYPE(None, c_void_p, c_uint32, c_uint32, c_uint, c_void_p)
 
-_HANDLE = c_void_p
+
+class _Handle:
+    """A handle as an argument: C does not look whether it is one."""
+
+    @classmethod
+    def from_param(cls, value):
+        if value is None:
+            raise ValueError("the processor is closed")
+        return value
+
+
+def _exact(kind):
+    """An unsigned number as an argument. ctypes would take the lower bits of what does not fit."""
+
+    class Exact:
+        @classmethod
+        def from_param(cls, value):
+            number = operator.index(value)
+            if number >> 8 * sizeof(kind):
+                raise OverflowError("%d does not fit into %d bits" % (number, 8 * sizeof(kind)))
+            return kind(number)
+
+    return Exact
+
+
+_U, _U8, _U32, _U64, _SIZE = (_exact(kind) for kind in (c_uint, c_uint8, c_uint32, c_uint64, c_size_t))
 _FUNCTIONS = {
     "strerror": (c_char_p, [c_int]),
     "version": (c_char_p, []),
     "open": (c_int, [c_int, POINTER(OptionsStruct), POINTER(c_void_p)]),
-    "close": (None, [_HANDLE]),
-    "map": (c_int, [_HANDLE, c_uint32, c_uint64, c_uint]),
-    "map_host": (c_int, [_HANDLE, c_uint32, c_uint64, c_uint, c_void_p]),
-    "map_io": (c_int, [_HANDLE, c_uint32, c_uint64, IO_READ, IO_WRITE, c_void_p]),
-    "unmap": (c_int, [_HANDLE, c_uint32, c_uint64]),
-    "protect": (c_int, [_HANDLE, c_uint32, c_uint64, c_uint]),
-    "changed": (c_int, [_HANDLE, c_uint32, c_uint64]),
-    "map_at": (c_int, [_HANDLE, c_uint, POINTER(MapStruct)]),
-    "read": (c_int, [_HANDLE, c_uint32, c_void_p, c_size_t]),
-    "write": (c_int, [_HANDLE, c_uint32, c_char_p, c_size_t]),
-    "read_physical": (c_int, [_HANDLE, c_uint32, c_void_p, c_size_t]),
-    "write_physical": (c_int, [_HANDLE, c_uint32, c_char_p, c_size_t]),
-    "reg_read_bytes": (c_int, [_HANDLE, c_int, c_void_p, c_size_t]),
-    "reg_write_bytes": (c_int, [_HANDLE, c_int, c_char_p, c_size_t]),
+    "close": (None, [_Handle]),
+    "map": (c_int, [_Handle, _U32, _U64, _U]),
+    "map_host": (c_int, [_Handle, _U32, _U64, _U, c_void_p]),
+    "map_io": (c_int, [_Handle, _U32, _U64, IO_READ, IO_WRITE, c_void_p]),
+    "unmap": (c_int, [_Handle, _U32, _U64]),
+    "protect": (c_int, [_Handle, _U32, _U64, _U]),
+    "changed": (c_int, [_Handle, _U32, _U64]),
+    "map_at": (c_int, [_Handle, _U, POINTER(MapStruct)]),
+    "read": (c_int, [_Handle, _U32, c_void_p, _SIZE]),
+    "write": (c_int, [_Handle, _U32, c_char_p, _SIZE]),
+    "read_physical": (c_int, [_Handle, _U32, c_void_p, _SIZE]),
+    "write_physical": (c_int, [_Handle, _U32, c_char_p, _SIZE]),
+    "reg_read_bytes": (c_int, [_Handle, c_int, c_void_p, _SIZE]),
+    "reg_write_bytes": (c_int, [_Handle, c_int, c_char_p, _SIZE]),
     "reg_size": (c_uint, [c_int]),
     "reg_name": (c_char_p, [c_int]),
-    "run": (c_int, [_HANDLE, c_uint64, c_uint64, c_uint64, c_uint64]),
-    "stop": (None, [_HANDLE]),
-    "end": (c_int, [_HANDLE]),
-    "instructions": (c_uint64, [_HANDLE]),
-    "fault": (None, [_HANDLE, POINTER(FaultStruct)]),
-    "interrupt": (c_int, [_HANDLE, c_uint8]),
-    "nmi": (c_int, [_HANDLE]),
-    "hook_add": (c_int, [_HANDLE, c_uint, c_uint32, c_uint32, HOOK, c_void_p, POINTER(c_uint)]),
-    "hook_remove": (c_int, [_HANDLE, c_uint]),
-    "save": (c_int, [_HANDLE, c_bool, c_void_p, POINTER(c_size_t)]),
-    "load": (c_int, [_HANDLE, c_char_p, c_size_t]),
-    "disassemble": (c_int, [_HANDLE, c_uint32, c_void_p, c_size_t, POINTER(c_uint)]),
+    "run": (c_int, [_Handle, _U64, _U64, _U64, _U64]),
+    "stop": (None, [_Handle]),
+    "end": (c_int, [_Handle]),
+    "instructions": (c_uint64, [_Handle]),
+    "fault": (None, [_Handle, POINTER(FaultStruct)]),
+    "interrupt": (c_int, [_Handle, _U8]),
+    "nmi": (c_int, [_Handle]),
+    "hook_add": (c_int, [_Handle, _U, _U32, _U32, HOOK, c_void_p, POINTER(c_uint)]),
+    "hook_remove": (c_int, [_Handle, _U]),
+    "save": (c_int, [_Handle, c_bool, c_void_p, POINTER(c_size_t)]),
+    "load": (c_int, [_Handle, c_char_p, _SIZE]),
+    "disassemble": (c_int, [_Handle, _U32, c_void_p, _SIZE, POINTER(c_uint)]),
 }
 
 

@@ -34,12 +34,13 @@ class Pagewalk:
     out of run()."""
 
     MODE_32, MODE_16, MODE_RESET = mode.MODE_32, mode.MODE_16, mode.MODE_RESET
+    _handle = None
+    _running = False
 
     def __init__(self, mode=MODE_32, model=None, engine=None, code_buffer=0):
         options = OptionsStruct(ctypes.sizeof(OptionsStruct), model.encode() if model else None,
                                 engine.encode() if engine else None, code_buffer)
         handle = c_void_p()
-        self._handle = None
         check(lib.open(mode, byref(options), byref(handle)))
         self._handle = handle
         self._calls = {}  # what C calls must not be collected
@@ -47,6 +48,8 @@ class Pagewalk:
         self._raised = None
 
     def close(self):
+        """What is done with it afterwards raises ctypes.ArgumentError, as all impossible arguments do. Not within a hook."""
+        self._idle()
         if self._handle is not None:
             lib.close(self._handle)
             self._handle = None
@@ -111,6 +114,8 @@ class Pagewalk:
     def __setitem__(self, number, value):
         size = lib.reg_size(number)
         if isinstance(value, int):
+            if size and not -1 << 8 * size - 1 <= value < 1 << 8 * size:
+                raise PagewalkError(error.REGISTER)
             value = (value & ((1 << 8 * size) - 1)).to_bytes(size, "little")
         check(lib.reg_write_bytes(self._handle, number, bytes(value), len(value)))
 
@@ -119,9 +124,13 @@ class Pagewalk:
     def run(self, start=None, until=None, timeout=0, count=0):
         """From an EIP (None: where it is) until a linear address, some seconds or instructions are done, HLT or stop().
         Returns why it ended: an `end`."""
-        self._raised = None
-        number = lib.run(self._handle, _HERE if start is None else start, _NOWHERE if until is None else until,
-                         int(timeout * 1000000), count)
+        self._idle()
+        self._running = True
+        try:
+            number = lib.run(self._handle, _HERE if start is None else start, _NOWHERE if until is None else until,
+                             int(timeout * 1000000), count)
+        finally:
+            self._running = False
         raised, self._raised = self._raised, None
         if raised is not None:
             raise raised
@@ -130,6 +139,10 @@ class Pagewalk:
             lib.fault(self._handle, byref(fault))
             raise PagewalkError(number, fault)
         return end(lib.end(self._handle))
+
+    def _idle(self):
+        if self._running:
+            raise PagewalkError(error.BUSY)
 
     def stop(self):
         lib.stop(self._handle)
