@@ -8,6 +8,7 @@
 #include "devices/block/cd.h"
 
 #define BLANKS " \t\r"
+#define BOM    "\xef\xbb\xbf" /* before UTF-8, by editors of Windows */
 
 struct parser {
     const char *path;
@@ -209,6 +210,8 @@ int cue_parse(const char *path, char *text, struct cue *cue, char *err, size_t e
     char *next;
 
     *cue = (struct cue){0};
+    if (strncmp(text, BOM, strlen(BOM)) == 0)
+        text += strlen(BOM);
     for (; text; text = next) {
         next = strchr(text, '\n');
         if (next)

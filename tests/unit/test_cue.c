@@ -204,7 +204,8 @@ START_TEST(finished)
     u32 crc = 0;
 
     bin("a.bin", 3, 2048, 0);
-    block = open_cue("FILE a.bin BINARY\nTRACK 1 MODE2/2048\nINDEX 1 0:0:0\n");
+    block = open_cue("\xef\xbb\xbf"
+                     "FILE a.bin BINARY\nTRACK 1 MODE2/2048\nINDEX 1 0:0:0\n");
     insert(block);
     ck_assert_int_eq(PACKET(0xbe, 4 << 2, LBA(2), 0, 0, 1, 0xf8), 2352);
     ck_assert_mem_eq(answer + 12, ((const u8[]){0, 2, 2, 2, 0, 0, 8, 0, 0, 0, 8, 0, 2, 1}), 14);
