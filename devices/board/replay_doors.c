@@ -190,6 +190,12 @@ bool replay_medium(struct pc *pc, unsigned unit, const struct block *block,
     return !pc->config.replay->plays;
 }
 
+/* The host closes what it has opened for nothing. */
+static void forget_medium(struct pc *pc, unsigned unit)
+{
+    pc->config.media.moved(pc->config.media.opaque, unit, pc_media_in(pc, unit));
+}
+
 static void enter_medium(struct pc *pc, const struct event *e)
 {
     const char *format = (const char *)e->data + MEDIUM_TEXTS, *path;
@@ -212,12 +218,14 @@ static void enter_medium(struct pc *pc, const struct event *e)
             (block->sectors != get64(e->data) || pc_medium_stamp(block) != get64(e->data + 8)))
             snprintf(err, sizeof(err), "'%.800s' has changed since", path);
         if (err[0]) {
+            if (block)
+                forget_medium(pc, e->arg);
             replay_differs(pc, err);
             return;
         }
     }
     if (pc_media_insert(pc, e->arg, block, e->data[16] & MEDIUM_FORCE) < 0 && block)
-        host->moved(host->opaque, e->arg, pc_media_in(pc, e->arg));
+        forget_medium(pc, e->arg);
 }
 
 void replay_attach(struct pc *pc)
