@@ -360,18 +360,23 @@ static int read_memory(struct pagewalk *pw, u32 address, bool physical, u8 *data
 /* What is written may be page tables: where each page is is found out before. */
 static int write_memory(struct pagewalk *pw, u32 address, bool physical, const u8 *data, u64 len)
 {
-    u64 pa, part;
+    u64 pages = ((address & PAGE_MASK) + len + PAGE_MASK) / PAGE_SIZE, *place, part, n = 0;
 
     if (lib_busy(pw))
         return PAGEWALK_ERR_BUSY;
     if (!is_memory(pw, address, physical, len))
         return PAGEWALK_ERR_WRITE_UNMAPPED;
-    for (u64 done = 0; done < len; done += part) {
-        part = find_bytes(pw, (u32)(address + done), physical, len - done, &pa);
-        if (!part)
-            return PAGEWALK_ERR_WRITE_UNMAPPED;
-        phys_write(&pw->phys, pa, data + done, part);
+    place = malloc((pages + 1) * sizeof(*place));
+    if (!place)
+        return PAGEWALK_ERR_MEMORY;
+    for (u64 done = 0; done < len; done += part)
+        part = find_bytes(pw, (u32)(address + done), physical, len - done, &place[n++]);
+    for (u64 done = 0, i = 0; done < len; done += part, i++) {
+        part = PAGE_SIZE - (place[i] & PAGE_MASK);
+        part = part < len - done ? part : len - done;
+        phys_write(&pw->phys, place[i], data + done, part);
     }
+    free(place);
     return PAGEWALK_OK;
 }
 

@@ -639,6 +639,25 @@ static void test_translate_hook(void)
     pagewalk_close(pw);
 }
 
+/* Page tables that are written over: all of the bytes go where they said before. */
+static void test_write_tables(void)
+{
+    struct pagewalk *pw = open_mode(PAGEWALK_MODE_32);
+    uint32_t tables[2][1024] = {{0x2007}}, zeros[2048] = {0}, last = 1;
+
+    for (unsigned i = 0; i < 8; i++)
+        tables[1][i] = i << 12 | 7;
+    CHECK(!pagewalk_map(pw, 0, 0x8000, PAGEWALK_ALL));
+    CHECK(!pagewalk_write(pw, 0x1000, tables, sizeof(tables)));
+    CHECK(!pagewalk_write(pw, 0x3ffc, &last, 4));
+    CHECK(!pagewalk_reg_write(pw, PAGEWALK_REG_CR3, 0x1000));
+    CHECK(!pagewalk_reg_write(pw, PAGEWALK_REG_CR0, get(pw, PAGEWALK_REG_CR0) | 0x80000000));
+    CHECK(!pagewalk_write(pw, 0x2000, zeros, sizeof(zeros)));
+    CHECK(!pagewalk_read_physical(pw, 0x3ffc, &last, 4) && last == 0);
+    CHECK(pagewalk_write(pw, 0x2000, zeros, 4) == PAGEWALK_ERR_WRITE_UNMAPPED);
+    pagewalk_close(pw);
+}
+
 static void test_save(void)
 {
     struct pagewalk *pw = START(LOOP);
@@ -781,6 +800,7 @@ static void test_all(void)
     test_devices();
     test_unmap_in_hooks();
     test_translate_hook();
+    test_write_tables();
     test_save();
     test_disassemble();
     test_threads();
