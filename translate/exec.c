@@ -244,11 +244,13 @@ static noinline enum cpu_stop run_from_start(struct translator *tr)
 }
 
 /* clang does not know that __builtin_setjmp() returns more than once: it lets values share the places in which this
- * function keeps them. So this one has nothing but what is volatile. */
+ * function keeps them. So this one has nothing but what is volatile, and its result, too: what it calls must not be
+ * jumped to in its stead, since the frame has to be there when a fault comes back to it. */
 static enum cpu_stop start(struct cpu *cpu, u32 max_insns, bool finish_block)
 {
     struct translator *volatile saved = cpu->translator;
     struct translator *tr = cpu->translator;
+    volatile enum cpu_stop stop;
 
     tr->finish_block = finish_block;
     tr->budget_start = max_insns;
@@ -259,8 +261,10 @@ static enum cpu_stop start(struct cpu *cpu, u32 max_insns, bool finish_block)
     tr->block = NULL;
     tr->exit_link = NULL;
     if (__builtin_setjmp(cpu->unwind))
-        return run_after_fault(saved);
-    return run_from_start(saved);
+        stop = run_after_fault(saved);
+    else
+        stop = run_from_start(saved);
+    return stop;
 }
 
 enum cpu_stop cpu_run(struct cpu *cpu, u32 max_insns)

@@ -23,10 +23,12 @@ struct flat_cpu {
 static noinline __attribute__((unused)) u32 flat_call(struct cpu *cpu, helper_fn *helper, u32 a,
                                                       u32 b, u32 c)
 {
+    volatile u32 result = 0; /* no tail call: the frame has to stay */
+
     cpu->fault.vector = -1;
-    if (__builtin_setjmp(cpu->unwind))
-        return 0;
-    return helper(cpu, a, b, c);
+    if (!__builtin_setjmp(cpu->unwind))
+        result = helper(cpu, a, b, c);
+    return result;
 }
 
 static __attribute__((unused)) void flat_segments(struct cpu *cpu)
