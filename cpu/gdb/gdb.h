@@ -24,7 +24,7 @@ struct gdb_ops {
     void (*kill)(void *opaque);   /* it ends */
     /* The machine goes back, by one instruction or to a point, and gdb_stopped() is said; false: it cannot. */
     bool (*reverse)(void *opaque, bool step);
-    void (*wrote)(void *opaque); /* a register or memory was changed; may be NULL */
+    void (*wrote)(void *opaque); /* a register or memory was changed */
     /* A `monitor` command; what it says goes to out. */
     void (*command)(void *opaque, const char *line, FILE *out);
     /* How much of len could be read, and whether all could be written; NULL, both: as cpu/peek.h has it. */

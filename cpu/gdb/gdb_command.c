@@ -92,7 +92,7 @@ static void command_resume(struct gdb *gdb, struct gdb_text *text, bool step, bo
     if (gdb_take_number(text, &value)) {
         gdb->cpu->eip = (u32)value;
         gdb->cpu->halted = gdb->cpu->mwaiting = false;
-        gdb_wrote(gdb);
+        gdb->ops->wrote(gdb->opaque);
     }
     resume(gdb, step);
 }
@@ -184,7 +184,7 @@ static void command_write_memory(struct gdb *gdb, struct gdb_text *text, bool bi
         return;
     }
     if (len)
-        gdb_wrote(gdb);
+        gdb->ops->wrote(gdb->opaque);
     reply(gdb, poke(gdb, addr, binary ? text->at : data, have) ? OK : E_MEMORY);
 }
 

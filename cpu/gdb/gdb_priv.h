@@ -35,13 +35,6 @@ struct gdb_conditions {
 bool gdb_conditions_take(struct gdb *gdb, u32 la, struct gdb_text *text);
 void gdb_conditions_drop(struct gdb *gdb, u32 la);
 
-/* A register or memory was changed. */
-static inline void gdb_wrote(struct gdb *gdb)
-{
-    if (gdb->ops->wrote)
-        gdb->ops->wrote(gdb->opaque);
-}
-
 /* One packet, in gdb->in. */
 void gdb_command(struct gdb *gdb);
 

@@ -223,7 +223,7 @@ static bool reg_write(struct gdb *gdb, const struct reg *reg, const u8 *data)
     reg_read(cpu, reg, old);
     if (memcmp(old, data, reg_bytes(reg)) == 0)
         return true;
-    gdb_wrote(gdb);
+    gdb->ops->wrote(gdb->opaque);
     memcpy(&value, data, 4);
     switch (reg->kind) {
     case REG_GENERAL: cpu->r[reg->index] = value; return true;

@@ -26,6 +26,7 @@ struct debug {
     bool stopped;
     bool step;      /* one instruction is wanted, */
     bool steps_now; /* and is being run */
+    bool passes;    /* a breakpoint whose condition does not hold */
     u64 insns;      /* when it began */
 };
 
@@ -127,6 +128,18 @@ static _Noreturn void op_kill(void *opaque)
     signal_die(SIGKILL);
 }
 
+static bool op_reverse(void *opaque, bool step)
+{
+    (void)opaque;
+    (void)step;
+    return false;
+}
+
+static void op_wrote(void *opaque)
+{
+    (void)opaque;
+}
+
 static void op_command(void *opaque, const char *line, FILE *out)
 {
     (void)opaque;
@@ -220,6 +233,8 @@ static const struct gdb_ops ops = {
     .stop = op_stop,
     .detach = op_detach,
     .kill = op_kill,
+    .reverse = op_reverse,
+    .wrote = op_wrote,
     .command = op_command,
     .peek = op_peek,
     .poke = op_poke,
@@ -260,9 +275,13 @@ u32 debug_begin(struct thread *t, u32 most)
     }
     points->hit = false;
     points->stepping = !d; /* breakpoints are not for a child */
-    if (!d || !d->step)
+    if (!d || !(d->step || d->passes))
         return most;
-    d->steps_now = points->stepping = true;
+    points->stepping = true;
+    d->passes = false;
+    if (!d->step)
+        return 1;
+    d->steps_now = true;
     d->insns = cpu_insns(t->cpu);
     return 1;
 }
@@ -278,6 +297,10 @@ void debug_end(struct thread *t)
     if (t->event.vector >= 0 && !call) { /* gdb knows by the signal */
         d->steps_now = false;
         return;
+    }
+    if (hit && !gdb_wants(&d->gdb, &t->cpu->debugger.hit_point)) {
+        hit = false;
+        d->passes = debugger_on_code(t->cpu->debugger.hit_point.kind);
     }
     if (hit || (d->steps_now && (call || cpu_insns(t->cpu) != d->insns))) {
         d->stopped = true;
