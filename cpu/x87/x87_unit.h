@@ -26,22 +26,22 @@ enum x87_two { X87_PTAN, X87_SINCOS, X87_XTRACT };
 enum x87_const { X87_1, X87_L2T, X87_L2E, X87_PI, X87_LG2, X87_LN2, X87_ZERO };
 enum x87_mem { X87_MEM_F32, X87_MEM_F64, X87_MEM_I16, X87_MEM_I32, X87_MEM_I64, X87_MEM_BCD };
 
-#define X87_UNIT_FUNCTIONS(unit)                                                                     \
-    /* a = a op b; op as in the ModRM field of D8 (compares leave a). */                             \
-    u16 unit##_arith(unsigned op, u16 cw, struct f80 *a, const struct f80 *b);                       \
-    /* a = a op memory; kind 0 f32, 1 i32, 2 f64, 3 i16, as opcodes D8 DA DC DE have it. */          \
-    u16 unit##_arith_mem(unsigned kind, unsigned op, u16 cw, struct f80 *a, const void *mem);        \
-    u16 unit##_ucom(u16 cw, const struct f80 *a, const struct f80 *b);                               \
-    u16 unit##_unary(enum x87_unary op, u16 cw, struct f80 *x);                                      \
-    /* The result replaces *x. */                                                                    \
-    u16 unit##_binary(enum x87_binary op, u16 cw, struct f80 *x, const struct f80 *y);               \
-    /* The result for ST(1) replaces *x, the pushed one comes in *pushed. With C2 set (operand out \
-     * of range) nothing changes and nothing is pushed. */ \
-    u16 unit##_two(enum x87_two op, u16 cw, struct f80 *x, struct f80 *pushed);                      \
-    u16 unit##_const(enum x87_const which, u16 cw, struct f80 *out);                                 \
-    /* Conversions from and to a memory format of 2, 4, 8 or 10 bytes. An unmasked overflow or     \
-     * underflow leaves mem as it is. */ \
-    u16 unit##_load(enum x87_mem kind, u16 cw, const void *mem, struct f80 *out);                    \
+/* arith: a = a op b; op as in the ModRM field of D8 (compares leave a).
+ * arith_mem: a = a op memory; kind 0 f32, 1 i32, 2 f64, 3 i16, as opcodes D8 DA DC DE have it.
+ * binary: the result replaces *x.
+ * two: the result for ST(1) replaces *x, the pushed one comes in *pushed. With C2 set (operand out of range) nothing
+ * changes and nothing is pushed.
+ * load, store: conversions from and to a memory format of 2, 4, 8 or 10 bytes. An unmasked overflow or underflow leaves
+ * mem as it is. */
+#define X87_UNIT_FUNCTIONS(unit)                                                                   \
+    u16 unit##_arith(unsigned op, u16 cw, struct f80 *a, const struct f80 *b);                     \
+    u16 unit##_arith_mem(unsigned kind, unsigned op, u16 cw, struct f80 *a, const void *mem);      \
+    u16 unit##_ucom(u16 cw, const struct f80 *a, const struct f80 *b);                             \
+    u16 unit##_unary(enum x87_unary op, u16 cw, struct f80 *x);                                    \
+    u16 unit##_binary(enum x87_binary op, u16 cw, struct f80 *x, const struct f80 *y);             \
+    u16 unit##_two(enum x87_two op, u16 cw, struct f80 *x, struct f80 *pushed);                    \
+    u16 unit##_const(enum x87_const which, u16 cw, struct f80 *out);                               \
+    u16 unit##_load(enum x87_mem kind, u16 cw, const void *mem, struct f80 *out);                  \
     u16 unit##_store(enum x87_mem kind, u16 cw, const struct f80 *x, void *mem)
 
 #ifdef X87_ON_HOST
