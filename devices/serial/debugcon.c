@@ -39,7 +39,6 @@ void debugcon_reset(struct debugcon *debugcon)
 
 void debugcon_init(struct debugcon *debugcon, struct ioport_bus *bus, u16 iobase, FILE *out)
 {
-    debugcon->out = out;
-    debugcon->unbuffered = isatty(fileno(out));
+    *debugcon = (struct debugcon){.out = out, .unbuffered = isatty(fileno(out))};
     ioport_add(bus, iobase, 1, &debugcon_ops, debugcon, "debugcon");
 }

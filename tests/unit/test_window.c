@@ -62,6 +62,8 @@ static void setup_low(void)
     setup_machine();
     if (!m1.mmu->window->side[1].low) {
         printf("something lies in the first 4 GiB: skipped\n");
+        window_free(m1.mmu);
+        free_machine(&m1);
         exit(0);
     }
 }
