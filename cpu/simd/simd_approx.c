@@ -61,12 +61,15 @@ static u32 reciprocal_root(u32 x)
                         (root((1ull << 41) / middle(x) >> (power & 1)) + 1) / 2);
 }
 
+static void each(union vec *dst, const union vec *src, unsigned count, u32 (*function)(u32))
+{
+    for (unsigned i = 0; i < count; i++)
+        dst->d[i] = function(src->d[i]);
+}
+
 void simd_approx(const struct simd_row *row, union vec *dst, const union vec *src)
 {
-    bool roots = row->opcode == 0x52;
-
-    for (unsigned i = 0; i < row->size / 4u; i++)
-        dst->d[i] = roots ? reciprocal_root(src->d[i]) : reciprocal(src->d[i]);
+    each(dst, src, row->size / 4u, row->opcode == 0x52 ? reciprocal_root : reciprocal);
 }
 
 #define APPROX(name, count, function)                                                              \
@@ -74,8 +77,7 @@ void simd_approx(const struct simd_row *row, union vec *dst, const union vec *sr
     {                                                                                              \
         (void)imm;                                                                                 \
         (void)mxcsr;                                                                               \
-        for (unsigned i = 0; i < (count); i++)                                                     \
-            dst->d[i] = function(src->d[i]);                                                       \
+        each(dst, src, count, function);                                                           \
     }
 APPROX(rcpps, 4, reciprocal)
 APPROX(rcpss, 1, reciprocal)
