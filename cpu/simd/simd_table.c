@@ -3,17 +3,6 @@
 #include "cpu/simd/simd_unit.h"
 
 /* Rows. Number 0 is none. */
-#define AL  SIMD_AL
-#define ST  SIMD_ST
-#define FP  SIMD_FP
-#define T32 SIMD_T32
-#define T64 SIMD_T64
-#define FL  SIMD_FL
-#define PL  SIMD_PL
-#define NO  SIMD_NO
-#define MD  SIMD_MD
-#define AP  SIMD_AP
-
 #define RUNS_XX(run, what) run, NULL
 #define RUNS_MM(run, what) run, NULL
 #define RUNS_XM(run, what) run, NULL

@@ -13,17 +13,6 @@ struct pair {
     u16 traits;
 };
 
-#define AL  SIMD_AL
-#define ST  SIMD_ST
-#define FP  SIMD_FP
-#define T32 SIMD_T32
-#define T64 SIMD_T64
-#define FL  SIMD_FL
-#define PL  SIMD_PL
-#define NO  SIMD_NO
-#define MD  SIMD_MD
-#define AP  SIMD_AP
-
 /* The rows that the host computes; approximations are its own. */
 #define PAIR_XX(...) {__VA_ARGS__},
 #define PAIR_MM      PAIR_XX
