@@ -10,6 +10,7 @@
  * A table lies within 64 KiB, so that it ends after 8192 descriptors whatever the guest has put there:
  * one that goes on ends in an error. */
 #include "devices/disk/ide_dma.h"
+#include "devices/pci/pci_bar.h"
 
 #include <string.h>
 
@@ -206,10 +207,7 @@ static void map_ports(void *opaque, unsigned bar, u32 old, u32 base)
     struct ide_dma *dma = opaque;
 
     (void)bar;
-    if (old != PCI_UNMAPPED)
-        ioport_remove(dma->ports, (u16)old, PORTS, dma);
-    if (base != PCI_UNMAPPED)
-        ioport_add(dma->ports, (u16)base, PORTS, &dma_ops, dma, "ide dma");
+    pci_bar_ports(dma->ports, old, base, PORTS, &dma_ops, dma, "ide dma");
 }
 
 /* What was started before the function became a master begins now. */

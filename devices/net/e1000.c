@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "devices/net/e1000_regs.h"
+#include "devices/pci/pci_bar.h"
 
 #define VENDOR_INTEL   0x8086
 #define DEVICE_82540EM 0x100e
@@ -195,10 +196,7 @@ static void map_memory(void *opaque, unsigned bar, u32 old, u32 base)
     struct e1000 *e = opaque;
 
     (void)bar;
-    if (old != PCI_UNMAPPED)
-        phys_remove(e->phys, old, E1000_BAR);
-    if (base != PCI_UNMAPPED)
-        phys_add_mmio(e->phys, base, E1000_BAR, &mmio_ops, e);
+    pci_bar_mmio(e->phys, old, base, E1000_BAR, &mmio_ops, e);
     e->map_changed(e->map_opaque);
 }
 
@@ -228,10 +226,7 @@ static void map_io(void *opaque, unsigned bar, u32 old, u32 base)
     struct e1000 *e = opaque;
 
     (void)bar;
-    if (old != PCI_UNMAPPED)
-        ioport_remove(e->ports, (u16)old, IO_BAR, e);
-    if (base != PCI_UNMAPPED)
-        ioport_add(e->ports, (u16)base, IO_BAR, &io_ops, e, "e1000");
+    pci_bar_ports(e->ports, old, base, IO_BAR, &io_ops, e, "e1000");
 }
 
 void e1000_reset(struct e1000 *e)

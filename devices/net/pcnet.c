@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "devices/net/pcnet_regs.h"
+#include "devices/pci/pci_bar.h"
 
 #define VENDOR_AMD     0x1022
 #define DEVICE_PCNET   0x2000
@@ -256,10 +257,7 @@ static void map_io(void *opaque, unsigned bar, u32 old, u32 base)
     struct pcnet *p = opaque;
 
     (void)bar;
-    if (old != PCI_UNMAPPED)
-        ioport_remove(p->ports, (u16)old, PCNET_PORTS, p);
-    if (base != PCI_UNMAPPED)
-        ioport_add(p->ports, (u16)base, PCNET_PORTS, &io_ops, p, "pcnet");
+    pci_bar_ports(p->ports, old, base, PCNET_PORTS, &io_ops, p, "pcnet");
 }
 
 static void map_memory(void *opaque, unsigned bar, u32 old, u32 base)
@@ -267,10 +265,7 @@ static void map_memory(void *opaque, unsigned bar, u32 old, u32 base)
     struct pcnet *p = opaque;
 
     (void)bar;
-    if (old != PCI_UNMAPPED)
-        phys_remove(p->phys, old, PCNET_MEMORY);
-    if (base != PCI_UNMAPPED)
-        phys_add_mmio(p->phys, base, PCNET_MEMORY, &mmio_ops, p);
+    pci_bar_mmio(p->phys, old, base, PCNET_MEMORY, &mmio_ops, p);
     p->map_changed(p->map_opaque);
 }
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "devices/net/rtl8139_regs.h"
+#include "devices/pci/pci_bar.h"
 
 #define VENDOR_REALTEK   0x10ec
 #define DEVICE_8139      0x8139
@@ -380,10 +381,7 @@ static void map_io(void *opaque, unsigned bar, u32 old, u32 base)
     struct rtl8139 *r = opaque;
 
     (void)bar;
-    if (old != PCI_UNMAPPED)
-        ioport_remove(r->ports, (u16)old, RTL8139_REGISTERS, r);
-    if (base != PCI_UNMAPPED)
-        ioport_add(r->ports, (u16)base, RTL8139_REGISTERS, &io_ops, r, "rtl8139");
+    pci_bar_ports(r->ports, old, base, RTL8139_REGISTERS, &io_ops, r, "rtl8139");
 }
 
 static void map_memory(void *opaque, unsigned bar, u32 old, u32 base)
@@ -391,10 +389,7 @@ static void map_memory(void *opaque, unsigned bar, u32 old, u32 base)
     struct rtl8139 *r = opaque;
 
     (void)bar;
-    if (old != PCI_UNMAPPED)
-        phys_remove(r->phys, old, RTL8139_MEMORY);
-    if (base != PCI_UNMAPPED)
-        phys_add_mmio(r->phys, base, RTL8139_MEMORY, &mmio_ops, r);
+    pci_bar_mmio(r->phys, old, base, RTL8139_MEMORY, &mmio_ops, r);
     r->map_changed(r->map_opaque);
 }
 
