@@ -2,37 +2,15 @@
 #include "devices/net/e1000.h"
 
 #include "devices/net/e1000_regs.h"
-#include "tests/unit/net_bench.h"
+#include "tests/unit/card_bench.h"
 
-#define RAM      (1u * MIB)
-#define BAR      0xf0000000u
 #define TX_RING  0x10000u
 #define RX_RING  0x11000u
 #define BUFFERS  0x20000u
 #define PACKET   0x40000u
 #define RING_LEN 8u
 
-static struct bench b;
-static struct phys phys;
-static struct log quiet;
-static struct stats stats;
-static struct pci_bus pci;
 static struct e1000 *e;
-static struct far_end far;
-static unsigned rises;
-static bool line;
-
-static void on_irq(void *opaque, unsigned slot, unsigned pin, bool level)
-{
-    (void)opaque, (void)slot, (void)pin;
-    rises += level && !line;
-    line = level;
-}
-
-static void nothing(void *opaque)
-{
-    (void)opaque;
-}
 
 static u32 get(u32 at)
 {
@@ -44,28 +22,12 @@ static void set(u32 at, u32 value)
     phys_store(&phys, BAR + at, value, 4);
 }
 
-static void config(u8 at, u32 value)
-{
-    ioport_write(&b.bus, 0xcf8, 0x80000000u | 3 << 11 | at, 4);
-    ioport_write(&b.bus, 0xcfc, value, 4);
-}
-
 static void setup(void)
 {
-    bench_init(&b);
-    rises = line = 0;
-    ck_assert_int_eq(phys_init(&phys, 2 * RAM, &quiet, &stats), 0);
-    ck_assert_int_eq(phys_add_ram(&phys, 0, RAM), 0);
-    pci_bus_init(&pci, &b.bus);
-    pci.memory_first = RAM;
-    pci.memory_last = 0xfeffffff;
-    pci.set_irq = on_irq;
+    card_board_init();
     e = calloc(1, sizeof(*e));
-    e1000_init(e, &pci, PCI_DEVFN(3, 0), &b.bus, &phys, &b.clock, nothing, NULL, bench_mac);
-    config(PCI_BAR0, BAR);
-    config(PCI_BAR0 + 4, 0xc000);
-    config(PCI_COMMAND, 7);
-    far_init(&far, &e->port, &b.clock);
+    e1000_init(e, &pci, CARD_DEVFN, &b.bus, &phys, &b.clock, nothing, NULL, bench_mac);
+    card_board_start(&e->port, BAR, PORTS);
 }
 
 static void teardown(void)
@@ -303,7 +265,7 @@ START_TEST(test_state)
     e1000_state(e, &out);
     bench_init(&b2);
     pci_bus_init(&bus2, &b2.bus);
-    e1000_init(&other, &bus2, PCI_DEVFN(3, 0), &b2.bus, &phys, &b2.clock, nothing, NULL, bench_mac);
+    e1000_init(&other, &bus2, CARD_DEVFN, &b2.bus, &phys, &b2.clock, nothing, NULL, bench_mac);
     state_init_load(&in, out.data, out.len);
     e1000_state(&other, &in);
     ck_assert(!in.failed);

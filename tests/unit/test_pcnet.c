@@ -2,42 +2,15 @@
 #include "devices/net/pcnet.h"
 
 #include "devices/net/pcnet_regs.h"
-#include "tests/unit/net_bench.h"
+#include "tests/unit/card_bench.h"
 
-#define RAM     (1u * MIB)
-#define BAR     0xf0000000u
-#define PORTS   0xc000
 #define BLOCK   0x10000u
 #define RX_RING 0x11000u
 #define TX_RING 0x12000u
 #define BUFFERS 0x20000u
 #define PACKET  0x40000u
 
-static struct bench b;
-static struct phys phys;
-static struct log quiet;
-static struct stats stats;
-static struct pci_bus pci;
 static struct pcnet *p;
-static struct far_end far;
-static bool line;
-
-static void on_irq(void *opaque, unsigned slot, unsigned pin, bool level)
-{
-    (void)opaque, (void)slot, (void)pin;
-    line = level;
-}
-
-static void nothing(void *opaque)
-{
-    (void)opaque;
-}
-
-static void config(u8 at, u32 value)
-{
-    ioport_write(&b.bus, 0xcf8, 0x80000000u | 3 << 11 | at, 4);
-    ioport_write(&b.bus, 0xcfc, value, 4);
-}
 
 static u16 csr(u16 n)
 {
@@ -59,20 +32,10 @@ static void set_bcr(u16 n, u16 value)
 
 static void setup(void)
 {
-    bench_init(&b);
-    line = false;
-    ck_assert_int_eq(phys_init(&phys, 2 * RAM, &quiet, &stats), 0);
-    ck_assert_int_eq(phys_add_ram(&phys, 0, RAM), 0);
-    pci_bus_init(&pci, &b.bus);
-    pci.memory_first = RAM;
-    pci.memory_last = 0xfeffffff;
-    pci.set_irq = on_irq;
+    card_board_init();
     p = calloc(1, sizeof(*p));
-    pcnet_init(p, &pci, PCI_DEVFN(3, 0), &b.bus, &phys, &b.clock, nothing, NULL, bench_mac);
-    config(PCI_BAR0, PORTS);
-    config(PCI_BAR0 + 4, BAR);
-    config(PCI_COMMAND, 7);
-    far_init(&far, &p->port, &b.clock);
+    pcnet_init(p, &pci, CARD_DEVFN, &b.bus, &phys, &b.clock, nothing, NULL, bench_mac);
+    card_board_start(&p->port, PORTS, BAR);
 }
 
 static void teardown(void)
@@ -281,7 +244,7 @@ START_TEST(test_state)
     pcnet_state(p, &out);
     bench_init(&b2);
     pci_bus_init(&bus2, &b2.bus);
-    pcnet_init(&other, &bus2, PCI_DEVFN(3, 0), &b2.bus, &phys, &b2.clock, nothing, NULL, bench_mac);
+    pcnet_init(&other, &bus2, CARD_DEVFN, &b2.bus, &phys, &b2.clock, nothing, NULL, bench_mac);
     state_init_load(&in, out.data, out.len);
     pcnet_state(&other, &in);
     ck_assert(!in.failed);

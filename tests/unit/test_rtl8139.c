@@ -2,11 +2,8 @@
 #include "devices/net/rtl8139.h"
 
 #include "devices/net/rtl8139_regs.h"
-#include "tests/unit/net_bench.h"
+#include "tests/unit/card_bench.h"
 
-#define RAM      (1u * MIB)
-#define BAR      0xf0000000u
-#define PORTS    0xc000
 #define BUFFER   0x10000u /* the receive buffer, and what may lie behind it */
 #define TX_RING  0x30000u
 #define RX_RING  0x31000u
@@ -14,25 +11,7 @@
 #define BUFFERS  0x40000u
 #define PACKET   0x60000u
 
-static struct bench b;
-static struct phys phys;
-static struct log quiet;
-static struct stats stats;
-static struct pci_bus pci;
 static struct rtl8139 *r;
-static struct far_end far;
-static bool line;
-
-static void on_irq(void *opaque, unsigned slot, unsigned pin, bool level)
-{
-    (void)opaque, (void)slot, (void)pin;
-    line = level;
-}
-
-static void nothing(void *opaque)
-{
-    (void)opaque;
-}
 
 static u32 get(u32 at, unsigned size)
 {
@@ -44,28 +23,12 @@ static void set(u32 at, u32 value, unsigned size)
     phys_store(&phys, BAR + at, value, size);
 }
 
-static void config(u8 at, u32 value)
-{
-    ioport_write(&b.bus, 0xcf8, 0x80000000u | 3 << 11 | at, 4);
-    ioport_write(&b.bus, 0xcfc, value, 4);
-}
-
 static void setup(void)
 {
-    bench_init(&b);
-    line = false;
-    ck_assert_int_eq(phys_init(&phys, 2 * RAM, &quiet, &stats), 0);
-    ck_assert_int_eq(phys_add_ram(&phys, 0, RAM), 0);
-    pci_bus_init(&pci, &b.bus);
-    pci.memory_first = RAM;
-    pci.memory_last = 0xfeffffff;
-    pci.set_irq = on_irq;
+    card_board_init();
     r = calloc(1, sizeof(*r));
-    rtl8139_init(r, &pci, PCI_DEVFN(3, 0), &b.bus, &phys, &b.clock, nothing, NULL, bench_mac, true);
-    config(PCI_BAR0, PORTS);
-    config(PCI_BAR0 + 4, BAR);
-    config(PCI_COMMAND, 7);
-    far_init(&far, &r->port, &b.clock);
+    rtl8139_init(r, &pci, CARD_DEVFN, &b.bus, &phys, &b.clock, nothing, NULL, bench_mac, true);
+    card_board_start(&r->port, PORTS, BAR);
     set(ISR, 0xffff, 2);
 }
 
@@ -523,8 +486,8 @@ START_TEST(test_state)
     rtl8139_state(r, &out);
     bench_init(&b2);
     pci_bus_init(&bus2, &b2.bus);
-    rtl8139_init(&other, &bus2, PCI_DEVFN(3, 0), &b2.bus, &phys, &b2.clock, nothing, NULL,
-                 bench_mac, true);
+    rtl8139_init(&other, &bus2, CARD_DEVFN, &b2.bus, &phys, &b2.clock, nothing, NULL, bench_mac,
+                 true);
     state_init_load(&in, out.data, out.len);
     rtl8139_state(&other, &in);
     ck_assert(!in.failed);
