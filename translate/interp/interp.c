@@ -1,16 +1,12 @@
 /* The interpreter engine: runs micro-ops one by one. The reference for every other engine.
  *
- * Threaded code: each micro-op's body ends with a jump to the next one's. Registers stay in struct cpu. Bodies that
- * are alike are made by macros: alu.h, shift.h, and memory.h, which looks in the software TLB in line. */
+ * Threaded code: each micro-op's body ends with a jump to the next one's. Registers stay in struct cpu. The bodies are
+ * those of uop_body.def. */
 #include "cpu/excp.h"
-#include "cpu/helper_arg.h"
-#include "cpu/seglimit.h"
 #include "translate/engine.h"
-#include "translate/interp/alu.h"
-#include "translate/interp/fuse.h"
-#include "translate/interp/memory.h"
-#include "translate/interp/shift.h"
-#include "translate/uop_exec.h"
+#include "translate/uop_body_alu.h"
+#include "translate/uop_body_shift.h"
+#include "translate/uop_fuse.h"
 
 static void leave_at(struct translator *tr, u32 eip)
 {
@@ -34,6 +30,89 @@ static always_inline struct block *find_fast(struct translator *tr, u32 eip, con
     return NULL;
 }
 
+/* Loads and stores that the TLB's tables do not serve; #PF is raised as of micro-op u. */
+static noinline u32 load_slow(struct translator *tr, const struct uop *u, u32 la, unsigned size,
+                              enum mmu_access access)
+{
+    u64 value;
+
+    tr->cur = u;
+    if (!mmu_load_slow(&tr->cpu->mmu, la, size, access, &value))
+        cpu_raise_pf(tr->cpu);
+    return (u32)value;
+}
+
+/* The load of a read-modify-write: every byte must be writable before anything happens. */
+static noinline u32 load_write_slow(struct translator *tr, const struct uop *u, u32 la,
+                                    unsigned size, enum mmu_access access)
+{
+    tr->cur = u;
+    if (!mmu_probe(&tr->cpu->mmu, la, size, access))
+        cpu_raise_pf(tr->cpu);
+    return load_slow(tr, u, la, size, (enum mmu_access)(access & ~MMU_WRITE));
+}
+
+static noinline void store_slow(struct translator *tr, const struct uop *u, u32 la, u32 value,
+                                unsigned size, enum mmu_access access)
+{
+    tr->cur = u;
+    if (!mmu_store_slow(&tr->cpu->mmu, la, value, size, access))
+        cpu_raise_pf(tr->cpu);
+}
+
+/* What the bodies are made of, in run(). */
+#define UOP(name) do_##name:
+#define R8(off)   (*(u8 *)(file + (off)))
+#define R16(off)  (*(u16 *)(file + (off)))
+#define R32(off)  (*(u32 *)(file + (off)))
+#define A(n)      R##n(u->a)
+#define B(n)      ((T_##n)(R##n(u->b) + u->imm))
+#define REG_B(n)  R##n(u->b)
+#define D(n)      R##n(u->d)
+#define ACC(n)    R##n(0)
+#define REG(slot) cpu->r[slot]
+#define COUNT     (R8(u->b) & 31)
+#define IMM       u->imm
+#define AUX       u->aux
+#define EA        (R32(u->a) + (R32(u->b) << u->scale) + u->imm)
+#define NEXT                                                                                       \
+    do {                                                                                           \
+        u++;                                                                                       \
+        goto *label[u->op];                                                                        \
+    } while (0)
+#define FIND_READ(la, bytes)         tlb_find(read_table, la, bytes)
+#define FIND_WRITE(la, bytes)        tlb_find(write_table, la, bytes)
+#define LOAD_SLOW(la, bytes)         load_slow(tr, u, la, bytes, read_access)
+#define LOAD_WRITE_SLOW(la, bytes)   load_write_slow(tr, u, la, bytes, write_access)
+#define STORE_SLOW(la, value, bytes) store_slow(tr, u, la, value, bytes, write_access)
+#define POSITION                     tr->cur = u
+#define HELPER                       helpers[u->aux].fn
+#define COND                         flags_cond(cpu, u->aux)
+#define BLOCK_EIP                    b->eip
+#define BLOCK_MODE                   b->mode
+#define BLOCK_INSNS                  b->insns
+#define SIDE_LINK                    u->scale
+#define SIDE_INSNS                   (b->insns - (u->insn + 1))
+#define FIND(target)                                                                               \
+    do {                                                                                           \
+        eip = (target);                                                                            \
+        goto find;                                                                                 \
+    } while (0)
+#define FIND_MODE(target)                                                                          \
+    do {                                                                                           \
+        eip = (target);                                                                            \
+        goto find_mode;                                                                            \
+    } while (0)
+#define LEAVE(eip)                                                                                 \
+    do {                                                                                           \
+        leave_at(tr, eip);                                                                         \
+        return;                                                                                    \
+    } while (0)
+#define STOP                                                                                       \
+    do {                                                                                           \
+        restore_state(tr, b, (unsigned)(u - b->uop));                                              \
+        return;                                                                                    \
+    } while (0)
 /* To the exit's target: chained, or back to the run loop. */
 #define EXIT_LINK(k)                                                                               \
     do {                                                                                           \
@@ -64,7 +143,6 @@ static void run(struct translator *tr, struct block *b)
         FUSE_LIST(X)
 #undef X
     };
-    const struct lazy_flags *const z = &tr->cpu->lazy;
     struct cpu *const cpu = tr->cpu;
     u8 *const file = (u8 *)cpu->r;
     const struct uop *u;
@@ -89,172 +167,14 @@ enter:
     u = b->uop;
     goto *label[u->op];
 
-    SIZES(MOVE, mov, cmpxsel)
-do_zx8:
-    R32(u->d) = R8(u->a);
-    NEXT;
-do_zx16:
-    R32(u->d) = R16(u->a);
-    NEXT;
-do_sx8:
-    R32(u->d) = (u32)(i32)(i8)R8(u->a);
-    NEXT;
-do_sx16:
-    R32(u->d) = (u32)(i32)(i16)R16(u->a);
-    NEXT;
-do_lea32:
-    R32(u->d) = EA;
-    NEXT;
-do_lea16:
-    R32(u->d) = (u16)EA;
-    NEXT;
-do_bswap:
-    R32(u->d) = __builtin_bswap32(R32(u->a));
-    NEXT;
+#include "translate/uop_body.def"
 
-    LOAD(8)
-    LOAD(16)
-    LOAD(32)
-    LOAD_AS(ldzx8, 8, R32, )
-    LOAD_AS(ldzx16, 16, R32, )
-    LOAD_AS(ldsx8, 8, R32, (u32)(i32)(i8))
-    LOAD_AS(ldsx16, 16, R32, (u32)(i32)(i16))
-    LOAD_WRITE(8)
-    LOAD_WRITE(16)
-    LOAD_WRITE(32)
-    STORE(st, 8, R8(u->d))
-    STORE(st, 16, R16(u->d))
-    STORE(st, 32, R32(u->d))
-    STORE(sti, 8, u->aux)
-    STORE(sti, 16, u->aux)
-    STORE(sti, 32, u->aux)
-
-do_chk: {
-    struct seg_access access = seg_access_unpack(u->imm);
-    u32 ea = R32(u->a);
-
-    if (unlikely((cpu->mode & MODE_AC) || !seg_plain_ok(&cpu->seg[access.seg], ea, access.len))) {
-        tr->cur = u;
-        help_seg_check(cpu, ea, 0, u->imm);
-    }
-    NEXT;
-}
-do_chkcs:
-    if (unlikely(u->imm > cpu->seg[SREG_CS].limit || u->imm < b->eip)) {
-        tr->cur = u;
-        if (b->mode & MODE_ONE_INSN)
-            cpu_raise_err(cpu, EXCP_GP, 0);
-        cpu->cs_limit_hit = true;
-        cpu->budget += b->insns;
-        leave_at(tr, b->eip);
-        return;
-    }
-    NEXT;
-
-    SIZES(BINARY, add, x + y, ADD)
-    SIZES(BINARY, sub, x - y, SUB)
-    SIZES(BINARY, and, x & y, LOGIC)
-    SIZES(BINARY, or, x | y, LOGIC)
-    SIZES(BINARY, xor, x ^ y, LOGIC)
-    SIZES(CARRY, adc, +, ADC)
-    SIZES(CARRY, sbb, -, SBB)
-    SIZES(COMPARE, cmp, -, SUB)
-    SIZES(COMPARE, test, &, LOGIC)
-    SIZES(STEP, inc, +, INC)
-    SIZES(STEP, dec, -, DEC)
-    SIZES(NEGATE, neg, not)
-    IMUL(16)
-    IMUL(32)
-    MULTIPLY(mul, help_mul32, u32)
-    MULTIPLY(muls, help_imul32, i32)
-    SCAN(bsf, (u32)__builtin_ctz(A(32)))
-    SCAN(bsr, 31 - (u32)__builtin_clz(A(32)))
-    DOUBLE_SHIFT(shld32, help_shld32, u->imm, u->imm, (x << 32 | y) << n >> 32)
-    DOUBLE_SHIFT(shrd32, help_shrd32, u->imm, u->imm, (y << 32 | x) >> n)
-    DOUBLE_SHIFT(shldv32, help_shld32, cpu->r[R_ECX] & 31, 0x80, (x << 32 | y) << n >> 32)
-    DOUBLE_SHIFT(shrdv32, help_shrd32, cpu->r[R_ECX] & 31, 0x80, (y << 32 | x) >> n)
-    SIZES(SHIFT, shl, ZERO_EXTENDED, <<, SHL)
-    SIZES(SHIFT, shr, ZERO_EXTENDED, >>, SHR)
-    SIZES(SHIFT, sar, SIGN_EXTENDED, >>, SAR)
-    SIZES(ROTATE, rol, ROL)
-    SIZES(ROTATE, ror, ROR)
-    BIT_TEST(16)
-    BIT_TEST(32)
-    BIT(bts, v | m, 16)
-    BIT(bts, v | m, 32)
-    BIT(btr, v & ~m, 16)
-    BIT(btr, v & ~m, 32)
-    BIT(btc, v ^ m, 16)
-    BIT(btc, v ^ m, 32)
-
-do_setcc:
-    R8(u->d) = flags_cond(cpu, u->aux);
-    NEXT;
-do_cmov16:
-    if (flags_cond(cpu, u->aux))
-        D(16) = B(16);
-    NEXT;
-do_cmov32:
-    if (flags_cond(cpu, u->aux))
-        D(32) = B(32);
-    NEXT;
-do_clc:
-do_stc:
-do_cmc:
-do_lahf:
-do_sahf:
-do_salc:
-    uop_exec_flag_op(cpu, u);
-    NEXT;
-do_rdsel:
-    R32(u->d) = cpu->seg[u->imm].sel;
-    NEXT;
-do_call:
-    tr->cur = u;
-    R32(u->d) = helpers[u->aux].fn(cpu, R32(u->a), R32(u->b), u->imm);
-    NEXT;
-
-do_side:
-    if (flags_cond(cpu, u->aux)) {
-        cpu->budget += b->insns - (u->insn + 1);
-        EXIT_LINK(u->scale);
-    }
-    NEXT;
-do_exit_jmp:
-do_exit_call:
-    EXIT_LINK(0);
-do_jcc:
-    if (flags_cond(cpu, u->aux))
-        EXIT_LINK(1);
-    EXIT_LINK(0);
-#define X(name, cond)                                                                              \
-    do_fused_##name : if (cond) EXIT_LINK(1);                                                      \
-    EXIT_LINK(0);
-    FUSE_LIST(X)
-#undef X
-do_brz:
-    if (R32(u->a) == 0)
-        EXIT_LINK(1);
-    EXIT_LINK(0);
-do_brnz:
-    if (R32(u->a) != 0)
-        EXIT_LINK(1);
-    EXIT_LINK(0);
-do_exit_ind:
-do_exit_calli:
-do_exit_ret:
-    eip = R32(u->a);
 find: /* a cold block's successors may be native */
     b = b->cold ? NULL : find_fast(tr, eip, fetch_table);
     if (likely(b != NULL))
         goto enter;
     leave_at(tr, eip);
     return;
-do_exit_eip:
-    eip = cpu->eip;
-    goto find_mode;
-do_exit_mode:
-    eip = u->imm;
 find_mode:
     if (!b->cold && !engine_leaves(cpu)) {
         b = find_fast(tr, eip, cpu->mmu.tlb.fetch[cpu->cpl == 3]);
@@ -263,11 +183,6 @@ find_mode:
     }
     leave_at(tr, eip);
     return;
-do_exit_run:
-    leave_at(tr, u->imm);
-    return;
-do_stop:
-    restore_state(tr, b, (unsigned)(u - b->uop));
 }
 /* clang-format on */
 
@@ -275,7 +190,7 @@ static void compile(struct translator *tr, struct block *block)
 {
     (void)tr;
     block->target = block;
-    interp_fuse(block);
+    uop_fuse(block);
 }
 
 static struct block *current(const struct translator *tr, unsigned *at)

@@ -1,5 +1,5 @@
 /* Finds the flag producer of a block's conditional exit and picks the exit's cheap form. */
-#include "translate/interp/fuse.h"
+#include "translate/uop_fuse.h"
 
 #include "cpu/flags.h"
 
@@ -71,7 +71,7 @@ static unsigned fused_for(enum producer producer, unsigned size, unsigned cc)
     return op + (size >> 1) * (FUSED_s16 - FUSED_s8);
 }
 
-void interp_fuse(struct block *block)
+void uop_fuse(struct block *block)
 {
     struct uop *last = &block->uop[block->uops - 1], *u;
     unsigned op;

@@ -1,22 +1,25 @@
-/* Bodies of the interpreter's moves, arithmetic and logic: most macros make a micro-op and its twin NAME_f, which
- * stores the lazy flags. */
+/* Bodies of moves, arithmetic and logic, for uop_body.def: most macros make a micro-op and its twin NAME_f, which stores
+ * the lazy flags. */
 /* clang-format off */
-#ifndef PAGEWALK_INTERP_ALU_H
-#define PAGEWALK_INTERP_ALU_H
+#ifndef PAGEWALK_UOP_BODY_ALU_H
+#define PAGEWALK_UOP_BODY_ALU_H
 
-#include "cpu/helper.h"
-#include "translate/interp/operands.h"
+#include "translate/uop_body.h"
 
 #define MOVE(mov, cmpxsel, n)                                                                      \
-    do_##mov##n:                                                                                   \
+    UOP(mov##n)                                                                                    \
+    {                                                                                              \
         D(n) = B(n);                                                                               \
         NEXT;                                                                                      \
-    do_##cmpxsel##n:                                                                               \
-        D(n) = A(n) == R##n(0) ? B(n) : A(n);                                                      \
-        NEXT;
+    }                                                                                              \
+    UOP(cmpxsel##n)                                                                                \
+    {                                                                                              \
+        D(n) = A(n) == ACC(n) ? B(n) : A(n);                                                       \
+        NEXT;                                                                                      \
+    }
 
 #define BINARY(name, expr, kind, n)                                                                \
-    do_##name##n:                                                                                  \
+    UOP(name##n)                                                                                   \
     {                                                                                              \
         T_##n x = A(n), y = B(n);                                                                  \
         (void)x;                                                                                   \
@@ -24,7 +27,7 @@
         D(n) = (T_##n)(expr);                                                                      \
         NEXT;                                                                                      \
     }                                                                                              \
-    do_##name##n##_f:                                                                              \
+    UOP(name##n##_f)                                                                               \
     {                                                                                              \
         T_##n x = A(n), y = B(n), r = (T_##n)(expr);                                               \
         LAZY2(kind, n, r, x);                                                                      \
@@ -32,12 +35,12 @@
         NEXT;                                                                                      \
     }
 #define CARRY(name, op, kind, n)                                                                   \
-    do_##name##n:                                                                                  \
+    UOP(name##n)                                                                                   \
     {                                                                                              \
         D(n) = (T_##n)(A(n) op B(n) op flags_cf(cpu));                                             \
         NEXT;                                                                                      \
     }                                                                                              \
-    do_##name##n##_f:                                                                              \
+    UOP(name##n##_f)                                                                               \
     {                                                                                              \
         T_##n x = A(n), y = B(n), r = (T_##n)(x op y op flags_cf(cpu));                            \
         LAZY3(kind, n, r, x, y);                                                                   \
@@ -45,21 +48,23 @@
         NEXT;                                                                                      \
     }
 #define COMPARE(name, op, kind, n)                                                                 \
-    do_##name##n:                                                                                  \
+    UOP(name##n)                                                                                   \
+    {                                                                                              \
         NEXT;                                                                                      \
-    do_##name##n##_f:                                                                              \
+    }                                                                                              \
+    UOP(name##n##_f)                                                                               \
     {                                                                                              \
         T_##n x = A(n), r = (T_##n)(x op B(n));                                                    \
         LAZY2(kind, n, r, x);                                                                      \
         NEXT;                                                                                      \
     }
 #define STEP(name, op, kind, n)                                                                    \
-    do_##name##n:                                                                                  \
+    UOP(name##n)                                                                                   \
     {                                                                                              \
         D(n) = (T_##n)(A(n) op 1);                                                                 \
         NEXT;                                                                                      \
     }                                                                                              \
-    do_##name##n##_f:                                                                              \
+    UOP(name##n##_f)                                                                               \
     {                                                                                              \
         T_##n r = (T_##n)(A(n) op 1);                                                              \
         u32 carry = flags_cf(cpu);                                                                 \
@@ -68,30 +73,30 @@
         NEXT;                                                                                      \
     }
 #define NEGATE(neg, not, n)                                                                        \
-    do_##neg##n:                                                                                   \
+    UOP(neg##n)                                                                                    \
     {                                                                                              \
         D(n) = (T_##n) - A(n);                                                                     \
         NEXT;                                                                                      \
     }                                                                                              \
-    do_##neg##n##_f:                                                                               \
+    UOP(neg##n##_f)                                                                                \
     {                                                                                              \
         T_##n r = (T_##n) - A(n);                                                                  \
         LAZY2(SUB, n, r, 0);                                                                       \
         D(n) = r;                                                                                  \
         NEXT;                                                                                      \
     }                                                                                              \
-    do_##not##n:                                                                                   \
+    UOP(not##n)                                                                                    \
     {                                                                                              \
         D(n) = (T_##n) ~A(n);                                                                      \
         NEXT;                                                                                      \
     }
 #define IMUL(n)                                                                                    \
-    do_imul##n:                                                                                    \
+    UOP(imul##n)                                                                                   \
     {                                                                                              \
         D(n) = (T_##n)((u32)A(n) * (u32)B(n));                                                     \
         NEXT;                                                                                      \
     }                                                                                              \
-    do_imul##n##_f:                                                                                \
+    UOP(imul##n##_f)                                                                               \
     {                                                                                              \
         D(n) = (T_##n)help_imul2_##n(cpu, A(n), B(n), 0);                                          \
         NEXT;                                                                                      \
@@ -99,23 +104,29 @@
 
 /* The twins do what the helpers do. */
 #define MULTIPLY(name, helper, type)                                                               \
-    do_##name##32:                                                                                 \
+    UOP(name##32)                                                                                  \
     {                                                                                              \
-        u64 product = (u64)(type)cpu->r[R_EAX] * (u64)(type)A(32);                                 \
-        cpu->r[R_EAX] = (u32)product;                                                              \
-        cpu->r[R_EDX] = (u32)(product >> 32);                                                      \
+        u64 product = (u64)(type)REG(R_EAX) * (u64)(type)A(32);                                    \
+        REG(R_EAX) = (u32)product;                                                                 \
+        REG(R_EDX) = (u32)(product >> 32);                                                         \
         NEXT;                                                                                      \
     }                                                                                              \
-    do_##name##32_f:                                                                               \
+    UOP(name##32_f)                                                                                \
+    {                                                                                              \
         helper(cpu, A(32), 0, 0);                                                                  \
-        NEXT;
+        NEXT;                                                                                      \
+    }
 #define SCAN(name, value)                                                                          \
-    do_##name##32:                                                                                 \
+    UOP(name##32)                                                                                  \
+    {                                                                                              \
         if (A(32))                                                                                 \
             D(32) = (value);                                                                       \
         NEXT;                                                                                      \
-    do_##name##32_f:                                                                               \
+    }                                                                                              \
+    UOP(name##32_f)                                                                                \
+    {                                                                                              \
         D(32) = help_##name(cpu, A(32), D(32), 0);                                                 \
-        NEXT;
+        NEXT;                                                                                      \
+    }
 
 #endif

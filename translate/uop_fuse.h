@@ -1,7 +1,7 @@
-/* Conditional exits of the interpreter whose flag producer is known: they look at the lazy state
- * directly instead of computing EFLAGS. */
-#ifndef PAGEWALK_INTERP_FUSE_H
-#define PAGEWALK_INTERP_FUSE_H
+/* Conditional exits whose flag producer is known: they look at the lazy state directly instead of computing EFLAGS. For
+ * engines that run uop_body.def. */
+#ifndef PAGEWALK_UOP_FUSE_H
+#define PAGEWALK_UOP_FUSE_H
 
 #include "translate/block.h"
 
@@ -36,6 +36,6 @@ enum fused_op {
 };
 
 /* Rewrites the block's conditional exit where its producer is known. */
-void interp_fuse(struct block *block);
+void uop_fuse(struct block *block);
 
 #endif

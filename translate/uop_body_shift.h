@@ -1,10 +1,9 @@
-/* Bodies of the interpreter's shifts, rotates and bit instructions, with their twins NAME_f that store the flags. */
+/* Bodies of shifts, rotates and bit instructions, for uop_body.def, with their twins NAME_f that store the flags. */
 /* clang-format off */
-#ifndef PAGEWALK_INTERP_SHIFT_H
-#define PAGEWALK_INTERP_SHIFT_H
+#ifndef PAGEWALK_UOP_BODY_SHIFT_H
+#define PAGEWALK_UOP_BODY_SHIFT_H
 
-#include "cpu/helper.h"
-#include "translate/interp/operands.h"
+#include "translate/uop_body.h"
 
 /* Shifts, in 64 bits so that counts up to 31 do for the small sizes what hardware does. The lazy state
  * keeps the operand as it was before the last one-bit step. */
@@ -20,19 +19,19 @@
         NEXT;                                                                                      \
     }
 #define SHIFT(name, extended, op, kind, n)                                                         \
-    do_##name##n:                                                                                  \
-        SHIFT_BODY(n, extended, op, kind, u->imm, false)                                           \
-    do_##name##n##_f:                                                                              \
-        SHIFT_BODY(n, extended, op, kind, u->imm, true)                                            \
-    do_##name##v##n:                                                                               \
-        SHIFT_BODY(n, extended, op, kind, R8(u->b) & 31, false)                                    \
-    do_##name##v##n##_f:                                                                           \
+    UOP(name##n)                                                                                   \
+        SHIFT_BODY(n, extended, op, kind, IMM, false)                                              \
+    UOP(name##n##_f)                                                                               \
+        SHIFT_BODY(n, extended, op, kind, IMM, true)                                               \
+    UOP(name##v##n)                                                                                \
+        SHIFT_BODY(n, extended, op, kind, COUNT, false)                                            \
+    UOP(name##v##n##_f)                                                                            \
     {                                                                                              \
-        if (!(R8(u->b) & 31)) {                                                                    \
+        if (!(COUNT)) {                                                                            \
             D(n) = A(n);                                                                           \
             NEXT;                                                                                  \
         }                                                                                          \
-        SHIFT_BODY(n, extended, op, kind, R8(u->b) & 31, true)                                     \
+        SHIFT_BODY(n, extended, op, kind, COUNT, true)                                             \
     }
 
 /* Rotates: CF is the bit that went round; OF as for a count of one. (SDM vol. 2, RCL/RCR/ROL/ROR) */
@@ -51,23 +50,23 @@
         NEXT;                                                                                      \
     }
 #define ROTATE(name, dir, n)                                                                       \
-    do_##name##n:                                                                                  \
-        ROTATE_BODY(n, dir, u->imm, false)                                                         \
-    do_##name##n##_f:                                                                              \
-        ROTATE_BODY(n, dir, u->imm, true)                                                          \
-    do_##name##v##n:                                                                               \
-        ROTATE_BODY(n, dir, R8(u->b) & 31, false)                                                  \
-    do_##name##v##n##_f:                                                                           \
-        ROTATE_BODY(n, dir, R8(u->b) & 31, true)
+    UOP(name##n)                                                                                   \
+        ROTATE_BODY(n, dir, IMM, false)                                                            \
+    UOP(name##n##_f)                                                                               \
+        ROTATE_BODY(n, dir, IMM, true)                                                             \
+    UOP(name##v##n)                                                                                \
+        ROTATE_BODY(n, dir, COUNT, false)                                                          \
+    UOP(name##v##n##_f)                                                                            \
+        ROTATE_BODY(n, dir, COUNT, true)
 
 #define BIT(name, expr, n)                                                                         \
-    do_##name##n:                                                                                  \
+    UOP(name##n)                                                                                   \
     {                                                                                              \
         T_##n v = A(n), m = (T_##n)(1u << (B(n) & (n - 1)));                                       \
         D(n) = (T_##n)(expr);                                                                      \
         NEXT;                                                                                      \
     }                                                                                              \
-    do_##name##n##_f:                                                                              \
+    UOP(name##n##_f)                                                                               \
     {                                                                                              \
         T_##n v = A(n), m = (T_##n)(1u << (B(n) & (n - 1)));                                       \
         flags_put(cpu, FL_CF, v & m ? FL_CF : 0);                                                  \
@@ -75,9 +74,11 @@
         NEXT;                                                                                      \
     }
 #define BIT_TEST(n)                                                                                \
-    do_bt##n:                                                                                      \
+    UOP(bt##n)                                                                                     \
+    {                                                                                              \
         NEXT;                                                                                      \
-    do_bt##n##_f:                                                                                  \
+    }                                                                                              \
+    UOP(bt##n##_f)                                                                                 \
     {                                                                                              \
         flags_put(cpu, FL_CF, A(n) >> (B(n) & (n - 1)) & 1 ? FL_CF : 0);                           \
         NEXT;                                                                                      \
@@ -85,15 +86,17 @@
 
 /* SHLD, SHRD: c is the helper's argument for the count. */
 #define DOUBLE_SHIFT(name, helper, count, c, wide)                                                 \
-    do_##name:                                                                                     \
+    UOP(name)                                                                                      \
     {                                                                                              \
         unsigned n = (count);                                                                      \
-        u64 x = A(32), y = R32(u->b);                                                              \
+        u64 x = A(32), y = REG_B(32);                                                              \
         D(32) = (u32)(wide);                                                                       \
         NEXT;                                                                                      \
     }                                                                                              \
-    do_##name##_f:                                                                                 \
-        D(32) = helper(cpu, A(32), R32(u->b), c);                                                  \
-        NEXT;
+    UOP(name##_f)                                                                                  \
+    {                                                                                              \
+        D(32) = helper(cpu, A(32), REG_B(32), c);                                                  \
+        NEXT;                                                                                      \
+    }
 
 #endif
