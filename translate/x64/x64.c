@@ -196,19 +196,8 @@ static struct block *current(const struct translator *tr, unsigned *at)
 static struct block *find(const struct translator *tr, u64 pc, unsigned *insn)
 {
     const struct x64 *x = tr->engine_data;
-    u64 offset = pc - (u64)(uintptr_t)x->buf.rx;
-    struct block *b = NULL;
 
-    if (offset < x->buf.size)
-        b = code_map_find(&x->map, (u32)x->buf.size, (u32)offset);
-    if (!b)
-        return NULL;
-    offset = pc - (u64)(uintptr_t)b->code;
-    *insn = b->insns;
-    if (offset < b->straight)
-        while (*insn > 0 && b->insn_code[--*insn] > offset)
-            ;
-    return b;
+    return code_map_find(&x->map, &x->buf, pc, insn);
 }
 
 static void forget(struct translator *tr, const struct block *block)
@@ -249,21 +238,11 @@ static void stop_after(struct translator *tr, struct block *block, unsigned insn
         stop_at(x, block, block->insn_ungrouped[insn + 1]);
 }
 
-/* The buffer is a ring: what lies ahead of x->code is the oldest blocks' code, in the order of their making. No
- * code ahead runs, or has a return address on the stack: blocks are made by the run loop only. */
 static bool code_fits(struct translator *tr)
 {
     struct x64 *x = tr->engine_data;
-    const struct code_place *place = code_map_oldest(&x->map);
-    const u8 *oldest = place ? x->buf.rw + place->start : NULL;
 
-    if (x->code.p + CODEBUF_BLOCK_MAX >
-        x->buf.rw + x->buf.size) { /* on at the start, when nothing is left here */
-        if (oldest && oldest >= x->code.p)
-            return false;
-        x->code.p = x->first;
-    }
-    return !oldest || oldest < x->code.p || oldest >= x->code.p + CODEBUF_BLOCK_MAX;
+    return code_map_fits(&x->map, &x->buf, x->first, &x->code.p);
 }
 
 static void windows_off(void *opaque)

@@ -19,6 +19,7 @@
 #include "translate/block.h"
 #include "translate/engine.h"
 #include "translate/loop.h"
+#include "translate/native/codebuf.h"
 #include "translate/x64/insns.h"
 
 #define H_CPU    R14_
@@ -27,45 +28,6 @@
 #define H_S1     R13_
 #define H_S2     R15_
 #define H_RETURN R9_ /* EIP of a guest's return, while it goes on */
-
-struct codebuf {
-    u8 *rw, *rx;
-    u64 size;
-    u64 trimmed; /* bytes at the start that codebuf_advance() has unmapped from rw */
-    u64 present; /* bytes at the start whose pages it has brought in */
-};
-
-/* private: one mapping, writable and executable, of which a child by fork() gets a copy. 0 or -errno. */
-int codebuf_init(struct codebuf *buf, u64 size, bool private);
-void codebuf_free(struct codebuf *buf);
-/* The first `used` bytes hold code, and more is coming behind them. What is written seldom from now on need not be
- * mapped twice: a later write faults its page in again. What comes next is there already: one call brings the pages of
- * many blocks, where each would cost a fault. A host that cannot do this has the faults. */
-void codebuf_advance(struct codebuf *buf, u64 used);
-
-#define CODEBUF_SIZE      (160ull * MIB)
-#define CODEBUF_BLOCK_MAX (128u * KIB) /* more than the code of any one block */
-
-/* Whose code is where: code_map.c. Offsets are from the start of the buffer. */
-struct code_place {
-    struct block *block; /* NULL: it is gone */
-    u32 start, size;
-};
-struct code_map {
-    struct code_place *place;
-    u32 first, count, capacity; /* number of the oldest; a power of two */
-};
-
-/* Where the oldest code of a living block is, or NULL. */
-const struct code_place *code_map_oldest(struct code_map *map);
-/* The newest block's code is at [start, start + size). */
-void code_map_add(struct code_map *map, struct block *block, u32 start, u32 size);
-/* The block is about to be freed. */
-void code_map_forget(struct code_map *map, const struct block *block);
-/* The block whose code has the byte at offset, or NULL; size: the buffer's. Changes nothing: signal handlers may
- * call it. */
-struct block *code_map_find(const struct code_map *map, u32 size, u32 offset);
-void code_map_free(struct code_map *map);
 
 /* The engine's memory: tr->engine_data. */
 struct x64 {

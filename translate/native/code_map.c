@@ -4,7 +4,7 @@
  * when counted from the oldest, modulo the buffer's size. They are a ring too, of numbers that go up. */
 #include <stdlib.h>
 
-#include "translate/x64/x64.h"
+#include "translate/native/codebuf.h"
 
 static struct code_place *place_of(const struct code_map *map, u32 number)
 {
@@ -62,7 +62,7 @@ void code_map_forget(struct code_map *map, const struct block *block)
         place_of(map, block->number)->block = NULL;
 }
 
-struct block *code_map_find(const struct code_map *map, u32 size, u32 offset)
+static struct block *find_offset(const struct code_map *map, u32 size, u32 offset)
 {
     u32 low = 0, high = map->count, origin;
     const struct code_place *place;
@@ -81,6 +81,40 @@ struct block *code_map_find(const struct code_map *map, u32 size, u32 offset)
     place = place_of(map, map->first + low);
     low = place->start < origin ? place->start + size - origin : place->start - origin;
     return offset - low < place->size ? place->block : NULL;
+}
+
+struct block *code_map_find(const struct code_map *map, const struct codebuf *buf, u64 pc,
+                            unsigned *insn)
+{
+    u64 offset = pc - (u64)(uintptr_t)buf->rx;
+    struct block *b = NULL;
+
+    if (offset < buf->size)
+        b = find_offset(map, (u32)buf->size, (u32)offset);
+    if (!b)
+        return NULL;
+    offset = pc - (u64)(uintptr_t)b->code;
+    *insn = b->insns;
+    if (offset < b->straight)
+        while (*insn > 0 && b->insn_code[--*insn] > offset)
+            ;
+    return b;
+}
+
+/* The buffer is a ring: what lies ahead of *p is the oldest blocks' code, in the order of their making. No code ahead
+ * runs, or has a return address on the stack: blocks are made by the run loop only. */
+bool code_map_fits(struct code_map *map, const struct codebuf *buf, u8 *first, u8 **p)
+{
+    const struct code_place *place = code_map_oldest(map);
+    const u8 *oldest = place ? buf->rw + place->start : NULL;
+
+    if (*p + CODEBUF_BLOCK_MAX >
+        buf->rw + buf->size) { /* on at the start, when nothing is left here */
+        if (oldest && oldest >= *p)
+            return false;
+        *p = first;
+    }
+    return !oldest || oldest < *p || oldest >= *p + CODEBUF_BLOCK_MAX;
 }
 
 void code_map_free(struct code_map *map)

@@ -1,7 +1,7 @@
 /* The code buffer: one memfd mapped twice, writable here and executable there, near the program's text.
  * Nothing lies beside either. */
 #define _GNU_SOURCE /* memfd_create */
-#include "translate/x64/x64.h"
+#include "translate/native/codebuf.h"
 
 #include <errno.h>
 #include <sys/mman.h>
