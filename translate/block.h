@@ -164,6 +164,21 @@ static inline unsigned jump_cache_slot(u64 host)
     return (unsigned)((host ^ host >> 12) & ((1 << JUMP_CACHE_BITS) - 1));
 }
 
+/* What the jump cache has for eip in the CPU's present mode, or NULL. */
+static always_inline const struct jump_entry *jump_cache_find(const struct translator *tr, u32 eip,
+                                                              const u64 *fetch_table)
+{
+    const struct cpu *cpu = tr->cpu;
+    u32 cs_base = cpu->r[R_BASE + SREG_CS], la = la_add(cs_base, eip);
+    u64 host = (u64)(uintptr_t)tlb_find_page(fetch_table, la);
+    const struct jump_entry *e = &tr->jump_cache[jump_cache_slot(host)];
+
+    if (likely(host && e->host == host && e->eip == eip && e->mode == cpu->mode &&
+               e->cs_base == cs_base))
+        return e;
+    return NULL;
+}
+
 /* The block for cpu->eip in the CPU's present mode (with MODE_ONE_INSN: one), translating it when it is not
  * there. Raises fetch faults. Never returns NULL. */
 struct block *block_find(struct translator *tr, bool one);

@@ -1,14 +1,14 @@
 /* C definitions of the seldom micro-ops: the bodies of uop_body.def as cases of a switch. */
 #include "translate/uop_exec.h"
 
-#define BODIES_VALUES_ONLY
 #include "translate/uop_body_alu.h"
 #include "translate/uop_body_shift.h"
 
+#define BODIES_BINARY
+#define BODIES_UNARY
 #define UOP(name) case U_##name:
 #define COUNT     (b & 31)
 #define IMM       b
-#define EA        (a + b)
 #define REG(slot) cpu->r[slot]
 #define ACC(n)    ((T_##n)REG(R_EAX))
 #define A(n)      ((T_##n)a)

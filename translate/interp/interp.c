@@ -17,15 +17,9 @@ static void leave_at(struct translator *tr, u32 eip)
 /* By the jump cache only; the run loop does the rest. */
 static always_inline struct block *find_fast(struct translator *tr, u32 eip, const u64 *fetch_table)
 {
-    struct cpu *cpu = tr->cpu;
-    u32 cs_base = cpu->r[R_BASE + SREG_CS], la = la_add(cs_base, eip);
-    u64 host = (u64)(uintptr_t)tlb_find_page(fetch_table, la);
-    const struct jump_entry *e = &tr->jump_cache[jump_cache_slot(host)];
+    const struct jump_entry *e = jump_cache_find(tr, eip, fetch_table);
 
-    if (unlikely(!host))
-        return NULL;
-    if (likely(e->host == host && e->eip == eip && e->mode == cpu->mode && e->cs_base == cs_base) &&
-        block_enterable(e->target, fetch_table))
+    if (likely(e != NULL) && block_enterable(e->target, fetch_table))
         return (struct block *)(uintptr_t)e->target;
     return NULL;
 }
@@ -61,6 +55,10 @@ static noinline void store_slow(struct translator *tr, const struct uop *u, u32 
 }
 
 /* What the bodies are made of, in run(). */
+#define BODIES_BINARY
+#define BODIES_UNARY
+#define BODIES_ADDRESS
+#define BODIES_FLOW
 #define UOP(name) do_##name:
 #define R8(off)   (*(u8 *)(file + (off)))
 #define R16(off)  (*(u16 *)(file + (off)))
