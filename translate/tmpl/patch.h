@@ -39,7 +39,8 @@ bool patch_ppc64le(u8 *field, u64 at, enum patch_kind kind, u64 value);
 /* A jump from anywhere to TARGET, for what branches do not reach. Returns its bytes, at most PATCH_THUNK_MAX. Changes no register
  * that may be live at a call. AT is a multiple of 8. */
 #define PATCH_THUNK_MAX 32
-u32 thunk_x86(u8 *code, u64 target);
+u32 thunk_x86_64(u8 *code, u64 target);
+u32 thunk_i386(u8 *code, u64 target);
 u32 thunk_aarch64(u8 *code, u64 target);
 u32 thunk_riscv64(u8 *code, u64 target);
 u32 thunk_ppc64le(u8 *code, u64 target);

@@ -22,12 +22,19 @@ bool patch_x86(u8 *field, u64 at, enum patch_kind kind, u64 value)
     }
 }
 
-/* On i386 everything is within reach. */
-u32 thunk_x86(u8 *code, u64 target)
+u32 thunk_x86_64(u8 *code, u64 target)
 {
     static const u8 jump[] = {0xff, 0x25, 0, 0, 0, 0}; /* jmp *0(%rip) */
 
     __builtin_memcpy(code, jump, sizeof(jump));
     put64(code + sizeof(jump), target);
     return sizeof(jump) + 8;
+}
+
+u32 thunk_i386(u8 *code, u64 target)
+{
+    code[0] = 0x68; /* push $target */
+    put32(code + 1, (u32)target);
+    code[5] = 0xc3; /* ret */
+    return 6;
 }

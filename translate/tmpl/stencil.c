@@ -1,10 +1,14 @@
 /* Stencils into code: copied, and their holes filled. */
 #include "translate/tmpl/stencil.h"
 
-#if defined(__x86_64__) || defined(__i386__)
+#if defined(__x86_64__)
 #define HOST_PATCH patch_x86
-#define HOST_THUNK thunk_x86
+#define HOST_THUNK thunk_x86_64
 #define CALL_REACH (2048ull * MIB)
+#elif defined(__i386__)
+#define HOST_PATCH patch_x86
+#define HOST_THUNK thunk_i386
+#define CALL_REACH (4096ull * MIB)
 #elif defined(__aarch64__)
 #define HOST_PATCH patch_aarch64
 #define HOST_THUNK thunk_aarch64
@@ -53,8 +57,6 @@ bool stencil_reaches(u64 exec, u64 size, u64 target)
 {
     u64 reach = CALL_REACH;
 
-    if (sizeof(void *) == 4)
-        return true;
     return target - exec + reach < 2 * reach && target - (exec + size) + reach < 2 * reach;
 }
 
