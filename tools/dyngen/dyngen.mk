@@ -49,6 +49,7 @@ $(BUILD)/stencil-run: tests/dyngen/run.c $(BUILD)/tmpl/tests/dyngen/templates.st
 	@echo "  TEST    $@"
 	$(Q)$(TEMPLATE_CC) -Itests/dyngen $(filter-out -I%,$(TEMPLATE_CFLAGS)) -I. $(LDFLAGS) -no-pie -o $@ \
 		$(filter-out tools/%,$(filter %.c,$^))
+unit: $(BUILD)/stencil-run
 DYNGEN_OBJ := $(call objects,$(filter-out %/main.c,$(wildcard tools/dyngen/*.c)))
 $(DYNGEN_OBJ): OWN_CFLAGS := -iquote tests/dyngen
 $(BUILD)/unit/test_dyngen: $(DYNGEN_OBJ)
