@@ -89,7 +89,6 @@ static const struct refusal refusals[] = {
      "has relocations that overlap"},
     {{X86, "c783 00000000 00000000" X_JUMP, .reloc = {{2, R_X86_64_PLT32, "slow", -4}}},
      "takes the address of slow"},
-    {{X86, X_JUMP, .reloc = {X_NEXT}}, "does nothing"},
     {{X86, X_LOAD X_JUMP, .reloc = {{7, R_X86_64_PLT32, NEXT, -4}}, .second = "t_x"},
      "is there twice"},
     {{X86, X_LOAD X_JUMP, .reloc = {{7, R_X86_64_PLT32, NEXT, -4}}, .second = "$d"},
@@ -268,7 +267,8 @@ END_TEST
 static const struct refusal whole[] = {
     {{X86, X_LOAD X_JUMP, .reloc = {{7, R_X86_64_PLT32, NEXT, -4}}, .name = "t_x.part.0"},
      "dyngen: t_x.part.0: its name is no C identifier\n"},
-    {{X86, X_JUMP, .reloc = {X_NEXT}, .name = "t_\n*/"}, "dyngen: t_?*/: does nothing\n"},
+    {{X86, X_JUMP, .reloc = {X_NEXT}, .name = "t_\n*/"},
+     "dyngen: t_?*/: its name is no C identifier\n"},
     {{X86, X_LOAD X_JUMP, .reloc = {{7, R_X86_64_PLT32, NEXT, -4}}, .name = "x"},
      "dyngen: no templates: no function t_*\n"},
     {{X86, X_LOAD X_JUMP, .reloc = {{7, R_X86_64_PLT32, NEXT, -4}}, .type = STT_OBJECT},
@@ -357,6 +357,20 @@ START_TEST(listing)
 }
 END_TEST
 
+START_TEST(empty)
+{
+    static const struct object_parts parts = {X86, X_JUMP, .reloc = {X_NEXT}};
+    struct object_maker m;
+    char *out, *err;
+
+    maker_make(&m, &parts);
+    ck_assert_msg(run(m.file, m.size, &out, &err), "%s", err);
+    ck_assert(strstr(out, "{\"x\", NULL, 0, NULL, 0},") && !strstr(out, "code_x"));
+    free(out);
+    free(err);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("dyngen");
@@ -370,6 +384,7 @@ int main(void)
     tcase_add_loop_test(tcase, refused_whole, 0, ARRAY_SIZE(whole));
     tcase_add_loop_test(tcase, cut_short, 0, ARRAY_SIZE(makes));
     tcase_add_loop_test(tcase, hostile, 0, ARRAY_SIZE(makes));
+    tcase_add_test(tcase, empty);
     tcase_add_test(tcase, listing);
     suite_add_tcase(suite, tcase);
     srunner_run_all(runner, CK_NORMAL);

@@ -51,6 +51,8 @@ static void code(const struct template *t, FILE *out)
 {
     u32 i;
 
+    if (!t->size)
+        return;
     fprintf(out, "static const u8 code_%s[] = {", t->name);
     for (i = 0; i < t->size; i++)
         fprintf(out, "%s0x%02x,", i % 16 ? " " : "\n    ", t->code[i]);
@@ -63,6 +65,20 @@ static void code(const struct template *t, FILE *out)
                 kind_names[t->patch[i].kind], known_symbols[t->patch[i].symbol].enumerator,
                 t->patch[i].addend);
     fputs("};\n", out);
+}
+
+/* A template that does nothing has no code. */
+static void row(const struct template *t, FILE *out)
+{
+    fprintf(out, "    {\"%s\", ", t->name);
+    if (t->size)
+        fprintf(out, "code_%s, sizeof(code_%s), ", t->name, t->name);
+    else
+        fputs("NULL, 0, ", out);
+    if (t->patches)
+        fprintf(out, "patches_%s, %u},\n", t->name, t->patches);
+    else
+        fputs("NULL, 0},\n", out);
 }
 
 void emit_c(const struct machine *machine, const struct template *t, u32 count, const char *listing,
@@ -79,8 +95,6 @@ void emit_c(const struct machine *machine, const struct template *t, u32 count, 
     }
     fputs("\nconst struct stencil stencils[] = {\n", out);
     for (i = 0; i < count; i++)
-        fprintf(out, "    {\"%s\", code_%s, sizeof(code_%s), %s%s, %u},\n", t[i].name, t[i].name,
-                t[i].name, t[i].patches ? "patches_" : "NULL", t[i].patches ? t[i].name : "",
-                t[i].patches);
+        row(&t[i], out);
     fprintf(out, "};\nconst u32 stencil_count = %u;\n", count);
 }

@@ -321,8 +321,6 @@ static bool settle(struct work *w)
         t->size = insn_start(w, last->offset);
         t->patches--;
     }
-    if (!t->size)
-        return refuse(w, "does nothing");
     for (i = 0; i < t->patches; i++) {
         struct patch *patch = &t->patch[i];
         u32 target = patch->symbol == OWN_CODE ? (u32)patch->addend : t->size;

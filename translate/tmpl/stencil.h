@@ -23,7 +23,7 @@ struct patch {
     i32 addend;
 };
 
-/* The code runs on behind its end. */
+/* The code runs on behind its end. A template that does nothing has none. */
 struct stencil {
     const char *name; /* the template's, without t_ */
     const u8 *code;
