@@ -60,10 +60,13 @@ static always_inline u32 tlb_slot(u32 la, unsigned size)
 static always_inline void *tlb_find(const u64 *data, u32 la, unsigned size)
 {
     u64 entry = data[tlb_slot(la, size)];
+    void *host = tlb_host(entry, la);
 
     if (unlikely(entry == TLB_INVALID || (size > 4 && la & (size - 1))))
         return NULL;
-    return tlb_host(entry, la);
+    if (!host)
+        __builtin_unreachable(); /* so that callers need not look again */
+    return host;
 }
 
 /* The host address of la by the entry of its page, good up to the page's end; NULL: not valid. For every kind
