@@ -54,6 +54,9 @@ extern const struct engine engine_interp;
 #ifdef __x86_64__
 extern const struct engine engine_x64;
 #endif
+#ifdef PAGEWALK_TMPL /* where translate/tmpl has a header for the host */
+extern const struct engine engine_tmpl;
+#endif
 
 /* Who runs the block. */
 static inline const struct engine *engine_of(const struct translator *tr, const struct block *block)

@@ -15,6 +15,9 @@ static const struct engine *const engines[] = {
 #ifdef __x86_64__
     &engine_x64,
 #endif
+#ifdef PAGEWALK_TMPL
+    &engine_tmpl,
+#endif
     &engine_interp,
 };
 
@@ -23,6 +26,9 @@ const char *const *translator_engines(void)
     static const char *const names[] = {
 #ifdef __x86_64__
         "x64",
+#endif
+#ifdef PAGEWALK_TMPL
+        "tmpl",
 #endif
         "interp",
         NULL,

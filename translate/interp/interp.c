@@ -85,6 +85,7 @@ static noinline void store_slow(struct translator *tr, const struct uop *u, u32 
 #define STORE_SLOW(la, value, bytes) store_slow(tr, u, la, value, bytes, write_access)
 #define POSITION                     tr->cur = u
 #define HELPER                       helpers[u->aux].fn
+#define RAISE(vector, error)         cpu_raise_err(cpu, vector, error)
 #define COND                         flags_cond(cpu, u->aux)
 #define BLOCK_EIP                    b->eip
 #define BLOCK_MODE                   b->mode

@@ -1,0 +1,234 @@
+/* Templates: each function becomes the stencil of a micro-op, cut out of this file's object by tools/dyngen.
+ *
+ * t_NAME is the micro-op NAME of uop.def, by its body in uop_body.def; a suffix tells a form that takes operands of some
+ * kind only (forms.c). A template is left by a jump to cont_*, never by a return. It may call what symbols.def lists, and
+ * has no data of its own. It is compiled with the flags of tmpl.mk whatever the rest of the build is like. */
+#include "translate/tmpl/host.h" /* registers come before any function */
+
+#include "translate/tmpl/tmpl.h"
+#include "translate/uop_body_alu.h"
+#include "translate/uop_body_shift.h"
+#include "translate/uop_fuse.h"
+
+/* Weak: a hole's value may be 0, an address would not. */
+#define HOLE(name) extern char hole_##name[] __attribute__((__weak__));
+#define CONT(name) extern void cont_##name(void);
+#define CALL(name)
+#include "translate/tmpl/symbols.def"
+#undef HOLE
+#undef CONT
+#undef CALL
+
+#define TEMPLATE(name)                                                                             \
+    void t_##name(void);                                                                           \
+    void t_##name(void)
+
+/* Jumps: the last thing that a template does. */
+#define GO(where)                                                                                  \
+    do {                                                                                           \
+        cont_##where();                                                                            \
+        return;                                                                                    \
+    } while (0)
+#define GO_TO(code)                                                                                \
+    do {                                                                                           \
+        ((void (*)(void))(uintptr_t)(code))();                                                     \
+        return;                                                                                    \
+    } while (0)
+
+/* clang-format off */
+#define cpu host_cpu
+#define AT_CPU(type, hole) (*(type *)((u8 *)cpu + HOLE_OFFSET(hole)))
+#define OPERAND_8(hole)  (*((u8 *)cpu->r + HOLE_OFFSET(hole)))
+#define OPERAND_16(hole) (*(u16 *)((u8 *)cpu->r + HOLE_OFFSET(hole)))
+#define OPERAND_32(hole) (*(u32 *)((u8 *)cpu->r + HOLE_OFFSET(hole)))
+#define A(n)      OPERAND_##n(a)
+#define REG_B(n)  OPERAND_##n(b)
+#define D(n)      OPERAND_##n(d)
+#define REG(slot) cpu->r[slot]
+#define ACC(n)    (*(T_##n *)&cpu->r[R_EAX])
+#define COUNT     (REG_B(8) & 31)
+#define IMM       HOLE32(imm)
+#define AUX       HOLE32(aux)
+#define NEXT      GO(next)
+
+#define LOAD_SLOW(la, bytes)         tmpl_load(cpu, la, bytes, HOLE64(pos))
+#define LOAD_WRITE_SLOW(la, bytes)   tmpl_load_write(cpu, la, bytes, HOLE64(pos))
+#define STORE_SLOW(la, value, bytes) tmpl_store(cpu, la, value, bytes, HOLE64(pos))
+
+/* B, by what it is: a register, a number, both. */
+#define BODIES_BINARY
+#define UOP(name) TEMPLATE(name##_r)
+#define B(n)      REG_B(n)
+#include "translate/uop_body.def"
+#undef UOP
+#undef B
+#define UOP(name) TEMPLATE(name##_i)
+#define B(n)      ((T_##n)IMM)
+#include "translate/uop_body.def"
+#undef UOP
+#undef B
+#define UOP(name) TEMPLATE(name)
+#define B(n)      ((T_##n)(REG_B(n) + IMM))
+#include "translate/uop_body.def"
+#undef BODIES_BINARY
+
+#define BODIES_UNARY
+#include "translate/uop_body.def"
+#undef BODIES_UNARY
+#undef UOP
+
+/* Addresses: with a register, with two, of which one is scaled. */
+#define BODIES_ADDRESS
+#define TABLE(hole)           (&AT_CPU(u64, hole))
+#define FIND_READ(la, bytes)  tlb_find(TABLE(read), la, bytes)
+#define FIND_WRITE(la, bytes) tlb_find(TABLE(write), la, bytes)
+#define UOP(name) TEMPLATE(name##_a)
+#define EA        ((u32)(A(32) + HOLE_OFFSET(imm)))
+#include "translate/uop_body.def"
+#undef UOP
+#undef EA
+#define UOP(name) TEMPLATE(name##_ab)
+#define EA        ((u32)(A(32) + REG_B(32) + HOLE_OFFSET(imm)))
+#include "translate/uop_body.def"
+#undef UOP
+#undef EA
+#define UOP(name) TEMPLATE(name##_ab1)
+#define EA        ((u32)(A(32) + (REG_B(32) << 1) + HOLE_OFFSET(imm)))
+#include "translate/uop_body.def"
+#undef UOP
+#undef EA
+#define UOP(name) TEMPLATE(name##_ab2)
+#define EA        ((u32)(A(32) + (REG_B(32) << 2) + HOLE_OFFSET(imm)))
+#include "translate/uop_body.def"
+#undef UOP
+#undef EA
+#define UOP(name) TEMPLATE(name##_ab3)
+#define EA        ((u32)(A(32) + (REG_B(32) << 3) + HOLE_OFFSET(imm)))
+#include "translate/uop_body.def"
+#undef UOP
+#undef EA
+#undef FIND_READ
+#undef FIND_WRITE
+
+/* And with all accesses out of line (-slow-mem). */
+#define UOP(name)             TEMPLATE(name##_slow)
+#define EA                    (A(32) + (REG_B(32) << (HOLE32(scale) & 3)) + IMM)
+#define FIND_READ(la, bytes)  NULL
+#define FIND_WRITE(la, bytes) NULL
+#include "translate/uop_body.def"
+#undef UOP
+#undef EA
+#undef BODIES_ADDRESS
+
+/* An exit by link 0 goes on behind the micro-ops, where that is; engine.c puts it there. */
+#define EXIT_LINK(k)                                                                               \
+    do {                                                                                           \
+        if ((k) == 0)                                                                              \
+            GO(next);                                                                              \
+        GO(exit);                                                                                  \
+    } while (0)
+#define LEAVE(target)                                                                              \
+    do {                                                                                           \
+        cpu->eip = (target);                                                                       \
+        GO(leave);                                                                                 \
+    } while (0)
+#define FIND(target)                                                                               \
+    do {                                                                                           \
+        u32 eip_ = (target), slot = eip_ % CPU_JUMPS;                                              \
+        if (likely(cpu->jump.key[slot] == (cpu->mmu.context | eip_)))                              \
+            GO_TO(cpu->jump.code[slot]);                                                           \
+        cpu->eip = eip_;                                                                           \
+        GO(lookup);                                                                                \
+    } while (0)
+#define FIND_MODE(target)                                                                          \
+    do {                                                                                           \
+        cpu->eip = (target);                                                                       \
+        GO(mode);                                                                                  \
+    } while (0)
+#define STOP        GO(leave) /* no block has it when it is compiled */
+#define POSITION    cpu->engine.pos = HOLE64(pos)
+#define HELPER      ((helper_fn *)HOLE64(fn))
+#define RAISE(vector, error) tmpl_raise(cpu, vector, error)
+#define COND        tmpl_cond(cpu, AUX)
+#define BLOCK_EIP   HOLE32(eip)
+#define BLOCK_MODE  HOLE32(mode)
+#define BLOCK_INSNS HOLE32(insns)
+#define SIDE_INSNS  HOLE32(insns)
+#define SIDE_LINK   1
+#define BODIES_FLOW
+#define UOP(name)   TEMPLATE(name)
+#include "translate/uop_body.def"
+/* clang-format on */
+
+/* What blocks have beside micro-ops. First the check of a block that crosses into another page, by who comes from
+ * elsewhere than the run loop: ptr is block->second. */
+TEMPLATE(crossing)
+{
+    if (unlikely(AT_CPU(u64, entry) != *(const u64 *)HOLE64(ptr)))
+        LEAVE(BLOCK_EIP);
+    GO(next);
+}
+
+TEMPLATE(entry)
+{
+    cpu->budget -= BLOCK_INSNS;
+    if (unlikely(cpu->budget < 0))
+        GO(exit);
+    GO(next);
+}
+
+TEMPLATE(no_budget)
+{
+    cpu->budget += BLOCK_INSNS;
+    LEAVE(BLOCK_EIP);
+}
+
+/* A direct exit: to another page only while that is mapped as it was; ptr is link->expect. */
+TEMPLATE(link_page)
+{
+    if (unlikely(AT_CPU(u64, entry) != *(const u64 *)HOLE64(ptr)))
+        GO(exit);
+    GO(next);
+}
+
+TEMPLATE(link)
+{
+    GO(target);
+}
+
+/* It is not chained, or does not hold; ptr is the link. */
+TEMPLATE(unlinked)
+{
+    struct block_link *link = (struct block_link *)HOLE64(ptr);
+
+    cpu->eip = HOLE32(eip);
+    if (link->to)
+        GO(lookup);
+    cpu->translator->exit_link = link;
+    GO(leave);
+}
+
+/* What all blocks share. */
+TEMPLATE(lookup)
+{
+    const void *code = tmpl_lookup(cpu);
+
+    if (code)
+        GO_TO(code);
+    GO(leave);
+}
+
+TEMPLATE(mode)
+{
+    const void *code = tmpl_lookup_mode(cpu);
+
+    if (code)
+        GO_TO(code);
+    GO(leave);
+}
+
+TEMPLATE(stop_modified)
+{
+    tmpl_stop(cpu);
+    GO(leave);
+}

@@ -1,0 +1,203 @@
+/* The template engine: what translate/engine.h wants of it, and the C functions that its code calls. */
+#include "translate/tmpl/tmpl.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "cpu/excp.h"
+#include "cpu/seglimit.h"
+
+u32 tmpl_load(struct cpu *cpu, u32 la, u32 size, u64 pos)
+{
+    u64 value;
+
+    cpu->engine.pos = pos;
+    if (!mmu_load_slow(&cpu->mmu, la, size, cpu_access(cpu, false), &value))
+        cpu_raise_pf(cpu);
+    return (u32)value;
+}
+
+/* The load of a read-modify-write: every byte must be writable before anything happens. */
+u32 tmpl_load_write(struct cpu *cpu, u32 la, u32 size, u64 pos)
+{
+    cpu->engine.pos = pos;
+    if (!mmu_probe(&cpu->mmu, la, size, cpu_access(cpu, true)))
+        cpu_raise_pf(cpu);
+    return tmpl_load(cpu, la, size, pos);
+}
+
+void tmpl_store(struct cpu *cpu, u32 la, u32 value, u32 size, u64 pos)
+{
+    cpu->engine.pos = pos;
+    if (!mmu_store_slow(&cpu->mmu, la, value, size, cpu_access(cpu, true)))
+        cpu_raise_pf(cpu);
+}
+
+bool tmpl_cond(const struct cpu *cpu, u32 cc)
+{
+    return flags_cond(cpu, cc);
+}
+
+void tmpl_raise(struct cpu *cpu, u32 vector, u32 error)
+{
+    cpu_raise_err(cpu, (u8)vector, error);
+}
+
+const void *tmpl_lookup(struct cpu *cpu)
+{
+    const struct jump_entry *e =
+        jump_cache_find(cpu->translator, cpu->eip, cpu->mmu.tlb.fetch[cpu->cpl == 3]);
+    unsigned slot = cpu->eip % CPU_JUMPS;
+
+    if (!e)
+        return NULL;
+    if (mode_zero_based(cpu->mode, SREG_CS)) {
+        cpu->jump.key[slot] = cpu->mmu.context | cpu->eip;
+        cpu->jump.code[slot] = e->target;
+    }
+    return e->target;
+}
+
+const void *tmpl_lookup_mode(struct cpu *cpu)
+{
+    unsigned slot = cpu->eip % CPU_JUMPS;
+
+    if (engine_leaves(cpu))
+        return NULL;
+    if (likely(cpu->jump.key[slot] == (cpu->mmu.context | cpu->eip)))
+        return cpu->jump.code[slot];
+    return tmpl_lookup(cpu);
+}
+
+static struct block *block_at(u64 pos, unsigned *at)
+{
+    *at = (unsigned)(pos >> 48);
+    return (struct block *)(uintptr_t)(pos & 0xffffffffffffull);
+}
+
+void tmpl_stop(struct cpu *cpu)
+{
+    const struct tmpl *t = cpu->translator->engine_data;
+    unsigned at;
+    struct block *block = block_at(t->modified_pos, &at);
+
+    restore_state(cpu->translator, block, at);
+}
+
+static void compile(struct translator *tr, struct block *block)
+{
+    struct tmpl *t = tr->engine_data;
+    const u8 *start = t->p;
+
+    uop_fuse(block);
+    tmpl_gen(tr, block);
+    tr->cpu->stats->block_native++;
+    tr->cpu->stats->insn_native += block->insns;
+    tr->cpu->stats->host_bytes += (u64)(t->p - start);
+    code_map_add(&t->map, block, (u32)(start - t->buf.rw), (u32)(t->p - start));
+    codebuf_advance(&t->buf, (u64)(t->p - t->buf.rw));
+}
+
+static void run(struct translator *tr, struct block *block)
+{
+    tr->block = block;
+    tmpl_enter(tr->cpu, block->code);
+    tr->block = NULL;
+}
+
+static struct block *current(const struct translator *tr, unsigned *at)
+{
+    return tr->block ? block_at(tr->cpu->engine.pos, at) : NULL;
+}
+
+static struct block *find(const struct translator *tr, u64 pc, unsigned *insn)
+{
+    const struct tmpl *t = tr->engine_data;
+
+    return code_map_find(&t->map, &t->buf, pc, insn);
+}
+
+static void forget(struct translator *tr, const struct block *block)
+{
+    struct tmpl *t = tr->engine_data;
+
+    code_map_forget(&t->map, block);
+}
+
+/* Nothing is added to the buffer here: all blocks share one stop, and only the one that runs can come to it. */
+static void stop_after(struct translator *tr, struct block *block, unsigned insn)
+{
+    struct tmpl *t = tr->engine_data;
+
+    if (insn + 1u >= block->insns)
+        return;
+    /* A NOP has no micro-op: this one may belong to a later instruction. */
+    block->uop[block->insn_uop[insn + 1]].insn = (u8)(insn + 1);
+    t->modified_pos = tmpl_position(block, block->insn_uop[insn + 1]);
+    tmpl_stop_at(t, block, insn + 1);
+}
+
+static bool code_fits(struct translator *tr)
+{
+    struct tmpl *t = tr->engine_data;
+
+    return code_map_fits(&t->map, &t->buf, t->first, &t->p);
+}
+
+static int init(struct translator *tr)
+{
+    u64 size = tr->options.code_buffer ? tr->options.code_buffer : CODEBUF_SIZE;
+    struct tmpl *t = calloc(1, sizeof(*t));
+    int err;
+
+    if (!t)
+        return -ENOMEM;
+    if (size > STENCIL_BUFFER_MAX - CODEBUF_BLOCK_MAX)
+        size = STENCIL_BUFFER_MAX - CODEBUF_BLOCK_MAX;
+    err = codebuf_init(&t->buf, size + CODEBUF_BLOCK_MAX, tr->options.private_code);
+    if (err) {
+        free(t);
+        return err;
+    }
+    t->p = t->buf.rw;
+    t->delta = (u64)(t->buf.rx - t->buf.rw);
+    tr->engine_data = t;
+    tmpl_forms_init(&t->forms);
+    tmpl_gen_shared(t);
+    return 0;
+}
+
+static void fini(struct translator *tr)
+{
+    struct tmpl *t = tr->engine_data;
+
+    code_map_free(&t->map);
+    codebuf_free(&t->buf);
+    free(t);
+}
+
+static void link_exit(struct translator *tr, struct block_link *link)
+{
+    tmpl_link(tr->engine_data, link);
+}
+
+static void unlink_exit(struct translator *tr, struct block_link *link)
+{
+    tmpl_unlink(tr->engine_data, link);
+}
+
+const struct engine engine_tmpl = {
+    .name = "tmpl",
+    .side_exits = true,
+    .init = init,
+    .fini = fini,
+    .code_fits = code_fits,
+    .compile = compile,
+    .run = run,
+    .stop_after = stop_after,
+    .current = current,
+    .find = find,
+    .forget = forget,
+    .link = link_exit,
+    .unlink = unlink_exit,
+};
