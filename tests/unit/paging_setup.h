@@ -282,11 +282,19 @@ static inline void trial_place(struct trial *t, u32 start)
         t->tss = areas[TSS].border - 0x60 - ((u32)t->shift & 15);
 }
 
+/* Where random data begin. */
+static inline u64 paging_seed(u64 usual)
+{
+    const char *given = getenv("PAGEWALK_TEST_SEED");
+
+    return usual + (given ? strtoull(given, NULL, 0) * 0xd1342543de82ef95ull : 0);
+}
+
 static inline void trial_image(const struct trial *t, u8 (*image)[PAGE_SIZE])
 {
     static const u8 producers[][2] = {
         {0x39, 0xc8}, {0x85, 0xc0}, {0xd1, 0xe8}, {0x40, 0x90}}; /* CMP, TEST, SHR, INC and NOP */
-    u64 seed = 0x9e3779b97f4a7c15;
+    u64 seed = paging_seed(0x9e3779b97f4a7c15);
 
     for (unsigned i = 0; i < AREA_PAGES; i++)
         for (u32 at = 0; at < PAGE_SIZE; at += 8)
@@ -330,7 +338,7 @@ static inline void registers_segments(const struct trial *t, struct cpu *cpu)
 
 static inline void registers_vector(const struct trial *t, struct cpu *cpu)
 {
-    u64 seed = 0x2545f4914f6cdd1d;
+    u64 seed = paging_seed(0x2545f4914f6cdd1d);
 
     cpu->x87 = (struct x87){.cw = 0x037f, .sw = 4 << 11, .tag = 0x00ff};
     for (unsigned i = 0; i < 8; i++) {

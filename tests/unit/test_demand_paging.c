@@ -2,7 +2,7 @@
  *
  * At each fault registers, EFLAGS and memory must be those from before the instruction (of a repeated one: from
  * between two iterations), and error code and CR2 right; at the end everything as in a run without faults. The rows
- * are in paging_rows.def. (SDM vol. 3A, 6.15, interrupt 14; 4.7) */
+ * are in paging_rows.def; PAGEWALK_TEST_SEED=N: with other data. (SDM vol. 3A, 6.15, interrupt 14; 4.7) */
 #include "cpu/debug.h"
 #include "tests/unit/paging_check.h"
 
