@@ -158,6 +158,8 @@ static void pc_ide(struct pc *pc, struct irq irq0, struct irq irq1)
         else if (drive->block)
             ata_attach(&pc->ide[i / 2], i % 2, drive->block);
         ide_name(&pc->ide[i / 2].drive[i % 2], &drive->identity);
+        pc->ide[i / 2].tray_moved = pc_media_tray_moved;
+        pc->ide[i / 2].tray_opaque = pc;
     }
     pc_pause_init(pc);
 }

@@ -58,6 +58,16 @@ struct block *pc_media_in(const struct pc *pc, unsigned unit)
     return is_floppy(unit) ? pc->config.floppy[unit] : pc->config.drive[unit - PC_FLOPPIES].block;
 }
 
+void pc_media_tray_moved(void *opaque, const struct ide_drive *drive)
+{
+    struct pc *pc = opaque;
+    unsigned channel = (unsigned)(drive->channel - pc->ide);
+    char name[PC_MEDIA_NAME];
+
+    pc_media_name(PC_FLOPPIES + 2 * channel + drive->number, name);
+    monitor_tray_moved(pc, name, drive->atapi.open);
+}
+
 int pc_media_insert(struct pc *pc, unsigned unit, struct block *block, bool force)
 {
     int r = is_floppy(unit) ? fdc_insert(&pc->fdc, unit, block)

@@ -10,6 +10,7 @@
 #include "mmu/host/base.h"
 
 struct block;
+struct ide_drive;
 struct pc;
 
 #define PC_MEDIA_NAME 16
@@ -38,6 +39,9 @@ void pc_media_name(unsigned unit, char name[PC_MEDIA_NAME]);
 bool pc_media_is_there(const struct pc *pc, unsigned unit);
 /* What is in it; NULL: nothing, or there is no such drive. */
 struct block *pc_media_in(const struct pc *pc, unsigned unit);
+
+/* For the IDE channels' tray_moved. */
+void pc_media_tray_moved(void *opaque, const struct ide_drive *drive);
 
 /* Puts an open image in the drive, or takes out what is there (NULL). 0 or -errno. */
 int pc_media_insert(struct pc *pc, unsigned unit, struct block *block, bool force);

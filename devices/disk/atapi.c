@@ -44,6 +44,17 @@ u32 atapi_capacity(const struct ide_drive *drive)
     return sectors < INT32_MAX ? (u32)sectors : INT32_MAX;
 }
 
+void atapi_move_tray(struct ide_drive *drive, bool open)
+{
+    const struct ide_channel *channel = drive->channel;
+
+    if (drive->atapi.open == open)
+        return;
+    drive->atapi.open = open;
+    if (channel->tray_moved)
+        channel->tray_moved(channel->tray_opaque, drive);
+}
+
 void atapi_good(struct ide_drive *drive)
 {
     drive->now.count = REASON_COMMAND | REASON_TO_HOST;
@@ -248,7 +259,8 @@ static void atapi_reset(struct ide_drive *drive, bool power_on)
     if (!power_on)
         return;
     atapi->key = atapi->asc = atapi->ascq = 0;
-    atapi->locked = atapi->open = false;
+    atapi->locked = false;
+    atapi_move_tray(drive, false);
     atapi->mode = ATA_MODE_MULTIWORD | 2; /* as a BIOS sets it */
     atapi->attention = ASC_POWER_ON >> 8;
     atapi->event = EVENT_NONE;
@@ -316,8 +328,10 @@ int atapi_insert(struct ide_drive *drive, struct block *block, bool force)
         atapi->event = EVENT_EJECT_REQUEST;
         return -EBUSY;
     }
+    atapi_move_tray(drive, true);
     drive->block = block;
-    atapi->open = false;
+    if (block)
+        atapi_move_tray(drive, false);
     atapi->event = block ? EVENT_NEW_MEDIA : EVENT_REMOVAL;
     atapi->attention = block ? ASC_MEDIUM_CHANGED >> 8 : 0;
     return 0;

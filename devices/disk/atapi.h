@@ -12,8 +12,8 @@
 /* Makes device `number` of the channel a CD-ROM drive. The block stays the caller's; NULL: no disc. */
 void atapi_attach(struct ide_channel *channel, unsigned number, struct block *block);
 
-/* Another disc (NULL: none), in a tray that is closed then. -EBUSY: the guest has locked the tray over a disc, and is asked
- * to let it out; with `force` that does not matter. */
+/* Another disc, in a tray that is closed then, or none (NULL), in one that stays open. -EBUSY: the guest has locked the tray
+ * over a disc, and is asked to let it out; with `force` that does not matter. */
 int atapi_insert(struct ide_drive *drive, struct block *block, bool force);
 
 /* Between atapi.c, which moves packets and data, and atapi_command.c, which knows what they mean. */
@@ -25,6 +25,9 @@ void atapi_read(struct ide_drive *drive, u32 lba, u32 count, u8 parts);
 void atapi_good(struct ide_drive *drive);
 /* Ends the command with CHECK CONDITION. asc: additional sense code and qualifier, 0x3a02 for instance. */
 void atapi_check(struct ide_drive *drive, u8 key, u16 asc);
+
+/* Opens or closes the tray, if it is not so already. */
+void atapi_move_tray(struct ide_drive *drive, bool open);
 
 /* Runs the command in the packet. */
 void atapi_execute(struct ide_drive *drive);

@@ -72,8 +72,8 @@ static void start_stop(struct ide_drive *drive)
         illegal(drive, ASC_REMOVAL_PREVENTED);
         return;
     }
-    if (tray && atapi->open == start) { /* it moves */
-        atapi->open = !start;
+    if (tray && atapi->open == start) {
+        atapi_move_tray(drive, !start);
         atapi->event = start && drive->block ? EVENT_NEW_MEDIA : EVENT_REMOVAL;
         if (start && drive->block)
             atapi->attention = ASC_MEDIUM_CHANGED >> 8;

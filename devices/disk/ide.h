@@ -133,6 +133,9 @@ struct ide_channel {
     /* A drive has entered a DMA phase; NULL: no adapter, DMA commands wait for a reset. */
     void (*dma_ready)(void *opaque);
     void *dma_opaque;
+    /* A CD-ROM drive's tray has opened or closed; NULL: nobody wants to know. */
+    void (*tray_moved)(void *opaque, const struct ide_drive *drive);
+    void *tray_opaque;
 };
 
 /* Eight registers at `base` and the control register at `control`. Drives come after, by ata_attach()

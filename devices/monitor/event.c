@@ -37,3 +37,8 @@ void monitor_block_error(struct pc *pc, const struct block *block, bool write, i
     told.text = monitor_drive_name(pc, block, name);
     tell(pc, &told);
 }
+
+void monitor_tray_moved(struct pc *pc, const char *drive, bool open)
+{
+    tell(pc, &(struct monitor_told){.event = MONITOR_TRAY_MOVED, .text = drive, .open = open});
+}

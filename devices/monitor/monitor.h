@@ -43,6 +43,7 @@ enum monitor_event {
     MONITOR_POWERDOWN,
     MONITOR_PANICKED,
     MONITOR_BLOCK_ERROR,
+    MONITOR_TRAY_MOVED,
     MONITOR_EVENTS,
 };
 /* text: the reason in QEMU's words. guest: the guest did it. */
@@ -50,5 +51,7 @@ void monitor_event(struct pc *pc, enum monitor_event event, const char *text, bo
 /* A drive's image could not be read or written: -error. */
 void monitor_block_error(struct pc *pc, const struct block *block, bool write, int error,
                          enum block_fate fate);
+/* A CD-ROM drive's tray has opened or closed. */
+void monitor_tray_moved(struct pc *pc, const char *drive, bool open);
 
 #endif

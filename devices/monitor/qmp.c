@@ -324,6 +324,7 @@ const char *qmp_event_name(enum monitor_event event)
         [MONITOR_POWERDOWN] = "POWERDOWN",
         [MONITOR_PANICKED] = "GUEST_PANICKED",
         [MONITOR_BLOCK_ERROR] = "BLOCK_IO_ERROR",
+        [MONITOR_TRAY_MOVED] = "DEVICE_TRAY_MOVED",
     };
 
     return names[event];
@@ -361,6 +362,9 @@ void qmp_event(struct qmp *q, const struct monitor_told *told)
         break;
     case MONITOR_PANICKED: data = json_pack("{s:s}", "action", text); break;
     case MONITOR_BLOCK_ERROR: data = block_error(told); break;
+    case MONITOR_TRAY_MOVED:
+        data = json_pack("{s:s,s:s,s:b}", "device", text, "id", text, "tray-open", told->open);
+        break;
     }
     clock_gettime(CLOCK_REALTIME, &now);
     object = json_pack("{s:{s:I,s:I},s:s}", "timestamp", "seconds", (json_int_t)now.tv_sec,

@@ -8,11 +8,11 @@
 
 struct qmp;
 
-/* What clients are told: monitor_event() and monitor_block_error(). */
+/* What clients are told: monitor_event() and its kin. */
 struct monitor_told {
     enum monitor_event event;
     const char *text; /* or the drive's name */
-    bool guest, write;
+    bool guest, write, open;
     int error;
     enum block_fate fate;
 };

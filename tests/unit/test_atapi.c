@@ -9,6 +9,25 @@ static struct bench b;
 static struct ide_channel ide;
 static struct mem_block disc;
 static u8 answer[90000];
+static char moves[8]; /* of the tray: 'o' and 'c', the first ones */
+
+static void tray_moved(void *opaque, const struct ide_drive *drive)
+{
+    size_t n = strlen(opaque);
+
+    ck_assert_ptr_eq(drive, &ide.drive[0]);
+    if (n + 1 < sizeof(moves))
+        memcpy(moves + n, drive->atapi.open ? "o" : "c", 2);
+}
+
+/* Those since the last look. */
+static bool moved(const char *expected)
+{
+    bool is = strcmp(moves, expected) == 0;
+
+    moves[0] = '\0';
+    return is;
+}
 
 static void start(bool with_disc, u64 sectors)
 {
@@ -16,7 +35,10 @@ static void start(bool with_disc, u64 sectors)
     ide_init(&ide, &b.bus, 0x1f0, 0x3f6, bench_irq(&b, 14), "ide1");
     atapi_attach(&ide, 0, with_disc ? mem_block_init(&disc, sectors) : NULL);
     disc.block.read_only = true;
+    ide.tray_moved = tray_moved;
+    ide.tray_opaque = moves;
     ide_reset(&ide);
+    ck_assert(moved(""));
 }
 
 /* Sends a packet with this byte count limit; returns the bytes of the answer, or -(sense key << 4) of the
@@ -369,7 +391,10 @@ START_TEST(test_tray)
     ck_assert_uint_eq(answer[8 + 6], 0x2b);
     fails(PACKET(0x1b, 0, 0, 0, 2), 5, 0x5302);
     ck_assert_int_eq(PACKET(0x1e), 0);
+    ck_assert(moved(""));
     ck_assert_int_eq(PACKET(0x1b, 0, 0, 0, 2), 0); /* out */
+    ck_assert_int_eq(PACKET(0x1b, 0, 0, 0, 2), 0);
+    ck_assert(moved("o"));
     ck_assert_int_eq(PACKET(0x4a, 1, 0, 0, 0x10, 0, 0, 0, 8), 8);
     ck_assert_uint_eq(answer[4], 3);
     ck_assert_uint_eq(answer[5], 1);
@@ -378,6 +403,7 @@ START_TEST(test_tray)
     ck_assert_int_eq(PACKET(0xbd, 0, 0, 0, 0, 0, 0, 0, 0, 8), 8);
     ck_assert_uint_eq(answer[1], 0x10);
     ck_assert_int_eq(PACKET(0x1b, 0, 0, 0, 3), 0); /* and in */
+    ck_assert(moved("c"));
     ck_assert_int_eq(PACKET(0x4a, 1, 0, 0, 0x10, 0, 0, 0, 8), 8);
     ck_assert_uint_eq(answer[4], 2);
     ck_assert_uint_eq(answer[5], 2);
@@ -410,23 +436,31 @@ START_TEST(test_other_disc)
     fails(PACKET(0x25), 6, 0x2800);
     ck_assert_int_eq(PACKET(0x25), 8);
     ck_assert_uint_eq(get_be32(answer), 99);
+    ck_assert(moved("oc"));
     /* Locked: the guest is asked, unless it is by force. */
     ck_assert_int_eq(PACKET(0x1e, 0, 0, 0, 1), 0);
     ck_assert_int_eq(atapi_insert(drive, NULL, false), -EBUSY);
     ck_assert_int_eq(PACKET(0x4a, 1, 0, 0, 0x10, 0, 0, 0, 8), 8);
     ck_assert_uint_eq(answer[4], 1);
     ck_assert_int_eq(PACKET(0x00), 0);
+    ck_assert(moved(""));
     ck_assert_int_eq(atapi_insert(drive, NULL, true), 0);
+    ck_assert(moved("o"));
     ck_assert_int_eq(PACKET(0x4a, 1, 0, 0, 0x10, 0, 0, 0, 8), 8);
     ck_assert_uint_eq(answer[4], 3);
-    ck_assert_uint_eq(answer[5], 0);
+    ck_assert_uint_eq(answer[5], 1);
+    fails(PACKET(0x00), 2, 0x3a02);
+    ck_assert_int_eq(PACKET(0x1b, 0, 0, 0, 3),
+                     0); /* the guest closes the tray, with nothing in it */
     fails(PACKET(0x00), 2, 0x3a01);
     ck_assert_int_eq(atapi_insert(drive, &other.block, false), 0); /* nothing is locked in */
     fails(PACKET(0x00), 6, 0x2800);
     ck_assert_int_eq(PACKET(0x1e), 0);
     /* Into a tray that the guest has opened: it closes. */
     ck_assert_int_eq(PACKET(0x1b, 0, 0, 0, 2), 0);
+    moved("");
     ck_assert_int_eq(atapi_insert(drive, &disc.block, false), 0);
+    ck_assert(moved("c"));
     fails(PACKET(0x00), 6, 0x2800);
     ck_assert_int_eq(PACKET(0x25), 8);
     ck_assert_uint_eq(get_be32(answer), SECTORS - 1);
@@ -447,6 +481,7 @@ START_TEST(test_other_disc)
             read_words(&b, answer, (inb(&b, MID) | (u32)inb(&b, HIGH) << 8) / 2);
         ck_assert_uint_eq(inb(&b, STATUS), 0x41);
         ck_assert_uint_eq(inb(&b, ERROR) >> 4, 2);
+        moved("");
     }
 }
 END_TEST

@@ -216,6 +216,9 @@ START_TEST(events)
          "\"event\": \"BLOCK_IO_ERROR\", \"data\": {\"device\": \"ide1-cd0\", \"operation\": "
          "\"read\", \"action\": \"report\", \"nospace\": false, "
          "\"reason\": \"Input/output error\"}}\n"},
+        {{.event = MONITOR_TRAY_MOVED, .text = "ide1-cd0", .open = true},
+         "\"event\": \"DEVICE_TRAY_MOVED\", \"data\": {\"device\": \"ide1-cd0\", \"id\": "
+         "\"ide1-cd0\", \"tray-open\": true}}\n"},
     };
     long before;
 
