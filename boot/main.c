@@ -175,7 +175,7 @@ static int open_outputs(struct session *s)
                     on_act, s, s->err, sizeof(s->err)) < 0)
         return -1;
     if (o->log_file) {
-        s->log.out = output_open(o->log_file, s->err, sizeof(s->err));
+        s->log.out = output_open_packed(o->log_file, s->err, sizeof(s->err));
         if (!s->log.out)
             return -1;
     }

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "devices/chr/zst.h"
+
 /* Whether a new file could be made in path's directory. */
 static int check_directory(const char *path)
 {
@@ -49,5 +51,17 @@ FILE *output_open(const char *path, char *err, size_t err_len)
 
     if (!file)
         snprintf(err, err_len, "cannot write '%s': %s", path, strerror(errno));
+    return file;
+}
+
+FILE *output_open_packed(const char *path, char *err, size_t err_len)
+{
+    FILE *file = output_open(path, err, err_len);
+
+    if (!file || !zst_named(path))
+        return file;
+    file = zst_stream(file);
+    if (!file)
+        snprintf(err, err_len, "cannot write '%s': %s", path, strerror(ENOMEM));
     return file;
 }

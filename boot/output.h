@@ -12,5 +12,7 @@ int output_check(const char *path, char *err, size_t err_len);
 
 /* Opens path for writing and empties it. NULL with one line in err. */
 FILE *output_open(const char *path, char *err, size_t err_len);
+/* The same; a file whose name ends in ".zst" is compressed. */
+FILE *output_open_packed(const char *path, char *err, size_t err_len);
 
 #endif

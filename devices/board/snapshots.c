@@ -8,6 +8,7 @@
 
 #include "devices/board/pc_board.h"
 #include "devices/board/pc_snapshot.h"
+#include "devices/chr/zst.h"
 
 static int file(struct pc *pc, const char *name, enum snapshot_do what)
 {
@@ -31,13 +32,6 @@ static int failed(const char *name, int r, char *err, size_t err_len)
     return r;
 }
 
-static bool is_packed(const char *path)
-{
-    size_t len = strlen(path);
-
-    return len > 4 && strcmp(path + len - 4, ".zst") == 0;
-}
-
 int snapshots_save(struct pc *pc, const char *name, char *err, size_t err_len)
 {
     char path[SNAPSHOT_NAME];
@@ -46,7 +40,7 @@ int snapshots_save(struct pc *pc, const char *name, char *err, size_t err_len)
     fd = r < 0 ? r : file(pc, path, SNAPSHOT_WRITE);
     if (fd < 0)
         return failed(path, fd, err, err_len);
-    r = pc_snapshot_save(pc, fd, is_packed(path), err, err_len);
+    r = pc_snapshot_save(pc, fd, zst_named(path), err, err_len);
     close(fd);
     if (r < 0) {
         file(pc, path, SNAPSHOT_DROP);

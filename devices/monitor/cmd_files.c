@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cpu/peek.h"
+#include "devices/chr/zst.h"
 #include "devices/monitor/command.h"
 #include "devices/ui/screenshot.h"
 
@@ -126,6 +127,8 @@ MONITOR_COMMAND(logfile)
     struct log *log = m->pc->config.log;
     FILE *file = monitor_create_stream(m, a->arg[0].text);
 
+    if (file && zst_named(a->arg[0].text))
+        file = zst_stream(file);
     if (!file)
         return;
     log_close(log);

@@ -143,7 +143,8 @@ void log_close(struct log *log)
         return;
     fflush(log->out);
     check_stream(log);
-    fclose(log->out);
+    if (fclose(log->out) != 0 && !log->failed) /* what its end still had to write */
+        fprintf(stderr, "pagewalk: the log cannot be written: %s\n", strerror(errno));
     log->out = NULL;
 }
 
