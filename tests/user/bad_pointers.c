@@ -23,7 +23,8 @@ static const struct call {
 #include "tools/user/syscalls.def"
 };
 
-/* They end, change or wait for more than themselves, or take their pointers for numbers. */
+/* They end, change or wait for more than themselves (vm86 by a structure that cannot be written to), or take their
+ * pointers for numbers. */
 static const char *const left_out[] = {"restart_syscall",
                                        "exit",
                                        "exit_group",
@@ -51,7 +52,9 @@ static const char *const left_out[] = {"restart_syscall",
                                        "ipc",
                                        "get_robust_list",
                                        "set_robust_list",
-                                       "set_tid_address"};
+                                       "set_tid_address",
+                                       "vm86",
+                                       "vm86old"};
 
 static int tried, died;
 

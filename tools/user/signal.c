@@ -3,7 +3,7 @@
  * A host signal's handler only notes what came, holds everything else back, and has the CPU come to thread_run(), which makes
  * the guest's frame between two instructions. So the host queues what else comes, as the guest's kernel would. */
 #define _GNU_SOURCE
-#include "tools/user/user.h"
+#include "tools/user/vm86.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -274,6 +274,8 @@ static bool enter_handler(struct thread *t, int sig, const siginfo_t *info,
 {
     struct cpu *cpu = t->cpu;
 
+    if (vm86_on(t))
+        vm86_leave(t, VM86_SIGNAL);
     if (t->restarting && !(action->flags & SA_RESTART)) {
         cpu->eip += 2;
         cpu->r[R_EAX] = (u32)-EINTR;
@@ -360,6 +362,10 @@ static int signal_of(struct thread *t, siginfo_t *info)
     case EXCP_DB:
         info->si_code = cpu->dr[6] & DR6_BS ? TRAP_TRACE : TRAP_BRKPT;
         info->si_addr = eip;
+        if (vm86_on(t)) {
+            info->si_code = SI_KERNEL;
+            info->si_addr = NULL;
+        }
         return SIGTRAP;
     case EXCP_BP: info->si_code = SI_KERNEL; return SIGTRAP;
     case EXCP_AC: info->si_code = BUS_ADRALN; return SIGBUS;

@@ -1,6 +1,6 @@
 /* Guest threads: each is a host thread with a CPU of its own; what makes and ends them, and their loop. */
 #define _GNU_SOURCE
-#include "tools/user/user.h"
+#include "tools/user/vm86.h"
 
 #include <errno.h>
 #include <linux/futex.h>
@@ -120,6 +120,7 @@ void thread_free(struct thread *t)
         munmap(t->alt_stack, SIGNAL_STACK);
     free(t->inbox);
     free(t->message);
+    free(t->vm86);
     free(t);
 }
 
@@ -229,7 +230,7 @@ int thread_run(struct thread *t)
         }
         if (t->event.vector == 0x80)
             syscall_run(t);
-        else if (t->event.vector >= 0)
+        else if (t->event.vector >= 0 && !(vm86_on(t) && vm86_event(t)))
             signal_event(t);
         if (process.debug)
             debug_end(t);

@@ -78,6 +78,7 @@ struct thread {
     void *exec_memory;  /* exec.c */
     i64 *message;       /* calls_ipc.c: room for a message */
     size_t message_size;
+    struct vm86 *vm86; /* vm86.c */
 };
 
 struct process {
