@@ -41,8 +41,9 @@ void rusage_put(u32 address, const struct rusage *usage);
 #define IOV_MOST 1024
 struct iovec *iov_get(u32 address, u32 count, struct iovec *buf, bool write);
 
-/* A signal set that the call takes, or NULL. */
-u64 *mask_get(u32 address, u64 *buf);
+/* A signal set that the call takes, of that size: into buf, and its address to *mask, which is NULL where the guest has NULL.
+ * 0 or -EINVAL. */
+i64 mask_get(u32 address, u32 size, u64 *buf, u64 **mask);
 
 /* struct sigevent; NULL where the guest has NULL. */
 struct sigevent *sigevent_get(u32 address, struct sigevent *buf);

@@ -85,10 +85,14 @@ struct iovec *iov_get(u32 address, u32 count, struct iovec *buf, bool write)
     return buf;
 }
 
-u64 *mask_get(u32 address, u64 *buf)
+i64 mask_get(u32 address, u32 size, u64 *buf, u64 **mask)
 {
+    *mask = NULL;
     if (!address)
-        return NULL;
+        return 0;
+    if (size != sizeof(*buf))
+        return -EINVAL;
     memcpy(buf, g2h(address), sizeof(*buf));
-    return buf;
+    *mask = buf;
+    return 0;
 }

@@ -49,13 +49,11 @@ CALL_OF(set_robust_list)
 CALL_OF(get_robust_list)
 {
     struct thread *o;
-    u32 list = 0;
+    u32 list = 0, tid = a[0] ? a[0] : t->tid;
 
     pthread_mutex_lock(&process.thread_lock);
-    for (o = process.threads; o && o != t && (a[0] == 0 || o->tid != a[0]); o = o->next)
+    for (o = process.threads; o && o->tid != tid; o = o->next)
         ;
-    if (a[0] == 0)
-        o = t;
     if (o)
         list = o->robust_list;
     pthread_mutex_unlock(&process.thread_lock);

@@ -5,7 +5,7 @@
 #include "tools/user/calls.h"
 
 /* User numbers of 16 bits, where -1 is 0xffff. */
-#define ID16(v) ((v) == 0xffff ? (i64)-1 : (i64)((v)&0xffff))
+#define ID16(v) (((v)&0xffff) == 0xffff ? (i64)-1 : (i64)((v)&0xffff))
 
 CALL_OF(chown)
 {
@@ -94,9 +94,12 @@ CALL_OF(getgroups)
 {
     static __thread u32 ids[GROUPS_MOST];
     u16 *to = g2h(a[1]);
-    i64 result = HOST(getgroups, INT(a[0] > GROUPS_MOST ? GROUPS_MOST : a[0]), PTR(ids));
+    i64 result;
 
     (void)t;
+    if ((i32)a[0] < 0)
+        return -EINVAL;
+    result = HOST(getgroups, INT(a[0] > GROUPS_MOST ? GROUPS_MOST : a[0]), PTR(ids));
     for (i64 i = 0; a[0] && i < result; i++)
         to[i] = (u16)ids[i];
     return result;
@@ -108,8 +111,8 @@ CALL_OF(setgroups)
     const u16 *from = g2h(a[1]);
 
     (void)t;
-    if (a[0] > GROUPS_MOST)
-        return -EINVAL;
+    if (a[0] > GROUPS_MOST) /* what is wrong with it depends on rights */
+        return HOST(setgroups, a[0], PTR(NULL));
     for (u32 i = 0; i < a[0]; i++)
         ids[i] = from[i];
     return HOST(setgroups, a[0], PTR(ids));

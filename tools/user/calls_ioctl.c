@@ -1,6 +1,7 @@
 /* ioctl(): what its argument is, by the table, by the number's own bits, or converted here. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/fs.h>
 #include <linux/hdreg.h>
 #include <net/if.h>
@@ -115,5 +116,5 @@ CALL_OF(ioctl)
         return HOST(ioctl, INT(a[0]), host_number(a[1]), PTR(g2h0(a[2])));
     case UNKNOWN: break;
     }
-    return -ENOTTY;
+    return HOST(fcntl, INT(a[0]), F_GETFD) < 0 ? -EBADF : -ENOTTY;
 }

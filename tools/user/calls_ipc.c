@@ -1,6 +1,7 @@
 /* System V's and POSIX' message queues, semaphores and shared memory. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <mqueue.h>
 #include <stdlib.h>
 #include <string.h>
@@ -271,7 +272,7 @@ static struct mq_attr *attr_get(u32 address, struct mq_attr *buf)
 
 CALL_OF(mq_open)
 {
-    struct mq_attr attr, *p = attr_get(a[3], &attr);
+    struct mq_attr attr, *p = a[1] & O_CREAT ? attr_get(a[3], &attr) : NULL;
 
     (void)t;
     return HOST(mq_open, PTR(g2h0(a[0])), INT(a[1]), a[2], PTR(p));

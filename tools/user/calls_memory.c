@@ -37,9 +37,16 @@ CALL_OF(munmap)
     return space_unmap(a[0], a[1]);
 }
 
+#define PROT_SEM 8u /* of other processors */
+
 CALL_OF(mprotect)
 {
+    u32 grows = a[2] & (PROT_GROWSDOWN | PROT_GROWSUP);
+
     (void)t;
+    if (grows == (PROT_GROWSDOWN | PROT_GROWSUP) ||
+        (a[2] & ~(grows | PROT_READ | PROT_WRITE | PROT_EXEC | PROT_SEM)))
+        return -EINVAL;
     return space_protect(a[0], a[1], a[2]);
 }
 
@@ -55,9 +62,9 @@ CALL_OF(brk)
     return space_brk(a[0]);
 }
 
-static bool is_mapped(u32 address, u32 len)
+static bool is_mapped(u32 address, u64 len)
 {
-    for (u64 at = address & ~PAGE_MASK; at < (u64)address + len; at += PAGE_SIZE)
+    for (u64 at = address & ~PAGE_MASK; at < address + len; at += PAGE_SIZE)
         if (at >= TASK_TOP || !(space_rights((u32)at) & SPACE_MAPPED))
             return false;
     return true;
@@ -65,7 +72,7 @@ static bool is_mapped(u32 address, u32 len)
 
 CALL_OF(madvise)
 {
-    u32 len = (a[1] + PAGE_MASK) & ~PAGE_MASK;
+    u64 len = ((u64)a[1] + PAGE_MASK) & ~(u64)PAGE_MASK;
 
     (void)t;
     if (a[0] & PAGE_MASK)
@@ -82,7 +89,7 @@ CALL_OF(madvise)
     case MADV_FREE: code_drop(a[0], len); break;
     default: break;
     }
-    return HOST(madvise, PTR(g2h(a[0])), len, INT(a[2]));
+    return HOST(madvise, PTR(g2h(a[0])), (i64)len, INT(a[2]));
 }
 
 /* What the host does to these pages, if all are the guest's: the window's own are nobody's. */
@@ -190,14 +197,22 @@ static i64 move_between(const u32 *a, bool write)
     struct iovec local[IOV_MOST], remote[IOV_MOST];
     i64 done = 0;
     u32 r = 0;
-    size_t at = 0;
+    size_t at = 0, wanted = 0;
 
     if (a[5])
         return -EINVAL;
+    if (!iov_get(a[1], a[2], local, !write))
+        return -EINVAL;
+    for (u32 l = 0; l < a[2]; l++)
+        wanted |= local[l].iov_len;
+    if (wanted > INT32_MAX)
+        return -EINVAL;
+    if (!wanted)
+        return 0;
+    if (!iov_get(a[3], a[4], remote, write))
+        return -EINVAL;
     if (a[0] != (u32)getpid())
         return -EPERM;
-    if (!iov_get(a[1], a[2], local, !write) || !iov_get(a[3], a[4], remote, write))
-        return -EINVAL;
     for (u32 l = 0; l < a[2]; l++)
         for (size_t n = 0; n < local[l].iov_len;) {
             size_t piece = local[l].iov_len - n;

@@ -44,7 +44,12 @@ CALL_OF(openat2)
 
     if (a[3] < sizeof(how))
         return -EINVAL;
+    if (a[3] > PAGE_SIZE)
+        return -E2BIG;
     memcpy(how, g2h(a[2]), sizeof(how));
+    for (u32 i = sizeof(how); i < a[3]; i++)
+        if (((const u8 *)g2h(a[2]))[i]) /* a newer kernel's */
+            return -E2BIG;
     return HOST(openat2, INT(a[0]), PTR(path_of(t, a[1], 0, true)), PTR(how), sizeof(how));
 }
 

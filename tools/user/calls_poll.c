@@ -77,11 +77,11 @@ static i64 select_masked(struct thread *t, const u32 *a, bool wide)
 {
     struct timespec ts, *p = time_get(a[4], wide, &ts);
     const u32 *with = g2h0(a[5]);
-    u64 mask, *m = with ? mask_get(with[0], &mask) : NULL;
-    i64 result;
+    u64 mask, *m = NULL;
+    i64 result = with ? mask_get(with[0], with[1], &mask, &m) : 0;
 
-    if (m && with[1] != sizeof(mask))
-        return -EINVAL;
+    if (result)
+        return result;
     result = select_call(t, a, p, m);
     if (p)
         time_put(a[4], wide, &ts);
@@ -101,9 +101,12 @@ CALL_OF(pselect6_time64)
 static i64 poll_masked(const u32 *a, bool wide)
 {
     struct timespec ts, *p = time_get(a[2], wide, &ts);
-    u64 mask, *m = mask_get(a[3], &mask);
-    i64 result = HOST(ppoll, PTR(g2h0(a[0])), a[1], PTR(p), PTR(m), m ? (i64)a[4] : 0);
+    u64 mask, *m;
+    i64 result = mask_get(a[3], a[4], &mask, &m);
 
+    if (result)
+        return result;
+    result = HOST(ppoll, PTR(g2h0(a[0])), a[1], PTR(p), PTR(m), sizeof(mask));
     if (p)
         time_put(a[2], wide, &ts);
     return result;
@@ -123,17 +126,23 @@ CALL_OF(ppoll_time64)
 
 CALL_OF(epoll_pwait)
 {
-    u64 mask, *m = mask_get(a[4], &mask);
+    u64 mask, *m;
+    i64 wrong = mask_get(a[4], a[5], &mask, &m);
 
     (void)t;
-    return HOST(epoll_pwait, INT(a[0]), PTR(g2h0(a[1])), INT(a[2]), INT(a[3]), PTR(m), a[5]);
+    return wrong ? wrong
+                 : HOST(epoll_pwait, INT(a[0]), PTR(g2h0(a[1])), INT(a[2]), INT(a[3]), PTR(m),
+                        sizeof(mask));
 }
 
 CALL_OF(epoll_pwait2)
 {
     struct timespec ts, *p = time_get(a[3], true, &ts);
-    u64 mask, *m = mask_get(a[4], &mask);
+    u64 mask, *m;
+    i64 wrong = mask_get(a[4], a[5], &mask, &m);
 
     (void)t;
-    return HOST(epoll_pwait2, INT(a[0]), PTR(g2h0(a[1])), INT(a[2]), PTR(p), PTR(m), a[5]);
+    return wrong ? wrong
+                 : HOST(epoll_pwait2, INT(a[0]), PTR(g2h0(a[1])), INT(a[2]), PTR(p), PTR(m),
+                        sizeof(mask));
 }

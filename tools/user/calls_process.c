@@ -55,6 +55,9 @@ static i64 execute(const char *path, u32 argv, u32 envp)
     if (strlen(path) >= sizeof(name))
         return -ENAMETOOLONG;
     strcpy(name, path);
+    result = exec_check(name); /* before the lists are looked at */
+    if (result)
+        return result;
     args = strings(argv);
     env = strings(envp);
     result = args && env ? exec_program(name, args, env) : -ENOMEM;
@@ -76,6 +79,8 @@ CALL_OF(execveat)
     (void)t;
     if (!path)
         return -EFAULT;
+    if (a[4] & ~(u32)(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW))
+        return -EINVAL;
     if (path[0] == '/' || (i32)a[0] == AT_FDCWD)
         return execute(path, a[2], a[3]);
     if (!path[0] && !(a[4] & AT_EMPTY_PATH))
@@ -115,12 +120,20 @@ CALL_OF(waitid)
     siginfo_t info = {0};
     struct rusage ru;
     i64 result = HOST(waitid, INT(a[0]), INT(a[1]), PTR(&info), INT(a[3]), PTR(&ru));
+    i32 *to = g2h0(a[2]);
 
     (void)t;
-    if (result < 0)
+    if (result == -ERESTARTSYS || result == -EUNBEGUN)
         return result;
-    if (a[2])
-        signal_put_info(g2h(a[2]), &info);
-    rusage_put(a[4], &ru);
+    if (result == 0 && info.si_pid)
+        rusage_put(a[4], &ru);
+    if (to) { /* also where there is nothing to tell, or the call is wrong */
+        to[0] = info.si_signo;
+        to[1] = 0;
+        to[2] = info.si_code;
+        to[3] = info.si_pid;
+        to[4] = (i32)info.si_uid;
+        to[5] = info.si_status;
+    }
     return result;
 }

@@ -75,12 +75,20 @@ CALL_OF(prlimit64)
                 PTR(g2h0(a[3])));
 }
 
+#define NICE_MOST 40
+
 CALL_OF(nice)
 {
     i64 now = HOST(getpriority, PRIO_PROCESS, 0);
 
+    i64 by = INT(a[0]), result;
+
     (void)t;
-    return now < 0 ? now : HOST(setpriority, PRIO_PROCESS, 0, 20 - now + INT(a[0]));
+    if (now < 0)
+        return now;
+    by = by < -NICE_MOST ? -NICE_MOST : by > NICE_MOST ? NICE_MOST : by;
+    result = HOST(setpriority, PRIO_PROCESS, 0, 20 - now + by);
+    return result == -EACCES ? -EPERM : result;
 }
 
 /* Masks of the host's are whole longs. */
@@ -98,13 +106,14 @@ CALL_OF(sched_setaffinity)
 CALL_OF(sched_getaffinity)
 {
     u8 mask[CPUS_BYTES] = {0};
-    i64 result = HOST(sched_getaffinity, INT(a[0]), CPUS_BYTES, PTR(mask));
+    i64 result;
 
     (void)t;
+    if (!a[1] || a[1] & 3)
+        return -EINVAL;
+    result = HOST(sched_getaffinity, INT(a[0]), CPUS_BYTES, PTR(mask));
     if (result < 0)
         return result;
-    if (a[1] & 3)
-        return -EINVAL;
     if (a[1] < result)
         result = a[1];
     memcpy(g2h(a[2]), mask, (size_t)result);

@@ -83,11 +83,12 @@ static i64 set_mask(struct thread *t, u32 how, const u64 *set, u64 *old)
 
 CALL_OF(rt_sigprocmask)
 {
-    u64 set, old, *p = mask_get(a[1], &set);
+    u64 set, old, *p;
     i64 result;
 
     if (a[3] != MASK_SIZE)
         return -EINVAL;
+    mask_get(a[1], a[3], &set, &p);
     result = set_mask(t, a[0], p, &old);
     if (result == 0 && a[2])
         memcpy(g2h(a[2]), &old, sizeof(old));
@@ -142,11 +143,14 @@ CALL_OF(sigpending)
 
 CALL_OF(rt_sigsuspend)
 {
-    u64 mask, *p = mask_get(a[0], &mask);
+    u64 mask, *p;
 
     (void)t;
-    if (a[1] != MASK_SIZE || !p)
-        return a[1] != MASK_SIZE ? -EINVAL : -EFAULT;
+    if (a[1] != MASK_SIZE)
+        return -EINVAL;
+    mask_get(a[0], a[1], &mask, &p);
+    if (!p)
+        return -EFAULT;
     return HOST(rt_sigsuspend, PTR(p), sizeof(mask));
 }
 
@@ -160,13 +164,15 @@ CALL_OF(sigsuspend)
 
 static i64 wait_for(const u32 *a, bool wide)
 {
-    struct timespec ts, *p = time_get(a[2], wide, &ts);
-    u64 mask, *m = mask_get(a[0], &mask);
+    struct timespec ts, *p;
+    u64 mask, *m;
     siginfo_t info;
     i64 result;
 
     if (a[3] != MASK_SIZE)
         return -EINVAL;
+    mask_get(a[0], a[3], &mask, &m);
+    p = time_get(a[2], wide, &ts);
     result = HOST(rt_sigtimedwait, PTR(m), PTR(&info), PTR(p), sizeof(mask));
     if (result >= 0 && a[1])
         signal_put_info(g2h(a[1]), &info);
@@ -237,8 +243,8 @@ CALL_OF(sigaltstack)
             return -EINVAL;
         if (mode == SS_DISABLE)
             new.sp = new.size = 0;
-        else if (new.size < ALT_LEAST)
-            return -ENOMEM;
+        else if (new.size < ALT_LEAST && !(new.size == t->alt_size &&new.sp == t->alt_sp))
+            return -ENOMEM; /* unless it is what there is */
         t->alt_sp = new.sp;
         t->alt_size = new.size;
         t->alt_flags = new.flags &SS_AUTODISARM_;
@@ -281,16 +287,18 @@ CALL_OF(restart_syscall)
 
 CALL_OF(signalfd)
 {
-    u64 mask, *p = mask_get(a[1], &mask);
+    u64 mask, *p;
+    i64 wrong = mask_get(a[1], a[2], &mask, &p);
 
     (void)t;
-    return HOST(signalfd, INT(a[0]), PTR(p), a[2]);
+    return wrong ? wrong : HOST(signalfd, INT(a[0]), PTR(p), a[2]);
 }
 
 CALL_OF(signalfd4)
 {
-    u64 mask, *p = mask_get(a[1], &mask);
+    u64 mask, *p;
+    i64 wrong = mask_get(a[1], a[2], &mask, &p);
 
     (void)t;
-    return HOST(signalfd4, INT(a[0]), PTR(p), a[2], INT(a[3]));
+    return wrong ? wrong : HOST(signalfd4, INT(a[0]), PTR(p), a[2], INT(a[3]));
 }

@@ -89,6 +89,9 @@ static void control_put(struct msghdr *from, struct msghdr_32 *to)
     to->control_len = used;
 }
 
+/* A flag that only the kernel uses, for 32-bit programs, from which it is not looked at. */
+#define CMSG_COMPAT 0x80000000u
+
 static i64 send_message(i64 fd, u32 address, u32 flags)
 {
     u8 control[CONTROL_MOST] __attribute__((aligned(8)));
@@ -102,7 +105,7 @@ static i64 send_message(i64 fd, u32 address, u32 flags)
         return -EMSGSIZE;
     if (!control_get(from, &msg, control))
         return -EINVAL;
-    return HOST(sendmsg, fd, PTR(&msg), INT(flags));
+    return HOST(sendmsg, fd, PTR(&msg), INT(flags & ~CMSG_COMPAT));
 }
 
 static i64 receive_message(i64 fd, u32 address, u32 flags)
@@ -122,7 +125,7 @@ static i64 receive_message(i64 fd, u32 address, u32 flags)
         msg.msg_controllen =
             to->control_len * 2ull < CONTROL_MOST ? to->control_len * 2 : CONTROL_MOST;
     }
-    result = HOST(recvmsg, fd, PTR(&msg), INT(flags));
+    result = HOST(recvmsg, fd, PTR(&msg), INT(flags & ~CMSG_COMPAT));
     if (result < 0)
         return result;
     to->name_len = msg.msg_namelen;
@@ -150,6 +153,8 @@ CALL_OF(sendmmsg)
     u32 i;
 
     (void)t;
+    if (!a[2])
+        return HOST(sendmmsg, INT(a[0]), PTR(NULL), 0, a[3] & ~CMSG_COMPAT);
     for (i = 0; i < a[2] && i < IOV_MOST; i++) {
         i64 result = send_message(INT(a[0]), a[1] + i * MMSG_SIZE, a[3]);
 
@@ -165,6 +170,8 @@ static i64 receive_messages(const u32 *a, bool wide)
     struct timespec limit, *p = time_get(a[4], wide, &limit), start, now;
     u32 i, flags = a[3];
 
+    if (!a[2])
+        return HOST(recvmmsg, INT(a[0]), PTR(NULL), 0, a[3] & ~CMSG_COMPAT, PTR(p));
     if (p)
         clock_gettime(CLOCK_MONOTONIC, &start);
     for (i = 0; i < a[2] && i < IOV_MOST; i++) {

@@ -70,7 +70,7 @@ static i64 timer_set(i64 number, const u32 *a, bool wide)
     i64 result;
 
     if (!get_itimerspec(a[2], wide, &new))
-        return -EFAULT;
+        return number == SYS_timer_settime ? -EINVAL : -EFAULT;
     result = host_call(number, (const i64[6]){INT(a[0]), a[1], PTR(&new), PTR(&old)});
     if (result == 0)
         put_itimerspec(a[3], wide, &old);

@@ -108,18 +108,27 @@ static i64 run_ours(const char *guest_path, char **argv, char **envp)
     return -errno;
 }
 
-static i64 execute(const char *guest_path, char **argv, char **envp, unsigned depth)
+i64 exec_check(const char *guest_path)
 {
-    char path[4096], head[HEAD_BYTES + 1] = "", *interpreter, *argument;
-    ssize_t len;
+    char path[4096];
     struct stat st;
-    int fd;
 
     path_with_prefix(path, sizeof(path), guest_path);
     if (stat(path, &st) < 0)
         return -errno;
-    if (!S_ISREG(st.st_mode) || access(path, X_OK) < 0)
-        return -EACCES;
+    return S_ISREG(st.st_mode) && access(path, X_OK) == 0 ? 0 : -EACCES;
+}
+
+static i64 execute(const char *guest_path, char **argv, char **envp, unsigned depth)
+{
+    char path[4096], head[HEAD_BYTES + 1] = "", *interpreter, *argument;
+    ssize_t len;
+    i64 err = exec_check(guest_path);
+    int fd;
+
+    if (err)
+        return err;
+    path_with_prefix(path, sizeof(path), guest_path);
     fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) { /* what cannot be read the host may still be able to execute */
         execve(path, argv, envp);

@@ -186,10 +186,11 @@ static i64 read_ldt(u32 address, u32 len)
         len = LDT_ENTRIES * 8;
     if (have > len)
         have = len;
-    if (have)
-        memcpy(g2h(address), process.ldt, have);
+    if (!have)
+        return 0;
+    memcpy(g2h(address), process.ldt, have);
     memset((u8 *)g2h(address) + have, 0, len - have);
-    return have ? (i64)len : 0;
+    return len;
 }
 
 i64 segment_modify_ldt(struct thread *t, u32 function, u32 address, u32 len)

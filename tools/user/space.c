@@ -264,7 +264,9 @@ static bool extend(u32 address, u32 old_len, u32 new_len)
 static i64 remap(u32 address, u32 old_len, u32 new_len, u32 flags, u32 wanted)
 {
     u32 place;
+    bool wraps;
 
+    wraps = old_len > ~PAGE_MASK;
     old_len = (old_len + PAGE_MASK) & ~PAGE_MASK;
     new_len = (new_len + PAGE_MASK) & ~PAGE_MASK;
     if ((address & PAGE_MASK) || new_len == 0 ||
@@ -273,6 +275,8 @@ static i64 remap(u32 address, u32 old_len, u32 new_len, u32 flags, u32 wanted)
         return -EINVAL;
     if (!in_space(address, old_len ? old_len : PAGE_SIZE) || !(*rights_of(address) & SPACE_MAPPED))
         return -EFAULT;
+    if (wraps || (!old_len && !(*rights_of(address) & SPACE_SHARED))) /* 0: a second mapping */
+        return -EINVAL;
     if (flags & MREMAP_FIXED) {
         if ((wanted & PAGE_MASK) || !in_space(wanted, new_len) ||
             (wanted < address + old_len && address < wanted + new_len))

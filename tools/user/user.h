@@ -260,7 +260,9 @@ void vdso_load(void);
 int proc_open(const char *path, int flags);
 /* Whether path is /proc/self/exe or another name of it. */
 bool proc_is_exe(const char *path);
-/* exec.c: only returns when it fails. */
+/* exec.c: whether the path leads to something that may be executed: 0 or -errno. */
+i64 exec_check(const char *path);
+/* Only returns when it fails. */
 i64 exec_program(const char *path, char **argv, char **envp);
 /* Memory for it, which goes by exec_release(): a vfork() child that executes a program leaves it to its parent. NULL: there is
  * none. */
