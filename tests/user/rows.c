@@ -3,17 +3,17 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "tests/user/without_rights.h"
 
 static const struct row {
     const char *name, *kinds;
@@ -194,38 +194,19 @@ static void one(const struct row *row)
     }
 }
 
+static int all(int argc, char **argv)
+{
+    signal(SIGTTOU, SIG_IGN);
+    for (unsigned i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+        if (argc < 2 || !strcmp(rows[i].name, argv[1]))
+            one(&rows[i]);
+    unlink(path);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
-    char *slash = strrchr(path, '/');
-    pid_t child;
-    int status;
-
     zero = mmap(NULL, 5 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     mprotect(zero + 4096, 4096, PROT_NONE);
-
-    *slash = 0;
-    if (!mkdtemp(path) || chmod(path, 0777))
-        return 1;
-    /* Rights would do harm: a child without any, whose folder is taken away in the end. */
-    child = fork();
-    if (child == 0) {
-        if (geteuid() == 0 && (setgroups(0, NULL) || setgid(65534) || setuid(65534)))
-            return 1;
-        *slash = '/';
-        close(0);
-        signal(SIGTTOU, SIG_IGN);
-        if (open("/dev/null", O_RDWR) != 0)
-            return 1;
-        for (int fd = 3; fd < 64; fd++)
-            close(fd);
-        for (unsigned i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-            if (argc < 2 || !strcmp(rows[i].name, argv[1]))
-                one(&rows[i]);
-        unlink(path);
-        return 0;
-    }
-    waitpid(child, &status, 0);
-    if (rmdir(path))
-        printf("the folder stays: %s\n", strerror(errno));
-    return status != 0;
+    return without_rights(path, all, argc, argv);
 }

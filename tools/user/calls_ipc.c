@@ -290,6 +290,7 @@ CALL_OF(mq_getsetattr)
         g[1] = (i32)old.mq_maxmsg;
         g[2] = (i32)old.mq_msgsize;
         g[3] = (i32)old.mq_curmsgs;
+        memset(g + 4, 0, 16); /* reserved */
     }
     return result;
 }
