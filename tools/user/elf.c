@@ -166,7 +166,7 @@ static int load_interpreter(const char *path, struct program *program, char *err
     const char *wrong;
     u32 bias, high;
 
-    path_with_prefix(name, sizeof(name), path);
+    path_resolve(name, sizeof(name), path, true);
     image.fd = open(name, O_RDONLY | O_CLOEXEC);
     if (image.fd < 0) {
         snprintf(err, err_len, "its interpreter %s: %s%s", name, strerror(errno),

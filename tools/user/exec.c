@@ -113,7 +113,7 @@ i64 exec_check(const char *guest_path)
     char path[4096];
     struct stat st;
 
-    path_with_prefix(path, sizeof(path), guest_path);
+    path_resolve(path, sizeof(path), guest_path, true);
     if (stat(path, &st) < 0)
         return -errno;
     return S_ISREG(st.st_mode) && access(path, X_OK) == 0 ? 0 : -EACCES;
@@ -128,7 +128,7 @@ static i64 execute(const char *guest_path, char **argv, char **envp, unsigned de
 
     if (err)
         return err;
-    path_with_prefix(path, sizeof(path), guest_path);
+    path_resolve(path, sizeof(path), guest_path, true);
     fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) { /* what cannot be read the host may still be able to execute */
         execve(path, argv, envp);

@@ -435,7 +435,7 @@ int main(int argc, char **argv, char **envp)
     start_locks();
     if (space_init())
         user_error("no memory: 4 GiB of address space are needed");
-    path_with_prefix(path, sizeof(path), argv[first]);
+    path_resolve(path, sizeof(path), argv[first], true);
     if (!by_binfmt)
         fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 || (!by_binfmt && access(path, X_OK) < 0))

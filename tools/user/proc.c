@@ -181,7 +181,7 @@ int proc_open(const char *path, int flags)
     if (!name)
         return -ENOSYS;
     if (!strcmp(name, "exe")) {
-        fd = open(path_with_prefix(exe, sizeof(exe), process.exe), flags);
+        fd = open(path_resolve(exe, sizeof(exe), process.exe, true), flags);
         return fd < 0 ? -errno : fd;
     }
     for (unsigned i = 0; i < ARRAY_SIZE(files); i++)

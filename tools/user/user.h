@@ -241,7 +241,8 @@ void debug_after_fork(struct thread *t);
 
 /* path.c: a guest's path as the host has it, by -L. slot: 0 or 1. */
 const char *path_of(struct thread *t, u32 path, unsigned slot, bool follow);
-const char *path_with_prefix(char *buf, size_t len, const char *path);
+/* The same of a path of ours, into buf. */
+const char *path_resolve(char *buf, size_t len, const char *path, bool follow);
 
 /* elf.c */
 struct program {
