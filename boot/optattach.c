@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "boot/optdrive.h"
+#include "boot/optjson.h"
 #include "boot/optvalue.h"
 
 /* -blockdev: */
@@ -79,6 +80,7 @@ static const struct key node_keys[] = {
     {"cache.direct", "on|off", key_node_direct, NULL},
     {"cache.no-flush", "on|off", key_node_no_flush, NULL},
     {"file.*", NULL, NULL, NULL},
+    QCOW2_KEYS,
 };
 
 SETTER(blockdev)
@@ -87,9 +89,9 @@ SETTER(blockdev)
     struct keylist list = KEYLIST("-blockdev", "driver", node_keys, p, &node);
     enum options_result r;
 
-    if (value[0] == '{')
-        return opt_fail(p, "-blockdev: no JSON here; give "
-                           "driver=raw,node-name=NAME,file.driver=file,file.filename=FILE");
+    value = optjson_list(p, "-blockdev", value);
+    if (!value)
+        return OPTIONS_ERROR;
     r = keylist_parse(&list, value);
     if (r != OPTIONS_RUN)
         return r;

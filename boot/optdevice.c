@@ -3,6 +3,7 @@
 
 #include "boot/optchr.h"
 #include "boot/optdrive.h"
+#include "boot/optjson.h"
 #include "boot/optnet.h"
 #include "boot/optvalue.h"
 #include "devices/chipset/pvpanic.h"
@@ -177,6 +178,9 @@ SETTER(device)
 
     if (strcmp(value, "help") == 0 || strcmp(value, "?") == 0)
         return OPTIONS_DEVICE_HELP;
+    value = optjson_list(p, "-device", value);
+    if (!value)
+        return OPTIONS_ERROR;
     driver = keylist_first(p, value, &rest);
     if (!driver)
         return opt_fail(p, "-device: the command line is too long");

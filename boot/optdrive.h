@@ -4,6 +4,15 @@
 
 #include "boot/keylist.h"
 
+/* Keys of QEMU's qcow2 driver that change nothing here. */
+#define QCOW2_KEYS                                                                                 \
+    {"cache-size", NULL, NULL, NULL}, {"l2-cache-*", NULL, NULL, NULL},                            \
+        {"refcount-cache-size", NULL, NULL, NULL}, {"cache-clean-interval", NULL, NULL, NULL},     \
+        {"lazy-refcounts", "on|off", NULL, NULL}, {"overlap-check*", NULL, NULL, NULL},            \
+    {                                                                                              \
+        "pass-discard-*", "on|off", NULL, NULL                                                     \
+    }
+
 /* Each OPTIONS_RUN, or OPTIONS_ERROR with the line. */
 
 /* A drive at its place: o->drive[i] or o->floppy[i], which must be free. */

@@ -7,7 +7,15 @@
 #define DRIVE_KEYS                                                                                 \
     "; there are: file if index bus unit media format driver snapshot readonly read-only cache "   \
     "werror rerror id aio discard detect-zeroes copy-on-read serial cache.writeback cache.direct " \
-    "cache.no-flush file.locking bps* iops* throttling.*"
+    "cache.no-flush file.locking file.driver file.filename " QCOW2_NAMES                           \
+    " bps* iops* throttling.*"
+#define QCOW2_NAMES                                                                                \
+    "cache-size l2-cache-* refcount-cache-size cache-clean-interval lazy-refcounts "               \
+    "overlap-check* pass-discard-*"
+#define NODE_KEYS                                                                                  \
+    "; there are: driver node-name filename file file.driver file.filename read-only "             \
+    "auto-read-only force-share discard detect-zeroes locking aio cache.direct cache.no-flush "    \
+    "file.* " QCOW2_NAMES
 
 static const struct {
     const char *args, *err;
@@ -84,6 +92,13 @@ static const struct {
      "-drive 'a': this drive is -hda 'x' already"},
     {"-blockdev;raw,node-name=a,file=b;-blockdev;raw,node-name=b,file=a;-device;ide-hd,drive=a",
      "-device ide-hd: there is no drive 'b'; give -drive if=none,id=b,file=FILE"},
+#ifdef PAGEWALK_JANSSON
+    {"-blockdev;{\"driver\": \"raw\"",
+     "-blockdev: JSON: '}' expected near end of file (character 16)"},
+    {"-blockdev;{\"driver\": \"raw\", \"a b\": 1}", "-blockdev: JSON: a key is none"},
+    {"-blockdev;{\"driver\": \"raw\", \"x\": {\"y\": [1.5]}}",
+     "-blockdev x.y.0: no such key here" NODE_KEYS},
+#endif
     {"-kernel;k;-accel;warp",
      "-accel warp: no such accelerator; code is always translated here, which is 'tcg'"},
     {"-kernel;k;-machine;accel=kvm:warp",
@@ -130,6 +145,13 @@ static const struct {
     {"-blockdev;driver=file,node-name=f,filename=a;-blockdev;raw,node-name=r,file=f;-device;"
      "ide-hd,drive=r,unit=1",
      {NULL, "a"}},
+#ifdef PAGEWALK_JANSSON
+    {"-blockdev;{\"node-name\": \"r\", \"driver\": \"raw\", \"file\": {\"driver\": \"file\", "
+     "\"filename\": \"a,b=c\"}};"
+     "-device;{\"drive\": \"r\", \"driver\": \"ide-hd\", \"bus\": \"ide.1\", \"unit\": 1}",
+     {NULL, NULL, NULL, "a,b=c"}},
+#endif
+    {"-drive;driver=raw,file.driver=file,file.filename=a", {"a"}},
     {"-drive;file=a,,b=c,index=0", {"a,b=c"}},
     {"-drive;file=a,,,,", {"a,,"}},
     {"-drive;id=disk0,file=a,format=raw,if=ide,media=disk,cache=writeback", {"a"}},
@@ -228,6 +250,16 @@ static const struct {
      .direct = true,
      .discard = true,
      .zeroes = ZEROES_UNMAP},
+#ifdef PAGEWALK_JANSSON
+    {.args = "-blockdev;{\"driver\": \"raw\", \"node-name\": \"r\", \"cache\": {\"direct\": true, "
+             "\"no-flush\": false},"
+             " \"discard\": \"unmap\", \"file\": {\"driver\": \"file\", \"filename\": \"a\"}};"
+             "-device;{\"driver\": \"ide-hd\", \"drive\": \"r\", \"cyls\": 10, \"heads\": 4, "
+             "\"secs\": 17}",
+     .direct = true,
+     .discard = true,
+     .cylinders = 10},
+#endif
 };
 
 START_TEST(tuning)
