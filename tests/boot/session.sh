@@ -103,6 +103,24 @@ session_expect() {
     fi
 }
 
+# session_ask SECONDS PROMPT COMMAND TEXT: what a shell answers has the text, when the prompt is back. A command that fails
+# fails the check at once.
+session_ask() {
+    local from=$session_mark said
+    session_send "$3\r"
+    if session_wait_text "$1" "$2"; then
+        said=$(head -c "$session_mark" "$session_dir/out" | tail -c +$((from + 1)) | tr -cd '[:print:]\n')
+        if grep -qF -- "$4" <<<"$said"; then
+            ok
+            return
+        fi
+        bad "$3: no \"$4\" but $(tail -n +2 <<<"$said" | tr '\n' ' ')"
+    else
+        bad "$3: no prompt behind it (last lines: $(tail -c 200 "$session_dir/out" | tr -c '[:print:]' ' '))"
+    fi
+    return 1
+}
+
 # Demands that the program ends by itself within $1 seconds with status $2.
 session_expect_exit() {
     local deadline=$((SECONDS + $(patience "$1"))) status
