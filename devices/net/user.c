@@ -18,6 +18,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "devices/net/reassembly.h"
 #include "devices/net/user_config.h"
 
 #define NS_PER_MS 1000000ull
@@ -44,6 +45,7 @@ struct user {
     struct pollset set;
     struct forward forward[NETDEV_LIST];
     unsigned forwards;
+    struct reassembly reassembly;
 };
 
 static struct user *user_of(struct netdev *dev)
@@ -227,21 +229,23 @@ static void user_poll(struct netdev *dev)
 
 /* The guest's frames. */
 
-/* Fragments of IPv4 packets, all of them: libslirp 4.7's reassembly follows pointers into packets, and a guest that sends
- * fragments at random crashes it. */
+/* Also one with the flag that is reserved, which libslirp takes for a fragment. */
 static bool is_fragment(const u8 *frame, size_t len)
 {
     return len >= NET_HEADER + 8 && frame[12] == 0x08 && frame[13] == 0x00 &&
            ((frame[NET_HEADER + 6] & 0xbf) || frame[NET_HEADER + 7]);
 }
 
+/* libslirp 4.7 never gets fragments: its reassembly follows pointers into packets, and a guest that sends fragments at random
+ * crashes it. */
 static void user_receive(void *opaque, const u8 *frame, size_t len)
 {
     struct user *user = opaque;
 
     if (is_fragment(frame, len))
-        return;
-    slirp_input(user->slirp, frame, (int)len);
+        frame = reassembly_add(&user->reassembly, frame, len, (u64)now_ns(user), &len);
+    if (frame)
+        slirp_input(user->slirp, frame, (int)len);
 }
 
 /* At once: an acknowledgement lets more through, and what was sent has an answer soon. */
@@ -382,6 +386,7 @@ static void user_close(struct netdev *dev)
     if (user->slirp)
         slirp_cleanup(user->slirp);
     pollset_free(&user->set);
+    reassembly_free(&user->reassembly);
     free(user);
 }
 

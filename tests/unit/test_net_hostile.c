@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "devices/net/checksum.h"
 #include "devices/net/netdev.h"
 
 static unsigned frames = 5000;
@@ -122,12 +123,18 @@ START_TEST(test_stream)
 }
 END_TEST
 
+static void sum_header(u8 *f)
+{
+    put16(f + 24, 0);
+    put16(f + 24, (u16)~checksum_add(0, f + NET_HEADER, 20));
+}
+
 /* Headers that are nearly right. */
 static size_t make_frame(u8 *f)
 {
     static const u8 protocols[] = {1, 6, 17, 58, 2, 0}, services[] = {53, 67, 69, 7, 0};
     static const u8 macs[2][NET_MAC] = {{0x52, 0x55, 10, 0, 2, 2}, {255, 255, 255, 255, 255, 255}};
-    size_t len = NET_HEADER + any(any(10) ? 120 : 1500);
+    size_t len = NET_HEADER + any(any(10) ? 120 : any(10) ? 1500 : any(10) ? 9000 : 65000);
     bool six = !any(4);
 
     for (size_t i = 0; i < len; i++)
@@ -159,17 +166,33 @@ static size_t make_frame(u8 *f)
     f[33] = (u8)(any(2) ? 2 + any(2) : any(256));
     put16(f + 36, htons(services[any(5)]));
     put16(f + 38, htons((u16)(len - NET_HEADER - 20)));
-    put16(f + 24, 0);
-    {
-        u32 sum = 0;
-
-        for (unsigned i = 0; i < 20; i += 2)
-            sum += get16(f + 14 + i);
-        sum = (sum & 0xffff) + (sum >> 16);
-        put16(f + 24, (u16) ~(sum + (sum >> 16)));
-    }
     put16(f + 40, 0); /* no checksum of UDP */
+    sum_header(f);
     return len;
+}
+
+/* The frame, or the IPv4 datagram that it is in fragments, which may be wrong. */
+static void send_frame(const u8 *f, size_t len)
+{
+    size_t piece = 8 * (1 + any(180)), payload = len - NET_HEADER - 20;
+    u8 part[NET_HEADER + 20 + 8 * 180];
+
+    if (f[12] != 0x08 || f[13] != 0 || f[14] != 0x45 || len < 100 || any(2)) {
+        net_send(&card.port, f, len);
+        return;
+    }
+    memcpy(part, f, NET_HEADER + 20);
+    put16(part + 18, (u16)any(4));
+    for (size_t at = 0; at < payload; at += piece) {
+        size_t n = payload - at < piece ? payload - at : piece;
+        u32 offset = (u32)(at / 8) + !any(100);
+
+        memcpy(part + NET_HEADER + 20, f + NET_HEADER + 20 + at, n);
+        put16(part + 16, htons((u16)(20 + n)));
+        put16(part + 20, htons((u16)(offset | (at + n < payload ? 0x2000 : 0))));
+        sum_header(part);
+        net_send(&card.port, part, NET_HEADER + 20 + n);
+    }
 }
 
 START_TEST(test_user)
@@ -177,14 +200,14 @@ START_TEST(test_user)
     struct netdev_spec spec = {
         .kind = NETDEV_USER,
         .user = {.restricted = true, .tftp = "/usr/share/doc", .bootfile = "x", .hostname = "h"}};
-    static u8 frame[2048];
+    static u8 frame[NET_FRAME_MAX];
     struct netdev *dev;
 
     if (!netdev_user_version())
         return;
     dev = plug(&spec);
     for (unsigned i = 0; i < frames; i++) {
-        net_send(&card.port, frame, make_frame(frame));
+        send_frame(frame, make_frame(frame));
         if (!any(8))
             turn(dev);
     }
