@@ -1,7 +1,7 @@
 /* Network cards and back ends: -nic, -netdev, -net, -device for cards, -object filter-dump.
  *
  * -nic is a card with a back end of its own; -netdev is a back end that -device or -net nic names; -net is a card or a back
- * end at hub 0. Source: QEMU's manual, "Network options". */
+ * end at hub 0. Without any of them there is a card on a user network. Source: QEMU's manual, "Network options". */
 #include "boot/optnet.h"
 
 #include <stdlib.h>
@@ -112,6 +112,7 @@ SETTER(netdev)
     const struct optnet_kind *kind;
     struct optnet_item item;
 
+    NET->given = true;
     if (r != OPTIONS_RUN)
         return r;
     kind = optnet_find_kind(name);
@@ -140,6 +141,7 @@ SETTER(nic)
     const struct optnet_kind *kind;
     struct optnet_item item;
 
+    NET->given = true;
     if (r != OPTIONS_RUN)
         return r;
     if (strchr(name, '=')) { /* "model=help" */
@@ -244,6 +246,7 @@ SETTER(net)
     const struct optnet_kind *kind;
     struct optnet_item item;
 
+    NET->given = true;
     if (r != OPTIONS_RUN)
         return r;
     if (strcmp(name, "none") == 0)
@@ -274,13 +277,23 @@ SETTER(net)
 /* -n SCRIPT and -tun-fd FD: an NE2000 on a tap interface. */
 SETTER(n)
 {
+    NET->given = true;
     NET->tun_script = value;
     return OPTIONS_RUN;
 }
 
 SETTER(tun_fd)
 {
+    NET->given = true;
     NET->tun_fd = value;
+    return OPTIONS_RUN;
+}
+
+/* Of QEMU's default devices that it takes away, only the network card is one here. */
+SETTER(nodefaults)
+{
+    (void)value;
+    NET->given = true;
     return OPTIONS_RUN;
 }
 
@@ -291,6 +304,7 @@ enum options_result optnet_device(struct parse *p, const char *driver, const cha
         .what = options_keepf(p->o, "-device %s:", driver), .p = p, .opaque = &item};
     enum options_result r;
 
+    NET->given = true;
     optnet_find_card(driver, &item.nic.card.card);
     item.nic.card_given = true;
     list.keys = optnet_device_keys(item.nic.card.card, &list.count);
@@ -299,6 +313,14 @@ enum options_result optnet_device(struct parse *p, const char *driver, const cha
 }
 
 /* All together. */
+
+bool optnet_has_cable(const struct net_options *net)
+{
+    for (unsigned i = 0; i < net->nics; i++)
+        if (net->nic[i].on_hub)
+            return true;
+    return net->devs > 0;
+}
 
 static struct netdev_spec *find_dev(struct options *o, const char *id)
 {
@@ -337,6 +359,25 @@ static enum options_result resolve_2003(struct parse *p)
     return add_dev(p, &item.dev) == OPTIONS_RUN ? add_nic(p, &item.nic) : OPTIONS_ERROR;
 }
 
+/* A machine whose time is its instructions is to be the same each time, which none with a live network is: there the card's
+ * cable leads nowhere. */
+static enum options_result add_default(struct parse *p)
+{
+    const struct options *o = p->o;
+    bool same = o->clock == CLOCK_INSN || o->lockstep[0] || o->reverse || o->record || o->replay;
+    struct optnet_item item;
+
+    if (NET->given)
+        return OPTIONS_RUN;
+    p->name = "nic";
+    item = new_item(p, NETDEV_USER, "user");
+    if (same || !netdev_user_version())
+        return add_nic(p, &item.nic);
+    name_dev(p, &item.dev);
+    item.nic.netdev = item.dev.id;
+    return add_dev(p, &item.dev) == OPTIONS_RUN ? add_nic(p, &item.nic) : OPTIONS_ERROR;
+}
+
 /* Models and addresses that were left to us. */
 static void complete(struct options *o)
 {
@@ -356,7 +397,7 @@ static void complete(struct options *o)
 
 enum options_result optnet_resolve(struct parse *p)
 {
-    if (resolve_2003(p) != OPTIONS_RUN)
+    if (resolve_2003(p) != OPTIONS_RUN || add_default(p) != OPTIONS_RUN)
         return OPTIONS_ERROR;
     complete(p->o);
     optnet_find_roms(p->o);
@@ -373,7 +414,7 @@ enum options_result optnet_resolve(struct parse *p)
         if (NET->dump[i].netdev && !find_dev(p->o, NET->dump[i].netdev))
             return opt_fail(p, "-object filter-dump: there is no back end '%s'",
                             NET->dump[i].netdev);
-    if (p->o->lockstep[0] && (NET->devs || NET->nics))
+    if (p->o->lockstep[0] && optnet_has_cable(NET))
         return opt_fail(p, "-lockstep: two machines cannot share a network; leave it out");
     return OPTIONS_RUN;
 }

@@ -14,4 +14,7 @@ enum options_result optnet_resolve(struct parse *p);
 /* Finds the files of cards' boot ROMs, once the boot order is known. */
 void optnet_find_roms(struct options *o);
 
+/* Whether anything can enter the machine or leave it, or pass from card to card. */
+bool optnet_has_cable(const struct net_options *net);
+
 #endif

@@ -320,7 +320,10 @@ void pc_net_wait(struct pc *pc, struct pollset *set)
 
 bool pc_net_comes(const struct pc *pc)
 {
-    return pc->config.net.devs > 0;
+    for (unsigned i = 0; i < pc->config.net.devs; i++)
+        if (netdev_lives(pc->config.net.dev[i]))
+            return true;
+    return false;
 }
 
 void pc_net_free(struct pc *pc)

@@ -88,7 +88,8 @@ static void compare(const struct kind *was, const struct kind *is, char *why, si
     else if (was->drives != is->drives)
         snprintf(why, len, "it has other drives: give the disks and CD-ROMs that it had");
     else if (was->nics != is->nics)
-        snprintf(why, len, "it has %u network cards, and this machine %u", was->nics, is->nics);
+        snprintf(why, len, "it has %u network cards, and this machine %u: give -nic %s", was->nics,
+                 is->nics, was->nics ? "as it was" : "none");
 }
 
 bool pc_state_fits(struct pc *pc, const void *data, size_t len, char *why, size_t why_len)

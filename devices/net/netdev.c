@@ -4,6 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+static void opened_by(struct netdev *dev, const struct netdev_spec *spec)
+{
+    dev->spec = spec;
+    dev->answers = spec->kind == NETDEV_USER && !spec->user.hostfwd_count;
+}
+
 static void idle_receive(void *opaque, const u8 *frame, size_t len)
 {
     (void)opaque, (void)frame, (void)len;
@@ -24,7 +30,8 @@ struct netdev *netdev_open_idle(const struct netdev_spec *spec, char *err, size_
         snprintf(err, err_len, "the host has no memory for a network");
         return NULL;
     }
-    *dev = (struct netdev){.ops = &ops, .spec = spec};
+    dev->ops = &ops;
+    opened_by(dev, spec);
     net_port_init(&dev->port, &port_ops, NULL);
     return dev;
 }
@@ -52,6 +59,6 @@ struct netdev *netdev_open(const struct netdev_spec *spec, char *err, size_t err
     struct netdev *dev = open_kind(spec, err, err_len);
 
     if (dev)
-        dev->spec = spec;
+        opened_by(dev, spec);
     return dev;
 }

@@ -66,7 +66,14 @@ struct netdev {
     const struct netdev_ops *ops;
     const struct netdev_spec *spec; /* what it was opened by */
     struct net_port port;
+    bool answers; /* nothing comes from it before something was sent to it */
 };
+
+/* Whether anything can come. */
+static inline bool netdev_lives(const struct netdev *dev)
+{
+    return !dev->answers || dev->port.heard;
+}
 
 /* Any kind but NETDEV_NONE and NETDEV_HUBPORT. NULL with a one-line reason in err. */
 struct netdev *netdev_open(const struct netdev_spec *spec, char *err, size_t err_len);
@@ -85,13 +92,13 @@ const char *netdev_user_version(void);
 
 static inline void netdev_wait(struct netdev *dev, struct pollset *set)
 {
-    if (dev->ops->wait)
+    if (dev->ops->wait && netdev_lives(dev))
         dev->ops->wait(dev, set);
 }
 
 static inline void netdev_poll(struct netdev *dev)
 {
-    if (dev->ops->poll)
+    if (dev->ops->poll && netdev_lives(dev))
         dev->ops->poll(dev);
 }
 

@@ -398,8 +398,10 @@ static int user_forward(struct netdev *dev, const char *rule, bool add, char *er
 
     if (user_parse_network(&dev->spec->user, &n, err, err_len) < 0)
         return -1;
-    if (add)
+    if (add) {
+        dev->answers = false;
         return add_hostfwd(user, rule, &n, err, err_len);
+    }
     if (user_parse_hostport(rule, &fwd, err, err_len) < 0)
         return -1;
     if (slirp_remove_hostfwd(user->slirp, fwd.udp, fwd.host, fwd.host_port) == 0)

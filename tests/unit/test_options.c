@@ -86,6 +86,8 @@ static const struct {
      "-device ne2k_isa: iobase=0x301: the ports begin at a multiple of 0x20, as 0x300"},
     {"-kernel;k;-lockstep;interp,interp;-display;none;-nic;user",
      "-lockstep: two machines cannot share a network; leave it out"},
+    {"-kernel;k;-reverse;-nic;user",
+     "-reverse: what went out to a network cannot be called back; leave it out"},
     {"-kernel;k;-clock;fast", "-clock fast: give host or insn"},
     {"-kernel;k;-serial;tcp:1", "-serial tcp:1: give " BACK_ENDS},
     {"-kernel;k;-serial;file:", "-serial file:: give " BACK_ENDS},
@@ -290,16 +292,57 @@ START_TEST(notes)
     char err[512];
 
     ck_assert_int_eq(parse(&line, &o,
-                           "-kernel;k;-accel;tcg;-M;pc;-smp;1;-nodefaults;-enable-kvm;-name;box;"
+                           "-kernel;k;-accel;tcg;-M;pc;-smp;1;-usb;-enable-kvm;-name;box;"
                            "-rtc;clock=vm",
                            err, sizeof(err)),
                      OPTIONS_RUN);
     ck_assert_uint_eq(o.notes, 5);
     ck_assert_str_eq(o.note[0].name, "accel");
     ck_assert_str_eq(o.note[0].value, "tcg");
-    ck_assert_str_eq(o.note[1].name, "nodefaults");
+    ck_assert_str_eq(o.note[1].name, "usb");
     ck_assert_ptr_null(o.note[1].value);
     ck_assert_str_eq(o.note[4].value, "clock=vm");
+}
+END_TEST
+
+/* What network there is when none, or nothing of it, is asked for. devs: with libslirp. */
+static const struct {
+    const char *args;
+    unsigned nics, devs;
+    enum net_card card;
+} networks[] = {
+    {"-kernel;k", 1, 1, NET_CARD_E1000},
+    {"-kernel;k;-machine;isapc", 1, 1, NET_CARD_NE2K_ISA},
+    {"-kernel;k;-nodefaults", 0, 0, NET_CARD_E1000},
+    {"-kernel;k;-net;none", 0, 0, NET_CARD_E1000},
+    {"-kernel;k;-nic;none", 0, 0, NET_CARD_E1000},
+    {"-kernel;k;-device;rtl8139", 1, 0, NET_CARD_RTL8139},
+    {"-kernel;k;-netdev;user,id=a", 0, 1, NET_CARD_E1000},
+    {"-kernel;k;-nodefaults;-nic;user,model=pcnet", 1, 1, NET_CARD_PCNET},
+    /* The same each time: */
+    {"-kernel;k;-clock;insn", 1, 0, NET_CARD_E1000},
+    {"-kernel;k;-record;r", 1, 0, NET_CARD_E1000},
+    {"-kernel;k;-replay;r", 1, 0, NET_CARD_E1000},
+    {"-kernel;k;-reverse", 1, 0, NET_CARD_E1000},
+    {"-kernel;k;-lockstep;interp,interp;-display;none", 1, 0, NET_CARD_E1000},
+    {"-kernel;k;-clock;insn;-nic;user", 1, 1, NET_CARD_E1000},
+};
+
+START_TEST(default_network)
+{
+    bool asked = strstr(networks[_i].args, "user") != NULL;
+    struct line line;
+    struct options o;
+    char err[512];
+
+    ck_assert_int_eq(parse(&line, &o, networks[_i].args, err, sizeof(err)), OPTIONS_RUN);
+    ck_assert_uint_eq(o.net.nics, networks[_i].nics);
+    ck_assert_uint_eq(o.net.devs, asked || netdev_user_version() ? networks[_i].devs : 0);
+    if (!o.net.nics)
+        return;
+    ck_assert_int_eq(o.net.nic[0].card.card, networks[_i].card);
+    ck_assert_uint_eq(o.net.nic[0].card.mac[5], 0x56);
+    ck_assert(!o.net.nic[0].netdev == !o.net.devs);
 }
 END_TEST
 
@@ -487,6 +530,7 @@ int main(void)
 
     tcase_add_loop_test(tc, error_line, 0, ARRAY_SIZE(errors));
     tcase_add_loop_test(tc, result, 0, ARRAY_SIZE(results));
+    tcase_add_loop_test(tc, default_network, 0, ARRAY_SIZE(networks));
     tcase_add_loop_test(tc, serial, 0, ARRAY_SIZE(serials));
     tcase_add_test(tc, defaults);
     tcase_add_test(tc, everything);
