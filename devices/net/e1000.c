@@ -290,7 +290,8 @@ void e1000_state(struct e1000 *e, struct state *state)
         e->len = 0;
     e->microwire.in &= 0x1ff;
     e->line = e->pci.irq_level;
-    e1000_link_changed(e, e->port.link);
+    if (e->port.link != !!(e->reg[STATUS / 4] & STATUS_LU)) /* the cable is pulled out meanwhile */
+        e1000_link_changed(e, e->port.link);
 }
 
 void e1000_init(struct e1000 *e, struct pci_bus *bus, u8 devfn, struct ioport_bus *ports,
