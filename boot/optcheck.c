@@ -51,16 +51,13 @@ static enum options_result check_reverse(struct parse *p)
     bool counts = o->record || o->replay || (o->clock_given && o->clock == CLOCK_INSN);
 
     if (!o->reverse) {
-        o->reverse = gdb && counts && !optnet_has_cable(&o->net) && !o->type && !o->lockstep[0];
+        o->reverse = gdb && counts && !o->type && !o->lockstep[0];
         return OPTIONS_RUN;
     }
     if (o->lockstep[0])
         return opt_fail(p, "-reverse: not with -lockstep, which has no debugger");
     if (o->clock_given && o->clock == CLOCK_HOST)
         return opt_fail(p, "-reverse needs -clock insn: the host's clock does not go back");
-    if (optnet_has_cable(&o->net))
-        return opt_fail(p,
-                        "-reverse: what went out to a network cannot be called back; leave it out");
     if (o->type)
         return opt_fail(p, "-reverse: not with -type, whose script goes forwards only");
     o->clock = CLOCK_INSN;

@@ -102,6 +102,12 @@ bool history_is_behind(const struct pc *pc)
     return pc->history.behind;
 }
 
+static void set_behind(struct pc *pc, bool behind)
+{
+    pc->history.behind = behind;
+    pc_net_behind(pc, behind);
+}
+
 /* The checkpoint at `insns` or the last one before it; -1. */
 static int find_at(const struct history *h, u64 insns)
 {
@@ -194,6 +200,13 @@ static int put_everything(struct pc *pc, u64 moment, struct versions_list *list)
     return r;
 }
 
+/* Cables first: cards look at their links as they are loaded. */
+static void whole_state(struct pc *pc, struct state *state)
+{
+    pc_net_cables_state(pc, state);
+    pc_state_parts(pc, state);
+}
+
 static int put_state(struct pc *pc, struct history_point *point)
 {
     struct history *h = &pc->history;
@@ -201,7 +214,7 @@ static int put_state(struct pc *pc, struct history_point *point)
     int r = 0;
 
     state_init_save(&state);
-    pc_state_parts(pc, &state);
+    whole_state(pc, &state);
     point->state_len = state.len;
     if (state.failed || state.len > STATE_MAX)
         r = -ENOMEM;
@@ -233,13 +246,24 @@ static int get_state(struct pc *pc, const struct history_point *point)
             memcpy(bytes + i * PAGE_SIZE, data, PAGE_SIZE);
     }
     state_init_load(&state, bytes, point->state_len);
-    pc_state_parts(pc, &state);
+    whole_state(pc, &state);
     r = state_wrong(&state, line, sizeof(line)) ? -EINVAL : 0;
     free(bytes);
     return r;
 }
 
 /* Thinning. */
+
+/* What entered before the first checkpoint. */
+static void forget_first(struct pc *pc)
+{
+    struct history *h = &pc->history;
+    size_t events = h->point[0].events;
+
+    replay_forget_first(pc, events);
+    for (unsigned i = 0; i < h->points; i++)
+        h->point[i].events -= events;
+}
 
 static void merge(struct pc *pc, unsigned n)
 {
@@ -253,6 +277,8 @@ static void merge(struct pc *pc, unsigned n)
             block_past_merge(h->disk[i], n ? p[-1].insns : BLOCK_NO_MOMENT, next->insns);
     remove_point(h, n);
     h->thinned++;
+    if (n == 0)
+        forget_first(pc);
 }
 
 /* The one whose going makes the smallest gap for its distance; 0: there is none but the first. What somebody changed the
@@ -275,13 +301,14 @@ static unsigned most_spare(const struct history *h, u64 here)
     return best;
 }
 
-/* Until it is within the limit; one is left. */
+/* Until it is within the limit; one is left. What has entered goes only with the beginning, and may take half of it. */
 static void thin(struct pc *pc)
 {
     struct history *h = &pc->history;
 
     while (history_bytes(pc) > h->limit && h->points > 1) {
-        unsigned before = h->points, n = most_spare(h, cpu_insns(pc->cpu));
+        bool input = replay_bytes(pc) > h->limit / 2;
+        unsigned before = h->points, n = input ? 0 : most_spare(h, cpu_insns(pc->cpu));
 
         if (n == 0 && h->point[0].insns == h->last)
             return;
@@ -429,7 +456,7 @@ void history_look(struct pc *pc)
     if (!h->behind || cpu_insns(pc->cpu) < h->front_insns || clock_now(&pc->clock) < h->front_ns ||
         replay_waits(pc))
         return;
-    h->behind = false;
+    set_behind(pc, false);
     for (unsigned i = 0; i < PC_MEDIA; i++)
         if (h->disk[i])
             block_past_present(h->disk[i]);
@@ -459,7 +486,7 @@ void history_go(struct pc *pc, unsigned number)
                 last = insns < h->last ? h->last : insns;
 
     if (!h->behind) {
-        h->behind = true;
+        set_behind(pc, true);
         h->front_insns = cpu_insns(pc->cpu);
         h->front_ns = clock_now(&pc->clock);
     }
@@ -508,7 +535,7 @@ void history_change(struct pc *pc)
     for (unsigned i = 0; i < HISTORY_CHRS; i++)
         if (written(pc, i, &shown))
             *shown = *written(pc, i, &shown);
-    h->behind = false;
+    set_behind(pc, false);
 }
 
 void history_restart(struct pc *pc)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "devices/board/pc_board.h"
+#include "devices/net/cable_state.h"
 #include "devices/net/e1000.h"
 #include "devices/net/ne2000.h"
 #include "devices/net/pcnet.h"
@@ -271,22 +272,58 @@ void pc_net_reset(struct pc *pc)
         pc->net.nic[i].type->reset(pc->net.nic[i].card);
 }
 
-/* Frames on their way are not saved; those of the machine that was there before a load are no other machine's. */
+/* Frames on their way are not saved. */
 void pc_net_state(struct pc *pc, struct state *state)
 {
-    for (unsigned i = 0; i < pc->net.nics; i++) {
-        struct pc_nic *nic = &pc->net.nic[i];
-        struct net_port *port = nic->type->port(nic->card);
+    for (unsigned i = 0; i < pc->net.nics; i++)
+        pc->net.nic[i].type->state(pc->net.nic[i].card, state);
+}
 
-        if (state->loading) {
-            net_drop(port);
-            if (port->peer)
-                net_drop(port->peer);
-        }
-        nic->type->state(nic->card, state);
+void pc_net_drop(struct pc *pc)
+{
+    for (unsigned i = 0; i < pc->net.nics; i++) {
+        struct net_port *port = pc_nic_port(&pc->net.nic[i]);
+
+        net_drop(port);
+        if (port->peer)
+            net_drop(port->peer);
     }
-    for (unsigned i = 0; state->loading && i < pc->net.doors; i++)
+    for (unsigned i = 0; i < pc->net.doors; i++)
         net_door_drop(&pc->net.door[i]);
+}
+
+/* One end of cable n, or NULL: cards' cables come behind those between back ends and hubs. */
+static struct net_port *inner_cable(struct pc *pc, unsigned n)
+{
+    unsigned cables = pc->config.net.cables;
+
+    if (n < cables)
+        return cable_end(pc, pc->config.net.cable[n].a);
+    return n - cables < pc->net.nics ? pc_nic_port(&pc->net.nic[n - cables]) : NULL;
+}
+
+void pc_net_cables_state(struct pc *pc, struct state *state)
+{
+    struct net_port *port;
+    char tag[STATE_TAG_MAX + 1];
+
+    for (unsigned n = 0; (port = inner_cable(pc, n)) != NULL; n++) {
+        snprintf(tag, sizeof(tag), "cable%u", n);
+        net_cable_state(port, tag, state);
+    }
+}
+
+void pc_net_behind(struct pc *pc, bool behind)
+{
+    struct net_port *port;
+
+    for (unsigned n = 0; (port = inner_cable(pc, n)) != NULL; n++) {
+        port->again = behind;
+        if (port->peer)
+            port->peer->again = behind;
+    }
+    for (unsigned i = 0; i < pc->net.doors; i++)
+        net_door_behind(&pc->net.door[i], behind);
 }
 
 void pc_net_turn(struct pc *pc)
@@ -306,15 +343,16 @@ bool pc_net_is_live(const struct pc *pc)
     return false;
 }
 
+/* Back ends live in the present. */
 void pc_net_poll(struct pc *pc)
 {
-    for (unsigned i = 0; i < pc->config.net.devs; i++)
+    for (unsigned i = 0; i < pc->config.net.devs && !history_is_behind(pc); i++)
         netdev_poll(pc->config.net.dev[i]);
 }
 
 void pc_net_wait(struct pc *pc, struct pollset *set)
 {
-    for (unsigned i = 0; i < pc->config.net.devs; i++)
+    for (unsigned i = 0; i < pc->config.net.devs && !history_is_behind(pc); i++)
         netdev_wait(pc->config.net.dev[i], set);
 }
 

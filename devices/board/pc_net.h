@@ -47,6 +47,12 @@ struct net_port *pc_nic_port(const struct pc_nic *nic);
 int pc_net_init(struct pc *pc, char *err, size_t err_len);
 void pc_net_reset(struct pc *pc);
 void pc_net_state(struct pc *pc, struct state *state);
+/* Of a state that is not of this machine's past: frames on their way are no other machine's. */
+void pc_net_drop(struct pc *pc);
+/* The cables inside of the machine, with what is on its way: for its past (history.h). */
+void pc_net_cables_state(struct pc *pc, struct state *state);
+/* The machine goes into its past, or is there no longer. */
+void pc_net_behind(struct pc *pc, bool behind);
 void pc_net_poll(struct pc *pc);
 void pc_net_wait(struct pc *pc, struct pollset *set);
 /* Lets in what waits in the doors. */

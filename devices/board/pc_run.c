@@ -123,7 +123,7 @@ static void run_halt(struct pc *pc)
     if (replay_ns_next(pc) < next)
         next = replay_ns_next(pc);
     if (pc->config.clock == CLOCK_INSN && next != UINT64_MAX && next > clock_now(&pc->clock) &&
-        pc_net_is_live(pc) && !replay_plays(pc)) {
+        pc_net_is_live(pc) && !replay_plays(pc) && !history_is_behind(pc)) {
         run_halt_live(pc, next);
         return;
     }

@@ -188,4 +188,6 @@ void pc_state(struct pc *pc, struct state *state)
 {
     pc_state_kind(pc, state);
     pc_state_parts(pc, state);
+    if (state->loading)
+        pc_net_drop(pc);
 }

@@ -69,7 +69,8 @@ size_t replay_entered(const struct pc *pc);        /* so much, where the machine
 void replay_rewind(struct pc *pc, size_t entered); /* where it is now; */
 bool replay_waits(const struct pc *pc);            /* more enters in its past; */
 void replay_forget(struct pc *pc);                 /* that never does. */
-void replay_forget_past(struct pc *pc);            /* The past begins here. */
+void replay_forget_past(struct pc *pc);            /* The past begins here, */
+void replay_forget_first(struct pc *pc, size_t n); /* or behind so many of what has entered. */
 u64 replay_bytes(const struct pc *pc);             /* of host memory */
 
 /* "recording", "replaying"; NULL: neither, in a file. */

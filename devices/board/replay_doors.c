@@ -95,13 +95,21 @@ void replay_net_door(struct pc *pc, struct net_door *door)
     door->opaque = pc;
 }
 
-/* The idle back end says it, and the door is opened, as it was in the recorded machine. */
+/* The idle back end says it, and the door is opened, as it was in the recorded machine. In the past the back end stays in
+ * the present, and what waits in the door comes there. */
 static void enter_network(struct pc *pc, const struct event *e)
 {
     struct net_port *port;
 
     if (e->arg >= pc->net.doors || (e->kind == EVENT_LINK && e->len != 1)) {
         replay_differs(pc, "it has not that network");
+        return;
+    }
+    if (history_is_behind(pc)) {
+        if (e->kind == EVENT_LINK)
+            net_door_link_again(&pc->net.door[e->arg], e->data[0]);
+        else
+            net_door_again(&pc->net.door[e->arg], e->data, e->len);
         return;
     }
     port = &pc->config.net.dev[e->arg]->port;
@@ -112,20 +120,22 @@ static void enter_network(struct pc *pc, const struct event *e)
     net_door_turn(&pc->net.door[e->arg]);
 }
 
-void replay_set_link(struct pc *pc, unsigned card, bool up)
-{
-    u8 data = up;
-
-    if (pc->config.replay)
-        replay_record_event(pc->config.replay, EVENT_CARD, (u8)card, &data, 1);
-    net_set_link(pc_nic_port(&pc->net.nic[card]), up);
-}
-
 /* The monitor is the debugger's, too: what it does to a machine that is in its past makes another way from there. */
 static void monitor_enters(struct pc *pc)
 {
     if (!pc->config.replay->plays && history_is_behind(pc))
         history_change(pc);
+}
+
+void replay_set_link(struct pc *pc, unsigned card, bool up)
+{
+    u8 data = up;
+
+    if (pc->config.replay) {
+        monitor_enters(pc);
+        replay_record_event(pc->config.replay, EVENT_CARD, (u8)card, &data, 1);
+    }
+    net_set_link(pc_nic_port(&pc->net.nic[card]), up);
 }
 
 /* Ports, by the monitor. */

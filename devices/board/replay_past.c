@@ -87,6 +87,19 @@ void replay_forget_past(struct pc *pc)
     drop_behind(pc->config.replay, 0);
 }
 
+void replay_forget_first(struct pc *pc, size_t n)
+{
+    struct replay *replay = pc->config.replay;
+
+    for (size_t i = 0; i < n; i++) {
+        replay->event_bytes -= size_of(replay->event[i]);
+        free(replay->event[i]);
+    }
+    replay->events -= n;
+    replay->entered -= n;
+    memmove(replay->event, replay->event + n, replay->events * sizeof(struct event *));
+}
+
 u64 replay_bytes(const struct pc *pc)
 {
     const struct replay *replay = pc->config.replay;

@@ -5,7 +5,10 @@
 
 static void inner_receive(void *opaque, const u8 *frame, size_t len)
 {
-    net_send(&((struct net_door *)opaque)->outer, frame, len);
+    struct net_door *door = opaque;
+
+    if (!door->inner.again)
+        net_send(&door->outer, frame, len);
 }
 
 static void inner_can_send(void *opaque)
@@ -62,6 +65,25 @@ void net_door_turn(struct net_door *door)
     door->open = true;
     net_deliver(&door->outer);
     door->open = false;
+}
+
+void net_door_behind(struct net_door *door, bool behind)
+{
+    door->inner.again = behind;
+    if (behind || !door->outer.peer)
+        return;
+    net_hasten(&door->outer);
+    net_hasten(door->outer.peer);
+}
+
+void net_door_again(struct net_door *door, const u8 *frame, size_t len)
+{
+    net_send(&door->inner, frame, len);
+}
+
+void net_door_link_again(struct net_door *door, bool up)
+{
+    net_set_link(&door->inner, up);
 }
 
 void net_door_drop(struct net_door *door)

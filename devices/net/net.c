@@ -102,6 +102,12 @@ static void arm(struct net_port *port)
         timer_arm(&port->timer, clock_now(port->clock) + 1);
 }
 
+static void hear(struct net_port *port, const u8 *frame, size_t len)
+{
+    for (struct net_tap *tap = port->again ? NULL : port->taps; tap; tap = tap->next)
+        tap->frame(tap->opaque, frame, len);
+}
+
 bool net_send(struct net_port *port, const u8 *frame, size_t len)
 {
     struct net_port *to = port->peer;
@@ -116,10 +122,8 @@ bool net_send(struct net_port *port, const u8 *frame, size_t len)
     to->heard = true;
     memcpy(at, frame, len);
     memset(at + len, 0, padded - len);
-    for (struct net_tap *tap = port->taps; tap; tap = tap->next)
-        tap->frame(tap->opaque, at, padded);
-    for (struct net_tap *tap = to->taps; tap; tap = tap->next)
-        tap->frame(tap->opaque, at, padded);
+    hear(port, at, padded);
+    hear(to, at, padded);
     arm(to);
     return true;
 }
@@ -140,6 +144,14 @@ void net_flush(struct net_port *port)
 {
     if (port->peer && port->used)
         arm(port);
+}
+
+void net_hasten(struct net_port *port)
+{
+    if (!port->peer)
+        return;
+    timer_cancel(&port->timer);
+    net_flush(port);
 }
 
 void net_drop(struct net_port *port)

@@ -48,6 +48,7 @@ struct net_port {
     u32 head, tail, used;
     bool full;  /* the sender was told that there is no room */
     bool heard; /* a frame was sent to it, ever */
+    bool again; /* the machine is in its past: taps have heard what passes */
 };
 
 void net_port_init(struct net_port *port, const struct net_port_ops *ops, void *opaque);
@@ -70,6 +71,8 @@ void net_flush(struct net_port *port);
 void net_deliver(struct net_port *port);
 /* Frames on their way to this port are lost (a card's reset). */
 void net_drop(struct net_port *port);
+/* Time has gone back: what waits in the port's queue is handed over soon, not when it would have been. */
+void net_hasten(struct net_port *port);
 /* This end's wish for the link; it is up when both ends want it. */
 void net_set_link(struct net_port *port, bool up);
 

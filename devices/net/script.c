@@ -14,6 +14,8 @@ struct script {
     FILE *file;
     bool swapped, ns, begun;
     u64 first, when; /* file's time of the first frame, and the machine's of the next */
+    u64 looked;      /* at that time of the machine's */
+    long begin;      /* of the frames in the file */
     size_t len;      /* the next frame; 0: there are no more */
     u8 frame[NET_FRAME_MAX];
 };
@@ -34,10 +36,22 @@ static void next(struct script *s)
     s->when = when > s->first ? when - s->first : 0;
 }
 
+/* The machine may have gone back: then it hears again what comes behind. */
+static void follow(struct script *s, u64 now)
+{
+    if (now < s->looked && fseek(s->file, s->begin, SEEK_SET) == 0)
+        do
+            next(s);
+        while (s->len && s->when <= now);
+    s->looked = now;
+}
+
 static void script_poll(struct netdev *dev)
 {
     struct script *s = script_of(dev);
 
+    if (net_connected(&dev->port))
+        follow(s, clock_now(dev->port.clock));
     while (s->len && net_connected(&dev->port) && clock_now(dev->port.clock) >= s->when &&
            net_room(&dev->port)) {
         net_send(&dev->port, s->frame, s->len);
@@ -89,6 +103,7 @@ struct netdev *netdev_open_script(const struct netdev_spec *spec, char *err, siz
     }
     s->dev.ops = &script_ops;
     net_port_init(&s->dev.port, &port_ops, s);
+    s->begin = ftell(s->file);
     next(s);
     return &s->dev;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "devices/net/cable_state.h"
 #include "devices/net/door.h"
 #include "devices/net/hub.h"
 #include "devices/net/netdev.h"
@@ -225,6 +226,81 @@ START_TEST(test_door)
 }
 END_TEST
 
+/* In the past nothing goes out of a door, what came comes again, and what comes now waits; behind it all goes on at once. */
+START_TEST(test_door_behind)
+{
+    static struct net_door door;
+
+    net_door_init(&door, &a.port, &clock);
+    net_connect(&door.inner, &b.port, &clock);
+    insns = 1000;
+    send(&b, 1, 80);
+    send(&b, 2, 80);
+    pass(1);
+    ck_assert_uint_eq(a.frames, 0); /* they are between door and back end */
+    insns = 10;
+    net_door_behind(&door, true);
+    ck_assert(send(&b, 3, 80));
+    send(&a, 9, 80);
+    net_door_again(&door, (const u8[80]){7}, 80);
+    pass(5);
+    ck_assert_uint_eq(a.frames, 0);
+    ck_assert_uint_eq(b.frames, 1);
+    ck_assert_uint_eq(b.last[0], 7);
+    net_door_link_again(&door, false);
+    ck_assert(!b.port.link && a.port.link);
+    net_door_link_again(&door, true);
+    net_door_behind(&door, false);
+    pass(5);
+    ck_assert_uint_eq(a.frames, 2);
+    ck_assert_uint_eq(a.last[0], 2);
+    net_door_turn(&door);
+    pass(1);
+    ck_assert_uint_eq(b.frames, 2);
+    ck_assert_uint_eq(b.last[0], 9);
+    net_door_free(&door);
+}
+END_TEST
+
+/* What is on its way is there again, also where the queue wraps, and nobody is told of the link. */
+START_TEST(test_cable_state)
+{
+    struct state out, in;
+    unsigned kept, downs;
+
+    net_connect(&a.port, &b.port, &clock);
+    b.port.head = b.port.tail = NET_QUEUE - 5000; /* as much has passed */
+    b.closed = true;
+    for (unsigned i = 0; i < 300; i++)
+        ck_assert(send(&a, (u8)i, 1001 + i));
+    ck_assert(send(&b, 5, 90));
+    net_set_link(&b.port, false);
+    state_init_save(&out);
+    net_cable_state(&a.port, "cable", &out);
+    kept = b.port.used;
+    ck_assert(kept && b.port.head >= b.port.tail);
+    net_set_link(&b.port, true);
+    net_drop(&a.port);
+    net_drop(&b.port);
+    memset(b.port.queue, 0xff, NET_QUEUE);
+    timer_cancel(&b.port.timer);
+    downs = a.downs;
+    state_init_load(&in, out.data, out.len);
+    net_cable_state(&a.port, "cable", &in);
+    ck_assert(!in.failed && !a.port.link && !b.port.link);
+    ck_assert_uint_eq(b.port.used, kept);
+    ck_assert_uint_eq(a.downs, downs);
+    b.closed = false;
+    b.frames = a.frames = 0;
+    pass(2);
+    ck_assert_uint_eq(b.frames, 300);
+    ck_assert_uint_eq(b.len, 1300);
+    ck_assert_uint_eq(b.last[1299], 299 & 0xff);
+    ck_assert_uint_eq(a.frames, 1);
+    state_free(&out);
+}
+END_TEST
+
 /* A dump, and the same frames played again at their times. */
 START_TEST(test_dump_and_script)
 {
@@ -297,6 +373,8 @@ int main(void)
     tcase_add_test(tc, test_link);
     tcase_add_test(tc, test_hub);
     tcase_add_test(tc, test_door);
+    tcase_add_test(tc, test_door_behind);
+    tcase_add_test(tc, test_cable_state);
     tcase_add_test(tc, test_dump_and_script);
     tcase_add_test(tc, test_words);
     suite_add_tcase(s, tc);
