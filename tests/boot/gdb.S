@@ -1,27 +1,11 @@
 /* A multiboot guest for tests/boot/gdb: known numbers of calls, reads and writes; code that is written over itself; a
  * change of CR3; a debug register of the guest's own; and a timer whose interrupts come all the time. */
-        .set    MAGIC, 0x1badb002
+#include "debugged.h"
+
         .set    TIMES, 10
 
-        .section .text
-        .globl  _start
-        .align  4
-        .long   MAGIC, 0, -MAGIC
-_start: movl    $stack_top, %esp
-        xorl    %ebp, %ebp
-        lgdt    gdt_pointer
-        ljmp    $8, $1f
-1:      movl    $16, %eax
-        movl    %eax, %ds
-        movl    %eax, %es
-        movl    %eax, %ss
-        movl    $1, %ecx                /* vector 1: #DB */
-        movl    $on_debug, %eax
-        call    set_gate
-        movl    $0x20, %ecx
-        movl    $on_timer, %eax
-        call    set_gate
-        lidt    idt_pointer
+        begin
+        gate    1, on_debug
         call    main
 finished:
         movw    $0xf4, %dx
@@ -30,14 +14,6 @@ finished:
         cli
 2:      hlt
         jmp     2b
-
-set_gate:
-        movw    %ax, idt(, %ecx, 8)
-        movw    $8, idt + 2(, %ecx, 8)
-        movw    $0x8e00, idt + 4(, %ecx, 8)
-        shrl    $16, %eax
-        movw    %ax, idt + 6(, %ecx, 8)
-        ret
 
         .globl  main
         .type   main, @function
@@ -131,23 +107,7 @@ on_debug:
 /* Timer interrupts as fast as the PIT goes. */
         .globl  interrupted
 interrupted:
-        movb    $0x11, %al
-        outb    %al, $0x20
-        movb    $0x20, %al
-        outb    %al, $0x21
-        movb    $4, %al
-        outb    %al, $0x21
-        movb    $1, %al
-        outb    %al, $0x21
-        movb    $0xfe, %al
-        outb    %al, $0x21
-        movb    $0x34, %al
-        outb    %al, $0x43
-        movb    $60, %al                /* 50 us */
-        outb    %al, $0x40
-        xorl    %eax, %eax
-        outb    %al, $0x40
-        sti
+        start_timer 60                  /* 50 us */
 waits:  cmpl    $0, go_on
         je      waits
         .globl  steps
@@ -165,31 +125,14 @@ halts:  hlt
         jne     halts
         cli
         ret
-        .globl  on_timer
-on_timer:
-        pushl   %eax
-        incl    ticks
-        movb    $0x20, %al
-        outb    %al, $0x20
-        popl    %eax
-        iret
-
         .data
-        .align  8
-gdt:    .quad   0, 0x00cf9a000000ffff, 0x00cf92000000ffff
-gdt_pointer:
-        .word   23
-        .long   gdt
-idt_pointer:
-        .word   0x21 * 8 - 1
-        .long   idt
-        .globl  counter, runs, spaced, own, debug_traps, ticks, go_on
+        .align  4
+        .globl  counter, runs, spaced, own, debug_traps, go_on
 counter:        .long 0
 runs:           .long 0
 spaced:         .long 0
 own:            .long 0
 debug_traps:    .long 0
-ticks:          .long 0
 go_on:          .long 0
 
         .bss
@@ -197,8 +140,6 @@ go_on:          .long 0
 directory_a:    .space 4096
 directory_b:    .space 4096
 page_table:     .space 4096
-idt:            .space 0x21 * 8
         .globl  target
 target: .space  64
-        .space  4096
-stack_top:
+        end

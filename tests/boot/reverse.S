@@ -1,46 +1,14 @@
 /* A multiboot guest for tests/boot/reverse: rounds that are counted, each with a timer's interrupts meanwhile, a sector of a disk
  * that is read, compared with the last round's and written, and a letter on the serial port. In one of them a store goes
  * astray, which shows only at the end. */
-        .set    MAGIC, 0x1badb002
+#include "debugged.h"
+
         .set    ROUNDS, 24
         .set    ASTRAY, 13
         .set    SPIN, 600000
 
-        .section .text
-        .globl  _start
-        .align  4
-        .long   MAGIC, 0, -MAGIC
-_start: movl    $stack_top, %esp
-        lgdt    gdt_pointer
-        ljmp    $8, $1f
-1:      movl    $16, %eax
-        movl    %eax, %ds
-        movl    %eax, %es
-        movl    %eax, %ss
-        movl    $on_timer, %eax
-        movw    %ax, idt + 0x20 * 8
-        movw    $8, idt + 0x20 * 8 + 2
-        movw    $0x8e00, idt + 0x20 * 8 + 4
-        shrl    $16, %eax
-        movw    %ax, idt + 0x20 * 8 + 6
-        lidt    idt_pointer
-        movb    $0x11, %al              /* the PIC: from vector 20h on, the timer only */
-        outb    %al, $0x20
-        movb    $0x20, %al
-        outb    %al, $0x21
-        movb    $4, %al
-        outb    %al, $0x21
-        movb    $1, %al
-        outb    %al, $0x21
-        movb    $0xfe, %al
-        outb    %al, $0x21
-        movb    $0x34, %al              /* the PIT: about each millisecond */
-        outb    %al, $0x43
-        movb    $0xa9, %al
-        outb    %al, $0x40
-        movb    $4, %al
-        outb    %al, $0x40
-        sti
+        begin
+        start_timer 0x4a9               /* about each millisecond */
         .globl  round
 round:  incl    rounds
         movl    $SPIN, %ecx
@@ -137,27 +105,9 @@ idle:   movw    $0x1f7, %dx
         jnz     1b
         ret
 
-        .globl  on_timer
-on_timer:
-        pushl   %eax
-        incl    ticks
-        movb    $0x20, %al
-        outb    %al, $0x20
-        popl    %eax
-        iret
-
         .data
-        .align  8
-gdt:    .quad   0, 0x00cf9a000000ffff, 0x00cf92000000ffff
-gdt_pointer:
-        .word   23
-        .long   gdt
-idt_pointer:
-        .word   0x21 * 8 - 1
-        .long   idt
-        .globl  rounds, ticks, victim, wrong, heard
+        .globl  rounds, victim, wrong, heard
 rounds: .long   0
-ticks:  .long   0
 wrong:  .long   0
 heard:  .long   0
 
@@ -165,6 +115,4 @@ heard:  .long   0
         .align  4096
 victim: .space  4096
 sector: .space  512
-idt:    .space  0x21 * 8
-        .space  4096
-stack_top:
+        end
