@@ -338,6 +338,15 @@ START_TEST(test_dump_and_script)
     ck_assert_uint_eq(c.frames, 2);
     ck_assert_uint_eq(c.last[0], 2);
     ck_assert_uint_eq(c.len, 70);
+    insns = 10; /* the machine goes another way from there: the second comes again */
+    netdev_poll(dev);
+    pass(1);
+    ck_assert_uint_eq(c.frames, 2);
+    pass(200);
+    netdev_poll(dev);
+    pass(1);
+    ck_assert_uint_eq(c.frames, 3);
+    ck_assert_uint_eq(c.last[0], 2);
     net_disconnect(&c.port);
     dev->ops->close(dev);
     unlink(path);
