@@ -138,7 +138,7 @@ enum options_result options_check(struct parse *p)
     if (!o->savevm != !o->savevm_at_given)
         return opt_fail(p, "-savevm NAME and -savevm-at see:TEXT|insns=N: give both or none");
     if (!o->kernel && !o->bios && !o->option_roms && !has_disk(o) && !o->loadvm &&
-        !strchr(o->boot, 'n'))
+        !strchr(o->boot, 'n') && !(o->only_asked && o->starts_held))
         return opt_fail(
             p, "nothing to boot: give a disk image or -kernel FILE (-help lists the options)");
     if (o->port_given[PORT_DEBUGCON] && o->debug_exit &&

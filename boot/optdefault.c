@@ -24,6 +24,8 @@ const struct chr_spec *options_port(const struct options *o, enum port port)
         return &o->port[port];
     if (port != PORT_COM1)
         return &none;
+    if (o->daemonize) /* it would keep what is not its own: who started it waits until nobody has that open */
+        return &null;
     if (o->nographic)
         return &terminal;
     return o->display_given || options_display(o) != UI_NONE ? &null : &terminal;

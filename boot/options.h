@@ -130,6 +130,7 @@ struct options { /* strings point into argv, or into pool */
     } monitor[PC_MONITORS]; /* and what is spoken there */
     bool gdb_default;       /* -s: -gdb at its usual port, or */
     const char *gdb_port;   /* at that of -p */
+    bool only_asked;        /* -machine none */
     bool starts_held;       /* -S */
     bool no_reboot, no_shutdown;
     const char *kernel, *initrd, *append, *bios;

@@ -83,7 +83,8 @@ KEY(accel)
 static const char machines[] =
     "pc       PC with an i440FX and a PIIX3, PCI bus (default)\n"
     "isapc    PC with an ISA bus only\n"
-    "q35      taken for pc, as are QEMU's pc-i440fx-VERSION and pc-q35-VERSION\n";
+    "q35      taken for pc, as are QEMU's pc-i440fx-VERSION and pc-q35-VERSION\n"
+    "none     pc with nothing to boot, for programs that only ask (with -S)\n";
 
 static bool starts(const char *text, const char *with)
 {
@@ -102,6 +103,8 @@ KEY(type)
         options_note(o, "machine", value, "the board is 'pc', with an i440FX and IDE");
     else if (starts(value, "pc-i440fx-"))
         options_note(o, "machine", value, "the board is 'pc' as it is now");
+    else if (strcmp(value, "none") == 0)
+        o->only_asked = true;
     else if (!value_listed(value, "pc|isapc"))
         return opt_fail(list->p,
                         "%s %s: give pc or isapc, or properties as acpi=on|off and accel=tcg",

@@ -101,6 +101,43 @@ QMP_COMMAND(query_cpu_definitions)
     return list;
 }
 
+/* What there is of QEMU's objects, by its names: programs look here for what they may ask for. */
+static const struct {
+    const char *name, *parent;
+} types[] = {
+    {"tcg-accel", "accel"},
+    {"pc-i440fx-7.2-machine", "generic-pc-machine"},
+    {"isapc-machine", "generic-pc-machine"},
+    {"piix3-ide", "pci-ide"},
+    {"PIIX4_PM", "pci-device"},
+    {"VGA", "pci-vga"},
+    {"ide-hd", "ide-device"},
+    {"ide-cd", "ide-device"},
+    {"floppy", "device"},
+    {"isa-serial", "isa-device"},
+    {"isa-parallel", "isa-device"},
+    {"isa-debugcon", "isa-device"},
+    {"isa-debug-exit", "isa-device"},
+    {"e1000", "e1000-base"},
+    {"pcnet", "pci-device"},
+    {"rtl8139", "pci-device"},
+    {"ne2k_pci", "pci-device"},
+    {"ne2k_isa", "isa-device"},
+};
+
+QMP_COMMAND(qom_list_types)
+{
+    const char *implements = qmp_text(call, "implements", NULL);
+    json_t *list = json_array();
+
+    for (unsigned i = 0; i < ARRAY_SIZE(types); i++)
+        if (!implements || strcmp(implements, types[i].parent) == 0 ||
+            strcmp(implements, types[i].name) == 0)
+            json_array_append_new(
+                list, json_pack("{s:s,s:s}", "name", types[i].name, "parent", types[i].parent));
+    return list;
+}
+
 QMP_COMMAND(query_memory)
 {
     return json_pack("{s:I}", "base-memory", (json_int_t)call->pc->config.ram_size);

@@ -1,6 +1,6 @@
 /* A multiboot guest for tests/boot/gdb: known numbers of calls, reads and writes; code that is written over itself; a
  * change of CR3; a debug register of the guest's own; and a timer whose interrupts come all the time. */
-#include "debugged.h"
+#include "debugged_start.S"
 
         .set    TIMES, 10
 

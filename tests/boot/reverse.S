@@ -1,7 +1,7 @@
 /* A multiboot guest for tests/boot/reverse: rounds that are counted, each with a timer's interrupts meanwhile, a sector of a disk
  * that is read, compared with the last round's and written, and a letter on the serial port. In one of them a store goes
  * astray, which shows only at the end. */
-#include "debugged.h"
+#include "debugged_start.S"
 
         .set    ROUNDS, 24
         .set    ASTRAY, 13
