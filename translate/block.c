@@ -121,6 +121,7 @@ static struct block *make(struct translator *tr, u32 la, u32 cs_base, u32 mode, 
         return b;
     if (b)
         block_kill(tr, b);
+    smc_watch(tr, pa);
     b = make_timed(tr, host, pa, cs_base, mode, cold);
     b->second = TLB_NEVER;
     insert(tr, b);

@@ -204,6 +204,10 @@ unsigned smc_lines(const struct block_run *run, unsigned runs);
 /* Hangs the block on its pages and marks them as code. */
 void smc_add(struct translator *tr, struct block *block);
 void smc_remove(struct translator *tr, struct block *block);
+/* Bytes of the page are about to be read for a block: from here on nobody changes them unnoticed. */
+void smc_watch(struct translator *tr, u64 pa);
+/* They came to nothing. */
+void smc_unwatch(struct translator *tr, u64 pa);
 /* What listens to the physical map for PHYS_CODE. */
 void smc_store(void *opaque, u32 pa, u32 len);
 const u8 *smc_code(void *opaque, u32 pa);

@@ -92,6 +92,8 @@ static bool fetch_byte(void *opaque, unsigned offset, u8 *byte)
         s->refused = REFUSED_FAULT;
         return false;
     }
+    if (s->host)
+        smc_watch(s->cpu->translator, s->pa2);
     *byte = (u8)phys_load(phys, s->pa2 + (at - PAGE_SIZE), 1);
     return true;
 }
@@ -113,6 +115,9 @@ static void set_bytes(struct source *s, struct decode_input *input)
 /* The first instruction cannot be fetched: its fault. */
 static _Noreturn void raise_fetch(struct source *s, enum decode_status status)
 {
+    smc_unwatch(s->cpu->translator, s->pa);
+    if (s->pa2)
+        smc_unwatch(s->cpu->translator, s->pa2);
     if (status == DECODE_FETCH && s->refused == REFUSED_FAULT)
         cpu_raise_pf(s->cpu);
     if (status == DECODE_FETCH && s->refused == REFUSED_LIMIT)

@@ -160,9 +160,15 @@ static struct code_page *page_at(struct translator *tr, u64 pa)
     *slot = calloc(1, sizeof(**slot));
     if (!*slot)
         BUG("out of memory");
-    phys_set_code(tr->cpu->mmu.phys, pa, true);
     mmu_unmap_write(&tr->cpu->mmu, pa);
+    phys_set_code(tr->cpu->mmu.phys, pa, true);
     return *slot;
+}
+
+void smc_watch(struct translator *tr, u64 pa)
+{
+    if (pa >> 32 == 0)
+        page_at(tr, pa);
 }
 
 void smc_add(struct translator *tr, struct block *b)
@@ -187,7 +193,7 @@ void smc_add(struct translator *tr, struct block *b)
 
 static void free_if_empty(struct translator *tr, u64 pa)
 {
-    struct code_page *page = tr->page[pa >> PAGE_SHIFT];
+    struct code_page *page = pa >> 32 ? NULL : tr->page[pa >> PAGE_SHIFT];
 
     if (!page || (page->index ? page->lines != 0 : page->blocks != NULL))
         return;
@@ -197,6 +203,11 @@ static void free_if_empty(struct translator *tr, u64 pa)
         mmu_unmap_write(&tr->cpu->mmu, pa); /* it knows smc_code() */
     free(page->index);
     free(page);
+}
+
+void smc_unwatch(struct translator *tr, u64 pa)
+{
+    free_if_empty(tr, pa);
 }
 
 void smc_remove(struct translator *tr, struct block *b)
@@ -297,6 +308,7 @@ void smc_store(void *opaque, u32 pa, u32 len)
             store_indexed(tr, pa & ~PAGE_MASK, start, end);
         else if (page && page->lines & lines_of(start, end))
             kill_listed(tr, page->blocks, pa & ~PAGE_MASK, start, end);
+        free_if_empty(tr, pa); /* one that was watched, and got no block */
         pa += end - start;
         len -= end - start;
     }

@@ -18,6 +18,7 @@ static i64 fork_child(struct thread *t, u32 flags, u32 stack, u32 parent_tid, u3
     signal_hold();
     pthread_mutex_lock(&process.map_lock);
     pthread_mutex_lock(&process.signal_lock);
+    pthread_mutex_lock(&process.open_lock);
     pthread_mutex_lock(&process.code_lock);
     pthread_mutex_lock(&process.thread_lock);
     pid = flags & CSIGNAL && (flags & CSIGNAL) != SIGCHLD
@@ -38,6 +39,7 @@ static i64 fork_child(struct thread *t, u32 flags, u32 stack, u32 parent_tid, u3
     } else {
         pthread_mutex_unlock(&process.thread_lock);
         pthread_mutex_unlock(&process.code_lock);
+        pthread_mutex_unlock(&process.open_lock);
         pthread_mutex_unlock(&process.signal_lock);
         pthread_mutex_unlock(&process.map_lock);
         if (pid > 0 && flags & CLONE_PARENT_SETTID)

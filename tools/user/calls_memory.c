@@ -73,6 +73,7 @@ static bool is_mapped(u32 address, u64 len)
 CALL_OF(madvise)
 {
     u64 len = ((u64)a[1] + PAGE_MASK) & ~(u64)PAGE_MASK;
+    i64 result;
 
     (void)t;
     if (a[0] & PAGE_MASK)
@@ -86,10 +87,13 @@ CALL_OF(madvise)
     case MADV_HWPOISON: return -EINVAL;
     case MADV_DONTNEED:
     case MADV_REMOVE:
-    case MADV_FREE: code_drop(a[0], len); break;
-    default: break;
+    case MADV_FREE:
+        code_begin_change(a[0], len);
+        result = HOST(madvise, PTR(g2h(a[0])), (i64)len, INT(a[2]));
+        code_end_change();
+        return result;
+    default: return HOST(madvise, PTR(g2h(a[0])), (i64)len, INT(a[2]));
     }
-    return HOST(madvise, PTR(g2h(a[0])), (i64)len, INT(a[2]));
 }
 
 /* What the host does to these pages, if all are the guest's: the window's own are nobody's. */

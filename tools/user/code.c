@@ -1,37 +1,78 @@
 /* Pages with translated code, and what happens before they change.
  *
  * Each thread has blocks of its own. A page that some thread has code of, and that the guest may write, is guarded: the host
- * may not write there. Whoever wants to has every thread drop its code of the page first, and a thread that runs does that
- * before its next block; one that waits in a system call, before it runs again. */
+ * may not write there. Whoever wants to opens it: every thread drops its code of the page first, a thread that runs before its
+ * next block, one that waits in a system call before it runs again; and none reads bytes there for new blocks until it is
+ * open. One opens pages at a time (open_lock). */
 #include "tools/user/user.h"
 
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include "cpu/excp.h"
 #include "translate/block.h"
 
+/* The host's rights are never less than the word of it says: see fault.c. */
 static void guard(u32 page, bool on)
 {
     u8 *rights = &process.flat.rights[page];
 
     if (!!(*rights & SPACE_GUARDED) == on)
         return;
+    if (on)
+        __atomic_fetch_or(rights, SPACE_GUARDED, __ATOMIC_SEQ_CST);
     mprotect(g2h(page << PAGE_SHIFT), PAGE_SIZE, on ? PROT_READ : PROT_READ | PROT_WRITE);
-    *rights ^= SPACE_GUARDED;
+    if (!on)
+        __atomic_fetch_and(rights, (u8)~SPACE_GUARDED, __ATOMIC_SEQ_CST);
     process.guarded += on ? 1 : -1u;
+}
+
+/* A page is open, or not for long, while another thread holds open_lock: until then this one does not run. */
+static void open_lock_at_rest(struct thread *t)
+{
+    bool was_in_guest = t && t->in_guest;
+
+    if (pthread_mutex_trylock(&process.open_lock) == 0)
+        return;
+    if (was_in_guest)
+        code_leave(t);
+    pthread_mutex_lock(&process.open_lock);
+    if (was_in_guest)
+        __atomic_store_n(&t->in_guest, true, __ATOMIC_SEQ_CST);
+}
+
+/* In front of reading bytes for a block, and of its first one in the page. */
+static void code_set_on(struct thread *t, u32 page)
+{
+    bool may_run;
+
+    open_lock_at_rest(self);
+    pthread_mutex_lock(&process.code_lock);
+    process.code_users[page]++;
+    if (process.flat.rights[page] & FLAT_WRITE)
+        guard(page, true);
+    may_run = process.flat.rights[page] & FLAT_EXEC;
+    pthread_mutex_unlock(&process.code_lock);
+    pthread_mutex_unlock(&process.open_lock);
+    /* What others have sent meanwhile comes first, and the page may be gone. */
+    if (t->in_guest &&
+        (!may_run || __atomic_load_n(&t->inbox_count, __ATOMIC_SEQ_CST) || t->must_flush)) {
+        cpu_kick(t->cpu);
+        cpu_restart(t->cpu);
+    }
 }
 
 void code_set(void *thread, u64 pa, bool on)
 {
     u32 page = (u32)(pa >> PAGE_SHIFT);
 
-    (void)thread;
+    if (on) {
+        code_set_on(thread, page);
+        return;
+    }
     pthread_mutex_lock(&process.code_lock);
-    process.code_users[page] = (u16)(process.code_users[page] + (on ? 1 : -1));
-    if (on && (process.flat.rights[page] & FLAT_WRITE))
-        guard(page, true);
-    else if (!on && process.code_users[page] == 0)
+    if (--process.code_users[page] == 0)
         guard(page, false);
     pthread_mutex_unlock(&process.code_lock);
 }
@@ -122,18 +163,23 @@ static void drop_others(struct thread *t, u32 page)
     pthread_mutex_unlock(&process.thread_lock);
 }
 
-void code_drop(u32 address, u64 len)
+void code_begin_change(u32 address, u64 len)
 {
     u32 page = address >> PAGE_SHIFT, end = (u32)((address + len + PAGE_MASK) >> PAGE_SHIFT);
     bool sent = false;
 
-    for (; page < end; page++) {
-        if (likely(!process.code_users[page]))
+    while (pthread_mutex_trylock(&process.open_lock)) { /* who has it may wait for this thread */
+        if (self)
+            empty_inbox(self);
+        sched_yield();
+    }
+    for (u32 p = page; p < end; p++) {
+        if (likely(!process.code_users[p]))
             continue;
         if (self)
-            drop_own(self, page);
-        if (process.code_users[page] && process.thread_count > 1) {
-            drop_others(self, page);
+            drop_own(self, p);
+        if (process.code_users[p] && process.thread_count > 1) {
+            drop_others(self, p);
             sent = true;
         }
     }
@@ -144,10 +190,15 @@ void code_drop(u32 address, u64 len)
     if (!process.guarded)
         return;
     pthread_mutex_lock(&process.code_lock);
-    for (page = address >> PAGE_SHIFT; page < end; page++)
+    for (; page < end; page++)
         if (process.flat.rights[page] & SPACE_GUARDED)
             guard(page, false);
     pthread_mutex_unlock(&process.code_lock);
+}
+
+void code_end_change(void)
+{
+    pthread_mutex_unlock(&process.open_lock);
 }
 
 void code_drop_all(void)

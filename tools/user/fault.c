@@ -8,6 +8,7 @@
 #include "tools/user/user.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -57,6 +58,7 @@ static void give_up(int sig)
 void fault_handle(int sig, siginfo_t *info, void *context)
 {
     static __thread u32 again;
+    static __thread u64 again_at;
     greg_t *reg = ((ucontext_t *)context)->uc_mcontext.gregs;
     u64 address = info->si_code == SI_KERNEL ? 0 : (u64)(uintptr_t)info->si_addr;
     u64 pc = (u64)reg[REG_RIP];
@@ -82,12 +84,15 @@ void fault_handle(int sig, siginfo_t *info, void *context)
         return;
     }
     rights = process.flat.rights[la >> PAGE_SHIFT];
+    if (address != again_at)
+        again = 0;
+    again_at = address;
     if (sig == SIGSEGV && write && (rights & FLAT_WRITE) && (rights & SPACE_GUARDED)) {
         code_drop((u32)la & ~PAGE_MASK, PAGE_SIZE);
         again = 0;
     } else if (sig == SIGSEGV && (write ? rights & FLAT_WRITE : rights & FLAT_ANY) &&
                ++again < AGAIN_MOST) {
-        /* Another thread was quicker. */
+        sched_yield(); /* another thread was quicker, or is about to change the rights */
     } else if (t->in_call) {
         again = 0;
         go_to(reg, fail_call);

@@ -377,6 +377,7 @@ static void start_locks(void)
     pthread_mutex_init(&process.map_lock, NULL);
     pthread_mutex_init(&process.signal_lock, NULL);
     pthread_mutex_init(&process.thread_lock, NULL);
+    pthread_mutex_init(&process.open_lock, NULL);
     pthread_mutex_init(&process.code_lock, NULL);
 }
 

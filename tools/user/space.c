@@ -102,9 +102,10 @@ static void leave(u32 address, u64 len)
 {
     if (is_free(address, len))
         return;
-    code_drop(address, len);
+    code_begin_change(address, len);
     memset(rights_of(address), 0, len >> PAGE_SHIFT);
     forget(address, len);
+    code_end_change();
 }
 
 static i64 map(u32 address, u64 len, u32 prot, u32 flags, int fd, u64 offset)
@@ -189,6 +190,7 @@ static i64 protect(u32 address, u64 len, u32 prot)
 {
     u8 rights = rights_for(prot & ~(u32)(PROT_GROWSDOWN | PROT_GROWSUP));
     u8 *p, *end;
+    i64 err = 0;
 
     if (address & PAGE_MASK)
         return -EINVAL;
@@ -201,13 +203,16 @@ static i64 protect(u32 address, u64 len, u32 prot)
     for (p = rights_of(address); p < end; p++)
         if (!(*p & SPACE_MAPPED))
             return -ENOMEM;
-    code_drop(address, len);
-    if (mprotect(g2h(address), len, host_prot(rights)) < 0)
-        return -errno;
-    for (p = rights_of(address); p < end; p++)
-        *p = rights | (*p & SPACE_SHARED);
-    forget(address, len);
-    return 0;
+    code_begin_change(address, len);
+    if (mprotect(g2h(address), len, host_prot(rights)) < 0) {
+        err = -errno;
+    } else {
+        for (p = rights_of(address); p < end; p++)
+            *p = rights | (*p & SPACE_SHARED);
+        forget(address, len);
+    }
+    code_end_change();
+    return err;
 }
 
 i64 space_protect(u32 address, u64 len, u32 prot)
@@ -225,23 +230,24 @@ static i64 move(u32 address, u32 old_len, u32 new_len, u32 flags, u32 place)
 {
     u8 rights = *rights_of(address);
     int keep = flags & MREMAP_DONTUNMAP;
+    i64 result = place;
 
-    code_drop(address, old_len ? old_len : PAGE_SIZE);
     leave(place, new_len);
+    code_begin_change(address, old_len ? old_len : PAGE_SIZE);
     if (mremap(g2h(address), old_len, new_len, MREMAP_MAYMOVE | MREMAP_FIXED | keep, g2h(place)) ==
         MAP_FAILED) {
-        int err = errno;
-
+        result = -errno;
         reserve(place, new_len);
-        return -err;
+    } else {
+        memset(rights_of(place), rights & (u8)~SPACE_GUARDED, new_len >> PAGE_SHIFT);
+        if (old_len && !keep) {
+            memset(rights_of(address), 0, old_len >> PAGE_SHIFT);
+            reserve(address, old_len);
+        }
+        forget(address, old_len);
     }
-    memset(rights_of(place), rights & (u8)~SPACE_GUARDED, new_len >> PAGE_SHIFT);
-    if (old_len && !keep) {
-        memset(rights_of(address), 0, old_len >> PAGE_SHIFT);
-        reserve(address, old_len);
-    }
-    forget(address, old_len);
-    return place;
+    code_end_change();
+    return result;
 }
 
 /* A mapping's end goes up, where nothing is. */

@@ -363,6 +363,7 @@ void thread_after_fork(struct thread *t)
     pthread_mutex_init(&process.map_lock, NULL);
     pthread_mutex_init(&process.signal_lock, NULL);
     pthread_mutex_init(&process.thread_lock, NULL);
+    pthread_mutex_init(&process.open_lock, NULL);
     pthread_mutex_init(&process.code_lock, NULL);
     t->inbox_count = 0;
     t->must_flush = false;

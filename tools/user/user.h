@@ -110,8 +110,8 @@ struct process {
     pthread_mutex_t thread_lock;
     struct thread *threads;
     volatile u32 thread_count;
-    pthread_mutex_t code_lock;
-    u16 *code_users;      /* by page: threads that have translated code there */
+    pthread_mutex_t open_lock, code_lock; /* code.c; in this order */
+    u16 *code_users;                      /* by page: threads that have translated code there */
     volatile u32 guarded; /* pages the guest may write, which the host may not for that */
     struct debug *debug;  /* NULL: there is no debugger */
     u64 *ldt;
@@ -174,9 +174,17 @@ void space_set_brk(u32 start);
 
 /* code.c: pages with translated code. */
 void code_set(void *thread, u64 pa, bool on);
-/* The pages are about to change: no thread has code of them any more, and the host may write there if the guest may.
- * Signal handlers of synchronous faults may call it. */
-void code_drop(u32 address, u64 len);
+/* The pages, or their rights, are about to change: no thread has code of them any more, or runs before it has dropped it, and
+ * the host may write there if the guest may. Until the end no thread makes code. Signal handlers of synchronous faults may
+ * call it. */
+void code_begin_change(u32 address, u64 len);
+void code_end_change(void);
+/* The pages' contents are about to change. */
+static inline void code_drop(u32 address, u64 len)
+{
+    code_begin_change(address, len);
+    code_end_change();
+}
 /* The kernel is about to write there. */
 static inline void code_will_write(u32 address, u64 len)
 {
