@@ -17,9 +17,10 @@
 #include "cpu/flags.h"
 
 #define BUDGET       (1u << 20)
-#define CODE_MAIN    (32u * MIB) /* of native code: the first thread's, */
-#define CODE_OTHER   (2u * MIB)  /* and another's */
-#define HOST_STACK   (1u * MIB)  /* half of it for native code's return addresses */
+#define CODE_FEW     (32u * MIB) /* bytes of native code that a thread keeps: one of the first ones, */
+#define CODE_MANY    (2u * MIB) /* and one of many, which must all lie near our own code */
+#define FEW_THREADS  20u
+#define HOST_STACK   (1u * MIB) /* half of it for native code's return addresses */
 #define SIGNAL_STACK (64u * KIB)
 
 __thread struct thread *self;
@@ -88,7 +89,7 @@ struct thread *thread_new(const struct cpu_state *from)
         return NULL;
     t->log = &process.log;
     t->event.vector = -1;
-    if (make_cpu(t, process.thread_count ? CODE_OTHER : CODE_MAIN)) {
+    if (make_cpu(t, process.thread_count < FEW_THREADS ? CODE_FEW : CODE_MANY)) {
         thread_free(t);
         return NULL;
     }

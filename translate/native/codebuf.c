@@ -11,9 +11,10 @@
 static u8 *reserve_near_text(u64 size)
 {
     u64 text = (u64)(uintptr_t)&codebuf_init & ~0xffffull;
+    u64 step = size < 16 * MIB ? (size + 0x1ffff) & ~0xffffull : 16 * MIB;
     u64 distance;
 
-    for (distance = 16 * MIB; distance < 1600ull * MIB; distance += 16 * MIB) {
+    for (distance = 16 * MIB; distance < 1600ull * MIB; distance += step) {
         void *p = hostmem_reserve((void *)(uintptr_t)(text - distance - size), size);
 
         if (!p)
