@@ -183,13 +183,22 @@ static void free_later(struct pagewalk *pw, u8 *start, u64 size)
     pw->freed[pw->frees++] = (struct host_range){start, size};
 }
 
+/* The pages of the host's that are in it: others may hold more. */
+static void give_back(u8 *start, u64 size)
+{
+    u64 mask = hostmem_page() - 1, head = -(uintptr_t)start & mask;
+
+    if (size > head && ((size - head) & ~mask))
+        munmap(start + head, (size - head) & ~mask);
+}
+
 void map_free_late(struct pagewalk *pw)
 {
     while (pw->frees) {
         struct host_range *range = &pw->freed[--pw->frees];
 
         if (range->size)
-            munmap(range->start, range->size);
+            give_back(range->start, range->size);
         else
             free(range->start); /* a struct io */
     }

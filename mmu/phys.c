@@ -14,8 +14,9 @@ int phys_init(struct phys *phys, u64 capacity, struct log *log, struct stats *st
 
     *phys = (struct phys){.a20_mask = 0xffffffffu, .log = log, .stats = stats};
     phys->mem_left = (capacity + PAGE_MASK) & ~(u64)PAGE_MASK;
-    err = phys->mem_left ? hostmem_init(&phys->mem, phys->mem_left + PHYS_PIECES * PAGE_SIZE)
-                         : -EINVAL;
+    err = phys->mem_left
+              ? hostmem_init(&phys->mem, phys->mem_left + PHYS_PIECES * hostmem_guarded(1))
+              : -EINVAL;
     if (err)
         return err;
     phys->page = hostmem_sparse(DESC_BYTES);
@@ -71,13 +72,14 @@ void phys_tell_store(struct phys *phys, u64 desc, u64 pa, u64 len)
 u8 *phys_take(struct phys *phys, u64 size)
 {
     u8 *host = phys->mem.base + phys->mem_used;
+    u64 guarded = hostmem_guarded(size);
 
     if (size == 0 || size & PAGE_MASK || size > phys->mem_left || phys->pieces == PHYS_PIECES ||
-        size + PAGE_SIZE > phys->mem.size - phys->mem_used ||
-        hostmem_guard(&phys->mem, phys->mem_used + size) < 0)
+        guarded > phys->mem.size - phys->mem_used ||
+        hostmem_guard(&phys->mem, phys->mem_used + guarded - hostmem_page()) < 0)
         return NULL;
     phys->piece[phys->pieces++] = (struct phys_piece){phys->mem_used, size, PHYS_NOWHERE};
-    phys->mem_used += size + PAGE_SIZE;
+    phys->mem_used += guarded;
     phys->mem_left -= size;
     return host;
 }
@@ -88,12 +90,24 @@ static void put_memory(struct phys *phys, u64 pa, const u8 *host, u64 size, u64 
         phys_set_page(phys, pa + i, (u64)(uintptr_t)(host + i) | bits);
 }
 
+/* Whether one piece has it all. */
+static bool is_taken(const struct phys *phys, u64 at, u64 size)
+{
+    for (unsigned i = 0; i < phys->pieces; i++) {
+        const struct phys_piece *piece = &phys->piece[i];
+
+        if (at - piece->offset <= piece->size && size <= piece->size - (at - piece->offset))
+            return true;
+    }
+    return false;
+}
+
 static int map_taken(struct phys *phys, u64 pa, const u8 *host, u64 size, u64 bits)
 {
     u64 at = (u64)(host - phys->mem.base);
 
     if (!phys_range_ok(pa, size) || phys_meets_shadow(phys, pa, size) || at & PAGE_MASK ||
-        at > phys->mem_used || size > phys->mem_used - at)
+        !is_taken(phys, at, size))
         return -EINVAL;
     put_memory(phys, pa, host, size, bits);
     return 0;

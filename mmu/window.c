@@ -9,9 +9,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define HEAD_SIZE HOST_PAGE              /* below a window: its struct fault_head */
-#define TAIL_SIZE HOST_PAGE              /* behind it: what an access at its end may reach */
-#define LOW_START (64 * KIB + HOST_PAGE) /* what hosts let nobody map, and our guard */
+#define HEAD_SIZE PAGE_SIZE              /* below a window: its struct fault_head */
+#define TAIL_SIZE PAGE_SIZE              /* behind it: what an access at its end may reach */
+#define LOW_START (64 * KIB + PAGE_SIZE) /* what hosts let nobody map, and our guard */
 #define RUN_MOST  1024u                  /* pages that one call maps */
 #define POPULATE                                                                                   \
     16u /* the most that it brings in, too: of a longer run, what is touched comes then */

@@ -26,30 +26,45 @@ static int make_memfd(const char *name, u64 size)
     return fd;
 }
 
+u64 hostmem_page(void)
+{
+    return (u64)sysconf(_SC_PAGESIZE);
+}
+
+static u64 whole_pages(u64 size)
+{
+    u64 mask = hostmem_page() - 1;
+
+    return (size + mask) & ~mask;
+}
+
+u64 hostmem_guarded(u64 size)
+{
+    return whole_pages(size) + hostmem_page();
+}
+
 void *hostmem_reserve(void *at, u64 size)
 {
-    u8 *want = at ? (u8 *)at - HOST_PAGE : NULL;
+    u64 guard = hostmem_page();
+    u8 *want = at ? (u8 *)at - guard : NULL;
     u8 *p =
-        mmap(want, size + 2 * HOST_PAGE, PROT_NONE,
+        mmap(want, guard + hostmem_guarded(size), PROT_NONE,
              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | (at ? MAP_FIXED_NOREPLACE : 0), -1, 0);
 
     if (p == MAP_FAILED)
         return NULL;
     if (at && p != want) { /* a kernel that does not know the flag */
-        munmap(p, size + 2 * HOST_PAGE);
+        munmap(p, guard + hostmem_guarded(size));
         return NULL;
     }
-    return p + HOST_PAGE;
+    return p + guard;
 }
 
 void hostmem_unreserve(void *p, u64 size)
 {
-    munmap((u8 *)p - HOST_PAGE, size + 2 * HOST_PAGE);
-}
+    u64 guard = hostmem_page();
 
-static u64 whole_pages(u64 size)
-{
-    return (size + HOST_PAGE - 1) & ~(u64)(HOST_PAGE - 1);
+    munmap((u8 *)p - guard, guard + hostmem_guarded(size));
 }
 
 int hostmem_init(struct hostmem *mem, u64 size)
@@ -89,7 +104,7 @@ void hostmem_free(struct hostmem *mem)
 
 int hostmem_guard(struct hostmem *mem, u64 offset)
 {
-    return mprotect(mem->base + offset, HOST_PAGE, PROT_NONE) < 0 ? -errno : 0;
+    return mprotect(mem->base + offset, hostmem_page(), PROT_NONE) < 0 ? -errno : 0;
 }
 
 static int map_memfd(struct hostmem *mem, u64 offset, u64 size)
@@ -119,10 +134,31 @@ static void end_loan(struct hostmem *mem, u64 offset)
     mem->loans = kept;
 }
 
+static int read_all(int fd, u8 *to, u64 len, u64 at)
+{
+    while (len) {
+        ssize_t n = pread(fd, to, len, (off_t)at);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n < 0 ? -errno : -EIO;
+        to += n;
+        at += (u64)n;
+        len -= (u64)n;
+    }
+    return 0;
+}
+
 int hostmem_lend(struct hostmem *mem, u64 offset, u64 size, int fd, u64 from)
 {
-    int r = punch(mem, offset, size);
+    int r;
 
+    if (from & (hostmem_page() - 1)) {
+        r = hostmem_zero(mem, offset, size);
+        return r < 0 ? r : read_all(fd, mem->base + offset, size, from);
+    }
+    r = punch(mem, offset, size);
     if (r < 0)
         return r;
     end_loan(mem, offset);
@@ -146,12 +182,14 @@ int hostmem_zero(struct hostmem *mem, u64 offset, u64 size)
     return r;
 }
 
+#define UNIT 4096u /* of what is looked at for zeros */
+
 static bool is_zero(const u8 *page)
 {
     u64 first;
 
     memcpy(&first, page, sizeof(first));
-    return first == 0 && memcmp(page, page + sizeof(first), HOST_PAGE - sizeof(first)) == 0;
+    return first == 0 && memcmp(page, page + sizeof(first), UNIT - sizeof(first)) == 0;
 }
 
 static int write_all(int fd, const u8 *data, u64 len, u64 at)
@@ -176,11 +214,11 @@ int hostmem_settle(struct hostmem *mem)
         struct hostmem_loan loan = mem->loan[mem->loans - 1];
         int r = 0;
 
-        for (u64 at = 0; at < loan.size && r == 0; at += HOST_PAGE) {
+        for (u64 at = 0; at < loan.size && r == 0; at += UNIT) {
             const u8 *page = mem->base + loan.offset + at;
 
             if (!is_zero(page))
-                r = write_all(mem->fd, page, HOST_PAGE, loan.offset + at);
+                r = write_all(mem->fd, page, UNIT, loan.offset + at);
         }
         if (r == 0)
             r = map_memfd(mem, loan.offset, loan.size);
@@ -233,10 +271,18 @@ void hostmem_sparse_free(void *p, u64 size)
 
 int hostmem_clear(void *p, u64 size)
 {
-    if ((uintptr_t)p % HOST_PAGE || size % HOST_PAGE)
-        return -EINVAL;
-    if (madvise(p, size, MADV_DONTNEED) < 0)
+    u64 page = hostmem_page(), head = -(uintptr_t)p & (page - 1), whole;
+
+    if (head > size)
+        head = size;
+    memset(p, 0, head);
+    p = (u8 *)p + head;
+    whole = (size - head) & ~(page - 1);
+    memset((u8 *)p + whole, 0, size - head - whole);
+    if (!whole)
+        return 0;
+    if (madvise(p, whole, MADV_DONTNEED) < 0)
         return -errno;
-    madvise(p, size, MADV_NOHUGEPAGE); /* a host without huge pages refuses, and needs it not */
+    madvise(p, whole, MADV_NOHUGEPAGE); /* a host without huge pages refuses, and needs it not */
     return 0;
 }

@@ -6,8 +6,12 @@
 
 #include "mmu/host/base.h"
 
-#define HOST_PAGE     4096u
 #define HOSTMEM_LOANS 16
+
+/* Bytes of a page of the host's: 4096, or more. "Whole pages" are those below. */
+u64 hostmem_page(void);
+/* What size bytes take with a guard behind them. */
+u64 hostmem_guarded(u64 size);
 
 /* Guest memory in one memfd, so that a back end can map pieces of it again elsewhere. */
 struct hostmem {
@@ -27,7 +31,8 @@ void hostmem_free(struct hostmem *mem);
 int hostmem_guard(struct hostmem *mem, u64 offset);
 
 /* size bytes of memory at `offset` are those of a file at `from`, without being read: a page is copied when it is written.
- * The file must stay as it is. What was there before is gone, also on an error. All in whole pages. 0 or -errno. */
+ * The file must stay as it is. What was there before is gone, also on an error. size may end within a page; where `from` is
+ * none's beginning, bytes are read at once. 0 or -errno. */
 int hostmem_lend(struct hostmem *mem, u64 offset, u64 size, int fd, u64 from);
 /* Memory is in the memfd alone again, with the contents that it has. 0 or -errno. */
 int hostmem_settle(struct hostmem *mem);
@@ -46,8 +51,8 @@ void hostmem_unreserve(void *p, u64 size);
 void *hostmem_sparse(u64 size);
 void hostmem_sparse_free(void *p, u64 size);
 
-/* Makes [p, p + size), whole pages inside a hostmem_sparse() block, all zeros without memory behind it, and
- * memory come in small pages there. 0 or -errno. */
+/* Makes [p, p + size) inside a hostmem_sparse() block all zeros, without memory behind its whole pages, and memory come in
+ * small pages there. 0 or -errno. */
 int hostmem_clear(void *p, u64 size);
 
 #endif

@@ -275,8 +275,13 @@ START_TEST(test_clear)
     for (u64 i = 0; i < size / 8; i++)
         ck_assert(p[i] == 0);
     ck_assert(p[size / 8] == size / 8 + 1);
-    ck_assert_int_eq(hostmem_clear(p, 100), -EINVAL);
-    ck_assert_int_eq(hostmem_clear((u8 *)p + 8, 0x1000), -EINVAL);
+    /* Beginning and end within pages. */
+    for (u64 i = 0; i < size / 8; i++)
+        p[i] = i + 1;
+    ck_assert_int_eq(hostmem_clear((u8 *)p + 8, 0x2008), 0);
+    ck_assert_int_eq(hostmem_clear((u8 *)p + 0x2100, 16), 0);
+    for (u64 i = 0; i < size / 8; i++)
+        ck_assert(p[i] == ((i >= 1 && i < 0x402) || i == 0x420 || i == 0x421 ? 0 : i + 1));
     hostmem_sparse_free(p, size + 0x1000);
 }
 END_TEST
