@@ -30,6 +30,12 @@ struct gdb_ops {
     /* How much of len could be read, and whether all could be written; NULL, both: as cpu/peek.h has it. */
     size_t (*peek)(void *opaque, u64 addr, u8 *data, size_t len);
     bool (*poke)(void *opaque, u64 addr, const u8 *data, size_t len);
+    /* Threads, numbered from 1; NULL, all three: there is one. The CPU of one, or NULL. */
+    struct cpu *(*thread_cpu)(void *opaque, u32 thread);
+    /* The first thread with a number above that; 0: there is none. */
+    u32 (*next_thread)(void *opaque, u32 thread);
+    /* What it does when all go on, before resume(): it goes on with that signal, or stays where it is. */
+    void (*thread_goes)(void *opaque, u32 thread, bool goes, bool step, u8 signal);
 };
 
 enum gdb_stop {
@@ -43,7 +49,8 @@ enum gdb_stop {
 struct gdb_conditions;
 
 struct gdb {
-    struct cpu *cpu;
+    struct cpu *cpu; /* of the thread that is looked at */
+    u32 thread;
     const struct gdb_ops *ops;
     void *opaque;
     unsigned step;    /* GDB_STEP_* */
@@ -68,6 +75,8 @@ struct gdb {
             4]; /* the last packet as it went out, for when it is asked for again */
 };
 
+/* The thread that what comes next is about. False: there is no such one. */
+bool gdb_select(struct gdb *gdb, u32 thread);
 void gdb_init(struct gdb *gdb, struct cpu *cpu, const struct gdb_ops *ops, void *opaque);
 /* A debugger has connected, or the connection is gone: what the last one had set is forgotten. */
 void gdb_reset(struct gdb *gdb);

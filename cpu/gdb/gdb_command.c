@@ -25,7 +25,8 @@ static void reply_if(struct gdb *gdb, bool good)
 
 static void tell_stop(struct gdb *gdb, unsigned signal, const char *what)
 {
-    snprintf(gdb->last_stop, sizeof(gdb->last_stop), "T%02xthread:01;%s", signal, what);
+    snprintf(gdb->last_stop, sizeof(gdb->last_stop), "T%02xthread:%02x;%s", signal, gdb->thread,
+             what);
     if (!gdb->running)
         return;
     gdb->running = false;
@@ -75,28 +76,6 @@ void gdb_killed(struct gdb *gdb, u8 signal)
     tell_end(gdb, 'X', signal);
 }
 
-static void resume(struct gdb *gdb, bool step)
-{
-    gdb->running = true;
-    gdb->ops->resume(gdb->opaque, step);
-}
-
-/* c, s [ADDR]; C, S SIGNAL[;ADDR]. */
-static void command_resume(struct gdb *gdb, struct gdb_text *text, bool step, bool with_signal)
-{
-    u64 value = 0;
-
-    if (with_signal && (!gdb_take_number(text, &value) || !gdb_take_char(text, ';')))
-        text->at = text->end;
-    gdb->signal = (u8)value;
-    if (gdb_take_number(text, &value)) {
-        gdb->cpu->eip = (u32)value;
-        gdb->cpu->halted = gdb->cpu->mwaiting = false;
-        gdb->ops->wrote(gdb->opaque);
-    }
-    resume(gdb, step);
-}
-
 /* bs and bc. The answer comes when the machine is there. */
 static void command_back(struct gdb *gdb, struct gdb_text *text)
 {
@@ -111,30 +90,6 @@ static void command_back(struct gdb *gdb, struct gdb_text *text)
         return;
     gdb->running = false;
     reply(gdb, E_ARGUMENT);
-}
-
-/* Of several actions the first: there is one thread. */
-static void command_vcont(struct gdb *gdb, struct gdb_text *text)
-{
-    u64 signal;
-    u8 action;
-
-    if (gdb_take_char(text, '?')) {
-        reply(gdb, "vCont;c;C;s;S");
-        return;
-    }
-    if (!gdb_take_char(text, ';') || text->at == text->end) {
-        reply(gdb, E_ARGUMENT);
-        return;
-    }
-    action = *text->at++;
-    gdb->signal = 0;
-    if ((action == 'C' || action == 'S') && gdb_take_number(text, &signal))
-        gdb->signal = (u8)signal;
-    if (action == 'c' || action == 'C' || action == 's' || action == 'S')
-        resume(gdb, action == 's' || action == 'S');
-    else
-        reply(gdb, E_ARGUMENT);
 }
 
 static bool take_range(struct gdb_text *text, u64 *addr, u64 *len)
@@ -211,9 +166,9 @@ static void command_point(struct gdb *gdb, struct gdb_text *text, bool insert)
         return;
     }
     if (insert)
-        r = debugger_insert(gdb->cpu, (enum debugger_kind)type, (u32)addr, (u32)len);
+        r = gdb_insert_point(gdb, (enum debugger_kind)type, (u32)addr, (u32)len);
     else
-        r = debugger_remove(gdb->cpu, (enum debugger_kind)type, (u32)addr, (u32)len);
+        r = gdb_remove_point(gdb, (enum debugger_kind)type, (u32)addr, (u32)len);
     reply_if(gdb, r == 0 || !insert);
 }
 
@@ -329,10 +284,10 @@ static void command_query(struct gdb *gdb, struct gdb_text *text)
     else if (gdb_take_word(text, "Offsets"))
         query_offsets(gdb);
     else if (gdb_take_word(text, "fThreadInfo"))
-        reply(gdb, "m01");
+        gdb_put_threads(gdb);
     else if (gdb_take_word(text, "sThreadInfo"))
         reply(gdb, "l");
-    else if (gdb_take_word(text, "ThreadExtraInfo,")) {
+    else if (!gdb->ops->thread_cpu && gdb_take_word(text, "ThreadExtraInfo,")) {
         gdb_put_hex(gdb, "CPU#0", 5);
         gdb_put_hex(gdb, gdb->cpu->halted ? " [halted]" : " [running]", gdb->cpu->halted ? 9 : 10);
         gdb_send(gdb);
@@ -348,7 +303,8 @@ static void command_query(struct gdb *gdb, struct gdb_text *text)
     } else if (gdb_take_word(text, "qemu.PhyMemMode")) {
         reply(gdb, gdb->phys_memory ? "1" : "0");
     } else if (text->end - text->at == 1 && gdb_take_char(text, 'C')) {
-        reply(gdb, "QC01");
+        gdb_putf(gdb, "QC%02x", gdb->thread);
+        gdb_send(gdb);
     } else {
         reply(gdb, "");
     }
@@ -383,7 +339,7 @@ static void command_set(struct gdb *gdb, struct gdb_text *text)
 static void command_v(struct gdb *gdb, struct gdb_text *text)
 {
     if (gdb_take_word(text, "Cont")) {
-        command_vcont(gdb, text);
+        gdb_command_vcont(gdb, text);
     } else if (gdb_take_word(text, "Kill;")) {
         reply(gdb, OK);
         gdb->ops->kill(gdb->opaque);
@@ -415,11 +371,11 @@ void gdb_command(struct gdb *gdb)
     case '?': reply(gdb, gdb->last_stop); break;
     case 'b': command_back(gdb, &text); break;
     case 'c':
-    case 's': command_resume(gdb, &text, command == 's', false); break;
+    case 's': gdb_command_resume(gdb, &text, command == 's', false); break;
     case 'C':
-    case 'S': command_resume(gdb, &text, command == 'S', true); break;
+    case 'S': gdb_command_resume(gdb, &text, command == 'S', true); break;
     case 'D':
-        debugger_clear(gdb->cpu);
+        gdb_clear_points(gdb);
         reply(gdb, OK);
         gdb->ops->detach(gdb->opaque);
         break;
@@ -436,7 +392,7 @@ void gdb_command(struct gdb *gdb)
     case 'Z':
     case 'z': command_point(gdb, &text, command == 'Z'); break;
     case 'H':
-    case 'T': reply(gdb, OK); break;
+    case 'T': reply_if(gdb, gdb_command_thread(gdb, &text, command == 'H')); break;
     case 'k': gdb->ops->kill(gdb->opaque); break;
     case 'q': command_query(gdb, &text); break;
     case 'Q': command_set(gdb, &text); break;

@@ -208,7 +208,7 @@ void gdb_receive(struct gdb *gdb, const u8 *data, size_t len)
 
 void gdb_reset(struct gdb *gdb)
 {
-    debugger_clear(gdb->cpu);
+    gdb_clear_points(gdb);
     while (gdb->conditions)
         gdb_conditions_drop(gdb, gdb->conditions->la);
     gdb->step = GDB_STEP_ENABLE | GDB_STEP_NOIRQ | GDB_STEP_NOTIMER;
@@ -221,6 +221,7 @@ void gdb_reset(struct gdb *gdb)
 void gdb_init(struct gdb *gdb, struct cpu *cpu, const struct gdb_ops *ops, void *opaque)
 {
     gdb->cpu = cpu;
+    gdb->thread = 1;
     gdb->ops = ops;
     gdb->opaque = opaque;
     gdb_reset(gdb);

@@ -35,6 +35,16 @@ struct gdb_conditions {
 bool gdb_conditions_take(struct gdb *gdb, u32 la, struct gdb_text *text);
 void gdb_conditions_drop(struct gdb *gdb, u32 la);
 
+/* Threads (gdb_thread.c). */
+void gdb_clear_points(struct gdb *gdb);
+int gdb_insert_point(struct gdb *gdb, enum debugger_kind kind, u32 la, u32 len);
+int gdb_remove_point(struct gdb *gdb, enum debugger_kind kind, u32 la, u32 len);
+/* c, s, C, S, with the rest of the packet; vCont behind its name; H and T; the queries. */
+void gdb_command_resume(struct gdb *gdb, struct gdb_text *text, bool step, bool with_signal);
+void gdb_command_vcont(struct gdb *gdb, struct gdb_text *text);
+bool gdb_command_thread(struct gdb *gdb, struct gdb_text *text, bool select);
+void gdb_put_threads(struct gdb *gdb);
+
 /* One packet, in gdb->in. */
 void gdb_command(struct gdb *gdb);
 
