@@ -132,7 +132,7 @@ bool syscall_run_inside(struct thread *t)
     bool shared = t->in_guest;
 
     /* Code that the kernel writes to might be what is running. */
-    if (process.strace || process.guarded || call_of(t->cpu->r[R_EAX])->outside)
+    if (process.strace || process.guarded || process.debug || call_of(t->cpu->r[R_EAX])->outside)
         return false;
     if (shared)
         code_leave(t);

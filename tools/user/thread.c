@@ -140,6 +140,7 @@ int thread_attach(struct thread *t)
     t->tid = (u32)syscall(SYS_gettid);
     pthread_mutex_lock(&process.thread_lock);
     t->next = process.threads;
+    t->debug.number = ++process.threads_made;
     process.threads = t;
     process.thread_count++;
     pthread_mutex_unlock(&process.thread_lock);
@@ -156,6 +157,7 @@ static void detach(struct thread *t)
     *p = t->next;
     process.thread_count--;
     pthread_mutex_unlock(&process.thread_lock);
+    debug_thread_gone();
 }
 
 /* A robust futex of a thread that is gone. (Linux, Documentation/locking/robust-futexes.rst) */
@@ -322,6 +324,7 @@ int thread_start(struct thread *parent, u32 flags, u32 stack, u32 parent_tid, u3
     }
     if (flags & CLONE_CHILD_CLEARTID)
         t->clear_tid = child_tid;
+    debug_new_thread(parent, t);
     start.t = t;
     pthread_attr_init(&attr);
     pthread_attr_setstacksize(&attr, HOST_STACK);

@@ -78,7 +78,16 @@ struct thread {
     void *exec_memory;  /* exec.c */
     i64 *message;       /* calls_ipc.c: room for a message */
     size_t message_size;
-    struct vm86 *vm86; /* vm86.c */
+    struct vm86 *vm86;        /* vm86.c */
+    struct {                  /* debug.c */
+        u32 number;           /* gdb's */
+        bool parked;          /* it waits for gdb, or for another's turn with it */
+        bool held;            /* gdb lets others go on without it */
+        bool step, steps_now; /* one instruction is wanted, and is being run */
+        bool passes;          /* a breakpoint whose condition does not hold */
+        u8 signal;            /* that it goes on with, as gdb numbers them */
+        u64 insns;            /* when a step began */
+    } debug;
 };
 
 struct process {
@@ -109,6 +118,7 @@ struct process {
     /* Threads. */
     pthread_mutex_t thread_lock;
     struct thread *threads;
+    u32 threads_made;
     volatile u32 thread_count;
     pthread_mutex_t open_lock, code_lock; /* code.c; in this order */
     u16 *code_users;                      /* by page: threads that have translated code there */
@@ -234,7 +244,7 @@ extern const char safe_syscall_start[], safe_syscall_end[], safe_syscall_unbegun
 void strace_call(struct thread *t, u32 number, const char *name, const char *kinds, const u32 *arg);
 void strace_result(i64 result);
 
-/* debug.c: gdb at the first thread. Waits for gdb, which finds it in front of the first instruction. */
+/* debug.c: gdb, at all threads. Waits for gdb, which finds it in front of the first instruction. */
 void debug_open(struct thread *t, const char *where, u32 load_base);
 /* Around a run; where the guest is stopped, debug_begin() waits. Returns how many instructions to run, at most `most`. */
 u32 debug_begin(struct thread *t, u32 most);
@@ -243,6 +253,9 @@ void debug_end(struct thread *t);
 int debug_signal(struct thread *t, int sig);
 /* The host's signal that gdb has something to say. */
 bool debug_is_call(int sig, const siginfo_t *info);
+/* A thread that is about to run has the same breakpoints as the one that makes it; one is gone. */
+void debug_new_thread(const struct thread *from, struct thread *t);
+void debug_thread_gone(void);
 /* The process ends, by a signal or with a status. */
 void debug_ended(const struct thread *t, int status, int sig);
 void debug_after_fork(struct thread *t);
