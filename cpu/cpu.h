@@ -93,9 +93,10 @@ enum excp {
 
 /* The last producer of arithmetic flags whose flags are not in eflags yet; see flags.h. */
 struct lazy_flags {
-    u32 op;        /* enum lazy_op; above it LAZY_STEP() */
+    u32 op;        /* enum lazy_op; above it LAZY_STEP() and LAZY_ROTATED() */
     u32 res, a, b; /* result and operands */
     u32 step;      /* result of the INC or DEC behind op */
+    u32 rotated;   /* result of the rotate behind op */
 };
 
 #define EFER_NXE 0x800u /* (SDM vol. 3A, 4.1.4) */
@@ -216,7 +217,6 @@ struct engine_area {
 struct cpu {
     struct lazy_flags lazy; /* goes with eflags */
     u32 mode;               /* MODE_*: follows from the state */
-    i32 budget;             /* instructions left until the run loop must look up; see cpu_run() */
     bool kicked;            /* cpu_kick() was called */
     bool cs_limit_hit;      /* the next block must hold one instruction: CS limit is near */
     u8 sse_live;            /* SSE_*: what of the guest's SSE state is in the host's unit */
@@ -232,6 +232,7 @@ struct cpu {
     };
 
     /* The run loop's. */
+    i32 budget;          /* instructions left until the run loop must look up; see cpu_run() */
     i32 budget_withheld; /* taken out of budget, to come back: by cpu_kick(), or the run loop */
     u32 mode_of
         [MMU_CONTEXT_OWNER]; /* by the owner's bits of mmu.context: the mode they stand for */

@@ -169,19 +169,37 @@ static u32 flags_of_op(enum lazy_op op, u32 eflags, u32 res, u32 a, u32 b, unsig
     BUG("lazy flag operation %#x", op);
 }
 
+/* CF and OF of the rotate in a lazy state that has one. */
+static u32 flags_rotated(const struct lazy_flags *lazy)
+{
+    enum lazy_rotate kind = (enum lazy_rotate)(lazy->op >> LAZY_ROTATED_SHIFT);
+
+    return flags_rotate(lazy->rotated, 8u << (kind - LAZY_ROL8) % 3, kind >= LAZY_ROR8);
+}
+
 u32 flags_compute(u32 eflags, const struct lazy_flags *lazy)
 {
     enum lazy_op op = (enum lazy_op)(lazy->op & 0xff);
-    enum lazy_op step = (enum lazy_op)(lazy->op >> LAZY_STEP_SHIFT & 0xff);
-    u32 flags = flags_of_op(op, eflags, lazy->res, lazy->a, lazy->b, lazy->op >> LAZY_COUNT_SHIFT);
+    enum lazy_op step = (enum lazy_op)(lazy->op >> LAZY_STEP_SHIFT & 0x7f);
+    u32 flags =
+        flags_of_op(op, eflags, lazy->res, lazy->a, lazy->b, lazy->op >> LAZY_COUNT_SHIFT & 0xff);
 
-    return step == LAZY_NONE ? flags : (flags & FL_CF) | flags_step(step, lazy->step);
+    if (step != LAZY_NONE)
+        flags = (flags & FL_CF) | flags_step(step, lazy->step);
+    if (lazy->op >> LAZY_ROTATED_SHIFT) {
+        u32 mask = FL_CF | (lazy->op & LAZY_ROTATED_OF ? FL_OF : 0);
+
+        flags = (flags & ~mask) | (flags_rotated(lazy) & mask);
+    }
+    return flags;
 }
 
 u32 flags_cf(const struct cpu *cpu)
 {
     u32 res = cpu->lazy.res, a = cpu->lazy.a, b = cpu->lazy.b;
 
+    if (cpu->lazy.op >> LAZY_ROTATED_SHIFT)
+        return flags_rotated(&cpu->lazy) & FL_CF;
     switch ((enum lazy_op)(cpu->lazy.op & 0xff)) {
     case LAZY_NONE: return cpu->eflags & FL_CF;
     case LAZY_ADD8:

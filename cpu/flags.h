@@ -9,7 +9,9 @@
  * code stores, at little cost: whole registers, of which the operation's size counts.
  *
  * Native code keeps CF through INC and DEC otherwise: the operation before stays, and LAZY_STEP() of the
- * INC or DEC stands above it in op; all flags but CF are those of step, a whole register too. */
+ * INC or DEC stands above it in op; all flags but CF are those of step, a whole register too. A rotate likewise:
+ * LAZY_ROTATED() stands at the top, and CF is that of `rotated`, a whole register. So is OF, while LAZY_ROTATED_OF
+ * is set, which an INC or DEC behind the rotate writes over: it is in the step's byte. */
 #ifndef PAGEWALK_FLAGS_H
 #define PAGEWALK_FLAGS_H
 
@@ -86,6 +88,29 @@ enum lazy_op {
 #define LAZY_STEP(op)    ((u32)(op) << LAZY_STEP_SHIFT)
 #define LAZY_COUNT_SHIFT 16
 #define LAZY_COUNT(n)    ((u32)(n) << LAZY_COUNT_SHIFT)
+
+/* ORDER: as lazy_op. */
+enum lazy_rotate {
+    LAZY_ROL8 = 1,
+    LAZY_ROL16,
+    LAZY_ROL32,
+    LAZY_ROR8,
+    LAZY_ROR16,
+    LAZY_ROR32,
+};
+#define LAZY_ROTATED_SHIFT 24
+#define LAZY_ROTATED(kind) ((u32)(kind) << LAZY_ROTATED_SHIFT)
+#define LAZY_ROTATED_OF    (0x80u << LAZY_STEP_SHIFT)
+
+/* CF and OF of a rotate by its result, of which `bits` count: CF is the bit that went round, OF as for a count of one.
+ * (SDM vol. 2, RCL/RCR/ROL/ROR) */
+static inline u32 flags_rotate(u32 res, unsigned bits, bool right)
+{
+    u32 top = res >> (bits - 1) & 1, carry = right ? top : res & 1;
+    u32 other = right ? res >> (bits - 2) & 1 : carry;
+
+    return (carry ? FL_CF : 0) | (top != other ? FL_OF : 0);
+}
 
 /* The six arithmetic flags of a lazy state (eflags' own when op is LAZY_NONE). */
 u32 flags_compute(u32 eflags, const struct lazy_flags *lazy);

@@ -150,6 +150,8 @@ static const struct {
     FIELD(lazy.res),
     FIELD(lazy.a),
     FIELD(lazy.b),
+    FIELD(lazy.step),
+    FIELD(lazy.rotated),
     FIELD(lazy),
     FIELD(mode),
     FIELD(budget),

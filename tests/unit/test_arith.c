@@ -278,13 +278,13 @@ START_TEST(packed_decimal)
                 u32 a = to_bcd(x), b = to_bcd(y), sum = a + b + carry, diff = a - b - carry;
 
                 cpu->r[R_EAX] = 0x12345600 | (sum & 0xff);
-                cpu->lazy = (struct lazy_flags){LAZY_ADC8, sum & 0xff, a, b, 0};
+                cpu->lazy = (struct lazy_flags){LAZY_ADC8, sum & 0xff, a, b, 0, 0};
                 flat_call(cpu, help_daa, 0, 0, 0);
                 expect_eq(cpu->r[R_EAX], 0x12345600 | to_bcd(x + y + carry));
                 expect_eq(flags_cf(cpu), x + y + carry > 99);
 
                 cpu->r[R_EAX] = diff & 0xff;
-                cpu->lazy = (struct lazy_flags){LAZY_SBB8, diff & 0xff, a, b, 0};
+                cpu->lazy = (struct lazy_flags){LAZY_SBB8, diff & 0xff, a, b, 0, 0};
                 flat_call(cpu, help_das, 0, 0, 0);
                 expect_eq(cpu->r[R_EAX], to_bcd(x + 200 - y - carry));
                 expect_eq(flags_cf(cpu), x < y + carry);
@@ -301,13 +301,13 @@ START_TEST(unpacked_decimal)
             u32 sum = x + y, diff = (x - y) & 0xff;
 
             cpu->r[R_EAX] = 0x0300 | sum;
-            cpu->lazy = (struct lazy_flags){LAZY_ADD8, sum, x, 0, 0};
+            cpu->lazy = (struct lazy_flags){LAZY_ADD8, sum, x, 0, 0, 0};
             flat_call(cpu, help_aaa, 0, 0, 0);
             ck_assert_uint_eq(cpu->r[R_EAX], (3 + sum / 10) << 8 | sum % 10);
             ck_assert_uint_eq(flags_get(cpu) & (FL_CF | FL_AF), sum > 9 ? FL_CF | FL_AF : 0);
 
             cpu->r[R_EAX] = 0x0300 | diff;
-            cpu->lazy = (struct lazy_flags){LAZY_SUB8, diff, x, 0, 0};
+            cpu->lazy = (struct lazy_flags){LAZY_SUB8, diff, x, 0, 0, 0};
             flat_call(cpu, help_aas, 0, 0, 0);
             ck_assert_uint_eq(cpu->r[R_EAX], (x < y ? 2u : 3u) << 8 | (x + 10 - y) % 10);
             ck_assert_uint_eq(flags_get(cpu) & (FL_CF | FL_AF), x < y ? FL_CF | FL_AF : 0);

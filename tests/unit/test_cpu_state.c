@@ -65,7 +65,7 @@ START_TEST(digest_fields)
     }
     cpu->r[R_T3] = 99;
     ck_assert_uint_eq(cpu_digest(cpu), digest);
-    cpu->lazy = (struct lazy_flags){LAZY_SUB32, 0, 7, 7, 0};
+    cpu->lazy = (struct lazy_flags){LAZY_SUB32, 0, 7, 7, 0, 0};
     digest = cpu_digest(cpu);
     flags_settle(cpu);
     ck_assert_uint_eq(cpu_digest(cpu), digest);
@@ -156,7 +156,7 @@ START_TEST(round_trip)
     struct state saved;
 
     fill(one->cpu);
-    one->cpu->lazy = (struct lazy_flags){LAZY_SUB32, 0, 7, 7, 0}; /* ZF, and PF */
+    one->cpu->lazy = (struct lazy_flags){LAZY_SUB32, 0, 7, 7, 0, 0}; /* ZF, and PF */
     state_init_save(&saved);
     cpu_state(one->cpu, &saved);
     ck_assert(!saved.failed);

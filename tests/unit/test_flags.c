@@ -72,16 +72,38 @@ static const unsigned sizes[] = {8, 16, 32};
 /* INC or DEC behind another operation, as native code stores it: CF is the other's. */
 static void expect_step(unsigned op, unsigned size, u32 step, u32 cf, u32 want)
 {
-    struct lazy_flags lazy = {(LAZY_CMP8 + size) | LAZY_STEP(op + size), 0xdead, 1, 1 + cf, step};
+    struct lazy_flags lazy = {
+        .op = (LAZY_CMP8 + size) | LAZY_STEP(op + size), .a = 1, .b = 1 + cf, .step = step};
     u32 got = flags_compute(0, &lazy);
 
     if (got != want)
         ck_abort_msg("step %u: %x after CF %u: flags %x, not %x", op + size, step, cf, got, want);
 }
 
+/* A rotate behind a comparison, as native code stores it, and an INC between them or behind both. (SDM vol. 2, ROL) */
+static void expect_rotated(unsigned size, u32 res, bool right, u32 a, u32 b)
+{
+    unsigned bits = sizes[size], kind = (right ? LAZY_ROR8 : LAZY_ROL8) + size;
+    u32 top = res >> (bits - 1) & 1, carry = right ? top : res & 1;
+    u32 over = right ? top ^ (res >> (bits - 2) & 1) : top ^ carry, sum, step;
+    u32 compared = model_sub(a, b, 0, bits, &sum), stepped = model_add(a, 1, 0, bits, &step);
+    u32 by_rotate = (carry ? FL_CF : 0) | (over ? FL_OF : 0), both = FL_CF | FL_OF;
+    struct lazy_flags lazy = {.op = (LAZY_CMP8 + size) | LAZY_ROTATED(kind) | LAZY_ROTATED_OF,
+                              .a = a,
+                              .b = b,
+                              .step = step,
+                              .rotated = res | (size == 2 ? 0 : 0xa5a5a5a5u << bits)};
+
+    ck_assert_uint_eq(flags_compute(0, &lazy), (compared & ~both) | by_rotate);
+    lazy.op |= LAZY_STEP(LAZY_INC8 + size);
+    ck_assert_uint_eq(flags_compute(0, &lazy), (stepped & ~both) | by_rotate);
+    lazy.op &= ~LAZY_ROTATED_OF;
+    ck_assert_uint_eq(flags_compute(0, &lazy), (stepped & ~FL_CF) | (by_rotate & FL_CF));
+}
+
 static void expect(unsigned op, unsigned size, u32 res, u32 a, u32 b, u32 want)
 {
-    struct lazy_flags lazy = {op + size, res, a, b, 0};
+    struct lazy_flags lazy = {.op = op + size, .res = res, .a = a, .b = b};
     u32 got = flags_compute(0, &lazy);
 
     if (got != want)
@@ -120,6 +142,8 @@ static void check_pair(unsigned size, u32 a, u32 b)
     expect(LAZY_SUB8, size, res, 0, 0, want);
     expect(LAZY_LOGIC8, size, (a & b) | junk, 0xdead, 0xdead, model_szp(a & b, bits));
     expect(LAZY_TEST8, size, 0xdead, a | junk, b | junk, model_szp(a & b, bits));
+    expect_rotated(size, a, false, b, a);
+    expect_rotated(size, a, true, b, a);
     for (unsigned n = 1; n < 32; n++) {
         want = model_shift(LAZY_SHL8, a, n, bits, &res, &last);
         expect(LAZY_SHLN8 | LAZY_COUNT(n), size, 0xdead, a | junk, 0xdead, want);
@@ -199,7 +223,7 @@ HOST_SIZES(sar, "sar", "%%cl, %[x]")
 
 static void expect_host(unsigned op, unsigned size, u32 res, u32 a, u32 b, u32 host, u32 defined)
 {
-    struct lazy_flags lazy = {op + size, res, a, b, 0};
+    struct lazy_flags lazy = {.op = op + size, .res = res, .a = a, .b = b};
     u32 got = flags_compute(0, &lazy);
 
     if ((got ^ host) & defined)
@@ -258,8 +282,12 @@ START_TEST(carry_alone)
         u32 mask = size_mask(sizes[(op - LAZY_ADD8) % 3]);
 
         for (unsigned i = 0; i < 3000; i++) {
-            cpu->lazy = (struct lazy_flags){op | LAZY_COUNT(1 + i % 31), operand(i % 60, 32) & mask,
-                                            operand(i / 50, 32) & mask, i & 1, 0};
+            cpu->lazy = (struct lazy_flags){op | LAZY_COUNT(1 + i % 31),
+                                            operand(i % 60, 32) & mask,
+                                            operand(i / 50, 32) & mask,
+                                            i & 1,
+                                            0,
+                                            0};
             ck_assert_uint_eq(flags_cf(cpu), flags_compute(0, &cpu->lazy) & FL_CF);
         }
     }

@@ -40,8 +40,8 @@ static struct state model_run(struct state s, enum op op, u32 size, u32 mask, u3
             u32 op32 = size == 1 ? LAZY_SUB8 : size == 2 ? LAZY_SUB16 : LAZY_SUB32;
 
             res = (x - y) & value_mask;
-            s.flags =
-                (s.flags & ~FL_ARITH) | flags_compute(0, &(struct lazy_flags){op32, res, x, y, 0});
+            s.flags = (s.flags & ~FL_ARITH) |
+                      flags_compute(0, &(struct lazy_flags){op32, res, x, y, 0, 0});
             if (rep && (x == y) != (rep == 1))
                 return s;
         }

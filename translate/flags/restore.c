@@ -144,7 +144,6 @@ static bool partial_flags(const struct uop *u, const struct terms *v, u32 *mask,
 {
     const struct uop_info *info = &uop_info[u->op];
     unsigned top = info->size * 8 - 1;
-    u32 r = v->res;
 
     if (info->family == UFAM_BIT_TEST) {
         *mask = FL_CF;
@@ -154,10 +153,7 @@ static bool partial_flags(const struct uop *u, const struct terms *v, u32 *mask,
     if (info->family != UFAM_ROTATE)
         return false;
     *mask = FL_CF | FL_OF;
-    if (info->kind == UK_rol)
-        *bits = (r & 1 ? FL_CF : 0) | ((r >> top ^ r) & 1 ? FL_OF : 0);
-    else
-        *bits = (r >> top & 1 ? FL_CF : 0) | ((r >> top ^ r >> (top - 1)) & 1 ? FL_OF : 0);
+    *bits = flags_rotate(v->res, info->size * 8, info->kind == UK_ror);
     return v->has_res;
 }
 

@@ -461,16 +461,18 @@ void gen_shift(struct gen *g, const struct uop *u)
     enum uop_family family = uop_family(u->op);
     bool stores = uop_info[u->op].traits & UT_STORES_FLAGS;
     bool variable = family == UFAM_SHIFT_CL || family == UFAM_ROTATE_CL;
+    bool rotates = family == UFAM_ROTATE || family == UFAM_ROTATE_CL;
+    u8 *none = NULL;
 
     if (stores && family == UFAM_SHIFT_CL && size == 4 && u->d == u->a && d != NO_REG) {
         gen_shift_cl(g, u, shift);
         return;
     }
-    if (stores && family != UFAM_SHIFT) {
+    if (stores && family == UFAM_SHIFT_CL) {
         gen_slow_op(g, u);
         return;
     }
-    if (stores) {
+    if (stores && !rotates) {
         gen_lazy_raw(g, offsetof(struct cpu, lazy.a), u->a, size);
         gen_lazy_op(g, uop_info[u->op].lazy | LAZY_COUNT(u->imm));
     }
@@ -479,6 +481,10 @@ void gen_shift(struct gen *g, const struct uop *u)
         BUG_ON(size == 1);
         code_mov_rr(c, 4, d, host_reg(u->a, 4));
     }
+    if (stores && rotates) {
+        none = variable ? unless_cl_zero(c) : NULL;
+        gen_lazy_rotating(g);
+    }
     if (variable) {
         BUG_ON(u->b != REG32(R_ECX));
         code_shift_cl(c, size, shift, d);
@@ -486,4 +492,8 @@ void gen_shift(struct gen *g, const struct uop *u)
         code_shift_ri(c, size, shift, d, u->imm);
         gen_flags_made(g, uop_host_flags(u));
     }
+    if (stores && rotates)
+        gen_lazy_rotated(g, u, shift == SHIFT_ROR);
+    if (none)
+        code_bind_short(c, none);
 }

@@ -246,11 +246,12 @@ void gen_lazy_raw(struct gen *g, size_t field, u8 offset, unsigned size)
     code_store_cpu(&g->c, 4, reg, field);
 }
 
-static void lazy_step_op(struct gen *g, unsigned op)
+/* The byte of cpu->lazy.op that starts at bit `shift` = value. */
+static void lazy_op_byte(struct gen *g, unsigned shift, unsigned value)
 {
     code_rm(&g->c, 1, OP_MOV_IMM8, 0, H_CPU, NO_REG, 0,
-            (i32)(offsetof(struct cpu, lazy.op) + LAZY_STEP_SHIFT / 8), false);
-    code8(&g->c, (u8)op);
+            (i32)(offsetof(struct cpu, lazy.op) + shift / 8), false);
+    code8(&g->c, (u8)value);
 }
 
 void gen_lazy_step(struct gen *g, const struct uop *u)
@@ -258,7 +259,21 @@ void gen_lazy_step(struct gen *g, const struct uop *u)
     unsigned size = uop_info[u->op].size;
 
     gen_lazy_raw(g, offsetof(struct cpu, lazy.step), u->d, size);
-    lazy_step_op(g, uop_info[u->op].lazy);
+    lazy_op_byte(g, LAZY_STEP_SHIFT, uop_info[u->op].lazy);
+}
+
+void gen_lazy_rotating(struct gen *g)
+{
+    code_alu_cpu(&g->c, 1, ALU_OR, offsetof(struct cpu, lazy.op) + LAZY_STEP_SHIFT / 8,
+                 LAZY_ROTATED_OF >> LAZY_STEP_SHIFT);
+}
+
+void gen_lazy_rotated(struct gen *g, const struct uop *u, bool right)
+{
+    unsigned size = uop_info[u->op].size;
+
+    gen_lazy_raw(g, offsetof(struct cpu, lazy.rotated), u->d, size);
+    lazy_op_byte(g, LAZY_ROTATED_SHIFT, (right ? LAZY_ROR8 : LAZY_ROL8) + (size >> 1));
 }
 
 unsigned gen_lazy_operands(const struct uop *u)
@@ -333,7 +348,7 @@ static void store_late(struct gen *g, unsigned p)
     case UFAM_CARRY: store_carried(g, u, &s); return;
     case UFAM_STEP:
         store_term(g, offsetof(struct cpu, lazy.step), &s.res, u->d, size);
-        lazy_step_op(g, info->lazy);
+        lazy_op_byte(g, LAZY_STEP_SHIFT, info->lazy);
         return;
     case UFAM_UNARY: /* NEG, 0 - a: by the result and what it is to be 0 with */
         code_store_cpu_imm(&g->c, f_a, 0);

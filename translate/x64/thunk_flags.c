@@ -51,9 +51,11 @@ enum {
 /* r13 = CF as 0 or 1, for the common operations; the rest is C's. */
 void thunk_make_carry(struct x64 *x, struct code *c)
 {
-    u8 *other;
+    u8 *other, *rotated;
 
     x->get_cf = code_here(c);
+    code_alu_cpu(c, 1, ALU_CMP, offsetof(struct cpu, lazy.op) + LAZY_ROTATED_SHIFT / 8, 0);
+    rotated = code_jcc_forward(c, CC_NE);
     other = unless_main_op(c, LAZY_CMP32);
     load_lazy(c, H_S1, F_A);
     code_alu_reg_cpu(c, 4, ALU_CMP, H_S1, F_B);
@@ -84,6 +86,7 @@ void thunk_make_carry(struct x64 *x, struct code *c)
     code_shift_ri(c, 4, SHIFT_SHR, H_S1, 31);
     code_ret(c);
     code_bind_short(c, other);
+    code_bind(c, rotated);
     call_saved(x, c, (const void *)(uintptr_t)&carry_of);
     code_ret(c);
 }

@@ -283,6 +283,9 @@ void gen_lazy_raw(struct gen *g, size_t field, u8 offset, unsigned size);
 void gen_lazy_raw_pair(struct gen *g, const struct uop *u);
 /* Of INC or DEC u, whose destination is done. */
 void gen_lazy_step(struct gen *g, const struct uop *u);
+/* Of a rotate: before it, which destroys the host's flags, and behind it, which does not. */
+void gen_lazy_rotating(struct gen *g);
+void gen_lazy_rotated(struct gen *g, const struct uop *u, bool right);
 /* The lazy operation that holds u's flags by whole operands, where there is one; else u's own. */
 unsigned gen_lazy_operands(const struct uop *u);
 void gen_condition(struct gen *g, const struct uop *u); /* setcc, cmov */
