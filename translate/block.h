@@ -77,7 +77,7 @@ struct block {
     struct block_link *incoming;
     i16 *insn_offset;      /* of each instruction from eip (insns entries) */
     u16 *insn_uop;         /* first micro-op of each instruction */
-    u16 *insn_code;        /* native code: each instruction's offset from `code`, */
+    u16 *insn_code;        /* native code (else empty): each instruction's offset from `code`, */
     u32 sites, site_table; /* native code: how many struct site it has, and where from its start */
     u32 straight;          /* native code: bytes of it that are in line, */
     u32 number;            /* and its place in code_map.c */

@@ -162,10 +162,12 @@ static void log_block(struct translator *tr, const struct block *b, const struct
             uop_print(&b->uop[i], log->out);
 }
 
-static struct block *block_alloc(unsigned uops, unsigned links, unsigned lines, unsigned insns)
+static struct block *block_alloc(unsigned uops, unsigned links, unsigned lines, unsigned insns,
+                                 bool cold)
 {
     size_t size = sizeof(struct block) + uops * sizeof(struct uop);
-    size_t lists = insns * (sizeof(u32) + 2 * sizeof(u16) + sizeof(i16));
+    unsigned native = cold ? 0 : insns;
+    size_t lists = insns * (sizeof(u16) + sizeof(i16)) + native * (sizeof(u32) + sizeof(u16));
     struct block *b = calloc(1, size + links * sizeof(struct block_link) +
                                     lines * sizeof(struct block_line) + lists);
 
@@ -176,8 +178,8 @@ static struct block *block_alloc(unsigned uops, unsigned links, unsigned lines, 
     b->line = (struct block_line *)(b->link + links);
     b->lines = (u8)lines;
     b->insn_ungrouped = (u32 *)(b->line + lines);
-    b->insn_code = (u16 *)(b->insn_ungrouped + insns);
-    b->insn_uop = b->insn_code + insns;
+    b->insn_code = (u16 *)(b->insn_ungrouped + native);
+    b->insn_uop = b->insn_code + native;
     b->insn_offset = (i16 *)(b->insn_uop + insns);
     b->uops = (u16)uops;
     b->insns = (u16)insns;
@@ -207,6 +209,20 @@ static void emit_probe(struct lower *l, u32 la, u32 eip, unsigned size)
     emit_movi(l, T0, size);
     emit_movi(l, T1, eip);
     emit_call(l, HELP_probe, SINK, T0, T1, la);
+}
+
+/* How many links its last micro-op has, and so a block without side exits. */
+static unsigned exit_links(unsigned op)
+{
+    switch (op) {
+    case U_jcc:
+    case U_brz:
+    case U_brnz:
+    case U_exit_call: return 2;
+    case U_exit_jmp:
+    case U_exit_calli: return 1;
+    default: return 0;
+    }
 }
 
 static bool ends_block(const struct translator *tr, u64 host, i16 offset)
@@ -303,7 +319,9 @@ struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 c
 
     /* The last is empty when nothing could be decoded there. */
     source.runs -= current_run(&source)->end == current_run(&source)->start;
-    b = block_alloc(lower.count, lower.links, smc_lines(source.run, source.runs), n);
+    if (lower.links == 2)
+        lower.links = exit_links(uop[lower.count - 1].op);
+    b = block_alloc(lower.count, lower.links, smc_lines(source.run, source.runs), n, cold);
     memcpy(b->uop, uop, lower.count * sizeof(uop[0]));
     memcpy(b->insn_offset, offset, n * sizeof(offset[0]));
     memcpy(b->insn_uop, first_uop, n * sizeof(first_uop[0]));
