@@ -54,7 +54,8 @@ extern const struct engine engine_interp;
 #ifdef __x86_64__
 extern const struct engine engine_x64;
 #endif
-#ifdef PAGEWALK_TMPL /* where translate/tmpl has a header for the host */
+#if defined(__x86_64__) || defined(__aarch64__) || defined(__riscv) || defined(__powerpc64__)
+#define ENGINE_TMPL /* translate/tmpl has a header for the host */
 extern const struct engine engine_tmpl;
 #endif
 

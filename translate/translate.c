@@ -15,7 +15,7 @@ static const struct engine *const engines[] = {
 #ifdef __x86_64__
     &engine_x64,
 #endif
-#ifdef PAGEWALK_TMPL
+#ifdef ENGINE_TMPL
     &engine_tmpl,
 #endif
     &engine_interp,
@@ -27,7 +27,7 @@ const char *const *translator_engines(void)
 #ifdef __x86_64__
         "x64",
 #endif
-#ifdef PAGEWALK_TMPL
+#ifdef ENGINE_TMPL
         "tmpl",
 #endif
         "interp",

@@ -5,14 +5,11 @@
 
 void tmpl_enter(struct cpu *c, const u8 *code)
 {
-#define X(name) __typeof__(name) kept_##name = name;
-    HOST_REGISTERS(X)
-#undef X
+    struct cpu *kept = host_cpu;
+
     host_cpu = c;
     ((void (*)(void))(uintptr_t)code)();
-#define X(name) name = kept_##name;
-    HOST_REGISTERS(X)
-#undef X
+    host_cpu = kept;
 }
 
 /* Jumped to: returns from the call above. */

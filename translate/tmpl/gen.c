@@ -89,22 +89,28 @@ static u16 offset_of(const struct gen *g, const u8 *at)
     return (u16)offset;
 }
 
+static void set64(struct gen *g, enum stencil_symbol low, enum stencil_symbol high, u64 value)
+{
+    g->value[low] = value;
+    g->value[high] = (value + 0x80000000u) >> 32;
+}
+
 static void emit_uop(struct gen *g, unsigned at)
 {
     const struct uop *u = &g->b->uop[at];
     const struct stencil *s = tmpl_form(&g->t->forms, u, g->slow);
     bool leaves = uop_info[u->op < U_COUNT ? u->op : U_jcc].traits & (UT_SIDE | UT_END);
 
-    g->value[HOLE_d] = u->d;
-    g->value[HOLE_a] = u->a;
-    g->value[HOLE_b] = u->b;
+    g->value[HOLE_d] = offsetof(struct cpu, r) + u->d;
+    g->value[HOLE_a] = offsetof(struct cpu, r) + u->a;
+    g->value[HOLE_b] = offsetof(struct cpu, r) + u->b;
     g->value[HOLE_scale] = u->scale;
     g->value[HOLE_imm] = u->imm;
     g->value[HOLE_aux] = u->aux;
-    g->value[HOLE_pos] = tmpl_position(g->b, at);
+    set64(g, HOLE_pos, HOLE_pos_high, tmpl_position(g->b, at));
     g->value[HOLE_insns] = g->b->insns;
     if (u->op == U_call)
-        g->value[HOLE_fn] = (u64)(uintptr_t)helpers[u->aux].fn;
+        set64(g, HOLE_fn, HOLE_fn_high, (u64)(uintptr_t)helpers[u->aux].fn);
     if (u->op == U_side)
         g->value[HOLE_insns] = g->b->insns - (u->insn + 1u);
     g->value[CONT_exit] = here(g); /* for now */
@@ -131,7 +137,7 @@ static u8 *emit_link(struct gen *g, unsigned k)
     g->value[CONT_exit] = g->value[CONT_target] = here(g);
     if (crosses(g, link)) {
         g->value[HOLE_entry] = fetch_entry(g, la_add(g->b->cs_base, link->eip) >> PAGE_SHIFT);
-        g->value[HOLE_ptr] = (u64)(uintptr_t)&link->expect;
+        set64(g, HOLE_ptr, HOLE_ptr_high, (u64)(uintptr_t)&link->expect);
         check = emit(g, g->t->forms.link_page);
     }
     link->site[SITE_LINK] = offset_of(g, emit(g, g->t->forms.link));
@@ -147,7 +153,7 @@ static void emit_unlinked(struct gen *g, unsigned k, u8 *check)
 {
     struct block_link *link = &g->b->link[k];
 
-    g->value[HOLE_ptr] = (u64)(uintptr_t)link;
+    set64(g, HOLE_ptr, HOLE_ptr_high, (u64)(uintptr_t)link);
     g->value[HOLE_eip] = link->eip;
     link->site[SITE_UNLINKED] = offset_of(g, g->p);
     patch(g->t, site_of(g->t, link, SITE_LINK), g->t->forms.link, CONT_target, here(g));
@@ -191,7 +197,7 @@ static void emit_start(struct gen *g)
     b->target = (const void *)(uintptr_t)here(g);
     if (block_crosses(b)) {
         g->value[HOLE_entry] = fetch_entry(g, block_second_page(b));
-        g->value[HOLE_ptr] = (u64)(uintptr_t)&b->second;
+        set64(g, HOLE_ptr, HOLE_ptr_high, (u64)(uintptr_t)&b->second);
         emit(g, g->t->forms.crossing);
     }
     b->code = (const u8 *)(uintptr_t)here(g);
@@ -255,6 +261,18 @@ void tmpl_stop_at(struct tmpl *t, const struct block *block, unsigned insn)
     if (!stencil_emit(at, exec_of(t, at), t->forms.link, value))
         BUG("the stop is out of reach");
     flush(t, at, at + t->forms.link->size);
+}
+
+const u8 *tmpl_gen_probe(struct tmpl *t, u32 eip)
+{
+    struct gen g = {.t = t, .p = t->first, .end = t->first + CODEBUF_BLOCK_MAX};
+    u8 *at;
+
+    memcpy(g.value, t->value, sizeof(g.value));
+    g.value[HOLE_eip] = eip;
+    at = emit(&g, t->forms.no_budget);
+    flush(t, at, g.p);
+    return (const u8 *)(uintptr_t)exec_of(t, at);
 }
 
 /* What a call or jump to a C function goes to: itself, or a jump that is within reach. */

@@ -10,9 +10,8 @@
 #include "translate/uop_body_shift.h"
 #include "translate/uop_fuse.h"
 
-/* Weak: a hole's value may be 0, an address would not. */
-#define HOLE(name) extern char hole_##name[] __attribute__((__weak__));
-#define CONT(name) extern void cont_##name(void);
+#define HOLE(name) HOST_HOLE(name)
+#define CONT(name) HOST_CONT(name)
 #define CALL(name)
 #include "translate/tmpl/symbols.def"
 #undef HOLE
@@ -37,10 +36,9 @@
 
 /* clang-format off */
 #define cpu host_cpu
-#define AT_CPU(type, hole) (*(type *)((u8 *)cpu + HOLE_OFFSET(hole)))
-#define OPERAND_8(hole)  (*((u8 *)cpu->r + HOLE_OFFSET(hole)))
-#define OPERAND_16(hole) (*(u16 *)((u8 *)cpu->r + HOLE_OFFSET(hole)))
-#define OPERAND_32(hole) (*(u32 *)((u8 *)cpu->r + HOLE_OFFSET(hole)))
+#define OPERAND_8(hole)  (*(u8 *)AT_CPU(hole))
+#define OPERAND_16(hole) (*(u16 *)AT_CPU(hole))
+#define OPERAND_32(hole) (*(u32 *)AT_CPU(hole))
 #define A(n)      OPERAND_##n(a)
 #define REG_B(n)  OPERAND_##n(b)
 #define D(n)      OPERAND_##n(d)
@@ -79,31 +77,31 @@
 
 /* Addresses: with a register, with two, of which one is scaled. */
 #define BODIES_ADDRESS
-#define TABLE(hole)           (&AT_CPU(u64, hole))
+#define TABLE(hole)           ((const u64 *)AT_TABLE(hole))
 #define FIND_READ(la, bytes)  tlb_find(TABLE(read), la, bytes)
 #define FIND_WRITE(la, bytes) tlb_find(TABLE(write), la, bytes)
 #define UOP(name) TEMPLATE(name##_a)
-#define EA        ((u32)(A(32) + HOLE_OFFSET(imm)))
+#define EA        PLUS_HOLE(A(32), imm)
 #include "translate/uop_body.def"
 #undef UOP
 #undef EA
 #define UOP(name) TEMPLATE(name##_ab)
-#define EA        ((u32)(A(32) + REG_B(32) + HOLE_OFFSET(imm)))
+#define EA        PLUS_HOLE(A(32) + REG_B(32), imm)
 #include "translate/uop_body.def"
 #undef UOP
 #undef EA
 #define UOP(name) TEMPLATE(name##_ab1)
-#define EA        ((u32)(A(32) + (REG_B(32) << 1) + HOLE_OFFSET(imm)))
+#define EA        PLUS_HOLE(A(32) + (REG_B(32) << 1), imm)
 #include "translate/uop_body.def"
 #undef UOP
 #undef EA
 #define UOP(name) TEMPLATE(name##_ab2)
-#define EA        ((u32)(A(32) + (REG_B(32) << 2) + HOLE_OFFSET(imm)))
+#define EA        PLUS_HOLE(A(32) + (REG_B(32) << 2), imm)
 #include "translate/uop_body.def"
 #undef UOP
 #undef EA
 #define UOP(name) TEMPLATE(name##_ab3)
-#define EA        ((u32)(A(32) + (REG_B(32) << 3) + HOLE_OFFSET(imm)))
+#define EA        PLUS_HOLE(A(32) + (REG_B(32) << 3), imm)
 #include "translate/uop_body.def"
 #undef UOP
 #undef EA
@@ -164,7 +162,7 @@
  * elsewhere than the run loop: ptr is block->second. */
 TEMPLATE(crossing)
 {
-    if (unlikely(AT_CPU(u64, entry) != *(const u64 *)HOLE64(ptr)))
+    if (unlikely(*(const u64 *)AT_TABLE(entry) != *(const u64 *)HOLE64(ptr)))
         LEAVE(BLOCK_EIP);
     GO(next);
 }
@@ -186,7 +184,7 @@ TEMPLATE(no_budget)
 /* A direct exit: to another page only while that is mapped as it was; ptr is link->expect. */
 TEMPLATE(link_page)
 {
-    if (unlikely(AT_CPU(u64, entry) != *(const u64 *)HOLE64(ptr)))
+    if (unlikely(*(const u64 *)AT_TABLE(entry) != *(const u64 *)HOLE64(ptr)))
         GO(exit);
     GO(next);
 }

@@ -144,6 +144,32 @@ static bool code_fits(struct translator *tr)
     return code_map_fits(&t->map, &t->buf, t->first, &t->p);
 }
 
+static int init_code(struct tmpl *t, u64 size, bool private)
+{
+    int err = codebuf_init(&t->buf, size, private);
+
+    if (err)
+        return err;
+    t->p = t->buf.rw;
+    t->delta = (u64)(t->buf.rx - t->buf.rw);
+    tmpl_gen_shared(t);
+    return 0;
+}
+
+/* Whether the host runs what is written over code that has run. A host that is emulated by qemu-user does not tell by a
+ * mapping for writing what changes in the one that is executed. */
+static bool runs_new_code(struct tmpl *t, struct cpu *cpu)
+{
+    u32 eip = cpu->eip, seen[2];
+
+    for (u32 i = 0; i < 2; i++) {
+        tmpl_enter(cpu, tmpl_gen_probe(t, eip + i));
+        seen[i] = cpu->eip;
+    }
+    cpu->eip = eip;
+    return seen[0] + 1 == seen[1];
+}
+
 static int init(struct translator *tr)
 {
     u64 size = tr->options.code_buffer ? tr->options.code_buffer : CODEBUF_SIZE;
@@ -154,16 +180,18 @@ static int init(struct translator *tr)
         return -ENOMEM;
     if (size > STENCIL_BUFFER_MAX - CODEBUF_BLOCK_MAX)
         size = STENCIL_BUFFER_MAX - CODEBUF_BLOCK_MAX;
-    err = codebuf_init(&t->buf, size + CODEBUF_BLOCK_MAX, tr->options.private_code);
+    size += CODEBUF_BLOCK_MAX;
+    tmpl_forms_init(&t->forms);
+    err = init_code(t, size, tr->options.private_code);
+    if (!err && !runs_new_code(t, tr->cpu)) {
+        codebuf_free(&t->buf);
+        err = init_code(t, size, true);
+    }
     if (err) {
         free(t);
         return err;
     }
-    t->p = t->buf.rw;
-    t->delta = (u64)(t->buf.rx - t->buf.rw);
     tr->engine_data = t;
-    tmpl_forms_init(&t->forms);
-    tmpl_gen_shared(t);
     return 0;
 }
 

@@ -54,6 +54,8 @@ struct tmpl {
  * instruction insn of a block that has modified itself. */
 void tmpl_gen(struct translator *tr, struct block *block);
 void tmpl_gen_shared(struct tmpl *t);
+/* Code that sets EIP and leaves, always at the same place, where the first block will be. */
+const u8 *tmpl_gen_probe(struct tmpl *t, u32 eip);
 void tmpl_link(struct tmpl *t, const struct block_link *link);
 void tmpl_unlink(struct tmpl *t, struct block_link *link);
 void tmpl_stop_at(struct tmpl *t, const struct block *block, unsigned insn);

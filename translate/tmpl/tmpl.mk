@@ -1,7 +1,6 @@
 # The template engine, on hosts whose registers a header gives. Templates become stencils by tools/dyngen/dyngen.mk.
 LIB_OBJ += $(call objects,$(wildcard translate/tmpl/patch_*.c) translate/tmpl/stencil.c)
 ifneq ($(wildcard translate/tmpl/host_$(HOST).h),)
-ALL_CFLAGS += -DPAGEWALK_TMPL
 LIB_OBJ += $(call objects,$(patsubst %,translate/tmpl/%.c,tmpl gen forms enter)) $(BUILD)/obj/translate/tmpl/stencils.o
 
 $(BUILD)/obj/translate/tmpl/stencils.o: $(BUILD)/tmpl/translate/tmpl/templates.stencils.c

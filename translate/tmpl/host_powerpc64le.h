@@ -1,0 +1,32 @@
+/* Templates on ppc64le hosts: registers, and how a hole becomes a value. (Power ABI ELFv2, 2.2.2) */
+register struct cpu *host_cpu asm("r14");
+
+/* Fields near the start of struct cpu take 16 bits, tables 32. */
+#define HOST_HOLE(name)
+/* What may be elsewhere is called, not jumped to; so these are in the same file. */
+#define HOST_CONT(name)                                                                            \
+    void cont_##name(void) __attribute__((__noipa__, __visibility__("hidden")));                   \
+    void cont_##name(void)                                                                         \
+    {                                                                                              \
+        asm volatile("");                                                                          \
+    }
+#define HOLE_MOVE_(text)                                                                           \
+    ({                                                                                             \
+        unsigned long hole_;                                                                       \
+        asm(text : "=b"(hole_));                                                                   \
+        hole_;                                                                                     \
+    })
+#define AT_CPU(name)                                                                               \
+    ({                                                                                             \
+        unsigned char *hole_;                                                                      \
+        asm("addi %0, %1, hole_" #name "@l" : "=b"(hole_) : "b"(host_cpu));                        \
+        hole_;                                                                                     \
+    })
+#define AT_TABLE(name)     ((unsigned char *)host_cpu + (int)HOLE32(name))
+#define PLUS_HOLE(x, name) ((x) + HOLE32(name))
+#define HOLE32(name)                                                                               \
+    ((unsigned)HOLE_MOVE_("lis %0, hole_" #name "@ha\n\taddi %0, %0, hole_" #name "@l"))
+#define HOLE64(name)                                                                               \
+    HOLE_MOVE_("lis %0, hole_" #name "@highest\n\tori %0, %0, hole_" #name                         \
+               "@higher\n\tsldi %0, %0, 32\n\t"                                                    \
+               "oris %0, %0, hole_" #name "@high\n\tori %0, %0, hole_" #name "@l")
