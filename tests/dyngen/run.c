@@ -33,8 +33,10 @@ enum op {
     X(addi)                                                                                        \
     X(sub)                                                                                         \
     X(subi)                                                                                        \
-    X(and) X(andi) X(or) X(ori) X(xor) X(xori) X(mul) X(muli) X(mov) X(movi) X(shl) X(shr) X(rol)  \
-        X(load) X(store) X(mix) X(min) X(jnz) X(jmp) X(exit)
+    X(and)                                                                                         \
+    X(andi)                                                                                        \
+    X(or) X(ori) X(xor) X(xori) X(mul) X(muli) X(mov) X(movi) X(shl) X(shr) X(rol) X(load)         \
+        X(store) X(mix) X(min) X(jnz) X(jmp) X(exit)
 #define X(name) OP_##name,
     OPS(X)
 #undef X

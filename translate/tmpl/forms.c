@@ -1,5 +1,4 @@
 /* Which stencil a micro-op becomes: the forms of each, found by name once, and chosen by its operands. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "translate/tmpl/tmpl.h"
@@ -17,46 +16,77 @@ static const char *const op_names[FUSED_END] = {
 static const char *const suffixes[FORMS] = {"",     "_r",   "_i",   "_a",   "_ab",
                                             "_ab1", "_ab2", "_ab3", "_slow"};
 
-static int compare(const void *a, const void *b)
-{
-    const struct stencil *const *x = a, *const *y = b;
+/* Names of micro-ops by hash; 0: free, else one more than the micro-op. */
+#define SLOTS 1024u
+_Static_assert(FUSED_END < SLOTS / 2, "few collisions");
 
-    return strcmp((*x)->name, (*y)->name);
+static unsigned hash(const char *name, size_t length)
+{
+    u32 h = 2166136261u; /* FNV-1a */
+
+    for (size_t i = 0; i < length; i++)
+        h = (h ^ (u8)name[i]) * 16777619u;
+    return (h ^ h >> 16) % SLOTS;
 }
 
-/* Which of the sorted ones has the name, or NULL. */
-static const struct stencil *find(const struct stencil *const *sorted, const char *name)
+static int find_op(const u16 *slots, const char *name, size_t length)
 {
-    const struct stencil key = {.name = name}, *p = &key;
-    const struct stencil *const *found =
-        bsearch(&p, sorted, stencil_count, sizeof(*sorted), compare);
+    unsigned at = hash(name, length);
 
-    return found ? *found : NULL;
+    for (; slots[at]; at = (at + 1) % SLOTS) {
+        const char *op = op_names[slots[at] - 1];
+
+        if (!strncmp(op, name, length) && !op[length])
+            return slots[at] - 1;
+    }
+    return -1;
+}
+
+/* Where the stencil of that name belongs, or NULL. */
+static const struct stencil **place_of(struct tmpl_forms *forms, const u16 *slots, const char *name)
+{
+    size_t length = strlen(name);
+
+    for (unsigned form = 0; form < FORMS; form++) {
+        size_t tail = strlen(suffixes[form]);
+        int op = -1;
+
+        if (length > tail && !strcmp(name + length - tail, suffixes[form]))
+            op = find_op(slots, name, length - tail);
+        if (op >= 0)
+            return &forms->uop[op][form];
+    }
+#define X(part)                                                                                    \
+    if (!strcmp(name, #part))                                                                      \
+        return &forms->part;
+    TMPL_PARTS(X)
+#undef X
+    return NULL;
 }
 
 void tmpl_forms_init(struct tmpl_forms *forms)
 {
-    const struct stencil **sorted = calloc(stencil_count, sizeof(*sorted));
-    char name[64];
+    u16 slots[SLOTS] = {0};
 
-    if (!sorted)
-        BUG("out of memory");
-    for (u32 i = 0; i < stencil_count; i++)
-        sorted[i] = &stencils[i];
-    qsort(sorted, stencil_count, sizeof(*sorted), compare);
     for (unsigned op = 0; op < FUSED_END; op++) {
-        for (unsigned form = 0; form < FORMS; form++) {
-            snprintf(name, sizeof(name), "%s%s", op_names[op], suffixes[form]);
-            forms->uop[op][form] = find(sorted, name);
-        }
-        BUG_ON(!forms->uop[op][FORM_PLAIN] && !forms->uop[op][FORM_SLOW]);
+        unsigned at = hash(op_names[op], strlen(op_names[op]));
+
+        while (slots[at])
+            at = (at + 1) % SLOTS;
+        slots[at] = (u16)(op + 1);
     }
-#define X(part)                                                                                    \
-    forms->part = find(sorted, #part);                                                             \
-    BUG_ON(!forms->part);
+    for (u32 i = 0; i < stencil_count; i++) {
+        const struct stencil **place = place_of(forms, slots, stencils[i].name);
+
+        if (!place)
+            BUG("stencil %s is no micro-op's", stencils[i].name);
+        *place = &stencils[i];
+    }
+    for (unsigned op = 0; op < FUSED_END; op++)
+        BUG_ON(!forms->uop[op][FORM_PLAIN] && !forms->uop[op][FORM_SLOW]);
+#define X(part) BUG_ON(!forms->part);
     TMPL_PARTS(X)
 #undef X
-    free(sorted);
 }
 
 const struct stencil *tmpl_form(const struct tmpl_forms *forms, const struct uop *u, bool slow)

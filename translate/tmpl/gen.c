@@ -300,6 +300,7 @@ void tmpl_gen_shared(struct tmpl *t)
 #undef CONT
 #undef HOLE
     g.value[CONT_leave] = reach(&g, (const void *)(uintptr_t)&tmpl_leave);
+    g.value[CONT_jump] = exec_of(t, emit(&g, t->forms.jump));
     g.value[CONT_lookup] = exec_of(t, emit(&g, t->forms.lookup));
     g.value[CONT_mode] = exec_of(t, emit(&g, t->forms.mode));
     t->stop = (const u8 *)(uintptr_t)exec_of(t, emit(&g, t->forms.stop_modified));

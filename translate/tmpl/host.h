@@ -7,7 +7,10 @@
  *   AT_CPU(name)          the byte at a hole from struct cpu, near its start; AT_TABLE(name): anywhere in it
  *   PLUS_HOLE(x, name)    x plus a hole, mod 2^32
  *   HOLE32(name)          a hole; HOLE64(name): one of 64 bits, which may be two, name and name_high
- *   HOST_CONT(name)       the declaration of cont_name, where the one below does not do */
+ * and where those below do not do
+ *   HOST_CONT(name)       the declaration of cont_name
+ *   HOST_JUMP(code)       a jump to the address, in a function that calls nothing
+ *   HOST_LACKS_BITS       the host has no instructions for BSWAP, BSF and BSR */
 #ifndef PAGEWALK_TMPL_HOST_H
 #define PAGEWALK_TMPL_HOST_H
 
@@ -26,6 +29,14 @@ struct cpu;
 /* Hidden: the compiler jumps there directly. */
 #ifndef HOST_CONT
 #define HOST_CONT(name) extern void cont_##name(void) __attribute__((__visibility__("hidden")));
+#endif
+
+#ifndef HOST_JUMP
+#define HOST_JUMP(code)                                                                            \
+    do {                                                                                           \
+        ((void (*)(void))(unsigned long)(code))();                                                 \
+        return;                                                                                    \
+    } while (0)
 #endif
 
 #endif

@@ -3,6 +3,12 @@ register struct cpu *host_cpu asm("r14");
 
 /* Fields near the start of struct cpu take 16 bits, tables 32. */
 #define HOST_HOLE(name)
+/* The compiler makes calls of jumps by a pointer. */
+#define HOST_JUMP(code)                                                                            \
+    do {                                                                                           \
+        asm volatile("mtctr %0\n\tbctr" : : "r"(code) : "ctr");                                    \
+        __builtin_unreachable();                                                                   \
+    } while (0)
 /* What may be elsewhere is called, not jumped to; so these are in the same file. */
 #define HOST_CONT(name)                                                                            \
     void cont_##name(void) __attribute__((__noipa__, __visibility__("hidden")));                   \

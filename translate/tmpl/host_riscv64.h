@@ -20,3 +20,4 @@ register struct cpu *host_cpu asm("s1");
 #define HOLE32(name)       ((unsigned)HOLE_WIDE_(name))
 #define HOLE64(name)                                                                               \
     (((unsigned long)HOLE_WIDE_(name##_high) << 32) + (unsigned long)HOLE_WIDE_(name))
+#define HOST_LACKS_BITS

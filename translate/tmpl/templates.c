@@ -28,11 +28,11 @@
         cont_##where();                                                                            \
         return;                                                                                    \
     } while (0)
-#define GO_TO(code)                                                                                \
-    do {                                                                                           \
-        ((void (*)(void))(uintptr_t)(code))();                                                     \
-        return;                                                                                    \
-    } while (0)
+#ifdef HOST_LACKS_BITS /* they would be calls of the compiler's library */
+#define __builtin_bswap32(v) tmpl_bswap(v)
+#define __builtin_ctz(v)     tmpl_ctz(v)
+#define __builtin_clz(v)     tmpl_clz(v)
+#endif
 
 /* clang-format off */
 #define cpu host_cpu
@@ -134,7 +134,7 @@
     do {                                                                                           \
         u32 eip_ = (target), slot = eip_ % CPU_JUMPS;                                              \
         if (likely(cpu->jump.key[slot] == (cpu->mmu.context | eip_)))                              \
-            GO_TO(cpu->jump.code[slot]);                                                           \
+            HOST_JUMP(cpu->jump.code[slot]);                                                           \
         cpu->eip = eip_;                                                                           \
         GO(lookup);                                                                                \
     } while (0)
@@ -209,19 +209,23 @@ TEMPLATE(unlinked)
 /* What all blocks share. */
 TEMPLATE(lookup)
 {
-    const void *code = tmpl_lookup(cpu);
-
-    if (code)
-        GO_TO(code);
-    GO(leave);
+    tmpl_lookup(cpu);
+    GO(jump);
 }
 
 TEMPLATE(mode)
 {
-    const void *code = tmpl_lookup_mode(cpu);
+    tmpl_lookup_mode(cpu);
+    GO(jump);
+}
+
+/* Of its own, since a jump that is no call's wants no frame around it. */
+TEMPLATE(jump)
+{
+    const void *code = ((const struct tmpl *)cpu->translator->engine_data)->found;
 
     if (code)
-        GO_TO(code);
+        HOST_JUMP(code);
     GO(leave);
 }
 

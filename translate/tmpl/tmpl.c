@@ -43,30 +43,46 @@ void tmpl_raise(struct cpu *cpu, u32 vector, u32 error)
     cpu_raise_err(cpu, (u8)vector, error);
 }
 
-const void *tmpl_lookup(struct cpu *cpu)
+u32 tmpl_bswap(u32 v)
 {
+    return __builtin_bswap32(v);
+}
+
+u32 tmpl_ctz(u32 v)
+{
+    return (u32)__builtin_ctz(v);
+}
+
+u32 tmpl_clz(u32 v)
+{
+    return (u32)__builtin_clz(v);
+}
+
+void tmpl_lookup(struct cpu *cpu)
+{
+    struct tmpl *t = cpu->translator->engine_data;
     const struct jump_entry *e =
         jump_cache_find(cpu->translator, cpu->eip, cpu->mmu.tlb.fetch[cpu->cpl == 3]);
     unsigned slot = cpu->eip % CPU_JUMPS;
 
-    if (!e)
-        return NULL;
-    if (mode_zero_based(cpu->mode, SREG_CS)) {
+    t->found = e ? e->target : NULL;
+    if (e && mode_zero_based(cpu->mode, SREG_CS)) { /* for the next time */
         cpu->jump.key[slot] = cpu->mmu.context | cpu->eip;
         cpu->jump.code[slot] = e->target;
     }
-    return e->target;
 }
 
-const void *tmpl_lookup_mode(struct cpu *cpu)
+void tmpl_lookup_mode(struct cpu *cpu)
 {
+    struct tmpl *t = cpu->translator->engine_data;
     unsigned slot = cpu->eip % CPU_JUMPS;
 
     if (engine_leaves(cpu))
-        return NULL;
-    if (likely(cpu->jump.key[slot] == (cpu->mmu.context | cpu->eip)))
-        return cpu->jump.code[slot];
-    return tmpl_lookup(cpu);
+        t->found = NULL;
+    else if (likely(cpu->jump.key[slot] == (cpu->mmu.context | cpu->eip)))
+        t->found = cpu->jump.code[slot];
+    else
+        tmpl_lookup(cpu);
 }
 
 static struct block *block_at(u64 pos, unsigned *at)

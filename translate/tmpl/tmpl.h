@@ -29,7 +29,15 @@ enum tmpl_form {
 /* What blocks have beside micro-ops. */
 #define TMPL_PARTS(X)                                                                              \
     X(crossing)                                                                                    \
-    X(entry) X(no_budget) X(link_page) X(link) X(unlinked) X(lookup) X(mode) X(stop_modified)
+    X(entry)                                                                                       \
+    X(no_budget)                                                                                   \
+    X(link_page)                                                                                   \
+    X(link)                                                                                        \
+    X(unlinked)                                                                                    \
+    X(jump)                                                                                        \
+    X(lookup)                                                                                      \
+    X(mode)                                                                                        \
+    X(stop_modified)
 
 struct tmpl_forms {
     const struct stencil *uop[FUSED_END][FORMS]; /* NULL: there is none */
@@ -46,6 +54,7 @@ struct tmpl {
     struct code_map map;
     struct tmpl_forms forms;
     u64 value[STENCIL_SYMBOLS]; /* of what is the same in all blocks */
+    const void *found;          /* what tmpl_lookup() has found, or NULL */
     const u8 *stop;             /* jumped to: leave by restore_state() at modified_pos */
     u64 modified_pos;           /* where the block that has just modified itself stops */
 };
@@ -79,9 +88,13 @@ u32 tmpl_load(struct cpu *cpu, u32 la, u32 size, u64 pos);
 u32 tmpl_load_write(struct cpu *cpu, u32 la, u32 size, u64 pos);
 void tmpl_store(struct cpu *cpu, u32 la, u32 value, u32 size, u64 pos);
 bool tmpl_cond(const struct cpu *cpu, u32 cc);
-/* Code for cpu->eip, by the jump cache, or NULL; the mode may have changed, and the run loop be wanted. */
-const void *tmpl_lookup(struct cpu *cpu);
-const void *tmpl_lookup_mode(struct cpu *cpu);
+/* Code for cpu->eip, by the jump cache: to `found`. _mode: the mode may have changed, and the run loop be wanted. */
+void tmpl_lookup(struct cpu *cpu);
+void tmpl_lookup_mode(struct cpu *cpu);
+/* For HOST_LACKS_BITS. */
+u32 tmpl_bswap(u32 v);
+u32 tmpl_ctz(u32 v);
+u32 tmpl_clz(u32 v);
 void tmpl_stop(struct cpu *cpu);
 /* Does not return; but to who calls it that is no matter: a template ends in a jump. */
 void tmpl_raise(struct cpu *cpu, u32 vector, u32 error);
