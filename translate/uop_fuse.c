@@ -71,22 +71,19 @@ static unsigned fused_for(enum producer producer, unsigned size, unsigned cc)
     return op + (size >> 1) * (FUSED_s16 - FUSED_s8);
 }
 
-void uop_fuse(struct block *block)
+unsigned uop_fused(const struct uop *uop, unsigned at)
 {
-    struct uop *last = &block->uop[block->uops - 1], *u;
-    unsigned op;
+    unsigned i;
 
-    if (last->op != U_jcc)
-        return;
-    for (u = last - 1; u >= block->uop; u--) {
+    for (i = at; i-- > 0;) {
+        const struct uop *u = &uop[i];
+
         if (uop_info[u->op].traits & UT_PAIR) /* writes no lazy state */
             continue;
-        if (uop_info[u->op].traits & UT_CALL || uop_flags_written(u))
-            break;
+        if (uop_info[u->op].traits & UT_CALL)
+            return 0;
+        if (uop_flags_written(u))
+            return fused_for(producer_of(u->op), uop_info[u->op].size, uop[at].aux);
     }
-    if (u < block->uop)
-        return;
-    op = fused_for(producer_of(u->op), uop_info[u->op].size, last->aux);
-    if (op)
-        last->op = (u16)op;
+    return 0;
 }

@@ -35,7 +35,7 @@ enum fused_op {
         FUSED_END
 };
 
-/* Rewrites the block's conditional exit where its producer is known. */
-void uop_fuse(struct block *block);
+/* What micro-op `at`, which looks at a condition, is as a conditional exit whose producer is known; 0: it is not. */
+unsigned uop_fused(const struct uop *uop, unsigned at);
 
 #endif

@@ -187,9 +187,13 @@ find_mode:
 
 static void compile(struct translator *tr, struct block *block)
 {
+    struct uop *last = &block->uop[block->uops - 1];
+    unsigned fused = last->op == U_jcc ? uop_fused(block->uop, block->uops - 1u) : 0;
+
     (void)tr;
     block->target = block;
-    uop_fuse(block);
+    if (fused)
+        last->op = (u16)fused;
 }
 
 static struct block *current(const struct translator *tr, unsigned *at)

@@ -3,11 +3,14 @@
 
 #include "translate/tmpl/tmpl.h"
 
-static const char *const op_names[FUSED_END] = {
+static const char *const op_names[U_COUNT] = {
 #define U(name, ...) [U_##name] = #name,
 #include "translate/uop.def"
 #undef U
-#define X(name, cond) [FUSED_##name] = "fused_" #name,
+};
+
+static const char *const conditions[CONDITIONS] = {
+#define X(name, cond) [FUSED_##name - FUSED_FIRST] = "_" #name,
     FUSE_LIST(X)
 #undef X
 };
@@ -18,7 +21,7 @@ static const char *const suffixes[FORMS] = {"",     "_r",   "_i",   "_a",   "_ab
 
 /* Names of micro-ops by hash; 0: free, else one more than the micro-op. */
 #define SLOTS 1024u
-_Static_assert(FUSED_END < SLOTS / 2, "few collisions");
+_Static_assert(U_COUNT < SLOTS / 2, "few collisions");
 
 static unsigned hash(const char *name, size_t length)
 {
@@ -42,6 +45,23 @@ static int find_op(const u16 *slots, const char *name, size_t length)
     return -1;
 }
 
+/* The same for a name that ends in a condition. */
+static const struct stencil **place_of_condition(struct tmpl_forms *forms, const char *name)
+{
+    for (unsigned i = 1; i < CONDITIONS; i++) {
+        const char *tail = strchr(name, '_');
+
+        if (!tail || strcmp(tail, conditions[i]))
+            continue;
+        switch (name[0]) {
+        case 'f': return &forms->jcc[i];
+        case 's': return name[1] == 'i' ? &forms->side[i] : &forms->setcc[i];
+        default: return &forms->cmov32[i];
+        }
+    }
+    return NULL;
+}
+
 /* Where the stencil of that name belongs, or NULL. */
 static const struct stencil **place_of(struct tmpl_forms *forms, const u16 *slots, const char *name)
 {
@@ -61,14 +81,14 @@ static const struct stencil **place_of(struct tmpl_forms *forms, const u16 *slot
         return &forms->part;
     TMPL_PARTS(X)
 #undef X
-    return NULL;
+    return place_of_condition(forms, name);
 }
 
 void tmpl_forms_init(struct tmpl_forms *forms)
 {
     u16 slots[SLOTS] = {0};
 
-    for (unsigned op = 0; op < FUSED_END; op++) {
+    for (unsigned op = 0; op < U_COUNT; op++) {
         unsigned at = hash(op_names[op], strlen(op_names[op]));
 
         while (slots[at])
@@ -82,17 +102,42 @@ void tmpl_forms_init(struct tmpl_forms *forms)
             BUG("stencil %s is no micro-op's", stencils[i].name);
         *place = &stencils[i];
     }
-    for (unsigned op = 0; op < FUSED_END; op++)
+    for (unsigned op = 0; op < U_COUNT; op++)
         BUG_ON(!forms->uop[op][FORM_PLAIN] && !forms->uop[op][FORM_SLOW]);
 #define X(part) BUG_ON(!forms->part);
     TMPL_PARTS(X)
 #undef X
 }
 
-const struct stencil *tmpl_form(const struct tmpl_forms *forms, const struct uop *u, bool slow)
+/* The form of one that looks at a condition, where its producer is known; else NULL. */
+static const struct stencil *conditional(const struct tmpl_forms *forms, const struct block *block,
+                                         unsigned at)
 {
+    unsigned i = uop_fused(block->uop, at);
+
+    if (!i)
+        return NULL;
+    i -= FUSED_FIRST;
+    switch (block->uop[at].op) {
+    case U_jcc: return forms->jcc[i];
+    case U_side: return forms->side[i];
+    case U_setcc: return forms->setcc[i];
+    case U_cmov32: return forms->cmov32[i];
+    default: return NULL;
+    }
+}
+
+const struct stencil *tmpl_form(const struct tmpl_forms *forms, const struct block *block,
+                                unsigned at, bool slow)
+{
+    const struct uop *u = &block->uop[at];
     const struct stencil *const *form = forms->uop[u->op];
 
+    if (uop_info[u->op].traits & UT_CC || u->op == U_jcc || u->op == U_side) {
+        const struct stencil *s = conditional(forms, block, at);
+
+        return s ? s : form[FORM_PLAIN];
+    }
     if (form[FORM_SLOW] && slow && uop_is_access(u->op))
         return form[FORM_SLOW];
     if (form[FORM_SLOW])

@@ -98,8 +98,8 @@ static void set64(struct gen *g, enum stencil_symbol low, enum stencil_symbol hi
 static void emit_uop(struct gen *g, unsigned at)
 {
     const struct uop *u = &g->b->uop[at];
-    const struct stencil *s = tmpl_form(&g->t->forms, u, g->slow);
-    bool leaves = uop_info[u->op < U_COUNT ? u->op : U_jcc].traits & (UT_SIDE | UT_END);
+    const struct stencil *s = tmpl_form(&g->t->forms, g->b, at, g->slow);
+    bool leaves = uop_info[u->op].traits & (UT_SIDE | UT_END);
 
     g->value[HOLE_d] = offsetof(struct cpu, r) + u->d;
     g->value[HOLE_a] = offsetof(struct cpu, r) + u->a;
@@ -166,7 +166,7 @@ static void emit_unlinked(struct gen *g, unsigned k, u8 *check)
 static void emit_exits(struct gen *g)
 {
     const struct uop *last = &g->b->uop[g->b->uops - 1];
-    bool open = last->op < U_COUNT && uop_family(last->op) == UFAM_EXIT_OPEN;
+    bool open = uop_family(last->op) == UFAM_EXIT_OPEN;
     u8 *check[BLOCK_MAX_LINKS];
     u32 used = 0;
 

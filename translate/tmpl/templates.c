@@ -154,6 +154,7 @@
 #define SIDE_INSNS  HOLE32(insns)
 #define SIDE_LINK   1
 #define BODIES_FLOW
+#define BODIES_FUSED
 #define UOP(name)   TEMPLATE(name)
 #include "translate/uop_body.def"
 /* clang-format on */

@@ -105,7 +105,6 @@ static void compile(struct translator *tr, struct block *block)
     struct tmpl *t = tr->engine_data;
     const u8 *start = t->p;
 
-    uop_fuse(block);
     tmpl_gen(tr, block);
     tr->cpu->stats->block_native++;
     tr->cpu->stats->insn_native += block->insns;

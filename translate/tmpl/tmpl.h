@@ -39,8 +39,13 @@ enum tmpl_form {
     X(mode)                                                                                        \
     X(stop_modified)
 
+/* Micro-ops that look at a condition have a form for each that is known, FUSED_* less FUSED_FIRST. */
+#define CONDITIONS (FUSED_END - FUSED_FIRST)
+
 struct tmpl_forms {
-    const struct stencil *uop[FUSED_END][FORMS]; /* NULL: there is none */
+    const struct stencil *uop[U_COUNT][FORMS]; /* NULL: there is none */
+    const struct stencil *jcc[CONDITIONS], *side[CONDITIONS], *setcc[CONDITIONS],
+        *cmov32[CONDITIONS];
 #define X(name) const struct stencil *name;
     TMPL_PARTS(X)
 #undef X
@@ -75,9 +80,10 @@ static inline u64 tmpl_position(const struct block *block, unsigned at)
     return (u64)(uintptr_t)block | (u64)at << 48;
 }
 
-/* forms.c: finds all stencils by their names; the one for a micro-op, by its operands. */
+/* forms.c: finds all stencils by their names; the one for micro-op `at`, by its operands and flags. */
 void tmpl_forms_init(struct tmpl_forms *forms);
-const struct stencil *tmpl_form(const struct tmpl_forms *forms, const struct uop *u, bool slow);
+const struct stencil *tmpl_form(const struct tmpl_forms *forms, const struct block *block,
+                                unsigned at, bool slow);
 
 /* enter.c, with templates' registers: runs code until something jumps to tmpl_leave. */
 void tmpl_enter(struct cpu *c, const u8 *code);
