@@ -29,6 +29,10 @@ i64 host_call(i64 number, const i64 *a);
 #define INT(v)          ((i64)(i32)(v))
 #define LOFF(lo, hi)    ((i64)((u64)(hi) << 32 | (lo)))
 
+/* Memory for a call, which is the thread's: the call may end where a guest's pointer leads nowhere. What was there is gone. NULL:
+ * there is none. */
+void *room_of(struct thread *t, size_t size);
+
 /* Times of 32 bits, or of 64 (wide). NULL where the guest has NULL. */
 struct timespec *time_get(u32 address, bool wide, struct timespec *buf);
 void time_put(u32 address, bool wide, const struct timespec *ts);

@@ -1,10 +1,21 @@
 /* Structures that several system calls have: times, buffers, masks. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
 #include "tools/user/calls.h"
+
+void *room_of(struct thread *t, size_t size)
+{
+    if (t->room_size < size) {
+        free(t->room);
+        t->room = malloc(size);
+        t->room_size = t->room ? size : 0;
+    }
+    return t->room;
+}
 
 struct time32 {
     i32 sec, nsec;

@@ -92,14 +92,16 @@ CALL_OF(getresgid)
 
 CALL_OF(getgroups)
 {
-    static __thread u32 ids[GROUPS_MOST];
+    u32 most = a[0] > GROUPS_MOST ? GROUPS_MOST : a[0], *ids;
     u16 *to = g2h(a[1]);
     i64 result;
 
-    (void)t;
     if ((i32)a[0] < 0)
         return -EINVAL;
-    result = HOST(getgroups, INT(a[0] > GROUPS_MOST ? GROUPS_MOST : a[0]), PTR(ids));
+    ids = room_of(t, most * sizeof(*ids));
+    if (most && !ids)
+        return -ENOMEM;
+    result = HOST(getgroups, INT(most), PTR(ids));
     for (i64 i = 0; a[0] && i < result; i++)
         to[i] = (u16)ids[i];
     return result;
@@ -107,12 +109,14 @@ CALL_OF(getgroups)
 
 CALL_OF(setgroups)
 {
-    static __thread u32 ids[GROUPS_MOST];
     const u16 *from = g2h(a[1]);
+    u32 *ids;
 
-    (void)t;
     if (a[0] > GROUPS_MOST) /* what is wrong with it depends on rights */
         return HOST(setgroups, a[0], PTR(NULL));
+    ids = room_of(t, a[0] * sizeof(*ids));
+    if (a[0] && !ids)
+        return -ENOMEM;
     for (u32 i = 0; i < a[0]; i++)
         ids[i] = from[i];
     return HOST(setgroups, a[0], PTR(ids));

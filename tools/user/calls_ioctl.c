@@ -60,16 +60,16 @@ static i64 interface(const u32 *a)
 
 #define INTERFACES_MOST 256
 
-static i64 interfaces(const u32 *a)
+static i64 interfaces(struct thread *t, const u32 *a)
 {
-    static __thread struct ifreq req[INTERFACES_MOST];
-    u32 *conf = g2h(a[2]), room = conf[0] / IFREQ_32;
-    struct ifconf host = {.ifc_len = (int)sizeof(req), .ifc_req = req};
-    i64 result = HOST(ioctl, INT(a[0]), SIOCGIFCONF, PTR(&host));
-    u32 count = (u32)host.ifc_len / (u32)sizeof(req[0]);
+    struct ifreq *req = room_of(t, INTERFACES_MOST * sizeof(*req));
+    u32 *conf = g2h(a[2]), room = conf[0] / IFREQ_32, count;
+    struct ifconf host = {.ifc_len = (int)(INTERFACES_MOST * sizeof(*req)), .ifc_req = req};
+    i64 result = req ? HOST(ioctl, INT(a[0]), SIOCGIFCONF, PTR(&host)) : -ENOMEM;
 
     if (result < 0)
         return result;
+    count = (u32)host.ifc_len / (u32)sizeof(*req);
     if (conf[1] && count > room)
         count = room;
     for (u32 i = 0; conf[1] && i < count; i++)
@@ -78,7 +78,7 @@ static i64 interfaces(const u32 *a)
     return result;
 }
 
-static i64 other(const u32 *a)
+static i64 other(struct thread *t, const u32 *a)
 {
     u32 *to = g2h(a[2]);
     struct hd_geometry geo;
@@ -86,7 +86,7 @@ static i64 other(const u32 *a)
     i64 result;
 
     switch (a[1]) {
-    case SIOCGIFCONF: return interfaces(a);
+    case SIOCGIFCONF: return interfaces(t, a);
     case HDIO_GETGEO:
         result = HOST(ioctl, INT(a[0]), a[1], PTR(&geo));
         if (result >= 0) {
@@ -104,12 +104,11 @@ static i64 other(const u32 *a)
 
 CALL_OF(ioctl)
 {
-    (void)t;
     if (is_interface(a[1]))
         return interface(a);
     switch (kind_of(a[1])) {
     case VALUE: return HOST(ioctl, INT(a[0]), a[1], INT(a[2]));
-    case OTHER: return other(a);
+    case OTHER: return other(t, a);
     case MEMORY:
         if (a[2] && _IOC_DIR(a[1]) & _IOC_READ)
             code_will_write(a[2], _IOC_SIZE(a[1]));

@@ -178,17 +178,6 @@ CALL_OF(msgctl)
 /* A message begins with its type, a long. */
 #define MESSAGE_MOST (1u * MIB)
 
-/* Room for one with so many bytes, which is the thread's: a call may end where a guest's pointer leads nowhere. */
-static i64 *message_room(struct thread *t, u32 len)
-{
-    if (t->message_size < len + sizeof(i64)) {
-        free(t->message);
-        t->message = malloc(len + sizeof(i64));
-        t->message_size = t->message ? len + sizeof(i64) : 0;
-    }
-    return t->message;
-}
-
 CALL_OF(msgsnd)
 {
     i32 type = *(const i32 *)g2h(a[1]);
@@ -196,7 +185,7 @@ CALL_OF(msgsnd)
 
     if (a[2] > MESSAGE_MOST || INT(a[0]) < 0 || type < 1)
         return -EINVAL;
-    message = message_room(t, a[2]);
+    message = room_of(t, a[2] + sizeof(i64));
     if (!message)
         return -ENOMEM;
     message[0] = type;
@@ -210,7 +199,7 @@ CALL_OF(msgrcv)
 
     if (a[2] > MESSAGE_MOST || INT(a[0]) < 0)
         return -EINVAL;
-    message = message_room(t, a[2]);
+    message = room_of(t, a[2] + sizeof(i64));
     if (!message)
         return -ENOMEM;
     result = HOST(msgrcv, INT(a[0]), PTR(message), a[2], INT(a[3]), INT(a[4]));

@@ -17,7 +17,7 @@ struct fd_sets {
 
 static i64 select_call(struct thread *t, const u32 *a, struct timespec *ts, u64 *mask)
 {
-    static __thread struct fd_sets sets;
+    struct fd_sets *sets = room_of(t, sizeof(*sets));
     struct {
         const u64 *mask;
         u64 size;
@@ -25,23 +25,24 @@ static i64 select_call(struct thread *t, const u32 *a, struct timespec *ts, u64 
     u32 bytes = SET_WORDS(a[0]) * 4;
     i64 result;
 
-    (void)t;
     if ((i32)a[0] < 0)
         return -EINVAL;
+    if (!sets)
+        return -ENOMEM;
     if (a[0] > SET_MOST)
         bytes = SET_MOST / 8;
     for (unsigned i = 0; i < 3; i++)
         if (a[1 + i]) {
-            sets.bits[i][bytes / 8] = 0;
-            memcpy(sets.bits[i], g2h(a[1 + i]), bytes);
+            sets->bits[i][bytes / 8] = 0;
+            memcpy(sets->bits[i], g2h(a[1 + i]), bytes);
         }
     result = HOST(pselect6, a[0] > SET_MOST ? (i64)SET_MOST : (i64)a[0],
-                  PTR(a[1] ? sets.bits[0] : NULL), PTR(a[2] ? sets.bits[1] : NULL),
-                  PTR(a[3] ? sets.bits[2] : NULL), PTR(ts), PTR(mask ? &with : NULL));
+                  PTR(a[1] ? sets->bits[0] : NULL), PTR(a[2] ? sets->bits[1] : NULL),
+                  PTR(a[3] ? sets->bits[2] : NULL), PTR(ts), PTR(mask ? &with : NULL));
     if (result >= 0)
         for (unsigned i = 0; i < 3; i++)
             if (a[1 + i])
-                memcpy(g2h(a[1 + i]), sets.bits[i], bytes);
+                memcpy(g2h(a[1 + i]), sets->bits[i], bytes);
     return result;
 }
 

@@ -120,7 +120,7 @@ void thread_free(struct thread *t)
     if (t->alt_stack)
         munmap(t->alt_stack, SIGNAL_STACK);
     free(t->inbox);
-    free(t->message);
+    free(t->room);
     free(t->vm86);
     free(t);
 }

@@ -76,8 +76,8 @@ struct thread {
     int exit_status;
     char path[2][4096]; /* of the current call, with -L */
     void *exec_memory;  /* exec.c */
-    i64 *message;       /* calls_ipc.c: room for a message */
-    size_t message_size;
+    void *room;         /* calls_common.c */
+    size_t room_size;
     struct vm86 *vm86;        /* vm86.c */
     struct {                  /* debug.c */
         u32 number;           /* gdb's */
