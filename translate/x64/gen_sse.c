@@ -89,6 +89,7 @@ static u8 wanted_from_here(const struct gen *g)
 static void gen_live(struct gen *g, u8 want)
 {
     struct code *c = &g->c;
+    struct slow *s;
 
     if (!(want & ~g->sse))
         return;
@@ -97,8 +98,9 @@ static void gen_live(struct gen *g, u8 want)
         code_test_cpu(c, offsetof(struct cpu, sse_live), want);
     else
         code_alu_cpu(c, 1, ALU_CMP, offsetof(struct cpu, sse_live), want);
-    gen_add_slow(g, SLOW_SSE_ENTER, RAX, code_jcc_forward(c, want == SSE_XMM ? CC_E : CC_NE), want)
-        ->back = c->p;
+    s = gen_add_slow(g, SLOW_SSE_ENTER, RAX, code_jcc_forward(c, want == SSE_XMM ? CC_E : CC_NE),
+                     want);
+    s->back = c->p;
     g->sse |= want;
 }
 
