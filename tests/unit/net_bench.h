@@ -79,4 +79,25 @@ static inline void far_send_malformed(struct far_end *far, struct bench *bench, 
     bench_pass(bench, 10);
 }
 
+/* A card that is fuzzed: frames of both kinds and time are the same for each, the other six steps are its own. They get two
+ * random numbers, of which the first one's lowest bits said which step it is, and may draw more. */
+static inline void fuzz_card(struct bench *bench, struct far_end *far, u64 seed, unsigned steps,
+                             void (*step)(unsigned which, u64 x, u64 y, u64 *random))
+{
+    u64 random = seed;
+
+    for (unsigned i = 0; i < steps; i++) {
+        u64 x = bench_random(&random), y = bench_random(&random);
+
+        if ((x & 7) < 6)
+            step(x & 7, x, y, &random);
+        else if ((x & 7) == 6)
+            bench_pass(bench, y & 0xfffff);
+        else if (y & 3)
+            far_send_malformed(far, bench, bench_mac, &random);
+        else
+            far_send(far, bench, bench_mac, NET_HEADER + (y >> 8) % 2000);
+    }
+}
+
 #endif

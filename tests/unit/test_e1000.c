@@ -279,49 +279,41 @@ START_TEST(test_state)
 END_TEST
 
 /* Any registers and descriptors, rings in any place, the card's own registers among them. */
-START_TEST(test_fuzz)
+static void fuzz_step(unsigned which, u64 x, u64 y, u64 *random)
 {
     static const u32 some[] = {CTRL,  EECD, EERD, MDIC,  ICR,   ITR, IMS, RCTL, TCTL,   RDBAL,
                                RDLEN, RDH,  RDT,  TDBAL, TDLEN, TDH, TDT, VET,  RXCSUM, GPRC};
-    u64 random = fuzz_seed(0x7654321, _i);
+    u32 at = x & 0x10 ? some[(x >> 8) % ARRAY_SIZE(some)] : (u32)(x >> 8) & 0x1fffc;
+    u8 d[16];
 
-    start_rings(0);
-    for (unsigned i = 0; i < 60000; i++) {
-        u64 r = bench_random(&random), r2 = bench_random(&random);
-        u32 at = r & 0x10 ? some[(r >> 8) % ARRAY_SIZE(some)] : (u32)(r >> 8) & 0x1fffc;
-        u8 d[16];
-
-        switch (r & 7) {
-        case 0: get(at); break;
-        case 1: set(at, (u32)r2); break;
-        case 2: set(at, (u32)r2 & 0xff); break;
-        case 3:
-            put64(d, r2 & 1 ? BAR + (r2 >> 8 & 0x5fff) : r2 >> 8 & 0xfffff);
-            put64(d + 8, bench_random(&random));
-            phys_write(&phys, TX_RING + (r >> 8 & 7) * 16, d, 16);
-            break;
-        case 4: far_send(&far, &b, bench_mac, 14 + (r2 >> 8) % 2000); break;
-        case 5:
-            bench_pass(&b, r2 & 0xffff);
-            far_send_malformed(&far, &b, bench_mac, &random);
-            break;
-        case 6:
-            start_rings((u32)r2);
-            if (r2 >> 40 & 1)
-                set(r2 >> 41 & 1 ? RDBAL : TDBAL, BAR + (u32)(r2 >> 44 & 0x5ff0));
-            break;
-        case 7: set(TDT, r2 & 7); break;
-        }
+    switch (which) {
+    case 0: get(at); break;
+    case 1: set(at, (u32)y); break;
+    case 2: set(at, (u32)y & 0xff); break;
+    case 3:
+        put64(d, y & 1 ? BAR + (y >> 8 & 0x5fff) : y >> 8 & 0xfffff);
+        put64(d + 8, bench_random(random));
+        phys_write(&phys, TX_RING + (x >> 8 & 7) * 16, d, 16);
+        break;
+    case 4:
+        start_rings((u32)y);
+        if (y >> 40 & 1)
+            set(y >> 41 & 1 ? RDBAL : TDBAL, BAR + (u32)(y >> 44 & 0x5ff0));
+        break;
+    case 5: set(TDT, y & 7); break;
     }
+}
+
+START_TEST(test_fuzz)
+{
+    start_rings(0);
+    fuzz_card(&b, &far, fuzz_seed(0x7654321, _i), 60000, fuzz_step);
 }
 END_TEST
 
 int main(void)
 {
-    Suite *s = suite_create("e1000");
     TCase *tc = tcase_create("e1000");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, test_eeprom);
@@ -333,10 +325,5 @@ int main(void)
     tcase_add_test(tc, test_throttle);
     tcase_add_test(tc, test_state);
     tcase_add_loop_test(tc, test_fuzz, 0, 4);
-    suite_add_tcase(s, tc);
-    runner = srunner_create(s);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return bench_main(tc, "e1000");
 }

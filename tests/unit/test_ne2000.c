@@ -304,35 +304,28 @@ START_TEST(test_state)
 END_TEST
 
 /* Any registers, with frames of any length from both sides. */
+static void fuzz_step(unsigned which, u64 x, u64 y, u64 *random)
+{
+    u16 port = (u16)(BASE + (x >> 8 & 0x1f));
+
+    (void)random;
+    switch (which) {
+    case 0: inb(&b, port); break;
+    case 1: ioport_read(&b.bus, DATA, 1u << (x >> 16 & 1)); break;
+    case 2: ioport_write(&b.bus, DATA, (u32)y, 4); break;
+    default: outb(&b, port, (u8)y); break;
+    }
+}
+
 START_TEST(test_fuzz)
 {
-    u64 random = fuzz_seed(0x1234567, _i);
-
-    for (unsigned i = 0; i < 200000; i++) {
-        u64 r = bench_random(&random);
-        u16 port = (u16)(BASE + (r & 0x1f));
-
-        switch (r >> 8 & 7) {
-        case 0: inb(&b, port); break;
-        case 1: ioport_read(&b.bus, DATA, 1u << (r >> 16 & 1)); break;
-        case 2: ioport_write(&b.bus, DATA, (u32)(r >> 32), 4); break;
-        case 3: far_send(&far, &b, bench_mac, 14 + (r >> 16) % 2000); break;
-        case 4:
-            bench_pass(&b, r >> 16 & 0xffffff);
-            far_send_malformed(&far, &b, bench_mac, &random);
-            break;
-        default: outb(&b, port, (u8)(r >> 16)); break;
-        }
-    }
+    fuzz_card(&b, &far, fuzz_seed(0x1234567, _i), 200000, fuzz_step);
 }
 END_TEST
 
 int main(void)
 {
-    Suite *s = suite_create("ne2000");
     TCase *tc = tcase_create("ne2000");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, test_prom);
@@ -344,10 +337,5 @@ int main(void)
     tcase_add_test(tc, test_loopback);
     tcase_add_test(tc, test_state);
     tcase_add_loop_test(tc, test_fuzz, 0, 4);
-    suite_add_tcase(s, tc);
-    runner = srunner_create(s);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return bench_main(tc, "ne2000");
 }

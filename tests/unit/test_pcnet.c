@@ -259,48 +259,44 @@ START_TEST(test_state)
 END_TEST
 
 /* Any registers and descriptors, rings in any place, the card's own registers among them. */
+static void fuzz_step(unsigned which, u64 x, u64 y, u64 *random)
+{
+    unsigned style = y >> 50 & 3;
+    u32 where = y & 1 ? BAR : (u32)(y >> 8) & 0xfffff;
+
+    (void)random;
+    switch (which) {
+    case 0: phys_load(&phys, BAR + (x >> 8 & 0x1f), 1u << (x >> 40) % 3); break;
+    case 1: phys_store(&phys, BAR + (x >> 8 & 0x1f), (u32)y, 1u << (x >> 40) % 3); break;
+    case 2: set_csr(x >> 8 & 0x7f, (u16)y); break;
+    case 3:
+        put_desc(style, x & 0x100 ? TX_RING : RX_RING, x >> 9 & 3, (u8)(y >> 20) | 0x80, where,
+                 (u16)(y >> 32));
+        set_csr(0, S_TDMD | S_IENA);
+        break;
+    case 4: set_bcr(x >> 8 & 0x1f, (u16)y); break;
+    case 5:
+        pcnet_reset(p);
+        start(style == 1 ? 2 : style, (u16)y & (u16) ~(MODE_DRX | MODE_DTX));
+        if (y >> 60 & 1) {
+            p->csr[CSR_RX_RING] = (u16)where;
+            p->csr[CSR_RX_RING + 1] = (u16)(where >> 16);
+        }
+        if (y >> 61 & 1)
+            p->csr[CSR_RX_LEN] = p->csr[CSR_TX_LEN] = (u16)x;
+        break;
+    }
+}
+
 START_TEST(test_fuzz)
 {
-    u64 random = fuzz_seed(0x970a, _i);
-
-    for (unsigned i = 0; i < 60000; i++) {
-        u64 x = bench_random(&random), y = bench_random(&random);
-        unsigned style = y >> 50 & 3;
-        u32 where = y & 1 ? BAR : (u32)(y >> 8) & 0xfffff;
-
-        switch (x & 7) {
-        case 0: phys_load(&phys, BAR + (x >> 8 & 0x1f), 1u << (x >> 40) % 3); break;
-        case 1: phys_store(&phys, BAR + (x >> 8 & 0x1f), (u32)y, 1u << (x >> 40) % 3); break;
-        case 2: set_csr(x >> 8 & 0x7f, (u16)y); break;
-        case 3:
-            put_desc(style, x & 0x100 ? TX_RING : RX_RING, x >> 9 & 3, (u8)(y >> 20) | 0x80, where,
-                     (u16)(y >> 32));
-            set_csr(0, S_TDMD | S_IENA);
-            break;
-        case 4: far_send_malformed(&far, &b, bench_mac, &random); break;
-        case 5: bench_pass(&b, y & 0xfffff); break;
-        case 6: set_bcr(x >> 8 & 0x1f, (u16)y); break;
-        case 7:
-            pcnet_reset(p);
-            start(style == 1 ? 2 : style, (u16)y & (u16) ~(MODE_DRX | MODE_DTX));
-            if (y >> 60 & 1) {
-                p->csr[CSR_RX_RING] = (u16)where;
-                p->csr[CSR_RX_RING + 1] = (u16)(where >> 16);
-            }
-            if (y >> 61 & 1)
-                p->csr[CSR_RX_LEN] = p->csr[CSR_TX_LEN] = (u16)x;
-            break;
-        }
-    }
+    fuzz_card(&b, &far, fuzz_seed(0x970a, _i), 60000, fuzz_step);
 }
 END_TEST
 
 int main(void)
 {
-    Suite *s = suite_create("pcnet");
     TCase *tc = tcase_create("pcnet");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, test_identity);
@@ -311,10 +307,5 @@ int main(void)
     tcase_add_test(tc, test_loopback);
     tcase_add_test(tc, test_state);
     tcase_add_loop_test(tc, test_fuzz, 0, 4);
-    suite_add_tcase(s, tc);
-    runner = srunner_create(s);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return bench_main(tc, "pcnet");
 }

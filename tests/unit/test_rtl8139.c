@@ -502,54 +502,49 @@ START_TEST(test_state)
 END_TEST
 
 /* Any registers and descriptors, rings and buffers in any place, the card's own registers among them. */
-START_TEST(test_fuzz)
+static void fuzz_step(unsigned which, u64 x, u64 y, u64 *random)
 {
     static const u8 some[] = {TSD,  TSD + 4, TSAD, TSAD + 8, RBSTART,  CR,  CAPR,
                               IMR,  ISR,     TCR,  RCR,      TCTR,     MPC, EECR,
                               BMCR, TPPOLL,  CPCR, RDSAR,    TIMER_INT};
-    u64 random = fuzz_seed(0x8139, _i);
+    u32 at = x & 0x10 ? some[(x >> 8) % ARRAY_SIZE(some)] : (u32)(x >> 8) & 0xff;
+    unsigned size = 1u << (x >> 40) % 3;
+    bool own = y & 1;
 
-    for (unsigned i = 0; i < 60000; i++) {
-        u64 x = bench_random(&random), y = bench_random(&random);
-        u32 at = x & 0x10 ? some[(x >> 8) % ARRAY_SIZE(some)] : (u32)(x >> 8) & 0xff;
-        unsigned size = 1u << (x >> 40) % 3;
-        bool own = y & 1;
-
-        switch (x & 7) {
-        case 0: get(at, size); break;
-        case 1: set(at, (u32)y, size); break;
-        case 2: set(at, (u32)y & 0xff, 1); break;
-        case 3:
-            put_desc(x & 0x100 ? TX_RING : RX_RING, x >> 9 & 7, (u32)(y >> 16) | DESC_OWN,
-                     (u32)bench_random(&random),
-                     own ? BAR + (y >> 8 & 0xff) : bench_random(&random) & 0xfffff);
-            set(TPPOLL, 0xc0, 1);
-            break;
-        case 4: far_send_malformed(&far, &b, bench_mac, &random); break;
-        case 5: bench_pass(&b, y & 0xfffff); break;
-        case 6:
-            start_rings((u16)y);
-            set(TSAD, own ? BAR + (y >> 8 & 0xf8) : TX_RING, 4);
-            set(RDSAR, y & 2 ? BAR + (y >> 8 & 0xf8) : RX_RING, 4);
-            break;
-        case 7:
-            set(CPCR, 0, 2);
-            start_buffer((u32)y | RCR_AAP);
-            set(RBSTART, own ? BAR : (u32)(y >> 32), 4);
-            set(TSAD, y & 2 ? BAR + 0x10 : PACKET, 4);
-            set(TSD, (u32)(y >> 20) & 0x1fff, 4);
-            break;
-        }
+    switch (which) {
+    case 0: get(at, size); break;
+    case 1: set(at, (u32)y, size); break;
+    case 2: set(at, (u32)y & 0xff, 1); break;
+    case 3:
+        put_desc(x & 0x100 ? TX_RING : RX_RING, x >> 9 & 7, (u32)(y >> 16) | DESC_OWN,
+                 (u32)bench_random(random),
+                 own ? BAR + (y >> 8 & 0xff) : bench_random(random) & 0xfffff);
+        set(TPPOLL, 0xc0, 1);
+        break;
+    case 4:
+        start_rings((u16)y);
+        set(TSAD, own ? BAR + (y >> 8 & 0xf8) : TX_RING, 4);
+        set(RDSAR, y & 2 ? BAR + (y >> 8 & 0xf8) : RX_RING, 4);
+        break;
+    case 5:
+        set(CPCR, 0, 2);
+        start_buffer((u32)y | RCR_AAP);
+        set(RBSTART, own ? BAR : (u32)(y >> 32), 4);
+        set(TSAD, y & 2 ? BAR + 0x10 : PACKET, 4);
+        set(TSD, (u32)(y >> 20) & 0x1fff, 4);
+        break;
     }
+}
+
+START_TEST(test_fuzz)
+{
+    fuzz_card(&b, &far, fuzz_seed(0x8139, _i), 60000, fuzz_step);
 }
 END_TEST
 
 int main(void)
 {
-    Suite *s = suite_create("rtl8139");
     TCase *tc = tcase_create("rtl8139");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, test_identity);
@@ -568,10 +563,5 @@ int main(void)
     tcase_add_test(tc, test_old);
     tcase_add_test(tc, test_state);
     tcase_add_loop_test(tc, test_fuzz, 0, 4);
-    suite_add_tcase(s, tc);
-    runner = srunner_create(s);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return bench_main(tc, "rtl8139");
 }
