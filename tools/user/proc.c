@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "tools/user/user.h"
@@ -126,12 +127,20 @@ static void put_stat(FILE *out)
     fputc('\n', out);
 }
 
+/* What is in the guest's memory. A title that it wrote over its arguments may go on into the environment, to a zero.
+ * (Linux, get_mm_cmdline() in fs/proc/base.c) */
 static void put_cmdline(FILE *out)
 {
-    for (char **arg = process.argv; *arg; arg++) {
-        fputs(*arg, out);
-        fputc('\0', out);
-    }
+    size_t len = process.arg_end - process.arg_start, size = process.env_end - process.arg_start;
+    char *text = malloc(size + 1);
+    struct iovec to = {text, size}, from = {g2h(process.arg_start), size};
+    ssize_t n = text ? process_vm_readv(getpid(), &to, 1, &from, 1, 0) : 0; /* it may be gone */
+
+    if (n > 0 && (size_t)n >= len && len && text[len - 1])
+        len = strnlen(text, (size_t)n) + 1;
+    if (n > 0)
+        fwrite(text, 1, (size_t)n < len ? (size_t)n : len, out);
+    free(text);
 }
 
 static void put_auxv(FILE *out)
