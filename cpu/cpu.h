@@ -192,7 +192,8 @@ enum cpu_stop {
 struct cpu_model;  /* cpuid.h */
 struct translator; /* owned by the translate layer */
 
-#define CPU_JUMPS 8192u
+#define CPU_JUMPS   8192u
+#define CPU_GUESSES 1024
 
 /* What belongs to a native engine. */
 #define ENGINE_GROUPS  3 /* of accesses at a time, one in r10 (translate/x64/gen_group.c) */
@@ -285,6 +286,12 @@ struct cpu {
         u64 key[CPU_JUMPS];
         const void *code[CPU_JUMPS];
     } jump;
+
+    /* Native code's: the TLB entries that loads found last, for whoever comes to the same page again. A key is
+     * mmu.context | address of the page. */
+    struct {
+        u64 key, entry;
+    } guess[CPU_GUESSES];
 
     struct mmu mmu; /* last: the TLB tables end it */
 };

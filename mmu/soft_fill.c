@@ -49,9 +49,11 @@ static void set_entry(struct mmu *mmu, u32 table, u32 la, u64 entry, bool global
         limit = mmu->tlb_limit;
     if (unlikely(mmu->filled.count + mmu->filled_global.count >= limit))
         mmu_flush(mmu, true);
-    if (unlikely(mmu->window != NULL) && !(table & MMU_FETCH) &&
-        *mmu_logged(mmu, item) != TLB_INVALID)
-        window_drop(mmu, la >> PAGE_SHIFT, table & MMU_USER);
+    if (unlikely(*mmu_logged(mmu, item) != TLB_INVALID) && !(table & MMU_FETCH)) {
+        mmu_new_context(mmu); /* native code may remember the entry that was */
+        if (mmu->window)
+            window_drop(mmu, la >> PAGE_SHIFT, table & MMU_USER);
+    }
     *mmu_logged(mmu, item) = entry;
     filled->item[filled->count++] = item;
 }

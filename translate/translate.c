@@ -49,12 +49,13 @@ static const struct engine *engine_find(const char *name)
     return NULL;
 }
 
-/* Contexts of the MMU repeat: what cpu->jump has of the earlier ones must go. */
-static void forget_jumps(void *opaque)
+/* Contexts of the MMU repeat: what is remembered of the earlier ones must go. */
+static void forget_contexts(void *opaque)
 {
     struct cpu *cpu = opaque;
 
     memset(cpu->jump.key, 0, sizeof(cpu->jump.key));
+    memset(cpu->guess, 0, sizeof(cpu->guess));
 }
 
 /* The next block that has the instruction ends behind it. */
@@ -131,7 +132,7 @@ int translator_new(struct cpu *cpu, const struct translate_options *options)
         return err;
     }
     phys_listen(cpu->mmu.phys, &(struct phys_listener){PHYS_CODE, smc_store, smc_code, tr});
-    cpu->mmu.context_wrapped = forget_jumps;
+    cpu->mmu.context_wrapped = forget_contexts;
     cpu->mmu.context_opaque = cpu;
     return 0;
 }

@@ -174,6 +174,7 @@ static const struct {
     FIELD(mmu.context),
     FIELD(jump.key),
     FIELD(jump.code),
+    FIELD(guess),
     FIELD(engine.sp),
     FIELD(engine.context),
     FIELD(engine.group),

@@ -66,7 +66,7 @@ void gen_slow(struct gen *g)
     unsigned i;
 
     for (i = 0; i < g->slows; i++) {
-        const struct slow *s = &g->slow[i];
+        struct slow *s = &g->slow[i];
         const struct uop *u = &g->b->uop[s->uop];
 
         gen_check_size(g);
@@ -75,6 +75,7 @@ void gen_slow(struct gen *g)
             gen_bind_slow(g, s);
         switch (s->kind) {
         case SLOW_MEM: g->mem->slow(g, s, u); break;
+        case SLOW_GUESS: gen_guess_slow(g, s); break;
         case SLOW_CHECK:
             code_call(c, g->x64->save);
             gen_position(g, RAX);

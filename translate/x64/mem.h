@@ -41,6 +41,13 @@ extern const struct mem mem_soft, mem_window;
 void mem_call_load(struct gen *g, const struct uop *u);
 void mem_call_store(struct gen *g, const struct uop *u);
 enum mmu_access mem_access(const struct gen *g, bool write);
+/* gen_guess.c: at the block's start, and behind each micro-op; whether load u should have one; the
+ * check of a guess for the load at ea, after which [r13 + ea] is the operand, and its out-of-line look-up. */
+void gen_guess_start(struct gen *g);
+void gen_guess_step(struct gen *g, const struct uop *u);
+bool gen_guess_pays(const struct gen *g, const struct uop *u);
+struct slow *gen_guess(struct gen *g, unsigned ea, unsigned size, u32 arg);
+void gen_guess_slow(struct gen *g, struct slow *s);
 /* The extending load's opcode by micro-op; 0 for plain loads. */
 unsigned mem_extend_opcode(unsigned op);
 

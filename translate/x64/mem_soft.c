@@ -220,6 +220,19 @@ static void slow_store(struct gen *g, const struct slow *s, const struct uop *u)
     call_store(g, u, s->ea, false);
 }
 
+static struct slow *load_look_up(struct gen *g, const struct uop *u, u32 arg, u8 *ea)
+{
+    bool write = uop_is_ldw(u->op);
+    u8 *miss;
+
+    if (!write && gen_guess_pays(g, u)) {
+        *ea = (u8)gen_ea(g, u);
+        return gen_guess(g, *ea, uop_info[u->op].size, arg);
+    }
+    miss = look_up(g, u, write, ea);
+    return gen_add_slow(g, SLOW_MEM, *ea, miss, arg);
+}
+
 static void load(struct gen *g, const struct uop *u)
 {
     struct code *c = &g->c;
@@ -238,9 +251,7 @@ static void load(struct gen *g, const struct uop *u)
     if (g->in_copy) {
         m = gen_loop_operand(g, u);
     } else if (!gen_group_access(g, u, &m)) {
-        u8 *miss = look_up(g, u, write, &m.index);
-
-        s = gen_add_slow(g, SLOW_MEM, m.index, miss, arg);
+        s = load_look_up(g, u, arg, &m.index);
         if (write)
             g->rmw = u;
     }

@@ -99,6 +99,7 @@ static void gen_init(struct gen *g, struct translator *tr, struct block *block)
     g->end = x->code.p + CODEBUF_BLOCK_MAX;
     g->flags_uop = -1;
     gen_roots_init(&g->roots);
+    gen_guess_start(g);
 }
 
 /* False: the loop cannot have a copy. */
@@ -130,6 +131,7 @@ static bool generate(struct gen *g)
             gen_group_step(g, &block->uop[g->at]);
         else
             gen_step(g);
+        gen_guess_step(g, &block->uop[g->at]);
     }
     block->straight = (u32)(code_here(&g->c) - block->code);
     gen_slow(g);

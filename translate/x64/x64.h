@@ -37,6 +37,7 @@ struct x64 {
     struct code_map map;
     bool bmi2;             /* the host has it */
     bool windows;          /* the MMU has them */
+    u32 guesses;           /* sites that have got a place in cpu->guess */
     struct {               /* the access that has just faulted, and goes on out of line */
         struct site *site; /* NULL: there is none */
         struct block *block;
@@ -77,7 +78,8 @@ struct x64 {
 /* An out-of-line piece of a block, made after its straight code. */
 struct slow {
     enum {
-        SLOW_MEM, /* a load or store */
+        SLOW_MEM,   /* a load or store */
+        SLOW_GUESS, /* look-up of a load whose page is another than the last time */
         SLOW_CHECK,
         SLOW_X87_ENTER,
         SLOW_SSE_ENTER,
@@ -98,7 +100,7 @@ struct slow {
     u8 *from2;         /* and of another one, or NULL */
     u8 *back;          /* where it returns to (writable address) */
     u8 *done;          /* SLOW_X87_ENTER: behind the whole instruction */
-    u32 arg;           /* MEM_ARG; SLOW_SSE and both ENTER: SSE_* that are to be set behind it */
+    u32 arg; /* MEM_ARG; SLOW_GUESS: which of cpu->guess; SLOW_SSE and both ENTER: SSE_* that are to be set behind it */
 };
 
 /* Where a direct exit is patched (displacements and immediates):
@@ -218,6 +220,7 @@ struct gen {
     struct group group[ENGINE_GROUPS];
     unsigned groups; /* made so far */
     u32 stack_due;   /* ESP - r8 */
+    u32 loaded;      /* registers, a bit each, whose value comes from a load: gen_guess.c */
     bool t1_used;    /* before this micro-op */
     u8 *crossing;    /* a look-up's second site, for the slow piece to come; or NULL */
     bool late;       /* gen_has_late() of the current exit */
