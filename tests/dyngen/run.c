@@ -36,8 +36,9 @@ enum op {
     X(and)                                                                                         \
     X(andi)                                                                                        \
     X(or)                                                                                          \
-    X(ori) X(xor) X(xori) X(mul) X(muli) X(mov) X(movi) X(shl) X(shr) X(rol) X(load) X(store)      \
-        X(mix) X(min) X(jnz) X(jmp) X(exit)
+    X(ori)                                                                                         \
+    X(xor) X(xori) X(mul) X(muli) X(mov) X(movi) X(shl) X(shr) X(rol) X(load) X(store) X(mix)      \
+        X(min) X(jnz) X(jmp) X(exit)
 #define X(name) OP_##name,
     OPS(X)
 #undef X

@@ -89,10 +89,17 @@ static u16 offset_of(const struct gen *g, const u8 *at)
     return (u16)offset;
 }
 
-static void set64(struct gen *g, enum stencil_symbol low, enum stencil_symbol high, u64 value)
+/* A hole of 64 bits, and its two parts. */
+#define SET64(name, number) set64(&g->value[HOLE_##name], number)
+_Static_assert(HOLE_pos_high == HOLE_pos + 2 && HOLE_fn_high == HOLE_fn + 2 &&
+                   HOLE_ptr_high == HOLE_ptr + 2,
+               "set64() relies on it");
+
+static void set64(u64 *hole, u64 number)
 {
-    g->value[low] = value;
-    g->value[high] = (value + 0x80000000u) >> 32;
+    hole[0] = number;
+    hole[1] = (u64)(i64)(i32)number;
+    hole[2] = (number + 0x80000000u) >> 32;
 }
 
 static void emit_uop(struct gen *g, unsigned at)
@@ -107,10 +114,10 @@ static void emit_uop(struct gen *g, unsigned at)
     g->value[HOLE_scale] = u->scale;
     g->value[HOLE_imm] = u->imm;
     g->value[HOLE_aux] = u->aux;
-    set64(g, HOLE_pos, HOLE_pos_high, tmpl_position(g->b, at));
+    SET64(pos, tmpl_position(g->b, at));
     g->value[HOLE_insns] = g->b->insns;
     if (u->op == U_call)
-        set64(g, HOLE_fn, HOLE_fn_high, (u64)(uintptr_t)helpers[u->aux].fn);
+        SET64(fn, (u64)(uintptr_t)helpers[u->aux].fn);
     if (u->op == U_side)
         g->value[HOLE_insns] = g->b->insns - (u->insn + 1u);
     g->value[CONT_exit] = here(g); /* for now */
@@ -137,7 +144,7 @@ static u8 *emit_link(struct gen *g, unsigned k)
     g->value[CONT_exit] = g->value[CONT_target] = here(g);
     if (crosses(g, link)) {
         g->value[HOLE_entry] = fetch_entry(g, la_add(g->b->cs_base, link->eip) >> PAGE_SHIFT);
-        set64(g, HOLE_ptr, HOLE_ptr_high, (u64)(uintptr_t)&link->expect);
+        SET64(ptr, (u64)(uintptr_t)&link->expect);
         check = emit(g, g->t->forms.link_page);
     }
     link->site[SITE_LINK] = offset_of(g, emit(g, g->t->forms.link));
@@ -153,7 +160,7 @@ static void emit_unlinked(struct gen *g, unsigned k, u8 *check)
 {
     struct block_link *link = &g->b->link[k];
 
-    set64(g, HOLE_ptr, HOLE_ptr_high, (u64)(uintptr_t)link);
+    SET64(ptr, (u64)(uintptr_t)link);
     g->value[HOLE_eip] = link->eip;
     link->site[SITE_UNLINKED] = offset_of(g, g->p);
     patch(g->t, site_of(g->t, link, SITE_LINK), g->t->forms.link, CONT_target, here(g));
@@ -197,7 +204,7 @@ static void emit_start(struct gen *g)
     b->target = (const void *)(uintptr_t)here(g);
     if (block_crosses(b)) {
         g->value[HOLE_entry] = fetch_entry(g, block_second_page(b));
-        set64(g, HOLE_ptr, HOLE_ptr_high, (u64)(uintptr_t)&b->second);
+        SET64(ptr, (u64)(uintptr_t)&b->second);
         emit(g, g->t->forms.crossing);
     }
     b->code = (const u8 *)(uintptr_t)here(g);

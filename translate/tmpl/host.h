@@ -6,7 +6,7 @@
  *   HOST_HOLE(name)       the declaration of a hole, if it needs one
  *   AT_CPU(name)          the byte at a hole from struct cpu, near its start; AT_TABLE(name): anywhere in it
  *   PLUS_HOLE(x, name)    x plus a hole, mod 2^32
- *   HOLE32(name)          a hole; HOLE64(name): one of 64 bits, which may be two, name and name_high
+ *   HOLE32(name)          a hole; HOLE64(name): one of 64 bits, which may be two, name_low and name_high
  * and where those below do not do
  *   HOST_CONT(name)       the declaration of cont_name
  *   HOST_JUMP(code)       a jump to the address, in a function that calls nothing

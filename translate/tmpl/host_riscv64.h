@@ -19,5 +19,5 @@ register struct cpu *host_cpu asm("s1");
 #define PLUS_HOLE(x, name) ((x) + HOLE32(name))
 #define HOLE32(name)       ((unsigned)HOLE_WIDE_(name))
 #define HOLE64(name)                                                                               \
-    (((unsigned long)HOLE_WIDE_(name##_high) << 32) + (unsigned long)HOLE_WIDE_(name))
+    (((unsigned long)HOLE_WIDE_(name##_high) << 32) + (unsigned long)HOLE_WIDE_(name##_low))
 #define HOST_LACKS_BITS
