@@ -16,8 +16,8 @@ static const char *const conditions[CONDITIONS] = {
 };
 
 /* ORDER as enum tmpl_form. */
-static const char *const suffixes[FORMS] = {"",     "_r",   "_i",   "_a",   "_ab",
-                                            "_ab1", "_ab2", "_ab3", "_slow"};
+static const char *const suffixes[FORMS] = {"",     "_r",   "_i",   "_a",    "_ab",
+                                            "_ab1", "_ab2", "_ab3", "_slow", "_miss"};
 
 /* Names of micro-ops by hash; 0: free, else one more than the micro-op. */
 #define SLOTS 1024u

@@ -6,7 +6,7 @@
  *     exit 0:   link_page       to another page than the block's; else to unlinked
  *               link            patched: a jump to the target's code, or to unlinked
  *     straight: exit 1, exits of side exits
- *               no_budget, unlinked of each exit */
+ *               unlinked of each exit, no_budget, accesses that miss */
 #include <string.h>
 
 #include "cpu/helper.h"
@@ -17,7 +17,7 @@
 struct pending {
     u8 *at;
     const struct stencil *stencil;
-    unsigned link; /* number of the exit that it leads to */
+    unsigned link; /* number of the exit that it leads to, or of the micro-op that has missed */
 };
 
 struct gen {
@@ -27,7 +27,8 @@ struct gen {
     u64 value[STENCIL_SYMBOLS];
     bool slow, user;
     struct pending pending[BLOCK_MAX_LINKS]; /* to exits out of line */
-    unsigned pendings;
+    struct pending miss[BLOCK_MAX_UOPS];
+    unsigned pendings, misses;
 };
 
 /* ORDER as enum exit_site of no other engine: what link->site has here. */
@@ -102,11 +103,10 @@ static void set64(u64 *hole, u64 number)
     hole[2] = (number + 0x80000000u) >> 32;
 }
 
-static void emit_uop(struct gen *g, unsigned at)
+/* The holes of micro-op `at`. */
+static const struct uop *set_uop(struct gen *g, unsigned at)
 {
     const struct uop *u = &g->b->uop[at];
-    const struct stencil *s = tmpl_form(&g->t->forms, g->b, at, g->slow);
-    bool leaves = uop_info[u->op].traits & (UT_SIDE | UT_END);
 
     g->value[HOLE_d] = offsetof(struct cpu, r) + u->d;
     g->value[HOLE_a] = offsetof(struct cpu, r) + u->a;
@@ -120,10 +120,38 @@ static void emit_uop(struct gen *g, unsigned at)
         SET64(fn, (u64)(uintptr_t)helpers[u->aux].fn);
     if (u->op == U_side)
         g->value[HOLE_insns] = g->b->insns - (u->insn + 1u);
+    return u;
+}
+
+static void emit_uop(struct gen *g, unsigned at)
+{
+    const struct uop *u = set_uop(g, at);
+    const struct stencil *s = tmpl_form(&g->t->forms, g->b, at, g->slow);
+    struct pending exit = {g->p, s, at};
+
     g->value[CONT_exit] = here(g); /* for now */
-    if (leaves && stencil_find(s, CONT_exit, 0))
-        g->pending[g->pendings++] = (struct pending){g->p, s, u->op == U_side ? u->scale : 1};
     emit(g, s);
+    if (!stencil_find(s, CONT_exit, 0))
+        return;
+    if (uop_is_access(u->op)) {
+        g->miss[g->misses++] = exit;
+        return;
+    }
+    exit.link = u->op == U_side ? u->scale : 1;
+    g->pending[g->pendings++] = exit;
+}
+
+/* Accesses that miss, by a call, and back behind the micro-op. */
+static void emit_misses(struct gen *g)
+{
+    for (unsigned i = 0; i < g->misses; i++) {
+        const struct pending *p = &g->miss[i];
+        const struct uop *u = set_uop(g, p->link);
+
+        patch(g->t, p->at, p->stencil, CONT_exit, here(g));
+        g->value[CONT_target] = exec_of(g->t, p->at + p->stencil->size);
+        emit(g, g->t->forms.uop[u->op][FORM_MISS]);
+    }
 }
 
 /* Whether the exit leads to another page than the block's. */
@@ -239,6 +267,7 @@ void tmpl_gen(struct translator *tr, struct block *b)
     g.value[HOLE_eip] = b->eip;
     g.value[HOLE_insns] = b->insns;
     emit(&g, t->forms.no_budget);
+    emit_misses(&g);
     flush(t, t->p, g.p);
     t->p = g.p;
 }

@@ -1,7 +1,8 @@
 /* The host's registers for templates: included before all else by what runs with them (templates.c, enter.c).
  *
- * A host's header declares, in a register that C functions keep,
+ * A host's header declares, in registers that C functions keep,
  *   host_cpu              the CPU
+ *   host_la               the linear address of an access, for where it misses
  * and defines
  *   HOST_HOLE(name)       the declaration of a hole, if it needs one
  *   AT_CPU(name)          the byte at a hole from struct cpu, near its start; AT_TABLE(name): anywhere in it

@@ -1,5 +1,6 @@
 /* Templates on aarch64 hosts: registers, and how a hole becomes a value. (AAPCS64, 6.1.1) */
 register struct cpu *host_cpu asm("x19");
+register unsigned long host_la asm("x20");
 
 /* Fields near the start of struct cpu take 16 bits, tables 32. */
 #define HOST_HOLE(name)

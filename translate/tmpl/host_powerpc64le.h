@@ -1,5 +1,6 @@
 /* Templates on ppc64le hosts: registers, and how a hole becomes a value. (Power ABI ELFv2, 2.2.2) */
 register struct cpu *host_cpu asm("r14");
+register unsigned long host_la asm("r15");
 
 /* Fields near the start of struct cpu take 16 bits, tables 32. */
 #define HOST_HOLE(name)

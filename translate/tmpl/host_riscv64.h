@@ -1,5 +1,6 @@
 /* Templates on riscv64 hosts: registers, and how a hole becomes a value. (RISC-V ABIs, register convention) */
 register struct cpu *host_cpu asm("s1");
+register unsigned long host_la asm("s2");
 
 /* Fields near the start of struct cpu take 12 bits, tables 32. A hole of 64 bits is two, the lower one signed. */
 #define HOST_HOLE(name)

@@ -1,5 +1,6 @@
 /* Templates on x86-64 hosts: registers, and how a hole becomes a value. (System V ABI, x86-64, 3.2.1) */
 register struct cpu *host_cpu asm("rbx");
+register unsigned long host_la asm("rbp");
 
 /* Holes of 32 bits are immediates and displacements: to the compiler they are addresses below 2 GiB. Weak: a value may be
  * 0, an address would not. */

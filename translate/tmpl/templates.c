@@ -49,10 +49,6 @@
 #define AUX       HOLE32(aux)
 #define NEXT      GO(next)
 
-#define LOAD_SLOW(la, bytes)         tmpl_load(cpu, la, bytes, HOLE64(pos))
-#define LOAD_WRITE_SLOW(la, bytes)   tmpl_load_write(cpu, la, bytes, HOLE64(pos))
-#define STORE_SLOW(la, value, bytes) tmpl_store(cpu, la, value, bytes, HOLE64(pos))
-
 /* B, by what it is: a register, a number, both. */
 #define BODIES_BINARY
 #define UOP(name) TEMPLATE(name##_r)
@@ -75,47 +71,71 @@
 #undef BODIES_UNARY
 #undef UOP
 
-/* Addresses: with a register, with two, of which one is scaled. */
+/* Addresses: with a register, with two, of which one is scaled. A miss leaves for the micro-op's _miss. */
 #define BODIES_ADDRESS
 #define TABLE(hole)           ((const u64 *)AT_TABLE(hole))
 #define FIND_READ(la, bytes)  tlb_find(TABLE(read), la, bytes)
 #define FIND_WRITE(la, bytes) tlb_find(TABLE(write), la, bytes)
+#define MISS                                                                                       \
+    ({                                                                                             \
+        GO(exit);                                                                                  \
+        0;                                                                                         \
+    })
+#define LOAD_SLOW(la, bytes)         MISS
+#define LOAD_WRITE_SLOW(la, bytes)   MISS
+#define STORE_SLOW(la, value, bytes) GO(exit)
+#define ADDRESS(x)                   ((u32)(host_la = PLUS_HOLE(x, imm)))
 #define UOP(name) TEMPLATE(name##_a)
-#define EA        PLUS_HOLE(A(32), imm)
+#define EA        ADDRESS(A(32))
 #include "translate/uop_body.def"
 #undef UOP
 #undef EA
 #define UOP(name) TEMPLATE(name##_ab)
-#define EA        PLUS_HOLE(A(32) + REG_B(32), imm)
+#define EA        ADDRESS(A(32) + REG_B(32))
 #include "translate/uop_body.def"
 #undef UOP
 #undef EA
 #define UOP(name) TEMPLATE(name##_ab1)
-#define EA        PLUS_HOLE(A(32) + (REG_B(32) << 1), imm)
+#define EA        ADDRESS(A(32) + (REG_B(32) << 1))
 #include "translate/uop_body.def"
 #undef UOP
 #undef EA
 #define UOP(name) TEMPLATE(name##_ab2)
-#define EA        PLUS_HOLE(A(32) + (REG_B(32) << 2), imm)
+#define EA        ADDRESS(A(32) + (REG_B(32) << 2))
 #include "translate/uop_body.def"
 #undef UOP
 #undef EA
 #define UOP(name) TEMPLATE(name##_ab3)
-#define EA        PLUS_HOLE(A(32) + (REG_B(32) << 3), imm)
+#define EA        ADDRESS(A(32) + (REG_B(32) << 3))
 #include "translate/uop_body.def"
 #undef UOP
 #undef EA
 #undef FIND_READ
 #undef FIND_WRITE
+#undef LOAD_SLOW
+#undef LOAD_WRITE_SLOW
+#undef STORE_SLOW
 
-/* And with all accesses out of line (-slow-mem). */
-#define UOP(name)             TEMPLATE(name##_slow)
-#define EA                    (A(32) + (REG_B(32) << (HOLE32(scale) & 3)) + IMM)
-#define FIND_READ(la, bytes)  NULL
-#define FIND_WRITE(la, bytes) NULL
+/* All accesses out of line (-slow-mem); and those that have missed. */
+#define LOAD_SLOW(la, bytes)         tmpl_load(cpu, la, bytes, HOLE64(pos))
+#define LOAD_WRITE_SLOW(la, bytes)   tmpl_load_write(cpu, la, bytes, HOLE64(pos))
+#define STORE_SLOW(la, value, bytes) tmpl_store(cpu, la, value, bytes, HOLE64(pos))
+#define FIND_READ(la, bytes)         NULL
+#define FIND_WRITE(la, bytes)        NULL
+#define UOP(name) TEMPLATE(name##_slow)
+#define EA        (A(32) + (REG_B(32) << (HOLE32(scale) & 3)) + IMM)
 #include "translate/uop_body.def"
 #undef UOP
 #undef EA
+#undef NEXT
+#define UOP(name) TEMPLATE(name##_miss)
+#define EA        ((u32)host_la)
+#define NEXT      GO(target)
+#include "translate/uop_body.def"
+#undef UOP
+#undef EA
+#undef NEXT
+#define NEXT      GO(next)
 #undef BODIES_ADDRESS
 
 /* An exit by link 0 goes on behind the micro-ops, where that is; engine.c puts it there. */

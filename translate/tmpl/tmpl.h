@@ -23,6 +23,7 @@ enum tmpl_form {
     FORM_AB2,
     FORM_AB3,
     FORM_SLOW, /* any address, always out of line (-slow-mem) */
+    FORM_MISS, /* out of line, behind one that has missed */
     FORMS
 };
 
