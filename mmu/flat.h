@@ -20,6 +20,7 @@
 struct flat {
     u8 *base;   /* la 0; nothing is mapped at first, and nothing ever beside it */
     u8 *rights; /* by page; sparse */
+    bool split; /* a thread is in a locked access that the host has no instruction for */
 };
 
 /* Reserves the address space. 0 or -errno. */
