@@ -2,11 +2,11 @@
 #ifndef PAGEWALK_USER_CALLS_H
 #define PAGEWALK_USER_CALLS_H
 
-#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/uio.h>
 #include <time.h>
 
+#include "tools/user/foreign.h"
 #include "tools/user/user.h"
 
 /* A call of the list, with its six arguments: the result, or -errno. */

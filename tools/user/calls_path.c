@@ -8,6 +8,8 @@
 
 #include "tools/user/calls.h"
 
+#define GUEST_O_NOFOLLOW 0400000u /* not every host has the same */
+
 static i64 open_file(struct thread *t, i64 dir, u32 path, u32 flags, u32 mode)
 {
     const char *guest = g2h0(path);
@@ -19,7 +21,7 @@ static i64 open_file(struct thread *t, i64 dir, u32 path, u32 flags, u32 mode)
     if (fd != -ENOSYS)
         return fd;
     return HOST(openat, dir,
-                PTR(flags & O_CREAT ? guest : path_of(t, path, 0, !(flags & O_NOFOLLOW))),
+                PTR(flags & O_CREAT ? guest : path_of(t, path, 0, !(flags & GUEST_O_NOFOLLOW))),
                 INT(flags), mode);
 }
 

@@ -12,11 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <ucontext.h>
 #include <unistd.h>
 
 #include "cpu/excp.h"
+#include "tools/user/context.h"
+#include "translate/engine.h"
+#ifdef __x86_64__
 #include "translate/x64/mem.h"
+#endif
 
 #define AGAIN_MOST 1000 /* times in a row that a fault's reason may have gone by itself */
 
@@ -31,12 +34,13 @@ static _Noreturn void fail_instruction(void)
 }
 
 /* The interrupted code goes on in fn, which does not return. */
-static void go_to(greg_t *reg, void (*fn)(void))
+static void go_to(ucontext_t *context, void (*fn)(void))
 {
-    reg[REG_RSP] = ((reg[REG_RSP] - 256) & ~15ll) - 8;
-    reg[REG_RIP] = (greg_t)(uintptr_t)fn;
+    context_new_frame(context);
+    context_set_pc(context, (u64)(uintptr_t)fn);
 }
 
+#ifdef __x86_64__
 static bool in_code(const struct thread *t, u64 pc)
 {
     const struct x64 *x = t->cpu->translator->engine_data;
@@ -44,6 +48,28 @@ static bool in_code(const struct thread *t, u64 pc)
     return t->cpu->translator->engine == &engine_x64 &&
            pc - (u64)(uintptr_t)x->buf.rx < x->buf.size;
 }
+
+/* Whether the access goes on elsewhere, where pc is then. */
+static bool in_window(const struct thread *t, u64 *pc, u64 address, bool write)
+{
+    return t->cpu->translator->engine == &engine_x64 &&
+           mem_window_fault(t->cpu->translator, pc, address, write);
+}
+#else
+static bool in_code(const struct thread *t, u64 pc)
+{
+    const struct engine *engine = t->cpu->translator->engine;
+    unsigned insn;
+
+    return engine->find && engine->find(t->cpu->translator, pc, &insn);
+}
+
+static bool in_window(const struct thread *t, u64 *pc, u64 address, bool write)
+{
+    (void)t, (void)pc, (void)address, (void)write;
+    return false;
+}
+#endif
 
 /* A bug of ours, not the guest's: the instruction faults again, and ends the process. */
 static void give_up(int sig)
@@ -55,14 +81,14 @@ static void give_up(int sig)
     signal(sig, SIG_DFL);
 }
 
-void fault_handle(int sig, siginfo_t *info, void *context)
+void fault_handle(int sig, siginfo_t *info, void *opaque)
 {
     static __thread u32 again;
     static __thread u64 again_at;
-    greg_t *reg = ((ucontext_t *)context)->uc_mcontext.gregs;
+    ucontext_t *context = opaque;
     u64 address = info->si_code == SI_KERNEL ? 0 : (u64)(uintptr_t)info->si_addr;
-    u64 pc = (u64)reg[REG_RIP];
-    bool write = reg[REG_ERR] >> 1 & 1;
+    u64 pc = context_pc(context);
+    bool write = context_is_store(context);
     struct thread *t = self;
     u64 la = address - (u64)(uintptr_t)process.flat.base;
     u8 rights;
@@ -72,10 +98,8 @@ void fault_handle(int sig, siginfo_t *info, void *context)
         give_up(sig);
         return;
     }
-    if (!t->in_call && t->cpu->translator && in_code(t, pc) &&
-        t->cpu->translator->engine == &engine_x64 &&
-        mem_window_fault(t->cpu->translator, &pc, address, write)) {
-        reg[REG_RIP] = (greg_t)pc;
+    if (!t->in_call && t->cpu->translator && in_code(t, pc) && in_window(t, &pc, address, write)) {
+        context_set_pc(context, pc);
         errno = saved;
         return;
     }
@@ -95,14 +119,14 @@ void fault_handle(int sig, siginfo_t *info, void *context)
         sched_yield(); /* another thread was quicker, or is about to change the rights */
     } else if (t->in_call) {
         again = 0;
-        go_to(reg, fail_call);
+        go_to(context, fail_call);
     } else if (in_code(t, pc)) {
         signal_die(sig);
     } else {
         again = 0;
         t->bus_code = sig == SIGBUS ? info->si_code : 0;
         t->cpu->mmu.fault = (struct mmu_fault){.la = (u32)la, .error = PF_U | (write ? PF_W : 0)};
-        go_to(reg, fail_instruction);
+        go_to(context, fail_instruction);
     }
     errno = saved;
 }

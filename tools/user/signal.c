@@ -10,11 +10,11 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
-#include <ucontext.h>
 #include <unistd.h>
 
 #include "cpu/debug.h"
 #include "cpu/excp.h"
+#include "tools/user/context.h"
 
 #define BIT(sig) (1ull << ((sig)-1))
 #define OURS     (BIT(SIGSEGV) | BIT(SIGBUS)) /* never held back from us */
@@ -50,9 +50,8 @@ void signal_set_mask(struct thread *t, u64 mask)
 static void on_signal(int sig, siginfo_t *info, void *context)
 {
     ucontext_t *uc = context;
-    greg_t *rip = &uc->uc_mcontext.gregs[REG_RIP];
     struct thread *t = self;
-    const char *pc = (const char *)*rip;
+    const char *pc = (const char *)(uintptr_t)context_pc(uc);
     u64 hold = ~OURS;
 
     bool debugger = debug_is_call(sig, info);
@@ -74,10 +73,9 @@ static void on_signal(int sig, siginfo_t *info, void *context)
     }
     t->cpu->kicked = true;
     if (pc >= safe_syscall_start && pc < safe_syscall_end)
-        *rip = (greg_t)(uintptr_t)(uc->uc_mcontext.gregs[REG_RCX] ==
-                                           (greg_t)(uintptr_t)safe_syscall_end
-                                       ? safe_syscall_again
-                                       : safe_syscall_unbegun);
+        context_set_pc(uc, (u64)(uintptr_t)(context_calls_again(uc, safe_syscall_end)
+                                                ? safe_syscall_again
+                                                : safe_syscall_unbegun));
 }
 
 static void host_action(int sig, const struct action *a)

@@ -8,6 +8,7 @@
 
 #define FLUSH_PAGES 16u /* so many are flushed singly */
 
+#define GUEST_MAP_32BIT   0x40u
 #define READ_IMPLIES_EXEC 0x0400000u /* of personality() */
 
 static u8 *rights_of(u32 address)
@@ -141,7 +142,7 @@ static i64 map(u32 address, u64 len, u32 prot, u32 flags, int fd, u64 offset)
         munmap(p, len);
     }
     leave(place, len);
-    flags &= ~(u32)(MAP_FIXED_NOREPLACE | MAP_GROWSDOWN | MAP_32BIT);
+    flags &= ~(u32)(MAP_FIXED_NOREPLACE | MAP_GROWSDOWN | GUEST_MAP_32BIT);
     p = mmap(g2h(place), len, host_prot(rights), (int)(flags | MAP_FIXED), fd, (off_t)offset);
     if (p == MAP_FAILED) {
         int err = errno;

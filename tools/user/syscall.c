@@ -35,6 +35,8 @@ static const struct call *call_of(u32 number)
 
 i64 host_call(i64 number, const i64 *a)
 {
+    if (HOST_IS_FOREIGN)
+        return foreign_call(number, a);
     return safe_syscall(&self->pending, number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 
@@ -94,7 +96,7 @@ static bool follows_pointers(const struct call *call)
 
     while (*kind && *kind != 'P' && *kind != 'L')
         kind++;
-    return call->fn || *kind;
+    return call->fn || *kind || HOST_IS_FOREIGN;
 }
 
 #define SIGRETURN    119

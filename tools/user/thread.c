@@ -45,7 +45,14 @@ static bool on_event(void *opaque, u8 vector, u8 source, u32 error, u32 eip)
 static u64 read_tsc(void *opaque)
 {
     (void)opaque;
+#ifdef __x86_64__
     return __builtin_ia32_rdtsc();
+#else
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (u64)now.tv_sec * 1000000000u + (u64)now.tv_nsec;
+#endif
 }
 
 static int make_cpu(struct thread *t, u32 code_size)
@@ -362,6 +369,7 @@ void thread_after_fork(struct thread *t)
     t->tid = (u32)syscall(SYS_gettid);
     debug_after_fork(t);
     process.threads = t;
+    process.flat.split = false;
     t->next = NULL;
     process.thread_count = 1;
     pthread_mutex_init(&process.map_lock, NULL);

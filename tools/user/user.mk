@@ -1,6 +1,7 @@
-# pagewalk-i386: single Linux/i386 processes, on the CPU library alone. x86-64 hosts only.
-USER_OBJ := $(call objects,$(call sources,tools/user)) $(BUILD)/obj/tools/user/safe_call.o $(BUILD)/obj/tools/user/vdso_image.o
-ifeq ($(HOST),x86_64)
+# pagewalk-i386: single Linux/i386 processes, on the CPU library alone. x86-64 and aarch64 hosts.
+USER_OBJ := $(call objects,$(call sources,tools/user)) $(BUILD)/obj/tools/user/safe_call$(if $(filter x86_64,$(HOST)),,_$(HOST)).o \
+    $(BUILD)/obj/tools/user/vdso_image.o
+ifneq ($(filter x86_64 aarch64,$(HOST)),)
 USER_PROGRAM := $(BUILD)/pagewalk-i386
 endif
 # STATIC=1: one that needs no libraries, for chroots.
@@ -19,7 +20,7 @@ $(BUILD)/static/pagewalk-i386: $(USER_OBJ) $(BUILD)/libpagewalk.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) -static-pie -o $@ $^ -lm -lpthread
 
-$(BUILD)/obj/tools/user/safe_call.o: tools/user/safe_call.S
+$(BUILD)/obj/tools/user/safe_call%o: tools/user/safe_call%S
 	@mkdir -p $(@D)
 	$(Q)$(CC) -c -o $@ $<
 
