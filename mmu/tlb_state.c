@@ -73,6 +73,10 @@ static void state_log(struct mmu *mmu, struct mmu_log *filled, struct state *sta
         state_u32(state, &page);
         if (!state->loading)
             continue;
+        if (item >> 3 >= TLB_PAGES) {
+            state_reject(state);
+            return;
+        }
         filled->item[i] = item;
         filled->count = i + 1;
         *mmu_logged(mmu, item) = entry_for(mmu, state, item, page);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mmu/host/state.h"
 #include "tests/unit/mmu_machine.h"
 
 static struct machine m1, m2;
@@ -455,6 +456,30 @@ START_TEST(test_two)
 }
 END_TEST
 
+/* Items of a saved log that have no page, or one of a plane that is never filled. */
+START_TEST(test_wrong_item)
+{
+    static const u32 pages[] = {TLB_PAGES, TLB_TABLE - 1, TLB_TABLE, UINT32_MAX >> 3};
+    struct state saved, loaded;
+    size_t at = 0;
+
+    start_paging(&m1, 0, 0);
+    store(&m1, 0x1000, 0x11, 4, MMU_WRITE_USER);
+    state_init_save(&saved);
+    mmu_state(m1.mmu, &saved);
+    state_init_load(&loaded, saved.data, saved.len);
+    mmu_state(m1.mmu, &loaded);
+    ck_assert(!loaded.failed);
+    while (get32(saved.data + at) != (1u << 3 | MMU_WRITE_USER))
+        ck_assert_uint_lt(++at + 4, saved.len);
+    put32(saved.data + at, pages[_i] << 3 | MMU_WRITE_USER);
+    state_init_load(&loaded, saved.data, saved.len);
+    mmu_state(m1.mmu, &loaded);
+    ck_assert(loaded.failed);
+    state_free(&saved);
+}
+END_TEST
+
 static void count_wrap(void *opaque)
 {
     ++*(unsigned *)opaque;
@@ -548,6 +573,7 @@ int main(void)
     tcase_add_test(tc, test_map_change);
     tcase_add_test(tc, test_bad_pdptes);
     tcase_add_test(tc, test_two);
+    tcase_add_loop_test(tc, test_wrong_item, 0, 4);
     tcase_add_test(tc, test_context);
     tcase_add_test(tc, test_causes);
     suite_add_tcase(suite, tc);
