@@ -46,7 +46,7 @@ public class Main {
 }
 END
 expected='46368
-2400000
+1799994
 1000 20
 99999
 Index 0 out of bounds for length 0
