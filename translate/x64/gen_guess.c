@@ -22,24 +22,29 @@ static u32 step_loaded(const struct uop *u, u32 loaded)
     return loaded | written;
 }
 
+static bool loops_back(const struct block *b)
+{
+    for (unsigned i = 0; i < b->links; i++)
+        if (b->link[i].eip == b->eip)
+            return true;
+    return false;
+}
+
+/* Kernels flush the TLB too often for guesses outside of loops. */
 bool gen_guess_pays(const struct gen *g, const struct uop *u)
 {
-    return reads(u, g->loaded) && g->x64->bmi2 && !g->tr->options.slow_mem &&
-           g->slows < MAX_SLOW / 2;
+    return reads(u, g->loaded) && ((g->b->mode & MODE_CPL) == 3 || loops_back(g->b)) &&
+           g->x64->bmi2 && !g->tr->options.slow_mem && g->slows < MAX_SLOW / 2;
 }
 
 void gen_guess_start(struct gen *g)
 {
     const struct block *b = g->b;
-    u32 loaded = 0;
 
-    for (unsigned i = 0; i < b->links; i++)
-        if (b->link[i].eip == b->eip) { /* a loop: what its last turn has loaded */
-            for (unsigned at = 0; at < b->uops; at++)
-                loaded = step_loaded(&b->uop[at], loaded);
-            break;
-        }
-    g->loaded = loaded;
+    g->loaded = 0;
+    if (loops_back(b)) /* what its last turn has loaded */
+        for (unsigned at = 0; at < b->uops; at++)
+            g->loaded = step_loaded(&b->uop[at], g->loaded);
 }
 
 void gen_guess_step(struct gen *g, const struct uop *u)
