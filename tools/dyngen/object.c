@@ -61,8 +61,10 @@ static bool read_section(struct object *o, struct section *section, const u8 *p)
     offset = FIELD(o, &header, Shdr, sh_offset);
     if (section->type == SHT_NOBITS || section->type == SHT_NULL)
         return true;
+    if (!inside(offset, section->size, o->size))
+        return false;
     section->data = o->data + offset;
-    return inside(offset, section->size, o->size);
+    return true;
 }
 
 static bool read_sections(struct object *o, u64 table, u32 names, FILE *err)
