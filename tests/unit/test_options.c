@@ -86,8 +86,6 @@ static const struct {
      "-device ne2k_isa: iobase=0x301: the ports begin at a multiple of 0x20, as 0x300"},
     {"-kernel;k;-lockstep;interp,interp;-display;none;-nic;user",
      "-lockstep: two machines cannot share a network; leave it out"},
-    {"-kernel;k;-reverse;-nic;user",
-     "-reverse: what went out to a network cannot be called back; leave it out"},
     {"-kernel;k;-clock;fast", "-clock fast: give host or insn"},
     {"-kernel;k;-serial;tcp:1", "-serial tcp:1: give " BACK_ENDS},
     {"-kernel;k;-serial;file:", "-serial file:: give " BACK_ENDS},
