@@ -13,8 +13,7 @@ static const u64 once_failed[] = {2000855, 7168};
 
 START_TEST(random_programs)
 {
-    const char *scale = getenv("PAGEWALK_TEST_SCALE");
-    u64 count = PROGRAMS * (u64)(scale && atoi(scale) > 0 ? atoi(scale) : 1);
+    u64 count = engine_share(_i, PROGRAMS);
     struct tally tally = {0};
 
     for (unsigned i = 0; i < ARRAY_SIZE(once_failed); i++)

@@ -48,6 +48,8 @@ START_TEST(all_rows)
     struct tally tally = {0};
     struct coverage coverage = {.side_exits = false};
 
+    if (engine_is_short(_i))
+        return;
     ck_assert_msg(run_seeds(engine, 1000, 1000 + BLOCK_PROGRAMS, &tally, &coverage),
                   "programs differ");
     ck_assert_msg(mode_run(engine, 1000, 1000 + MODE_PROGRAMS, ended, &coverage),

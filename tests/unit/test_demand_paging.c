@@ -4,6 +4,7 @@
  * between two iterations), and error code and CR2 right; at the end everything as in a run without faults. The rows
  * are in paging_rows.def; PAGEWALK_TEST_SEED=N: with other data. (SDM vol. 3A, 6.15, interrupt 14; 4.7) */
 #include "cpu/debug.h"
+#include "tests/unit/engine_loop.h"
 #include "tests/unit/paging_check.h"
 
 #define CODE_OF_USER         ".code32\n"
@@ -172,14 +173,6 @@ static void watch(struct cpu *cpu)
     debug_update(cpu);
 }
 
-/* The template engine, where it is not the default: it does by the same C functions what the interpreter does, and time is
- * short. PAGEWALK_TEST_SCALE: it is run, too. */
-static bool is_skipped(int i)
-{
-    return i >= KNOBS && !strcmp(translator_engines()[i / KNOBS], "tmpl") &&
-           !getenv("PAGEWALK_TEST_SCALE");
-}
-
 static void machines_open(int i)
 {
     struct translate_options options = {
@@ -208,7 +201,7 @@ START_TEST(operands)
 {
     const u8 *code = paging_code;
 
-    if (is_skipped(_i))
+    if (engine_is_short(_i / KNOBS))
         return;
     machines_open(_i);
     for (unsigned r = 0; r < ARRAY_SIZE(rows); r++) {
@@ -234,7 +227,7 @@ START_TEST(code_bytes)
 {
     const u8 *code = paging_code;
 
-    if (is_skipped(_i))
+    if (engine_is_short(_i / KNOBS))
         return;
     machines_open(_i);
     for (unsigned r = 0; r < ARRAY_SIZE(rows); r++) {

@@ -11,9 +11,7 @@
 
 START_TEST(random_guests)
 {
-    const char *scale = getenv("PAGEWALK_TEST_SCALE");
-    u64 count = PROGRAMS * (u64)(scale && atoi(scale) > 0 ? atoi(scale) : 1);
-    u64 ended[CPU_STOPS + 1] = {0}, units;
+    u64 count = engine_share(_i, PROGRAMS), ended[CPU_STOPS + 1] = {0}, units;
 
     ck_assert_msg(mode_run(translator_engines()[_i], 1, 1 + count, ended, NULL), "programs differ");
     /* The mix is as meant: units end in both ways, and few programs end early. */
