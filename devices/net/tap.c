@@ -6,11 +6,13 @@
 #include <fcntl.h>
 #include <linux/if.h>
 #include <linux/if_tun.h>
+#include <linux/virtio_net.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,6 +26,8 @@ struct tap {
     int fd;
     char ifname[IFNAMSIZ];
     const char *downscript;
+    bool has_header; /* a virtio_net_hdr stands before each frame */
+    struct virtio_net_hdr header;
     u8 frame[NET_FRAME_MAX];
 };
 
@@ -40,16 +44,27 @@ static void tap_wait(struct netdev *dev, struct pollset *set)
         pollset_add(set, tap_of(dev)->fd, POLLIN);
 }
 
+/* A header that asks for nothing goes out; the one that comes says nothing, as no offload was asked for. */
+static void vectors(struct tap *tap, u8 *frame, size_t len, struct iovec v[2])
+{
+    memset(&tap->header, 0, sizeof(tap->header));
+    v[0] = (struct iovec){&tap->header, tap->has_header ? sizeof(tap->header) : 0};
+    v[1] = (struct iovec){frame, len};
+}
+
 static void tap_poll(struct netdev *dev)
 {
     struct tap *tap = tap_of(dev);
 
     for (unsigned i = 0; i < BATCH && net_connected(&dev->port) && net_room(&dev->port); i++) {
-        ssize_t n = read(tap->fd, tap->frame, sizeof(tap->frame));
+        struct iovec v[2];
+        ssize_t n;
 
-        if (n <= 0)
+        vectors(tap, tap->frame, sizeof(tap->frame), v);
+        n = readv(tap->fd, v, 2);
+        if (n <= (ssize_t)v[0].iov_len)
             break;
-        net_send(&dev->port, tap->frame, (size_t)n);
+        net_send(&dev->port, tap->frame, (size_t)n - v[0].iov_len);
     }
 }
 
@@ -61,8 +76,12 @@ static void tap_look(void *opaque)
 /* The kernel's queue being full is a frame lost on the way. */
 static void tap_receive(void *opaque, const u8 *frame, size_t len)
 {
-    ssize_t n = write(tap_of(opaque)->fd, frame, len);
+    struct tap *tap = tap_of(opaque);
+    struct iovec v[2];
+    ssize_t n;
 
+    vectors(tap, (u8 *)(uintptr_t)frame, len, v);
+    n = writev(tap->fd, v, 2);
     (void)n;
 }
 
@@ -117,6 +136,29 @@ static int open_device(struct tap *tap, const char *ifname, char *err, size_t er
     return 0;
 }
 
+/* What kind of interface a descriptor is. libvirt's have a header before each frame. 0, or -1 with the reason. */
+static int ask_kind(struct tap *tap, char *err, size_t err_len)
+{
+    int size = sizeof(tap->header);
+    struct ifreq request;
+
+    memset(&request, 0, sizeof(request));
+    if (ioctl(tap->fd, TUNGETIFF, &request) < 0)
+        return 0; /* something else that takes a frame at a time */
+    if (!(request.ifr_flags & IFF_TAP)) {
+        snprintf(err, err_len, "fd=%d is a tun interface: its packets are no frames; give a tap",
+                 tap->fd);
+        return -1;
+    }
+    tap->has_header = request.ifr_flags & IFF_VNET_HDR;
+    if (tap->has_header &&
+        (ioctl(tap->fd, TUNSETVNETHDRSZ, &size) < 0 || ioctl(tap->fd, TUNSETOFFLOAD, 0) < 0)) {
+        snprintf(err, err_len, "fd=%d: cannot choose its headers: %s", tap->fd, strerror(errno));
+        return -1;
+    }
+    return 0;
+}
+
 /* A descriptor that whoever started us has opened. */
 static int take_fd(struct tap *tap, const char *text, char *err, size_t err_len)
 {
@@ -129,7 +171,8 @@ static int take_fd(struct tap *tap, const char *text, char *err, size_t err_len)
         return -1;
     }
     tap->fd = (int)fd;
-    return fcntl(tap->fd, F_SETFL, flags | O_NONBLOCK) < 0 ? -1 : 0;
+    fcntl(tap->fd, F_SETFL, flags | O_NONBLOCK);
+    return ask_kind(tap, err, err_len);
 }
 
 static int start(struct tap *tap, const struct netdev_spec *spec, char *err, size_t err_len)
