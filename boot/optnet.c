@@ -58,6 +58,7 @@ static enum options_result parse_items(struct parse *p, const char *name, const 
 
 static struct optnet_item new_item(struct parse *p, enum netdev_kind kind, const char *value)
 {
+    NET->given = true;
     return (struct optnet_item){
         .dev = {.kind = kind, .text = options_keepf(p->o, "-%s %s", p->name, value)},
         .nic = {.bootindex = -1, .card = {.iobase = NE2000_IOBASE, .irq = NE2000_IRQ}},
@@ -112,7 +113,6 @@ SETTER(netdev)
     const struct optnet_kind *kind;
     struct optnet_item item;
 
-    NET->given = true;
     if (r != OPTIONS_RUN)
         return r;
     kind = optnet_find_kind(name);
@@ -141,7 +141,6 @@ SETTER(nic)
     const struct optnet_kind *kind;
     struct optnet_item item;
 
-    NET->given = true;
     if (r != OPTIONS_RUN)
         return r;
     if (strchr(name, '=')) { /* "model=help" */
@@ -246,7 +245,7 @@ SETTER(net)
     const struct optnet_kind *kind;
     struct optnet_item item;
 
-    NET->given = true;
+    NET->given = true; /* none and dump make no item */
     if (r != OPTIONS_RUN)
         return r;
     if (strcmp(name, "none") == 0)
@@ -277,14 +276,12 @@ SETTER(net)
 /* -n SCRIPT and -tun-fd FD: an NE2000 on a tap interface. */
 SETTER(n)
 {
-    NET->given = true;
     NET->tun_script = value;
     return OPTIONS_RUN;
 }
 
 SETTER(tun_fd)
 {
-    NET->given = true;
     NET->tun_fd = value;
     return OPTIONS_RUN;
 }
@@ -304,7 +301,6 @@ enum options_result optnet_device(struct parse *p, const char *driver, const cha
         .what = options_keepf(p->o, "-device %s:", driver), .p = p, .opaque = &item};
     enum options_result r;
 
-    NET->given = true;
     optnet_find_card(driver, &item.nic.card.card);
     item.nic.card_given = true;
     list.keys = optnet_device_keys(item.nic.card.card, &list.count);
