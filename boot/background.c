@@ -1,4 +1,5 @@
 /* -daemonize and -pidfile. */
+#define _GNU_SOURCE /* pipe2 */
 #include "boot/background.h"
 
 #include <errno.h>
@@ -27,7 +28,7 @@ int background_start(struct session *s)
     pid_t child;
 
     fflush(NULL);
-    child = pipe(ends) < 0 ? -1 : fork();
+    child = pipe2(ends, O_CLOEXEC) < 0 ? -1 : fork();
     if (child < 0) {
         snprintf(s->err, sizeof(s->err), "-daemonize: %s", strerror(errno));
         return -1;
@@ -37,7 +38,6 @@ int background_start(struct session *s)
         wait_until_ready(ends[0], child);
     }
     close(ends[0]);
-    fcntl(ends[1], F_SETFD, FD_CLOEXEC);
     setsid();
     return ends[1];
 }
