@@ -18,8 +18,7 @@ static void say_line(void *opaque, const char *line)
 
 static void human(const struct qcow2_check *c)
 {
-    double all = c->clusters ? (double)c->clusters : 1,
-           used = c->allocated ? (double)c->allocated : 1;
+    double all = (double)c->clusters, used = (double)c->allocated;
 
     if (c->fixed_errors || c->fixed_leaks)
         printf("The following inconsistencies were found and repaired:\n\n"
@@ -36,7 +35,7 @@ static void human(const struct qcow2_check *c)
         printf("\n%llu leaked clusters were found on the image.\nThis means waste of disk space, "
                "but no harm to data.\n",
                (unsigned long long)c->leaks);
-    if (c->clusters)
+    if (c->clusters && c->allocated)
         printf("%llu/%llu = %0.2f%% allocated, %0.2f%% fragmented, %0.2f%% compressed clusters\n",
                (unsigned long long)c->allocated, (unsigned long long)c->clusters,
                100.0 * (double)c->allocated / all, 100.0 * (double)c->fragmented / used,

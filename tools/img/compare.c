@@ -50,18 +50,18 @@ static int differ(const struct compare *c, u64 at, u64 count)
 static int run(struct compare *c)
 {
     u64 sizes[2] = {c->block[0]->sectors, c->block[1]->sectors};
-    u64 end = sizes[0] > sizes[1] ? sizes[0] : sizes[1];
+    u64 end = sizes[0] > sizes[1] ? sizes[0] : sizes[1], both = sizes[0] + sizes[1] - end;
 
     if (sizes[0] != sizes[1] && c->strict) {
         if (!c->quiet)
             puts("Strict mode: Image size mismatch!");
         return 1;
     }
-    if (sizes[0] != sizes[1] && !c->quiet)
-        puts("Warning: Image size mismatch!");
     for (u64 at = 0, n; at < end; at += n) {
         bool zero[2];
 
+        if (at == both && !c->quiet)
+            puts("Warning: Image size mismatch!");
         n = piece(c, at, end - at, zero);
         if (zero[0] && zero[1])
             continue;

@@ -117,6 +117,8 @@ static void json_snapshots(const struct qcow2 *q, const char *in)
                in, s->seconds, in, s->nanoseconds, in, (unsigned long long)(s->clock / 1000000000),
                in);
         json_string(s->id);
+        if (s->icount != ~0ull)
+            printf(",\n%s        \"icount\": %llu", in, (unsigned long long)s->icount);
         printf(",\n%s        \"vm-state-size\": %llu\n%s    }%s\n", in,
                (unsigned long long)s->vm_state_size, in, i + 1 < q->header.snapshots ? "," : "");
     }

@@ -241,12 +241,12 @@ static void check_flag(struct qcow2_counter *c, u64 entry, const char *what)
 static int look_at_disk(struct qcow2_counter *c)
 {
     struct qcow2 *q = c->q;
-    u64 next = 0, n = qcow2_align(q, q->size) / q->cluster;
+    u64 n = qcow2_align(q, q->size) / q->cluster;
     int r = 0;
 
     c->result->clusters = n;
     for (u32 i = 0; i < q->l1_size && r == 0; i++) {
-        u64 table = q->l1[i] & QCOW2_OFFSET;
+        u64 table = q->l1[i] & QCOW2_OFFSET, next = 0; /* pieces are a table's */
 
         if (!table || table % q->cluster || !count_of(c, table))
             continue;
@@ -259,7 +259,11 @@ static int look_at_disk(struct qcow2_counter *c)
                 continue;
             check_flag(c, entry, "data cluster");
             c->result->allocated++;
-            c->result->packed += !!(entry & QCOW2_PACKED);
+            if (entry & QCOW2_PACKED) { /* in pieces by their nature */
+                c->result->packed++;
+                c->result->fragmented++;
+                continue;
+            }
             c->result->fragmented += next && offset != next;
             next = offset + len;
         }
