@@ -1,7 +1,7 @@
 /* Without the PAT: bit 7 of a PTE and bit 12 of a large page are reserved, with 32-bit entries while CR4.PSE is set.
  * (SDM vol. 3A, 4.3 and 4.4.2)
  * expect: status 33
- * args: -cpu pentium2
+ * args: -cpu pentium2,-pat
  */
 #include "pm.h"
         .set    A, 0x300000

@@ -39,7 +39,7 @@ START_TEST(features)
         SSE2 = 0x4000000
     };
     static const u32 p5 = FPU | VME | DE | PSE | TSC | MSR | MCE | CX8 | APIC;
-    static const u32 p6 = p5 | PAE | SEP | MTRR | PGE | MCA | CMOV | PSE36 | MMX | FXSR;
+    static const u32 p6 = p5 | PAE | SEP | MTRR | PGE | MCA | CMOV | PAT | PSE36 | MMX | FXSR;
     static const struct {
         const char *name;
         u32 max, signature, edx, ebx, ecx, max_extended;
@@ -48,9 +48,9 @@ START_TEST(features)
         {"pentium", 1, 0x52c, p5, 0, 0, 0},
         {"pentium-mmx", 1, 0x543, p5 | MMX, 0, 0, 0},
         {"pentium2", 2, 0x652, p6, 0, 0, 0},
-        {"pentium3", 2, 0x686, p6 | PAT | SSE, 0, 0, 0},
-        {"pentium4", 2, 0xf24, p6 | PAT | SSE | SSE2 | CLFSH, 0x800, 0, 0x80000004u},
-        {"coreduo", 10, 0x6e8, p6 | PAT | SSE | SSE2 | CLFSH, 0x800, 9, 0x80000008u},
+        {"pentium3", 2, 0x686, p6 | SSE, 0, 0, 0},
+        {"pentium4", 2, 0xf24, p6 | SSE | SSE2 | CLFSH, 0x800, 0, 0x80000004u},
+        {"coreduo", 10, 0x6e8, p6 | SSE | SSE2 | CLFSH, 0x800, 9, 0x80000008u},
     };
 
     for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -231,7 +231,8 @@ START_TEST(msrs)
         {"pentium3", 0x200, 0, FAULT(EXCP_GP, 0), false}, /* reserved bits */
         {"pentium3", 0x250, 0, FAULT(EXCP_GP, 0), false}, /* no memory type */
         {"pentium3", 0x277, 0, FAULT(EXCP_GP, 0), false},
-        {"pentium2", 0x277, FAULT(EXCP_GP, 0), FAULT(EXCP_GP, 0), false},
+        {"pentium2", 0x277, 0, FAULT(EXCP_GP, 0), false},
+        {"pentium-mmx", 0x277, FAULT(EXCP_GP, 0), FAULT(EXCP_GP, 0), false},
         {"pentium3", 0x179, 0, FAULT(EXCP_GP, 0), false},
         {"pentium3", 0x400, 0, 0, true},
         {"pentium3", 0x411, 0, FAULT(EXCP_GP, 0), false},
