@@ -2,6 +2,7 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/landlock.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -82,15 +84,16 @@ static void try_type(void)
 static const struct {
     const char *name;
     void (*run)(void);
+    bool of_networks; /* a user network has it */
 } refused[] = {
-    {"open", try_open},     {"create", try_create},   {"unlink", try_unlink},
-    {"socket", try_socket}, {"connect", try_connect}, {"sendto", try_sendto},
-    {"exec", try_exec},     {"fork", try_fork},       {"ptrace", try_ptrace},
-    {"kill", try_kill},     {"TIOCSTI", try_type},
+    {"open", try_open, true},     {"create", try_create, false},  {"unlink", try_unlink, false},
+    {"socket", try_socket, true}, {"connect", try_connect, true}, {"sendto", try_sendto, true},
+    {"exec", try_exec, false},    {"fork", try_fork, false},      {"ptrace", try_ptrace, false},
+    {"kill", try_kill, false},    {"TIOCSTI", try_type, false},
 };
 
 /* A child of its own in the sandbox; its wait status, and what it said on stderr. */
-static int in_sandbox(void (*run)(void), char said[256])
+static int in_sandbox(const struct sandbox_network *network, void (*run)(void), char said[256])
 {
     int tell[2], status;
     ssize_t n;
@@ -103,7 +106,7 @@ static int in_sandbox(void (*run)(void), char said[256])
 
         signal(SIGSYS, SIG_DFL);
         dup2(tell[1], STDERR_FILENO);
-        if (sandbox_enter(&(struct sandbox_network){0}, err, sizeof(err)) < 0)
+        if (sandbox_enter(network, err, sizeof(err)) < 0)
             _exit(9);
         run();
         _exit(0);
@@ -116,16 +119,69 @@ static int in_sandbox(void (*run)(void), char said[256])
     return status;
 }
 
-START_TEST(is_refused)
+static const struct sandbox_network no_network;
+
+static void check_refused(unsigned i, const struct sandbox_network *network)
 {
     char said[256];
-    int status = in_sandbox(refused[_i].run, said);
+    int status = in_sandbox(network, refused[i].run, said);
 
     ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS, "%s: status %x",
-                  refused[_i].name, (unsigned)status);
+                  refused[i].name, (unsigned)status);
     ck_assert_msg(strncmp(said, "pagewalk: the sandbox has refused system call ", 46) == 0,
-                  "%s: %s", refused[_i].name, said);
+                  "%s: %s", refused[i].name, said);
     ck_assert_ptr_eq(strchr(said, '\n'), said + strlen(said) - 1);
+}
+
+START_TEST(is_refused)
+{
+    check_refused((unsigned)_i, &no_network);
+}
+END_TEST
+
+/* A user network, which a machine has by default, takes sockets, and reads what it is for. */
+static char folder[] = "/tmp/test_sandbox.XXXXXX", file_there[64];
+static const struct sandbox_network user_network = {true, false, {folder}, 1};
+
+START_TEST(is_refused_with_a_network)
+{
+    if (!refused[_i].of_networks)
+        check_refused((unsigned)_i, &user_network);
+}
+END_TEST
+
+static void use_network(void)
+{
+    int fd = open("/etc/passwd", O_RDONLY | O_CLOEXEC);
+
+    if (fd >= 0 || errno != EACCES)
+        _exit(1);
+    if (open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) >= 0)
+        _exit(2);
+    if (open(file_there, O_RDONLY | O_CLOEXEC) < 0)
+        _exit(3);
+    if (open("/etc/resolv.conf", O_RDONLY | O_CLOEXEC) < 0 && errno != ENOENT)
+        _exit(4);
+    if (socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0) < 0)
+        _exit(5);
+}
+
+START_TEST(network_goes_on)
+{
+    char said[256];
+    int fd, status;
+
+    if (syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION) < 0)
+        return; /* then any file can be read */
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(file_there, sizeof(file_there), "%s/file", folder);
+    fd = open(file_there, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    ck_assert_int_ge(fd, 0);
+    close(fd);
+    status = in_sandbox(&user_network, use_network, said);
+    unlink(file_there);
+    rmdir(folder);
+    ck_assert_msg(status == 0, "status %x, '%s'", (unsigned)status, said);
 }
 END_TEST
 
@@ -147,7 +203,7 @@ START_TEST(work_goes_on)
 {
     char said[256];
 
-    ck_assert_int_eq(in_sandbox(work, said), 0);
+    ck_assert_int_eq(in_sandbox(&no_network, work, said), 0);
     ck_assert_str_eq(said, "");
 }
 END_TEST
@@ -283,7 +339,9 @@ int main(void)
 
     if (sandbox_version()) {
         tcase_add_loop_test(tc, is_refused, 0, ARRAY_SIZE(refused));
+        tcase_add_loop_test(tc, is_refused_with_a_network, 0, ARRAY_SIZE(refused));
         tcase_add_test(tc, work_goes_on);
+        tcase_add_test(tc, network_goes_on);
     }
     tcase_add_test(tc, broker_opens_screenshots);
     tcase_add_test(tc, broker_makes_files_for_a_monitor);
