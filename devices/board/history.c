@@ -356,6 +356,7 @@ static void give_up(struct pc *pc, const char *why)
     fprintf(stderr, "pagewalk: -reverse: %s; from here on there is no way back\n", why);
     history_change(pc); /* the disks as the machine sees them */
     history_free(pc);
+    replay_forget_past(pc);
 }
 
 /* The machine as it is becomes a checkpoint, or replaces the one of this instruction. */
@@ -453,6 +454,8 @@ void history_look(struct pc *pc)
 {
     struct history *h = &pc->history;
 
+    if (h->on && replay_lacks(pc))
+        give_up(pc, "the host has no memory for what enters");
     if (!h->behind || cpu_insns(pc->cpu) < h->front_insns || clock_now(&pc->clock) < h->front_ns ||
         replay_waits(pc))
         return;

@@ -68,6 +68,7 @@ bool replay_holds(struct pc *pc);
 size_t replay_entered(const struct pc *pc);        /* so much, where the machine is; */
 void replay_rewind(struct pc *pc, size_t entered); /* where it is now; */
 bool replay_waits(const struct pc *pc);            /* more enters in its past; */
+bool replay_lacks(const struct pc *pc);            /* something of it could not be kept; */
 void replay_forget(struct pc *pc);                 /* that never does. */
 void replay_forget_past(struct pc *pc);            /* The past begins here, */
 void replay_forget_first(struct pc *pc, size_t n); /* or behind so many of what has entered. */

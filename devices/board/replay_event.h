@@ -56,6 +56,7 @@ struct replay {
     size_t events, room;
     size_t entered;  /* and so many of them where it is */
     u64 event_bytes; /* of host memory that they take */
+    bool lacks;      /* one that there was no memory for */
     struct serial_door door[PC_SERIALS];
 };
 

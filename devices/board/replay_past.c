@@ -30,12 +30,18 @@ void replay_keep_event(struct replay *replay, const struct event *e, const void 
         size_t room = replay->room ? replay->room * 2 : 256;
         struct event **grown = realloc(replay->event, room * sizeof(struct event *));
 
-        BUG_ON(!grown);
+        if (!grown) {
+            replay->lacks = true;
+            return;
+        }
         replay->event = grown;
         replay->room = room;
     }
     kept = malloc(size_of(e));
-    BUG_ON(!kept);
+    if (!kept) {
+        replay->lacks = true;
+        return;
+    }
     memcpy(kept, e, sizeof(*e));
     if (e->len)
         memcpy(kept->data, data, e->len);
@@ -82,8 +88,14 @@ void replay_forget(struct pc *pc)
     drop_behind(pc->config.replay, pc->config.replay->entered);
 }
 
+bool replay_lacks(const struct pc *pc)
+{
+    return pc->config.replay->lacks;
+}
+
 void replay_forget_past(struct pc *pc)
 {
+    pc->config.replay->lacks = false;
     drop_behind(pc->config.replay, 0);
 }
 
