@@ -36,6 +36,7 @@ struct replay *replay_record(int fd, i64 rtc_base, u64 digest_every, char *err, 
     replay->rtc_base = rtc_base;
     replay->digest_every = digest_every;
     snapshot_write_begin(&replay->stream, fd, sizeof(magic), true);
+    snapshot_write_quick(&replay->stream);
     return replay;
 }
 

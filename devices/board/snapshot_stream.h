@@ -18,6 +18,8 @@ struct snapshot_stream {
 /* Writing from `at` of the file on. */
 void snapshot_write_begin(struct snapshot_stream *s, int fd, u64 at, bool packed);
 void snapshot_write(struct snapshot_stream *s, const void *data, size_t len);
+/* From here on packing is to cost little, more than its file is to be small. At the beginning. */
+void snapshot_write_quick(struct snapshot_stream *s);
 /* What was written so far can be read, whatever comes. */
 void snapshot_write_flush(struct snapshot_stream *s);
 /* What is left goes out. 0 or -errno of all there was. */
