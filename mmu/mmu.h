@@ -129,12 +129,16 @@ void mmu_flush_page(struct mmu *mmu, u32 la); /* INVLPG: global or not */
 
 /* Makes every write entry that maps the physical page of pa invalid (code and dirty tracking). */
 void mmu_unmap_write(struct mmu *mmu, u64 pa);
-/* The same for read and write entries (the memory map changed there). */
+/* The same for all pages. What may be read and executed stays. */
+void mmu_flush_writes(struct mmu *mmu);
+/* The same as mmu_unmap_write() for read and write entries (the memory map changed there). */
 void mmu_unmap(struct mmu *mmu, u64 pa);
 
 /* Watches these bytes (at most MMU_WATCHES pieces) and no others: entries of their pages are never valid for what is
  * watched there, so that every access comes to the slow paths, which report it. */
 void mmu_set_watches(struct mmu *mmu, const struct mmu_watch *watch, unsigned count);
+/* Whether bytes of the page of la are, or an observer wants them, for this kind of access. */
+bool mmu_page_watched(const struct mmu *mmu, u32 la, bool write);
 
 /* The TLB in saved states: whether a page is in it is something that the guest can tell by A and D bits, where it
  * changes page tables without a flush. After all else, since flushes come with the rest. (tlb_state.c) */

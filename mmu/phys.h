@@ -223,7 +223,7 @@ void phys_state(struct phys *phys, struct state *state);
 
 /* Clears PHYS_DIRTY in [pa, pa + size); the caller then calls mmu_unmap_write() for each page. */
 void phys_clear_dirty(struct phys *phys, u64 pa, u64 size);
-/* Clears PHYS_WRITTEN everywhere; the caller then flushes every MMU on the map. */
+/* Clears PHYS_WRITTEN everywhere; the caller has taken the write entries out of every MMU on the map (mmu_flush_writes()). */
 void phys_clear_written(struct phys *phys);
 
 #endif

@@ -226,6 +226,32 @@ void mmu_unmap_write(struct mmu *mmu, u64 pa)
     *page = 0;
 }
 
+static void drop_writes(struct mmu *mmu, struct mmu_log *filled)
+{
+    u32 remaining = 0;
+
+    for (u32 i = 0; i < filled->count; i++) {
+        u32 item = filled->item[i];
+
+        if (!(item & MMU_WRITE)) {
+            filled->item[remaining++] = item;
+            continue;
+        }
+        if (mmu->window)
+            window_drop_write(mmu, item >> 3, item & MMU_USER);
+        *mmu_logged(mmu, item) = TLB_INVALID;
+    }
+    filled->count = remaining;
+}
+
+void mmu_flush_writes(struct mmu *mmu)
+{
+    mmu->generation++;
+    memset(mmu->mixed, 0, sizeof(mmu->mixed));
+    drop_writes(mmu, &mmu->filled);
+    drop_writes(mmu, &mmu->filled_global);
+}
+
 /* The memory that was at pa is not known any more, and an entry does not tell pa: drop them all. */
 void mmu_unmap(struct mmu *mmu, u64 pa)
 {

@@ -79,8 +79,7 @@ static bool outside(struct mmu *mmu, u32 la, u64 pa, u32 access)
     return true;
 }
 
-/* Whether bytes of the page of la are watched for this kind of access. */
-static bool page_watched(const struct mmu *mmu, u32 la, bool write)
+bool mmu_page_watched(const struct mmu *mmu, u32 la, bool write)
 {
     if (unlikely(mmu->observer != NULL) &&
         mmu->observer->wants(mmu->observer->opaque, la & ~PAGE_MASK, write))
@@ -164,9 +163,9 @@ static void fill(struct mmu *mmu, u32 la, enum mmu_access access, const struct w
     u64 *desc = &mmu->phys->page[pa >> PAGE_SHIFT];
     u64 entry = tlb_entry(*desc, la);
     bool may_write =
-        (*desc & (PHYS_RAM | PHYS_NO_WRITE)) == PHYS_RAM && !page_watched(mmu, la, true);
+        (*desc & (PHYS_RAM | PHYS_NO_WRITE)) == PHYS_RAM && !mmu_page_watched(mmu, la, true);
     bool can_write = may_write && !(*desc & PHYS_CODE), can_mix = may_write && !can_write;
-    bool can_read = !(*desc & PHYS_NO_READ) && !page_watched(mmu, la, false);
+    bool can_read = !(*desc & PHYS_NO_READ) && !mmu_page_watched(mmu, la, false);
 
     note_large(mmu, la, walk);
     if (access & MMU_WRITE) {
@@ -359,7 +358,7 @@ void *mmu_host(struct mmu *mmu, u32 la, enum mmu_access access, bool *faulted)
     struct target target;
 
     *faulted = !resolve(mmu, la, access, &target);
-    return *faulted || page_watched(mmu, la, access & MMU_WRITE) ? NULL : target.host;
+    return *faulted || mmu_page_watched(mmu, la, access & MMU_WRITE) ? NULL : target.host;
 }
 
 bool mmu_fetch_pa(struct mmu *mmu, u32 la, bool user, u64 *pa)

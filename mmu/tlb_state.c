@@ -51,9 +51,10 @@ static u64 entry_for(struct mmu *mmu, struct state *state, u32 item, u32 page)
         state_reject(state);
         return TLB_INVALID;
     }
-    /* A debugger's watchpoints, and code that is there by now, keep it out; it comes again when it may. */
-    if (mmu->watches ||
-        ((item & (MMU_WRITE | MMU_FETCH)) == MMU_WRITE && !open_writes(mmu, offset, piece)))
+    /* What is watched, and code that is there by now, keep it out; it comes again when it may. */
+    if (!(item & MMU_FETCH) && mmu_page_watched(mmu, item >> 3 << PAGE_SHIFT, item & MMU_WRITE))
+        return TLB_INVALID;
+    if ((item & (MMU_WRITE | MMU_FETCH)) == MMU_WRITE && !open_writes(mmu, offset, piece))
         return TLB_INVALID;
     return tlb_entry((u64)(uintptr_t)(mmu->phys->mem.base + offset), item >> 3 << PAGE_SHIFT);
 }

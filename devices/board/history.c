@@ -391,12 +391,6 @@ static void take(struct pc *pc, bool own)
     h->taken++;
 }
 
-static void clean(struct pc *pc)
-{
-    phys_clear_written(&pc->phys);
-    mmu_flush(&pc->cpu->mmu, true);
-}
-
 /* Whether the machine has come to a checkpoint as it did before; if not, that way is forgotten. */
 static void check(struct pc *pc, const struct history_point *p)
 {
@@ -423,12 +417,13 @@ void history_turn(struct pc *pc)
         check(pc, &h->point[at]);
         own = h->changed;
     }
-    mmu_flush(&pc->cpu->mmu, true);
+    mmu_flush_writes(
+        &pc->cpu->mmu); /* a page that is stored to from here on is found by its fill */
     if (own || at < 0 || h->point[at].insns != insns)
         take(pc, own);
     if (!h->on)
         return;
-    clean(pc);
+    phys_clear_written(&pc->phys);
     h->changed = false;
     pass(h, insns);
     set_next(h, insns);
@@ -502,7 +497,7 @@ void history_go(struct pc *pc, unsigned number)
         give_up(pc, "the host has no memory to go back");
         return;
     }
-    clean(pc);
+    phys_clear_written(&pc->phys); /* its TLB has no entries for writing */
     for (unsigned i = 0; i < PC_MEDIA; i++)
         if (h->disk[i])
             block_past_go(h->disk[i], insns);
