@@ -112,6 +112,8 @@ static struct pc_config machine_config(struct session *s)
         .serial_keys = options_serial_stdio(o, &serial_keys) && serial_keys,
         .console = s->port[PORT_DEBUGCON],
         .gdb = s->port[PORT_GDB],
+        .gdb_file = s->gdb_file.name ? &s->gdb_file : NULL,
+        .gdb_offset = o->symbols_offset,
         .monitor_host = &s->monitor_host,
         .starts_held = o->starts_held,
         .ui = s->screen.ui,

@@ -171,6 +171,7 @@ static int open_outputs(struct session *s)
     if (o->log_filter)
         log_parse_ranges(o->log_filter, &s->log);
     monitor_host_init(s);
+    gdb_file_open(s);
     if (screen_open(&s->screen, o, s->sandboxed ? &s->broker.files : NULL, on_quit, on_resume,
                     on_act, s, s->err, sizeof(s->err)) < 0)
         return -1;
@@ -213,6 +214,7 @@ static void finish(struct session *s)
     }
     log_close(&s->log);
     symbols_free(s->symbols);
+    gdb_file_close(s);
     fw_items_free(&s->fw_items);
     roms_free(&s->roms);
     loader_free(s->loader);

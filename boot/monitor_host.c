@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "boot/image.h"
@@ -112,4 +114,47 @@ int symbols_load(struct session *s)
     if (!s->symbols)
         snprintf(s->err, sizeof(s->err), "-symbols %s: %s", o->symbols, why);
     return s->symbols ? 0 : -1;
+}
+
+static int open_elf(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    char magic[4];
+    struct stat st;
+
+    if (fd < 0)
+        return -1;
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+        pread(fd, magic, sizeof(magic), 0) == sizeof(magic) &&
+        memcmp(magic,
+               "\x7f"
+               "ELF",
+               4) == 0)
+        return fd;
+    close(fd);
+    return -1;
+}
+
+void gdb_file_open(struct session *s)
+{
+    const char *path[] = {s->options.symbols, s->options.kernel};
+    struct gdb_file *file = &s->gdb_file;
+
+    for (size_t i = 0; i < ARRAY_SIZE(path) && !file->name; i++) {
+        file->fd = path[i] ? open_elf(path[i]) : -1;
+        if (file->fd < 0)
+            continue;
+        file->name = realpath(path[i], NULL);
+        if (!file->name)
+            close(file->fd);
+    }
+}
+
+void gdb_file_close(struct session *s)
+{
+    if (!s->gdb_file.name)
+        return;
+    close(s->gdb_file.fd);
+    free((char *)s->gdb_file.name);
+    s->gdb_file.name = NULL;
 }

@@ -13,6 +13,7 @@
 #include "boot/rom.h"
 #include "boot/screen.h"
 #include "boot/watch.h"
+#include "cpu/gdb/gdb.h"
 #include "devices/monitor/monitor.h"
 #include "mmu/host/symbols.h"
 
@@ -24,7 +25,8 @@ struct session {
     struct loader *loader;
     struct roms roms;
     struct log log;
-    struct symbols *symbols; /* NULL: none were given */
+    struct symbols *symbols;  /* NULL: none were given */
+    struct gdb_file gdb_file; /* name NULL: none is an ELF file */
     struct screen screen;
     struct broker broker;
     bool sandboxed;          /* broker is there, and the sandbox on once the machine is made */

@@ -48,6 +48,13 @@ enum gdb_stop {
 
 struct gdb_conditions;
 
+/* The program's file, with its symbols: a debugger that was given none reads it by the protocol. */
+struct gdb_file {
+    int fd;
+    const char *name; /* absolute, of at most so many bytes: */
+};
+#define GDB_FILE_NAME 4096u
+
 struct gdb {
     struct cpu *cpu; /* of the thread that is looked at */
     u32 thread;
@@ -58,7 +65,9 @@ struct gdb {
     u32 offset;       /* where the program lies, from where its file says */
     const void *auxv; /* the program's auxiliary vector, if it has one */
     size_t auxv_len;
-    bool phys_memory; /* addresses are physical */
+    const struct gdb_file *file; /* NULL: there is none to read */
+    u64 file_opens;              /* and not closed again */
+    bool phys_memory;            /* addresses are physical */
     bool no_ack;
     bool running;                      /* a stop is to be reported */
     bool reverses;                     /* the machine can go back */

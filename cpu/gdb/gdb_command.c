@@ -263,9 +263,9 @@ static void query_supported(struct gdb *gdb)
 {
     gdb_putf(gdb,
              "PacketSize=%x;qXfer:features:read+;QStartNoAckMode+;swbreak+;hwbreak+;"
-             "vContSupported+;ConditionalBreakpoints+;qqemu.PhyMemMode+%s%s",
+             "vContSupported+;ConditionalBreakpoints+;qqemu.PhyMemMode+%s%s%s",
              GDB_PACKET, gdb->reverses ? ";ReverseStep+;ReverseContinue+" : "",
-             gdb->auxv ? ";qXfer:auxv:read+" : "");
+             gdb->auxv ? ";qXfer:auxv:read+" : "", gdb->file ? ";qXfer:exec-file:read+" : "");
     gdb_send(gdb);
 }
 
@@ -277,6 +277,8 @@ static void command_query(struct gdb *gdb, struct gdb_text *text)
         query_features(gdb, text);
     else if (gdb->auxv && gdb_take_word(text, "Xfer:auxv:read:"))
         query_auxv(gdb, text);
+    else if (gdb->file && gdb_take_word(text, "Xfer:exec-file:read:"))
+        gdb_query_exec_file(gdb, text);
     else if (gdb_take_word(text, "Rcmd,"))
         query_command(gdb, text);
     else if (gdb_take_word(text, "Attached"))
@@ -340,6 +342,8 @@ static void command_v(struct gdb *gdb, struct gdb_text *text)
 {
     if (gdb_take_word(text, "Cont")) {
         gdb_command_vcont(gdb, text);
+    } else if (gdb->file && gdb_take_word(text, "File:")) {
+        gdb_command_file(gdb, text);
     } else if (gdb_take_word(text, "Kill;")) {
         reply(gdb, OK);
         gdb->ops->kill(gdb->opaque);

@@ -214,6 +214,7 @@ void gdb_reset(struct gdb *gdb)
     gdb->step = GDB_STEP_ENABLE | GDB_STEP_NOIRQ | GDB_STEP_NOTIMER;
     gdb->phys_memory = gdb->no_ack = gdb->running = false;
     gdb->state = GDB_IDLE;
+    gdb->file_opens = 0;
     gdb->out_len = gdb->sent_len = 0;
     snprintf(gdb->last_stop, sizeof(gdb->last_stop), "T05thread:01;");
 }

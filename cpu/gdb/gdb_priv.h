@@ -45,6 +45,10 @@ void gdb_command_vcont(struct gdb *gdb, struct gdb_text *text);
 bool gdb_command_thread(struct gdb *gdb, struct gdb_text *text, bool select);
 void gdb_put_threads(struct gdb *gdb);
 
+/* gdb_file.c, where there is a file: vFile behind its name, and qXfer:exec-file:read. */
+void gdb_command_file(struct gdb *gdb, struct gdb_text *text);
+void gdb_query_exec_file(struct gdb *gdb, struct gdb_text *text);
+
 /* One packet, in gdb->in. */
 void gdb_command(struct gdb *gdb);
 

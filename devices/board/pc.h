@@ -18,6 +18,7 @@
 
 struct pc;
 struct fw_cfg;
+struct gdb_file;
 struct snapshot_files;
 struct replay;
 
@@ -66,6 +67,8 @@ struct pc_config {
      * while there is no room. NULL: nowhere such. The PC does not close it. */
     struct chr *console;
     struct chr *gdb; /* where a debugger may come; NULL: nowhere. The PC does not close it. */
+    const struct gdb_file *gdb_file; /* what it may read; NULL: nothing */
+    u32 gdb_offset;                  /* where the guest's kernel lies, from where its file says */
     struct pc_monitor_config monitor[PC_MONITORS];
     const struct monitor_host *monitor_host; /* NULL: nothing can be asked of anybody */
     bool starts_held;                        /* stopped before its first instruction: pc_cont() */

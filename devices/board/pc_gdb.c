@@ -167,6 +167,8 @@ int pc_gdb_init(struct pc *pc)
     if (!pc->gdb.gdb)
         return -ENOMEM;
     gdb_init(pc->gdb.gdb, pc->cpu, &gdb_ops, pc);
+    pc->gdb.gdb->file = pc->config.gdb_file;
+    pc->gdb.gdb->offset = pc->config.gdb_offset;
     chr->can_receive = can_receive;
     chr->receive = receive;
     chr->connected = connected;

@@ -410,6 +410,59 @@ START_TEST(target_description)
 }
 END_TEST
 
+/* The kernel's file can be read, and no other; nothing is written. A byte that is one of the protocol's is escaped. */
+START_TEST(kernel_file)
+{
+    static const char name[] = "/k", bytes[] = "\x7f"
+                                               "ELF}#tail";
+    struct gdb_file file = {.name = name};
+    FILE *f = tmpfile();
+
+    packet("qSupported");
+    ck_assert_ptr_null(strstr(said, "exec-file"));
+    expect_reply("qXfer:exec-file:read::0,fff", "");
+    expect_reply("vFile:open:2f6b,0,0", "");
+    ck_assert_ptr_nonnull(f);
+    ck_assert_uint_eq(fwrite(bytes, 1, strlen(bytes), f), strlen(bytes));
+    ck_assert_int_eq(fflush(f), 0);
+    file.fd = fileno(f);
+    gdb.file = &file;
+    packet("qSupported");
+    ck_assert_ptr_nonnull(strstr(said, ";qXfer:exec-file:read+"));
+    expect_reply("qXfer:exec-file:read:1:0,1", "m/");
+    expect_reply("qXfer:exec-file:read::1,fff", "lk");
+    expect_reply("qXfer:exec-file:read::ffffffffffffffff,fff", "l");
+    expect_reply("qXfer:exec-file:read::0", "E00");
+    expect_reply("vFile:setfs:0", "F0");
+    expect_reply("vFile:pread:1,10,0", "F-1,9"); /* EBADF */
+    expect_reply("vFile:open:2f6b,0,0", "F1");
+    expect_reply("vFile:open:2f6b,1,1ff", "F-1,1e");   /* EROFS, by O_WRONLY, */
+    expect_reply("vFile:open:2f6b,200,1ff", "F-1,1e"); /* and by O_CREAT */
+    expect_reply("vFile:open:2f6b00,0,0", "F-1,d");    /* EACCES */
+    expect_reply("vFile:open:2f6574632f706173737764,0,0", "F-1,d");
+    expect_reply("vFile:open:2f6b", "F-1,16"); /* EINVAL */
+    expect_reply("vFile:pread:1,4,0", "F4;\x7f"
+                                      "ELF");
+    expect_reply("vFile:pread:1,ffffffffffffffff,4", "F6;}]}\x03tail");
+    expect_reply("vFile:pread:1,10,a", "F0;");
+    expect_reply("vFile:pread:1,10,ffffffffffffffff", "F-1,16");
+    expect_reply("vFile:pread:2,10,0", "F-1,9");
+    packet("vFile:fstat:1");
+    ck_assert_int_eq(memcmp(said, "+$F40;\0\0\0\0\0\0\0\0\0\0\x81}\4\0\0\0\1", 23), 0);
+    ck_assert_int_eq(memcmp(said + 35, "\0\0\0\0\0\0\0\x0a\0\0\0\0\0\0\2\0", 16), 0);
+    expect_reply("vFile:pwrite:1,0,x", "F-1,1e");
+    expect_reply("vFile:unlink:2f6b", "F-1,1e");
+    expect_reply("vFile:readlink:2f6b", "F-1,16");
+    expect_reply("vFile:mkdir:2f6b", "");
+    expect_reply("vFile:close:1", "F0");
+    expect_reply("vFile:close:1", "F-1,9");
+    expect_reply("vFile:open:2f6b,0,0", "F1");
+    gdb_reset(&gdb); /* who comes next has opened nothing */
+    expect_reply("vFile:fstat:1", "F-1,9");
+    fclose(f);
+}
+END_TEST
+
 START_TEST(too_long)
 {
     static char frame[2 * GDB_PACKET + 8];
@@ -444,6 +497,8 @@ START_TEST(random_packets)
                                         "qXfer:features:read:target.xml:",
                                         "c",
                                         "qRcmd,",
+                                        "vFile:",
+                                        "vFile:open:",
                                         "Qqemu.",
                                         "H",
                                         "qqemu."};
@@ -492,6 +547,7 @@ int main(void)
     tcase_add_test(tc, memory);
     tcase_add_test(tc, points);
     tcase_add_test(tc, target_description);
+    tcase_add_test(tc, kernel_file);
     tcase_add_test(tc, too_long);
     tcase_add_test(tc, random_packets);
     suite_add_tcase(suite, tc);
