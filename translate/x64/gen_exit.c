@@ -96,31 +96,6 @@ static bool crosses(const struct gen *g, const struct block_link *link)
     return la_add(base, link->eip) >> PAGE_SHIFT != la_add(base, g->b->eip) >> PAGE_SHIFT;
 }
 
-#define DROP_BYTES 18 /* SUB, JS, JMP or CALL */
-#define CALL_BYTES 5
-
-/* Whether SITE_DROP itself calls: a guest's call within its page, whose late flags are stored out of line. */
-static bool calls_at_drop(const struct block_link *link)
-{
-    const struct block *b = link->from;
-
-    return b->uop[b->uops - 1].op == U_exit_call && link == &b->link[0] && !link->site[SITE_EXPECT];
-}
-
-/* What is at SITE_DROP for late flags to be stored: nothing, in two instructions, and the call of what stores them. */
-static void set_store(const struct code *c, const struct block_link *link)
-{
-    struct code at = {.p = site_of(c, link, SITE_DROP), .delta = c->delta};
-
-    code_nop(&at, DROP_BYTES / 2);
-    if (calls_at_drop(link)) {
-        code_nop(&at, DROP_BYTES / 2 - CALL_BYTES);
-        code_call(&at, site_of(c, link, SITE_STORE) + c->delta);
-    } else {
-        code_nop(&at, DROP_BYTES / 2);
-    }
-}
-
 /* Whether this is the exit by which a loop comes round. */
 static bool loops(const struct block_link *link)
 {
@@ -129,35 +104,49 @@ static bool loops(const struct block_link *link)
     return link->to == b && b->loop && link == &b->link[b->loop_exit];
 }
 
-/* And to be dropped: on to the target's body. */
-static void set_drop(const struct code *c, const struct block_link *link)
+#define JCC_BYTES             6
+#define FROM_TARGET_TO_REFUND 7 /* a displacement, and what is before the immediate of ADD r11d */
+
+/* What the exit takes of the budget for its target, beside what it gives back. */
+static void set_take(const struct code *c, const struct block_link *link, unsigned take)
+{
+    u8 *taken = site_of(c, link, SITE_TAKE);
+    u8 *refund = site_of(c, link, SITE_TARGET) + FROM_TARGET_TO_REFUND;
+    u8 given = (u8)(*refund - *taken);
+
+    *taken = (u8)(take - given);
+    *refund = (u8)take;
+}
+
+/* Late flags are dropped on the way to `target`; NULL: they are stored. */
+static void set_drop(const struct code *c, const struct block_link *link, const u8 *target)
 {
     struct code at = {.p = site_of(c, link, SITE_DROP), .delta = c->delta};
 
-    code_alu_ri32(&at, ALU_SUB, H_BUDGET, link->to->insns);
-    code_jcc(&at, CC_S, site_of(c, link, SITE_NO_BUDGET) + c->delta);
-    if (calls_at_drop(link))
-        code_call(&at, link->to->body);
+    if (link->site[SITE_STORE])
+        patch_site(c, link, SITE_DROP, target ? target : site_of(c, link, SITE_STORE) + c->delta);
+    else if (target)
+        code_jcc(&at, CC_NS, target);
     else
-        code_jmp(&at, loops(link) ? link->to->loop : link->to->body);
-    BUG_ON(at.p != site_of(c, link, SITE_DROP) + DROP_BYTES);
-    put32(site_of(c, link, SITE_REFUND), link->to->insns);
+        code_nop(&at, JCC_BYTES);
 }
 
-/* The part of an exit at which late flags are stored or not. */
-static void gen_late(struct gen *g, struct block_link *link)
+/* r11d -= what comes to be taken. Flags are as of that. */
+static void gen_take(struct gen *g, struct block_link *link, unsigned give)
 {
-    struct code *c = &g->c;
-
-    set_site(g, link, SITE_DROP, c->p);
-    set_store(c, link);
-    c->p += DROP_BYTES;
-    set_site(g, link, SITE_STORE, c->p);
-    gen_store_late(g);
+    code_alu_ri(&g->c, 4, ALU_SUB, H_BUDGET, 0u - give);
+    set_site(g, link, SITE_TAKE, g->c.p - 1);
 }
 
-/* The straight part of direct exit k: see enum exit_site. */
-static void gen_link(struct gen *g, unsigned k)
+/* And comes back: right behind the displacement of SITE_TARGET. */
+static void gen_refund(struct gen *g, const struct block_link *link)
+{
+    BUG_ON(g->c.p != site_of(&g->c, link, SITE_TARGET) + 4);
+    code_alu_ri(&g->c, 4, ALU_ADD, H_BUDGET, 0);
+}
+
+/* The straight part of direct exit k, which gives back the budget of so many instructions: see enum exit_site. */
+static void gen_link(struct gen *g, unsigned k, unsigned give)
 {
     struct code *c = &g->c;
     struct block_link *link = &g->b->link[k];
@@ -171,19 +160,32 @@ static void gen_link(struct gen *g, unsigned k)
         code_alu_reg_cpu(c, 8, ALU_CMP, H_S1, entry);
         set_site(g, link, SITE_JNE, code_jcc_forward(c, CC_NE));
     }
-    if (g->late)
-        gen_late(g, link);
-    set_site(g, link, SITE_TARGET, code_jmp_forward(c));
+    if (!g->late && !give) {
+        set_site(g, link, SITE_TARGET, code_jmp_forward(c));
+        return;
+    }
+    gen_take(g, link, give);
+    if (g->late) {
+        set_site(g, link, SITE_DROP, c->p);
+        code_nop(c, JCC_BYTES);
+        if (!gen_store_late(g))
+            code_test_rr(c, 4, H_BUDGET, H_BUDGET);
+    }
+    set_site(g, link, SITE_TARGET, code_jcc_forward(c, CC_NS));
+    gen_refund(g, link);
+    set_site(g, link, SITE_ENTRY, code_jmp_forward(c));
 }
 
 /* The out-of-line parts of exit k. */
-static void gen_stub(struct gen *g, unsigned k)
+static void gen_stub(struct gen *g, unsigned k, unsigned give)
 {
     struct code *c = &g->c;
     struct block_link *link = &g->b->link[k];
 
     if (link->site[SITE_JNE]) {
         patch_site(c, link, SITE_JNE, code_here(c));
+        if (give)
+            code_alu_ri(c, 4, ALU_ADD, H_BUDGET, give);
         if (g->late)
             gen_store_late(g);
         set_site(g, link, SITE_MISSED, code_jmp_forward(c));
@@ -192,21 +194,12 @@ static void gen_stub(struct gen *g, unsigned k)
         patch_site(c, link, SITE_MISSED, code_here(c));
     }
     patch_site(c, link, SITE_TARGET, code_here(c));
+    if (link->site[SITE_ENTRY])
+        patch_site(c, link, SITE_ENTRY, code_here(c));
     set_site(g, link, SITE_STUB, c->p);
     code_store_cpu_imm(c, offsetof(struct cpu, eip), link->eip);
     code_mov_ri64(c, H_S1, (u64)(uintptr_t)link);
     code_jmp(c, g->x64->leave);
-    if (g->late) {
-        set_site(g, link, SITE_NO_BUDGET, c->p);
-        code_alu_ri32(c, ALU_ADD, H_BUDGET, 0);
-        set_site(g, link, SITE_REFUND, c->p - 4);
-        if (calls_at_drop(link)) {
-            code_call(c, site_of(c, link, SITE_STORE) + c->delta);
-            code_jmp(c, site_of(c, link, SITE_DROP) + DROP_BYTES + c->delta);
-        } else {
-            code_jmp(c, site_of(c, link, SITE_STORE) + c->delta);
-        }
-    }
     if (g->has_copy && k == g->loop.self)
         gen_loop_back(g, g->late && g->b->flags_dead);
 }
@@ -222,12 +215,12 @@ static void gen_branch(struct gen *g, unsigned cc)
         set_site(g, taken, SITE_TARGET, code_jcc_forward(c, cc));
     } else {
         site = code_jcc_forward(c, cc ^ 1);
-        gen_link(g, 1);
+        gen_link(g, 1, 0);
         code_bind(c, site);
     }
-    gen_link(g, 0);
-    gen_stub(g, 1);
-    gen_stub(g, 0);
+    gen_link(g, 0, 0);
+    gen_stub(g, 1, 0);
+    gen_stub(g, 0, 0);
 }
 
 /* Where a guest's call returns to, by exit k. */
@@ -245,7 +238,7 @@ static u8 *gen_return_point(struct gen *g, unsigned k)
         return code_jmp_forward(c);
     }
     other = code_jcc_forward(c, CC_NE);
-    gen_link(g, k);
+    gen_link(g, k, 0);
     return other;
 }
 
@@ -255,7 +248,30 @@ static void gen_return_other(struct gen *g, unsigned k, u8 *other)
     code_bind(&g->c, other);
     code_mov_rr(&g->c, 4, H_S1, H_RETURN);
     gen_indirect(g);
-    gen_stub(g, k);
+    gen_stub(g, k, 0);
+}
+
+/* Exit 0 within the page, with late flags, as a host call, behind which exit 1 is. Returns as gen_return_point(). */
+static u8 *gen_late_call(struct gen *g)
+{
+    struct code *c = &g->c;
+    struct block_link *link = &g->b->link[0];
+    u8 *no_budget, *back, *other;
+
+    gen_take(g, link, 0);
+    no_budget = code_jcc_forward(c, CC_S);
+    back = set_site(g, link, SITE_DROP, code_call(c, code_here(c))) + 4;
+    other = gen_return_point(g, 1);
+    patch_site(c, link, SITE_DROP, code_here(c));
+    set_site(g, link, SITE_STORE, c->p);
+    gen_store_late(g);
+    set_site(g, link, SITE_TARGET, code_jmp_forward(c));
+    code_bind(c, no_budget);
+    gen_refund(g, link);
+    gen_store_late(g);
+    set_site(g, link, SITE_ENTRY, code_call(c, code_here(c)));
+    code_jmp(c, back + c->delta);
+    return other;
 }
 
 /* Exit 0 as a host call, behind which exit 1 is. */
@@ -263,26 +279,23 @@ static void gen_call_exit(struct gen *g)
 {
     struct code *c = &g->c;
     struct block_link *link = &g->b->link[0];
-    bool late = g->late, drops = late && !crosses(g, link);
+    bool late = g->late, far = crosses(g, link);
     u8 *site, *other;
 
-    if (drops)
-        c->p = set_site(g, link, SITE_DROP, c->p) + DROP_BYTES - CALL_BYTES;
-    site = code_call(c, code_here(c));
-    other = gen_return_point(g, 1);
-    g->late = late;
-    if (drops) {
-        set_site(g, link, SITE_STORE, c->p);
-        gen_store_late(g);
-        set_site(g, link, SITE_TARGET, code_jmp_forward(c));
-        set_store(c, link);
-    } else if (crosses(g, link)) {
-        code_bind(c, site);
-        gen_link(g, 0);
+    if (late && !far) {
+        other = gen_late_call(g);
     } else {
-        set_site(g, link, SITE_TARGET, site);
+        site = code_call(c, code_here(c));
+        other = gen_return_point(g, 1);
+        g->late = late;
+        if (far) {
+            code_bind(c, site);
+            gen_link(g, 0, 0);
+        } else {
+            set_site(g, link, SITE_TARGET, site);
+        }
     }
-    gen_stub(g, 0);
+    gen_stub(g, 0, 0);
     g->late = false;
     gen_return_other(g, 1, other);
 }
@@ -317,14 +330,10 @@ void gen_side(struct gen *g, const struct uop *u)
 void gen_side_taken(struct gen *g, const struct uop *u)
 {
     unsigned left = g->b->insns - (u->insn + 1u);
-    const u8 *start = code_here(&g->c);
 
     g->late = gen_has_late(g);
-    if (left)
-        code_alu_ri(&g->c, 4, ALU_ADD, H_BUDGET, left);
-    gen_link(g, u->scale);
-    g->link_code[u->scale] = start;
-    gen_stub(g, u->scale);
+    gen_link(g, u->scale, left);
+    gen_stub(g, u->scale, left);
 }
 
 void gen_exit(struct gen *g, const struct uop *u)
@@ -337,8 +346,8 @@ void gen_exit(struct gen *g, const struct uop *u)
         gen_store_late(g);
     switch (u->op) {
     case U_exit_jmp:
-        gen_link(g, 0);
-        gen_stub(g, 0);
+        gen_link(g, 0, 0);
+        gen_stub(g, 0, 0);
         break;
     case U_jcc:
         gen_need_flags(g, u->aux);
@@ -407,17 +416,23 @@ void gen_exit(struct gen *g, const struct uop *u)
 void gen_link_to(struct x64 *x, struct block_link *link)
 {
     const struct code *c = &x->code;
+    const struct block *to = link->to;
+    bool drops = link->site[SITE_DROP] && to->flags_dead && !block_crosses(to);
+    bool round = loops(link); /* to what takes its own budget, unless flags were dropped for it */
+    bool takes = link->site[SITE_TAKE] && !block_crosses(to) && (!round || drops);
+    const u8 *target = round ? to->loop : takes ? to->body : to->target;
 
-    bool drops = link->site[SITE_DROP] && link->to->flags_dead && !block_crosses(link->to);
-
-    /* Whoever had to store the flags after all goes there since there is no budget. */
-    patch_site(c, link, SITE_TARGET, loops(link) && !drops ? link->to->loop : link->to->target);
+    patch_site(c, link, SITE_TARGET, target);
     if (link->site[SITE_EXPECT]) {
         put64(site_of(c, link, SITE_EXPECT), link->expect);
         put32(site_of(c, link, SITE_MISSED), 0);
     }
+    if (link->site[SITE_TAKE]) {
+        set_take(c, link, takes ? to->insns : 0);
+        patch_site(c, link, SITE_ENTRY, to->target);
+    }
     if (drops)
-        set_drop(c, link);
+        set_drop(c, link, target);
 }
 
 void gen_unlink(struct x64 *x, struct block_link *link)
@@ -430,6 +445,10 @@ void gen_unlink(struct x64 *x, struct block_link *link)
         put64(site_of(c, link, SITE_EXPECT), TLB_NEVER);
         patch_site(c, link, SITE_MISSED, stub);
     }
+    if (link->site[SITE_TAKE]) {
+        set_take(c, link, 0);
+        patch_site(c, link, SITE_ENTRY, stub);
+    }
     if (link->site[SITE_DROP])
-        set_store(c, link);
+        set_drop(c, link, NULL);
 }

@@ -444,7 +444,7 @@ u32 gen_late_slots(const struct gen *g, unsigned end)
     return slots_of(g->b, full, end) | slots_of(g->b, part, end);
 }
 
-void gen_store_late(struct gen *g)
+bool gen_store_late(struct gen *g)
 {
     int full, part;
 
@@ -453,6 +453,7 @@ void gen_store_late(struct gen *g)
         store_late(g, (unsigned)full);
     if (part >= 0)
         store_late(g, (unsigned)part);
+    return full < 0 || uop_family(g->b->uop[full].op) != UFAM_CARRY;
 }
 
 void gen_condition(struct gen *g, const struct uop *u)

@@ -109,33 +109,45 @@ struct slow {
  *             mov r13, expect         unchained: a value that no entry has
  *             cmp r13, [TLB entry of the target's page]
  *             jne miss
- *   when the block's flags are not stored yet ("late"):
- *     drop:   nop                     chained to a block that never sees them: sub budget, count
- *                                                                              js  no_budget
- *                                                                              jmp target's body
- *     store:  store late flags
+ *   with nothing to store or to give back:
  *     target: jmp stub                chained: the target's entry
+ *   else, with the target's budget taken here:
+ *     take:   sub budget, -give       chained: count - give, and on behind the target's own check
+ *     drop:   nop                     chained to a block that never sees the late flags: jns target's body
+ *             store late flags
+ *     target: jns stub                chained: the target's body
+ *             add budget, 0           chained: count
+ *     entry:  jmp stub                chained: the target's entry, which leaves
  *
- *     miss:   store late flags
+ *     miss:   add budget, give; store late flags
  *     missed: jmp stub                chained: +0, on to a lookup
  *     stub:   leave to the run loop
- *     no_budget: add budget, count    (refund: the immediate); jmp store
  *
- *   A guest's call is a host call of all this, or its displacement is target. Within a page, with late flags, the call
- *   is at drop: of store, or behind sub and js of the target's body; and behind it is where it returns to.
+ *   A guest's call is a host call of all this, or its displacement is target. Within a page, with late flags, it is
  *
- * A block whose flags are dropped must not leave at its entry for want of budget: the flags would be gone.
- * So the budget is taken here, before they are dropped. */
+ *     take:   sub budget, 0           chained: count
+ *             js   no_budget
+ *     drop:   call store              where flags are dropped: the target's body
+ *     back:   the return point
+ *     store:  store late flags
+ *     target: jmp stub                chained: the target's body
+ *     no_budget: add budget, 0        chained: count
+ *             store late flags
+ *     entry:  call stub               chained: the target's entry
+ *             jmp back
+ *
+ * give: budget of instructions that a side exit leaves out. A block whose flags are dropped must not leave at its entry for
+ * want of budget: the flags would be gone. So the budget is taken before that. */
 enum exit_site {
     SITE_EXPECT,
     SITE_JNE,
+    SITE_TAKE,
     SITE_DROP,
-    SITE_NO_BUDGET,
     SITE_STORE,
-    SITE_TARGET,
+    SITE_TARGET, /* the refund has a fixed place behind it */
+    SITE_ENTRY,
     SITE_MISSED,
     SITE_STUB,
-    SITE_REFUND,
     SITES
 };
 _Static_assert(SITES == ARRAY_SIZE(((struct block_link *)0)->site), "block_link holds all sites");
@@ -275,7 +287,7 @@ void gen_get_carry(struct gen *g); /* host CF = guest CF; clobbers r13 and r15 *
 /* Whether the last flags before micro-op g->at are still only in registers; and storing them, at an exit
  * there. */
 bool gen_has_late(const struct gen *g);
-void gen_store_late(struct gen *g);
+bool gen_store_late(struct gen *g); /* whether the host's flags are as they were */
 /* At least the registers (a bit each) that gen_store_late() would read at micro-op `end`. */
 u32 gen_late_slots(const struct gen *g, unsigned end);
 void gen_lazy_store(struct gen *g, size_t field, unsigned size, unsigned reg);
