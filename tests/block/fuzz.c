@@ -89,6 +89,7 @@ static bool make_folder(const char *to)
 {
     char path[600], command[700];
     size_t len = (size_t)snprintf(path, sizeof(path), "%s", to);
+    int fd;
 
     snprintf(command, sizeof(command), "rm -rf '%s'", to);
     if (system(command) || mkdir(to, 0777) < 0)
@@ -108,8 +109,13 @@ static bool make_folder(const char *to)
         case 0: break;
         case 1: below(2) ? symlink(".", path) : mkfifo(path, 0666); break;
         default:
-            if (creat(path, 0666) >= 0 && truncate(path, (off_t)below(1u << below(24))) < 0)
+            fd = open(path, O_WRONLY | O_CREAT | O_EXCL,
+                      0666); /* a name may be there, and a FIFO's */
+            if (fd < 0)
+                break;
+            if (ftruncate(fd, (off_t)below(1u << below(24))) < 0)
                 return false;
+            close(fd);
         }
     }
     return true;
