@@ -28,8 +28,9 @@ struct string string_unpack(const struct cpu *cpu, u32 c)
     return s;
 }
 
-/* Elements before one of the operand crosses `limit` (a power of two; 0 is 2^32); at least 1. */
-static u32 elements_before(u32 position, u32 limit, const struct string *s)
+/* Elements before one of the operand crosses `limit` (a power of two; 0 is 2^32); at least 1, and 2^32 of bytes that go
+ * down from 4 GiB. */
+static u64 elements_before(u32 position, u32 limit, const struct string *s)
 {
     u32 offset = position & (limit - 1), left = limit - offset; /* bytes; 0: all 2^32 */
 
@@ -37,15 +38,15 @@ static u32 elements_before(u32 position, u32 limit, const struct string *s)
         return 1;
     if (s->step == s->size)
         return left == 0 ? 0xffffffff / s->size : left / s->size;
-    return offset / s->size + 1;
+    return (u64)offset / s->size + 1;
 }
 
 static u32 operand_count(const struct cpu *cpu, const struct string *s, enum cpu_slot reg)
 {
-    u32 page = elements_before(string_la(cpu, s, reg), PAGE_SIZE, s);
-    u32 wrap = elements_before(string_ea(cpu, s, reg), s->mask + 1, s);
+    u64 page = elements_before(string_la(cpu, s, reg), PAGE_SIZE, s);
+    u64 wrap = elements_before(string_ea(cpu, s, reg), s->mask + 1, s);
 
-    return page < wrap ? page : wrap;
+    return (u32)(page < wrap ? page : wrap);
 }
 
 u32 string_count(const struct cpu *cpu, const struct string *s, bool si, bool di)

@@ -250,6 +250,14 @@ string_forms:
         form("leal \off(%ebx), %edi; movl $0x87, %edx; movl $6, %ecx; rep; insw; call relative_edi")
         form("leal \off(%ebx), %esi; movl $0x80, %edx; movl $6, %ecx; rep; outsb; call relative_esi")
         .endr
+        /* Bytes downwards, from the very last one. */
+        form("std; leal -1(%ebx), %edi; movl $20, %ecx; rep; stosb; cld; call relative_edi")
+        form("std; leal -1(%ebx), %esi; movl $20, %ecx; rep; lodsb; cld; call relative_esi")
+        form("std; leal -1(%ebx), %esi; leal 100(%ebx), %edi; movl $20, %ecx; rep; movsb; cld; call relative_index")
+        form("std; leal -1(%ebx), %edi; leal 100(%ebx), %esi; movl $20, %ecx; rep; movsb; cld; call relative_index")
+        form("std; leal -1(%ebx), %edi; movb -9(%ebx), %al; movl $40, %ecx; repne; scasb; cld; call relative_edi")
+        form("std; leal -1(%ebx), %esi; movl %esi, %edi; movl $20, %ecx; repe; cmpsb; cld; call relative_index")
+        form("std; leal -1(%ebx), %edi; movl $0x87, %edx; movl $6, %ecx; rep; insb; cld; call relative_edi")
         ret
 
         /* Addresses in registers become offsets; flags stay. */

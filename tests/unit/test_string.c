@@ -272,6 +272,13 @@ static const struct page_case {
     {CMPS, 1, 1, 0x2000, 0x10000, 0x21f00, 0, 0x1f00, 0x22000, 0},
     {SCAS, 1, 4, 0x2000, 0, 0x21f00, 0, 0x1fc0, 0x22000, 0},
     {MOVS, 0, 4, 5, 0x21ffe, 0x10000, 0, 5, 0x22000, 0},
+    /* Downwards from the last byte: 2^32 elements before the offset wraps. */
+    {MOVS, 1, 1, 0x18, 0xffffffff, 0x10000, FL_DF, 0x18, 0xffffffff, 0},
+    {MOVS, 1, 1, 0x18, 0x10000, 0xffffffff, FL_DF, 0x18, 0xffffffff, PF_W},
+    {STOS, 1, 1, 0x18, 0, 0xffffffff, FL_DF, 0x18, 0xffffffff, PF_W},
+    {LODS, 1, 1, 0x18, 0xffffffff, 0, FL_DF, 0x18, 0xffffffff, 0},
+    {CMPS, 1, 1, 0x18, 0xffffffff, 0x10000, FL_DF, 0x18, 0xffffffff, 0},
+    {SCAS, 2, 1, 0x18, 0, 0xffffffff, FL_DF, 0x18, 0xffffffff, 0},
 };
 
 START_TEST(page_fault)
