@@ -114,7 +114,7 @@ static const struct {
     {"log none", ""},
     {"memsave 0 16 x", "Error: failed to open file 'x': Operation not supported\n"},
     {"dump-guest-memory x 0x3000000 16", "Error: there is no RAM in that range\n"},
-    {"screendump x.png", "Error: the display shows nothing\n"},
+    {"screendump x.ppm", "Error: the display shows nothing\n"},
     {"gdbserver", "gdb's port is given by -gdb\n"},
     {"gdbserver \"a", "gdbserver: a text's second quote is missing\n"
                       "Try \"help gdbserver\" for more information\n"},
