@@ -25,10 +25,15 @@ static const char *dev_name(const struct pc *pc, unsigned i, char text[24])
 
 static void put_dev(struct monitor *m, unsigned i, const char *before)
 {
+    const struct netdev *dev = m->pc->config.net.dev[i];
+    const char *net = dev->spec->user.net ? dev->spec->user.net : "10.0.2.0";
     char text[24];
 
-    fprintf(m->out, "%s%s: index=0,type=%s\n", before, dev_name(m->pc, i, text),
-            kind_name(m->pc->config.net.dev[i]));
+    fprintf(m->out, "%s%s: index=0,type=%s", before, dev_name(m->pc, i, text), kind_name(dev));
+    if (dev->spec->kind == NETDEV_USER)
+        fprintf(m->out, ",net=%.*s,restrict=%s", (int)strcspn(net, "/"), net,
+                dev->spec->user.restricted ? "on" : "off");
+    fputc('\n', m->out);
 }
 
 MONITOR_COMMAND(info_network)

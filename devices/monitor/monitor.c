@@ -62,18 +62,14 @@ static void print_help(struct monitor *m, const struct monitor_command *c)
     fprintf(m->out, " -- %s\n", c->help);
 }
 
-MONITOR_COMMAND(help)
+/* Of all commands, of one, or of "info" all. False: there is none such. */
+static bool print_list(struct monitor *m, const char *what, size_t len)
 {
-    const char *what = a->arg[0].given ? a->arg[0].text : "";
     unsigned found = 0;
-    size_t len = strlen(what);
 
-    while (len && isspace((u8)what[len - 1]))
-        len--;
     for (unsigned i = 0; i < monitor_commands_count; i++) {
         const struct monitor_command *c = &monitor_commands[i];
 
-        /* "help info" is about all of them. */
         for (const char *name = c->names; *name;) {
             size_t n = strcspn(name, "|");
 
@@ -86,7 +82,25 @@ MONITOR_COMMAND(help)
             name += n + (name[n] == '|');
         }
     }
-    if (!found)
+    return found;
+}
+
+/* Without spaces at its end. */
+static size_t text_len(const char *text)
+{
+    size_t len = strlen(text);
+
+    while (len && isspace((u8)text[len - 1]))
+        len--;
+    return len;
+}
+
+MONITOR_COMMAND(help)
+{
+    const char *what = a->arg[0].given ? a->arg[0].text : "";
+    size_t len = text_len(what);
+
+    if (!print_list(m, what, len))
         fprintf(m->out, "unknown command: '%.*s'\n", (int)len, what);
 }
 
@@ -105,7 +119,9 @@ static void run(struct monitor m, const char *line)
         return;
     }
     command = monitor_find(line, &rest);
-    if (!command)
+    if (!command && text_len(line) == 4 && strncmp(line, "info", 4) == 0)
+        print_list(&m, line, 4);
+    else if (!command)
         fprintf(m.out, "unknown command: '%.*s'\n", (int)strcspn(line, "\r\n"), line);
     else if (monitor_parse(&m, command, rest, &args))
         command->run(&m, &args);
