@@ -73,7 +73,10 @@ struct block {
     struct block *hash_next;
     struct block *older, *newer; /* in the order in which they were made */
     struct block_line *line;
-    struct block_link *link; /* 0 and 1 the last micro-op's, the others' by their side exits */
+    union {
+        struct block_link *link; /* 0 and 1 the last micro-op's, the others' by their side exits */
+        const u32 *exit_eip;     /* cold: where these would lead to; there are none */
+    };
     struct block_link *incoming;
     i16 *insn_offset;      /* of each instruction from eip (insns entries) */
     u16 *insn_uop;         /* first micro-op of each instruction */

@@ -162,26 +162,33 @@ static void log_block(struct translator *tr, const struct block *b, const struct
             uop_print(&b->uop[i], log->out);
 }
 
-static struct block *block_alloc(unsigned uops, unsigned links, unsigned lines, unsigned insns,
-                                 bool cold)
+/* A block and its lists. One that is cold has neither links nor native code. */
+static struct block *block_alloc(const struct lower *l, unsigned lines, unsigned insns, bool cold)
 {
-    size_t size = sizeof(struct block) + uops * sizeof(struct uop);
+    size_t size = sizeof(struct block) + l->count * sizeof(struct uop);
+    size_t exits = l->links * (cold ? sizeof(u32) : sizeof(struct block_link));
     unsigned native = cold ? 0 : insns;
     size_t lists = insns * (sizeof(u16) + sizeof(i16)) + native * (sizeof(u32) + sizeof(u16));
-    struct block *b = calloc(1, size + links * sizeof(struct block_link) +
-                                    lines * sizeof(struct block_line) + lists);
+    struct block *b;
 
+    exits = (exits + 7) & ~(size_t)7;
+    b = calloc(1, size + exits + lines * sizeof(struct block_line) + lists);
     if (!b)
         BUG("out of memory");
+    b->cold = cold;
+    b->links = (u16)(cold ? 0 : l->links);
     b->link = (struct block_link *)((u8 *)b + size);
-    b->links = (u16)links;
-    b->line = (struct block_line *)(b->link + links);
+    for (unsigned i = 0; i < b->links; i++)
+        b->link[i] = (struct block_link){.from = b, .eip = l->link_eip[i]};
+    if (cold)
+        memcpy(b->link, l->link_eip, l->links * sizeof(u32));
+    b->line = (struct block_line *)((u8 *)b + size + exits);
     b->lines = (u8)lines;
     b->insn_ungrouped = (u32 *)(b->line + lines);
     b->insn_code = (u16 *)(b->insn_ungrouped + native);
     b->insn_uop = b->insn_code + native;
     b->insn_offset = (i16 *)(b->insn_uop + insns);
-    b->uops = (u16)uops;
+    b->uops = (u16)l->count;
     b->insns = (u16)insns;
     return b;
 }
@@ -321,7 +328,7 @@ struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 c
     source.runs -= current_run(&source)->end == current_run(&source)->start;
     if (lower.links == 2)
         lower.links = exit_links(uop[lower.count - 1].op);
-    b = block_alloc(lower.count, lower.links, smc_lines(source.run, source.runs), n, cold);
+    b = block_alloc(&lower, smc_lines(source.run, source.runs), n, cold);
     memcpy(b->uop, uop, lower.count * sizeof(uop[0]));
     memcpy(b->insn_offset, offset, n * sizeof(offset[0]));
     memcpy(b->insn_uop, first_uop, n * sizeof(first_uop[0]));
@@ -338,9 +345,6 @@ struct block *block_make(struct translator *tr, u64 host, u64 pa, u32 eip, u32 c
     b->loads_ss = lower.loads_ss;
     b->branch = (u8)lower.branch;
     b->flags_dead = flags_dead;
-    b->cold = cold;
-    for (unsigned i = 0; i < lower.links; i++)
-        b->link[i] = (struct block_link){.from = b, .eip = lower.link_eip[i]};
     cpu->stats->block_made++;
     cpu->stats->insn_made += n;
     cpu->stats->uop_made += lower.count;

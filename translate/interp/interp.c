@@ -115,7 +115,10 @@ static noinline void store_slow(struct translator *tr, const struct uop *u, u32 
 /* To the exit's target: chained, or back to the run loop. */
 #define EXIT_LINK(k)                                                                               \
     do {                                                                                           \
-        struct block_link *link = &b->link[k];                                                     \
+        struct block_link *link;                                                                   \
+        if (b->cold)                                                                               \
+            LEAVE(b->exit_eip[k]);                                                                 \
+        link = &b->link[k];                                                                        \
         if (likely(link->to != NULL) &&                                                            \
             (link->page == UINT32_MAX || fetch_table[link->page] == link->expect) &&               \
             block_enterable(link->to, fetch_table)) {                                              \
