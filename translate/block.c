@@ -163,6 +163,24 @@ struct block *block_find(struct translator *tr, bool one)
     return b;
 }
 
+void block_expect(struct translator *tr, struct block *block)
+{
+    const u8 *next = (const u8 *)block->follower;
+
+    if (tr->behind && tr->behind->follower != block) {
+        tr->behind->follower = block;
+        tr->behind->follower_slot = hash_of(block->host, block->eip, block->mode);
+    }
+    tr->behind = block->cold ? block : NULL;
+    if (!tr->behind || !next)
+        return;
+    __builtin_prefetch(&tr->hash[block->follower_slot]);
+    __builtin_prefetch(next);
+    __builtin_prefetch(next + 64);
+    __builtin_prefetch(next + offsetof(struct block, uop));
+    __builtin_prefetch(next + offsetof(struct block, uop) + 64);
+}
+
 void block_chain(struct translator *tr, struct block_link *link, struct block *block)
 {
     struct mmu *mmu = &tr->cpu->mmu;
@@ -275,6 +293,8 @@ void block_free_dead(struct translator *tr)
         return;
     if (tr->exit_link && tr->exit_link->from->dead)
         tr->exit_link = NULL;
+    if (tr->behind && tr->behind->dead)
+        tr->behind = NULL;
     while (tr->dead) {
         struct block *b = tr->dead;
 

@@ -71,6 +71,9 @@ struct block {
     u8 lines;        /* of line */
     struct block_run run[BLOCK_MAX_RUNS];
     struct block *hash_next;
+    const struct block *
+        follower; /* cold: what ran behind it the last time. Only to be prefetched: it may be freed */
+    u32 follower_slot;           /* and its place in `hash` */
     struct block *older, *newer; /* in the order in which they were made */
     struct block_line *line;
     union {
@@ -120,6 +123,7 @@ struct translator {
     void *engine_data;
     const struct uop *cur;         /* interp: the micro-op that called out */
     struct block_link *exit_link;  /* see engine.h */
+    struct block *behind;          /* the block that ran last, if it is cold; NULL */
     u32 budget_start, budget_lent; /* lent: to finish a block */
     bool shadow;                   /* the instruction that runs is in an interrupt shadow */
     bool finish_block; /* a run may end behind its budget, with the block in which that ends */
@@ -191,6 +195,9 @@ struct block *block_lookup(struct translator *tr, u64 host, u32 eip, u32 cs_base
 
 /* Chains the exit to block when that is allowed. */
 void block_chain(struct translator *tr, struct block_link *link, struct block *block);
+
+/* The run loop is about to run block: what followed it the last time comes to the host's cache meanwhile. */
+void block_expect(struct translator *tr, struct block *block);
 
 /* Invalidates one block; frees those invalidated earlier (only while nothing runs). */
 void block_kill(struct translator *tr, struct block *block);

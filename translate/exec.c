@@ -135,6 +135,7 @@ static void run_block(struct translator *tr, bool one)
     if (tr->exit_link && !one)
         block_chain(tr, tr->exit_link, b);
     tr->exit_link = NULL;
+    block_expect(tr, b);
     cpu->cs_limit_hit = cpu->traps_held = false;
     if (one) { /* an indirect exit must not go on to a block that the jump cache knows */
         cpu->budget_withheld += cpu->budget - 1;
