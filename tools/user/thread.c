@@ -17,8 +17,9 @@
 #include "cpu/flags.h"
 
 #define BUDGET       (1u << 20)
-#define CODE_FEW     (32u * MIB) /* bytes of native code that a thread keeps: one of the first ones, */
-#define CODE_MANY    (2u * MIB) /* and one of many, which must all lie near our own code */
+#define CODE_FIRST   (128u * MIB) /* bytes of native code that a thread keeps: the program's own, */
+#define CODE_FEW     (32u * MIB)  /* one of the first others, */
+#define CODE_MANY    (2u * MIB)   /* and one of many, which must all lie near our own code */
 #define FEW_THREADS  20u
 #define HOST_STACK   (1u * MIB) /* half of it for native code's return addresses */
 #define SIGNAL_STACK (64u * KIB)
@@ -96,7 +97,9 @@ struct thread *thread_new(const struct cpu_state *from)
         return NULL;
     t->log = &process.log;
     t->event.vector = -1;
-    if (make_cpu(t, process.thread_count < FEW_THREADS ? CODE_FEW : CODE_MANY)) {
+    if (make_cpu(t, !process.thread_count                ? CODE_FIRST
+                    : process.thread_count < FEW_THREADS ? CODE_FEW
+                                                         : CODE_MANY)) {
         thread_free(t);
         return NULL;
     }

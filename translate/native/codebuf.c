@@ -30,13 +30,19 @@ static bool map(u8 *p, int fd, u64 size, int rights)
     return p && mmap(p, size, rights, MAP_SHARED | MAP_FIXED, fd, 0) == p;
 }
 
-/* One mapping for both: a child by fork() gets a copy. */
+#define SMALL (4u * MIB)
+
+/* One mapping for both: a child by fork() gets a copy. Behind what small programs need, which would pay for clearing them,
+ * the host may use huge pages: much code that is used here and there wants few entries of its TLB. */
 static int init_private(struct codebuf *buf, u64 size)
 {
     *buf = (struct codebuf){.size = size, .rx = reserve_near_text(size)};
     buf->rw = buf->rx;
-    if (buf->rx && mprotect(buf->rx, size, PROT_READ | PROT_WRITE | PROT_EXEC) == 0)
+    if (buf->rx && mprotect(buf->rx, size, PROT_READ | PROT_WRITE | PROT_EXEC) == 0) {
+        if (size > SMALL)
+            madvise(buf->rx + SMALL, size - SMALL, MADV_HUGEPAGE); /* a wish */
         return 0;
+    }
     codebuf_free(buf);
     return -ENOMEM;
 }
