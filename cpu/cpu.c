@@ -145,11 +145,11 @@ void cpu_use_windows(struct cpu *cpu)
     cpu->budget = 0;
 }
 
-/* Watchpoints of flat memory are seen by the software TLB alone. */
+/* Watchpoints of flat memory are seen by the software TLB alone, and so are rights that the host's pages do not have. */
 static bool has_window(const struct cpu *cpu)
 {
     if (cpu->mmu.paging.flat)
-        return cpu->mmu.watches == 0;
+        return cpu->mmu.watches == 0 && !cpu->mmu.paging.flat->coarse;
     return cpu->mmu.window && cpu->mmu.window->side[cpu->cpl == 3].on;
 }
 

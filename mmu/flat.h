@@ -18,9 +18,10 @@
 #define FLAT_ANY   7u /* higher bits are the owner's */
 
 struct flat {
-    u8 *base;   /* la 0; nothing is mapped at first, and nothing ever beside it */
-    u8 *rights; /* by page; sparse */
-    bool split; /* a thread is in a locked access that the host has no instruction for */
+    u8 *base;    /* la 0; nothing is mapped at first, and nothing ever beside it */
+    u8 *rights;  /* by page; sparse */
+    bool coarse; /* the host's pages are larger: rights[] alone say what may be done */
+    bool split;  /* a thread is in a locked access that the host has no instruction for */
 };
 
 /* Reserves the address space. 0 or -errno. */

@@ -4,7 +4,7 @@
  * may not write there. Whoever wants to opens it: every thread drops its code of the page first, a thread that runs before its
  * next block, one that waits in a system call before it runs again; and none reads bytes there for new blocks until it is
  * open. One opens pages at a time (open_lock). */
-#include "tools/user/user.h"
+#include "tools/user/pages.h"
 
 #include <sched.h>
 #include <stdlib.h>
@@ -12,6 +12,18 @@
 
 #include "cpu/excp.h"
 #include "translate/block.h"
+
+/* The page's host page: it is open when no guest page in it is guarded any more. */
+static void guard_host_page(u32 page, bool on)
+{
+    u64 start = pages_down((u64)page << PAGE_SHIFT), end = start + process.host_page;
+    bool guarded = on;
+
+    for (u64 la = start; la < end; la += PAGE_SIZE)
+        if (la >> PAGE_SHIFT != page)
+            guarded |= space_rights((u32)la) & SPACE_GUARDED;
+    mprotect(g2h((u32)start), process.host_page, guarded ? PROT_READ : PROT_READ | PROT_WRITE);
+}
 
 /* The host's rights are never less than the word of it says: see fault.c. */
 static void guard(u32 page, bool on)
@@ -22,7 +34,10 @@ static void guard(u32 page, bool on)
         return;
     if (on)
         __atomic_fetch_or(rights, SPACE_GUARDED, __ATOMIC_SEQ_CST);
-    mprotect(g2h(page << PAGE_SHIFT), PAGE_SIZE, on ? PROT_READ : PROT_READ | PROT_WRITE);
+    if (pages_coarse())
+        guard_host_page(page, on);
+    else
+        mprotect(g2h(page << PAGE_SHIFT), PAGE_SIZE, on ? PROT_READ : PROT_READ | PROT_WRITE);
     if (!on)
         __atomic_fetch_and(rights, (u8)~SPACE_GUARDED, __ATOMIC_SEQ_CST);
     process.guarded += on ? 1 : -1u;
@@ -165,7 +180,8 @@ static void drop_others(struct thread *t, u32 page)
 
 void code_begin_change(u32 address, u64 len)
 {
-    u32 page = address >> PAGE_SHIFT, end = (u32)((address + len + PAGE_MASK) >> PAGE_SHIFT);
+    u32 page = (u32)(pages_down(address) >> PAGE_SHIFT),
+        end = (u32)(pages_up(address + len) >> PAGE_SHIFT);
     bool sent = false;
 
     while (pthread_mutex_trylock(&process.open_lock)) { /* who has it may wait for this thread */

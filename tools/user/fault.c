@@ -5,7 +5,7 @@
  * system call, #PF in an instruction (a file that ends before its mapping does, or memory that another thread has taken
  * away). */
 #define _GNU_SOURCE
-#include "tools/user/user.h"
+#include "tools/user/pages.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -111,7 +111,7 @@ void fault_handle(int sig, siginfo_t *info, void *opaque)
     if (address != again_at)
         again = 0;
     again_at = address;
-    if (sig == SIGSEGV && write && (rights & FLAT_WRITE) && (rights & SPACE_GUARDED)) {
+    if (sig == SIGSEGV && write && (rights & FLAT_WRITE) && pages_guarded((u32)la)) {
         code_drop((u32)la & ~PAGE_MASK, PAGE_SIZE);
         again = 0;
     } else if (sig == SIGSEGV && (write ? rights & FLAT_WRITE : rights & FLAT_ANY) &&

@@ -24,6 +24,8 @@ struct process process;
 #define STACK_DEFAULT (8u * MIB)
 #define STACK_MOST    (1u << 30)
 
+#define HOST_PAGE_MOST (64u * KIB) /* of hosts that there are */
+
 static struct cpu_model model;
 static char **environment; /* the program's */
 static const char *name0;  /* -0 */
@@ -179,8 +181,11 @@ static void option_base(const char *arg)
 
 static void option_page(const char *arg)
 {
-    if (number("p", arg, 1, UINT32_MAX, true) != PAGE_SIZE)
-        user_error("-p %s: pages of 4096 bytes are the only ones", arg);
+    u64 size = number("p", arg, PAGE_SIZE, HOST_PAGE_MOST, true);
+
+    if (size & (size - 1))
+        user_error("-p wants a power of two, not '%s'", arg);
+    process.host_page = (u32)size;
 }
 
 static void option_log(const char *arg)

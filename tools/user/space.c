@@ -1,6 +1,6 @@
 /* The guest's address space: mmap() and its kin, by the host's calls within the window. */
 #define _GNU_SOURCE
-#include "tools/user/user.h"
+#include "tools/user/pages.h"
 
 #include <errno.h>
 #include <string.h>
@@ -68,30 +68,33 @@ static bool is_free(u32 address, u64 len)
     return true;
 }
 
-/* The highest free place below `top`; 0: there is none. */
-static u32 find_free(u64 len, u32 top)
+/* The highest free place below `top`, in host pages of its own and as far into one as `into`; 0: there is none. */
+static u32 find_free(u64 len, u32 top, u32 into)
 {
-    u32 want = (u32)(len >> PAGE_SHIFT), run = 0;
+    u32 page_mask = process.host_page - 1, before = into & page_mask, run = 0;
+    u32 want = (u32)(pages_up(before + len) >> PAGE_SHIFT);
 
     for (u32 page = top >> PAGE_SHIFT; page-- > 16;) {
         run = process.flat.rights[page] & SPACE_MAPPED ? 0 : run + 1;
-        if (run == want)
-            return page << PAGE_SHIFT;
+        if (run >= want && (page << PAGE_SHIFT & page_mask) == 0)
+            return (page << PAGE_SHIFT) + before;
     }
     return 0;
 }
 
-static u32 find_place(u64 len)
+static u32 find_place(u64 len, u32 into)
 {
-    u32 place = find_free(len, process.map_top);
+    u32 place = find_free(len, process.map_top, into);
 
-    return place ? place : find_free(len, TASK_TOP);
+    return place ? place : find_free(len, TASK_TOP, into);
 }
 
 static int reserve(u32 address, u64 len)
 {
     void *p = g2h(address);
 
+    if (pages_coarse())
+        return (int)pages_update(address, len);
     return mmap(p, len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1,
                 0) == p
                ? 0
@@ -109,12 +112,32 @@ static void leave(u32 address, u64 len)
     code_end_change();
 }
 
+/* A mapping in host pages that are larger: none of them may be guarded meanwhile. */
+static i64 make_coarse(u32 place, u64 len, u8 rights, u32 flags, int fd, u64 offset)
+{
+    i64 err;
+
+    code_begin_change(place, len);
+    err = pages_fill(place, len, flags, fd, offset);
+    if (!err) {
+        memset(rights_of(place), rights, len >> PAGE_SHIFT);
+        err = pages_update(place, len);
+    }
+    if (err) {
+        memset(rights_of(place), 0, len >> PAGE_SHIFT);
+        pages_update(place, len);
+    }
+    code_end_change();
+    return err ? err : (i64)place;
+}
+
 static i64 map(u32 address, u64 len, u32 prot, u32 flags, int fd, u64 offset)
 {
     u8 rights = rights_for(prot);
     u32 place = address & ~PAGE_MASK;
     bool fixed = flags & (MAP_FIXED | MAP_FIXED_NOREPLACE);
     void *p;
+    i64 err;
 
     if (len == 0 || (offset & PAGE_MASK))
         return -EINVAL;
@@ -128,30 +151,36 @@ static i64 map(u32 address, u64 len, u32 prot, u32 flags, int fd, u64 offset)
             return -ENOMEM;
         if ((flags & MAP_FIXED_NOREPLACE) && !is_free(address, len))
             return -EEXIST;
-    } else if (place < 16 * PAGE_SIZE || !in_space(place, len) || !is_free(place, len)) {
-        place = find_place(len);
+    } else if (place < 16 * PAGE_SIZE || !in_space(place, len) || !is_free(place, len) ||
+               ((place ^ offset) & (process.host_page - 1))) {
+        place = find_place(len, flags & MAP_ANONYMOUS ? 0 : (u32)offset);
         if (!place)
             return -ENOMEM;
     }
     /* What the host refuses must leave what is there alone: it is tried elsewhere first. */
     if (fixed && !(flags & MAP_ANONYMOUS)) {
-        p = mmap(NULL, len, host_prot(rights), (int)(flags & ~(MAP_FIXED | MAP_FIXED_NOREPLACE)),
-                 fd, (off_t)offset);
+        u64 before = offset & (process.host_page - 1);
+
+        p = mmap(NULL, len + before, host_prot(rights),
+                 (int)(flags & ~(MAP_FIXED | MAP_FIXED_NOREPLACE)), fd, (off_t)(offset - before));
         if (p == MAP_FAILED)
             return -errno;
-        munmap(p, len);
+        munmap(p, len + before);
     }
+    if (pages_coarse() && (err = pages_may_map(place, len, flags, offset)))
+        return err;
     leave(place, len);
     flags &= ~(u32)(MAP_FIXED_NOREPLACE | MAP_GROWSDOWN | GUEST_MAP_32BIT);
-    p = mmap(g2h(place), len, host_prot(rights), (int)(flags | MAP_FIXED), fd, (off_t)offset);
-    if (p == MAP_FAILED) {
-        int err = errno;
-
-        reserve(place, len);
-        return -err;
-    }
     if ((flags & MAP_TYPE) != MAP_PRIVATE)
         rights |= SPACE_SHARED;
+    if (pages_coarse())
+        return make_coarse(place, len, rights, flags, fd, offset);
+    p = mmap(g2h(place), len, host_prot(rights), (int)(flags | MAP_FIXED), fd, (off_t)offset);
+    if (p == MAP_FAILED) {
+        err = -errno;
+        reserve(place, len);
+        return err;
+    }
     memset(rights_of(place), rights, len >> PAGE_SHIFT);
     return place;
 }
@@ -168,13 +197,18 @@ i64 space_map(u32 address, u64 len, u32 prot, u32 flags, int fd, u64 offset)
 
 static i64 unmap(u32 address, u64 len)
 {
+    i64 err;
+
     if ((address & PAGE_MASK) || len == 0)
         return -EINVAL;
     len = (len + PAGE_MASK) & ~(u64)PAGE_MASK;
     if (!in_space(address, len))
         return -EINVAL;
     leave(address, len);
-    return reserve(address, len);
+    code_begin_change(address, len); /* nor may a neighbour in a larger host page be guarded */
+    err = reserve(address, len);
+    code_end_change();
+    return err;
 }
 
 i64 space_unmap(u32 address, u64 len)
@@ -205,13 +239,16 @@ static i64 protect(u32 address, u64 len, u32 prot)
         if (!(*p & SPACE_MAPPED))
             return -ENOMEM;
     code_begin_change(address, len);
-    if (mprotect(g2h(address), len, host_prot(rights)) < 0) {
+    if (mprotect(g2h((u32)pages_down(address)), pages_up(address + len) - pages_down(address),
+                 host_prot(rights)) < 0) {
         err = -errno;
     } else {
         for (p = rights_of(address); p < end; p++)
             *p = rights | (*p & SPACE_SHARED);
         forget(address, len);
     }
+    if (pages_coarse())
+        pages_update(address, len);
     code_end_change();
     return err;
 }
@@ -226,18 +263,29 @@ i64 space_protect(u32 address, u64 len, u32 prot)
     return result;
 }
 
+/* The host's side of it. */
+static i64 move_host(u32 address, u32 old_len, u32 new_len, int keep, u32 place, bool shared)
+{
+    if (pages_coarse())
+        return pages_move(address, old_len, new_len, keep, place, shared);
+    return mremap(g2h(address), old_len, new_len, MREMAP_MAYMOVE | MREMAP_FIXED | keep,
+                  g2h(place)) == MAP_FAILED
+               ? -errno
+               : 0;
+}
+
 /* The old pages to another place. */
 static i64 move(u32 address, u32 old_len, u32 new_len, u32 flags, u32 place)
 {
     u8 rights = *rights_of(address);
     int keep = flags & MREMAP_DONTUNMAP;
-    i64 result = place;
+    i64 result = place, err;
 
     leave(place, new_len);
     code_begin_change(address, old_len ? old_len : PAGE_SIZE);
-    if (mremap(g2h(address), old_len, new_len, MREMAP_MAYMOVE | MREMAP_FIXED | keep, g2h(place)) ==
-        MAP_FAILED) {
-        result = -errno;
+    err = move_host(address, old_len, new_len, keep, place, rights & SPACE_SHARED);
+    if (err) {
+        result = err;
         reserve(place, new_len);
     } else {
         memset(rights_of(place), rights & (u8)~SPACE_GUARDED, new_len >> PAGE_SHIFT);
@@ -246,6 +294,10 @@ static i64 move(u32 address, u32 old_len, u32 new_len, u32 flags, u32 place)
             reserve(address, old_len);
         }
         forget(address, old_len);
+    }
+    if (pages_coarse()) {
+        pages_update(place, new_len);
+        pages_update(address, old_len ? old_len : PAGE_SIZE);
     }
     code_end_change();
     return result;
@@ -257,8 +309,8 @@ static bool extend(u32 address, u32 old_len, u32 new_len)
     u32 end = address + old_len;
     u8 rights = *rights_of(address);
 
-    if (!in_space(address, new_len) || !is_free(end, new_len - old_len))
-        return false;
+    if (pages_coarse() || !in_space(address, new_len) || !is_free(end, new_len - old_len))
+        return false; /* larger pages always move */
     munmap(g2h(end), new_len - old_len);
     if (mremap(g2h(address), old_len, new_len, 0) == MAP_FAILED) {
         reserve(end, new_len - old_len);
@@ -301,7 +353,7 @@ static i64 remap(u32 address, u32 old_len, u32 new_len, u32 flags, u32 wanted)
     }
     if (!(flags & MREMAP_MAYMOVE))
         return -ENOMEM;
-    place = find_place(new_len);
+    place = find_place(new_len, address);
     return place ? move(address, old_len, new_len, flags, place) : -ENOMEM;
 }
 
@@ -345,6 +397,9 @@ int space_init(void)
 
     if (err)
         return err;
+    if (process.host_page < hostmem_page())
+        process.host_page = (u32)hostmem_page();
+    process.flat.coarse = pages_coarse();
     process.code_users = hostmem_sparse((u64)TLB_PAGES * sizeof(*process.code_users));
     process.map_top = TASK_TOP - 128 * MIB;
     return process.code_users ? 0 : -ENOMEM;

@@ -106,6 +106,7 @@ struct process {
     FILE *trace;
     /* Memory. */
     pthread_mutex_t map_lock;
+    u32 host_page; /* its size, or as if (-p): PAGE_SIZE or a larger power of 2 */
     u32 brk_start, brk, map_top, stack_top, stack_low;
     u32 vdso, sigreturn, rt_sigreturn, vsyscall;
     u32 arg_start, arg_end, env_start, env_end;
