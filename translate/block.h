@@ -107,7 +107,7 @@ struct jump_entry {
     u32 eip, cs_base, mode;
     const void *target; /* block->target */
 };
-_Static_assert(sizeof(struct jump_entry) == 32, "native lookups scale by it");
+_Static_assert(sizeof(struct jump_entry) == 32 || sizeof(void *) < 8, "native lookups scale by it");
 
 struct engine;
 

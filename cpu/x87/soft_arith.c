@@ -47,7 +47,7 @@ struct soft_result soft_add(const struct f80 *a, const struct f80 *b, bool subtr
     if (f80_is_zero(a))
         return number(y, true, sw);
     x = wide_of(a);
-    if (negative != other && x.exp == y.exp && x.frac == y.frac)
+    if (negative != other && x.exp == y.exp && u128_equal(x.frac, y.frac))
         return zero(down, sw);
     x = wide_sum(x, y, &exact);
     return number(x, exact, sw);
@@ -65,8 +65,9 @@ struct soft_result soft_mul(const struct f80 *a, const struct f80 *b)
         return zero(negative, sw);
     x = wide_of(a);
     y = wide_of(b);
-    return number(wide_make((x.frac >> 64) * (y.frac >> 64), x.exp + y.exp + 1, negative), true,
-                  sw);
+    return number(
+        wide_make(u128_mul(u128_high(x.frac), u128_high(y.frac)), x.exp + y.exp + 1, negative),
+        true, sw);
 }
 
 struct soft_result soft_div(const struct f80 *n, const struct f80 *d)
@@ -74,8 +75,7 @@ struct soft_result soft_div(const struct f80 *n, const struct f80 *d)
     u16 sw = denormal(n) | denormal(d);
     bool negative = f80_negative(n) != f80_negative(d), less;
     struct wide x, y;
-    u128 rest, high;
-    u64 divisor;
+    u128 rest, high, low, divisor;
 
     if ((f80_is_infinite(n) && f80_is_infinite(d)) || (f80_is_zero(n) && f80_is_zero(d)))
         return invalid();
@@ -87,13 +87,12 @@ struct soft_result soft_div(const struct f80 *n, const struct f80 *d)
         return zero(negative, sw);
     x = wide_of(n);
     y = wide_of(d);
-    divisor = (u64)(y.frac >> 64);
-    less = x.frac < y.frac;
-    rest = x.frac >> (less ? 0 : 1);
-    high = rest / divisor;
-    rest = rest % divisor << 64;
-    x = (struct wide){high << 64 | rest / divisor, x.exp - y.exp - less, negative};
-    return number(x, rest % divisor == 0, sw);
+    divisor = u128_shr(y.frac, 64);
+    less = u128_less(x.frac, y.frac);
+    high = u128_div(u128_shr(x.frac, less ? 0 : 1), divisor, &rest);
+    low = u128_div(u128_shl(rest, 64), divisor, &rest);
+    x = (struct wide){U128(u128_low(high), u128_low(low)), x.exp - y.exp - less, negative};
+    return number(x, u128_is_zero(rest), sw);
 }
 
 struct soft_result soft_sqrt(const struct f80 *x)

@@ -5,26 +5,29 @@
 
 struct wide wide_make(u128 frac, i32 exp, bool negative)
 {
-    u64 high = (u64)(frac >> 64);
-    int shift = high ? __builtin_clzll(high) : 64 + __builtin_clzll((u64)frac);
+    u64 high = u128_high(frac);
+    int shift = high ? __builtin_clzll(high) : 64 + __builtin_clzll(u128_low(frac));
 
-    return (struct wide){frac << shift, exp - shift, negative};
+    return (struct wide){u128_shl(frac, (unsigned)shift), exp - shift, negative};
 }
 
 struct wide wide_of(const struct f80 *x)
 {
     i32 exp = x->se & 0x7fff;
 
-    return wide_make((u128)x->frac << 64, (exp ? exp : 1) - F80_BIAS, x->se >> 15);
+    return wide_make(U128(x->frac, 0), (exp ? exp : 1) - F80_BIAS, x->se >> 15);
 }
 
 u128 wide_high(u128 a, u128 b)
 {
-    u64 a1 = (u64)(a >> 64), a0 = (u64)a, b1 = (u64)(b >> 64), b0 = (u64)b;
-    u128 cross = (u128)a1 * b0, other = (u128)a0 * b1;
-    u128 middle = ((u128)a0 * b0 >> 64) + (u64)cross + (u64)other;
+    u64 a1 = u128_high(a), a0 = u128_low(a), b1 = u128_high(b), b0 = u128_low(b);
+    u128 cross = u128_mul(a1, b0), other = u128_mul(a0, b1);
+    u128 middle = u128_add(u128_add(u128_of(u128_high(u128_mul(a0, b0))), u128_of(u128_low(cross))),
+                           u128_of(u128_low(other)));
+    u128 carries = u128_add(u128_add(u128_of(u128_high(cross)), u128_of(u128_high(other))),
+                            u128_of(u128_high(middle)));
 
-    return (u128)a1 * b1 + (cross >> 64) + (other >> 64) + (middle >> 64);
+    return u128_add(u128_mul(a1, b1), carries);
 }
 
 struct wide wide_mul(struct wide a, struct wide b)
@@ -32,96 +35,113 @@ struct wide wide_mul(struct wide a, struct wide b)
     return wide_make(wide_high(a.frac, b.frac), a.exp + b.exp + 1, a.negative != b.negative);
 }
 
+/* Of magnitudes. */
+static bool is_less(struct wide a, struct wide b)
+{
+    return a.exp < b.exp || (a.exp == b.exp && u128_less(a.frac, b.frac));
+}
+
+static u128 shifted_down(u128 frac, i32 by)
+{
+    return by < 128 ? u128_shr(frac, (unsigned)by) : u128_of(0);
+}
+
+/* Whether that loses something. */
+static bool loses(u128 frac, i32 by)
+{
+    return by >= 128 || !u128_is_zero(u128_below(frac, (unsigned)by));
+}
+
 struct wide wide_add(struct wide a, struct wide b)
 {
-    struct wide large = a.exp > b.exp || (a.exp == b.exp && a.frac >= b.frac) ? a : b;
-    struct wide small = large.exp == a.exp && large.frac == a.frac ? b : a;
+    bool swap = is_less(a, b);
+    struct wide large = swap ? b : a, small = swap ? a : b;
     i32 by = large.exp - small.exp + 1; /* the top bit is for the carry */
-    u128 frac = large.frac >> 1, other = by < 128 ? small.frac >> by : 0;
+    u128 frac = u128_shr(large.frac, 1), other = shifted_down(small.frac, by);
 
-    frac = a.negative == b.negative ? frac + other : frac - other;
+    frac = a.negative == b.negative ? u128_add(frac, other) : u128_sub(frac, other);
     return wide_make(frac, large.exp + 1, large.negative);
 }
 
 /* The next 64 bits of a quotient: *rest < d becomes what is left. d has its top bit set. */
 static u64 quotient_digit(u128 *rest, u128 d)
 {
-    u64 d1 = (u64)(d >> 64), d0 = (u64)d, n1 = (u64)(*rest >> 64);
-    u64 digit = n1 >= d1 ? ~(u64)0 : (u64)(*rest / d1);
-    u128 low = (u128)digit * d0, taken = (u128)digit * d1 + (low >> 64);
-    /* *rest << 64 less digit * d: the upper 128 of 192 bits, signed, and the lower 64 */
-    __int128 high = (__int128)(*rest - taken);
-    u64 last = (u64) - (u64)low;
+    u64 d1 = u128_high(d), d0 = u128_low(d), last;
+    u128 unused, low, taken, high;
+    u64 digit = u128_high(*rest) >= d1 ? ~(u64)0 : u128_low(u128_div(*rest, u128_of(d1), &unused));
 
-    high -= (u64)low != 0;
-    while (high < 0) { /* twice at most */
+    low = u128_mul(digit, d0);
+    taken = u128_add(u128_mul(digit, d1), u128_of(u128_high(low)));
+    /* *rest << 64 less digit * d: the upper 128 of 192 bits, signed, and the lower 64 */
+    last = -u128_low(low);
+    high = u128_sub(u128_sub(*rest, taken), u128_of(last != 0));
+    while (u128_high(high) >> 63) { /* twice at most */
         digit--;
         last += d0;
-        high += (__int128)d1 + (last < d0);
+        high = u128_add(high, u128_add(u128_of(d1), u128_of(last < d0)));
     }
-    *rest = (u128)high << 64 | last;
+    *rest = U128(u128_low(high), last);
     return digit;
 }
 
 struct wide wide_div(struct wide a, struct wide b)
 {
-    bool less = a.frac < b.frac;
-    u128 rest = less ? a.frac : a.frac - b.frac, quotient;
+    bool less = u128_less(a.frac, b.frac);
+    u128 rest = less ? a.frac : u128_sub(a.frac, b.frac), quotient;
+    u64 high = quotient_digit(&rest, b.frac);
 
-    quotient = (u128)quotient_digit(&rest, b.frac) << 64;
-    quotient |= quotient_digit(&rest, b.frac);
+    quotient = U128(high, quotient_digit(&rest, b.frac));
     if (!less) /* 1 and the fraction that was found */
-        quotient = (u128)1 << 127 | quotient >> 1;
+        quotient = u128_add(U128(F80_TOP, 0), u128_shr(quotient, 1));
     return wide_make(quotient, a.exp - b.exp - less, a.negative != b.negative);
 }
 
 u128 wide_fraction(struct wide a)
 {
-    i32 by = -1 - a.exp;
-
-    return by < 128 ? a.frac >> by : 0;
+    return shifted_down(a.frac, -1 - a.exp);
 }
 
 /* The integer root of n, bit by bit; *rest is what is left. */
 static u64 integer_root(u128 n, u128 *rest)
 {
-    u128 root = 0, left = 0;
+    u128 left = u128_of(0), twice;
+    u64 root = 0;
 
     for (unsigned i = 0; i < 64; i++) {
-        left = left << 2 | n >> 126;
-        n <<= 2;
+        left = u128_add(u128_shl(left, 2), u128_shr(n, 126));
+        n = u128_shl(n, 2);
         root <<= 1;
-        if (left > 2 * root) {
-            left -= 2 * root + 1;
+        twice = u128_shl(u128_of(root), 1);
+        if (u128_less(twice, left)) {
+            left = u128_sub(left, u128_add(twice, u128_of(1)));
             root++;
         }
     }
     *rest = left;
-    return (u64)root;
+    return root;
 }
 
 struct wide wide_root(struct wide a, bool *exact)
 {
     bool odd = a.exp & 1;
-    u128 rest, frac;
-    u64 root = integer_root(odd ? a.frac : a.frac >> 1, &rest);
+    u128 rest;
+    u64 root = integer_root(odd ? a.frac : u128_shr(a.frac, 1), &rest);
+    bool more = u128_less(u128_of(root), rest); /* by at least a half of the last place */
 
-    *exact = *exact && rest == 0;
-    frac = (u128)root << 64;
-    if (rest > root) /* at least a half of the last place more */
-        frac |= F80_TOP;
-    return wide_make(frac, (a.exp - odd) / 2, false);
+    *exact = *exact && u128_is_zero(rest);
+    return wide_make(U128(root, more ? F80_TOP : 0), (a.exp - odd) / 2, false);
 }
 
 struct wide wide_sum(struct wide a, struct wide b, bool *exact)
 {
-    bool swap = a.exp < b.exp || (a.exp == b.exp && a.frac < b.frac);
+    bool swap = is_less(a, b);
     struct wide large = swap ? b : a, small = swap ? a : b;
     i32 by = large.exp - small.exp + 1; /* the top bit is for the carry */
-    u128 frac = large.frac >> 1, other = by < 128 ? small.frac >> by : 0;
-    bool lost = by < 128 ? (small.frac & (((u128)1 << by) - 1)) != 0 : true;
+    u128 frac = u128_shr(large.frac, 1), other = shifted_down(small.frac, by);
+    bool lost = loses(small.frac, by);
 
-    frac = a.negative == b.negative ? frac + other : frac - other - lost;
+    frac = a.negative == b.negative ? u128_add(frac, other)
+                                    : u128_sub(u128_sub(frac, other), u128_of(lost));
     *exact = *exact && !lost;
     return wide_make(frac, large.exp + 1, large.negative);
 }
@@ -132,12 +152,14 @@ const struct wide_format wide_single = {24, -126, 127}, wide_double = {53, -1022
 /* Whether what is below the last place, of drop bits, makes it one more. */
 static bool rounds_up(u128 frac, unsigned drop, bool exact, bool negative, u16 cw)
 {
-    u128 unit = (u128)1 << drop, half = unit >> 1, below = frac & (unit - 1);
+    u128 half = u128_shl(u128_of(1), drop - 1), below = u128_below(frac, drop);
 
-    if (exact && below == 0)
+    if (exact && u128_is_zero(below))
         return false;
     switch (cw >> 10 & 3) {
-    case 0: return below > half || (below == half && (!exact || (frac & unit)));
+    case 0:
+        return u128_less(half, below) ||
+               (u128_equal(below, half) && (!exact || (u128_low(u128_shr(frac, drop)) & 1)));
     case 1: return negative;
     case 2: return !negative;
     default: return false;
@@ -148,42 +170,42 @@ static bool rounds_up(u128 frac, unsigned drop, bool exact, bool negative, u16 c
 static bool denormalize(struct wide *a, i32 min)
 {
     i32 by = min - a->exp;
-    u128 lost = by < 128 ? a->frac << (128 - by) : a->frac;
+    bool lost = loses(a->frac, by);
 
-    a->frac = by < 128 ? a->frac >> by : 0;
+    a->frac = shifted_down(a->frac, by);
     a->exp = min;
-    return lost == 0;
+    return !lost;
 }
 
 struct wide_rounded wide_round_to(const struct wide_format *format, struct wide a, bool exact,
                                   u16 cw, u16 *sw)
 {
     unsigned drop = 128 - format->bits;
-    u128 unit = (u128)1 << drop, rest = unit - 1;
+    u64 kept = ~(u64)0 << (drop - 64), unit = (u64)1 << (drop - 64); /* in frac's upper half */
     bool up = rounds_up(a.frac, drop, exact, a.negative, cw);
-    bool carry = up && (a.frac | rest) == ~(u128)0;
+    bool carry = up && (u128_high(a.frac) | ~kept) == ~(u64)0;
     struct wide_rounded r;
 
     if (a.exp + carry > format->max) {
         *sw |= X87_OE;
         if (cw & X87_OE) {
-            up = rounds_up(unit - 1, drop, false, a.negative, cw);
+            up = rounds_up(U128(~(u64)0, ~(u64)0), drop, false, a.negative, cw);
             *sw |= X87_PE | (up ? X87_C1 : 0);
             return up ? (struct wide_rounded){F80_TOP, format->max + 1}
-                      : (struct wide_rounded){(u64)(~rest >> 64), format->max};
+                      : (struct wide_rounded){kept, format->max};
         }
     } else if (a.exp + carry < format->min) { /* tiny after rounding */
         if (cw & X87_UE) {
             exact = denormalize(&a, format->min) && exact;
             up = rounds_up(a.frac, drop, exact, a.negative, cw);
             carry = false;
-            *sw |= exact && (a.frac & rest) == 0 ? 0 : X87_UE;
+            *sw |= exact && !loses(a.frac, (i32)drop) ? 0 : X87_UE;
         } else {
             *sw |= X87_UE;
         }
     }
-    *sw |= (exact && (a.frac & rest) == 0 ? 0 : X87_PE) | (up ? X87_C1 : 0);
-    r.frac = (u64)((a.frac & ~rest) >> 64) + (up ? (u64)(unit >> 64) : 0);
+    *sw |= (exact && !loses(a.frac, (i32)drop) ? 0 : X87_PE) | (up ? X87_C1 : 0);
+    r.frac = (u128_high(a.frac) & kept) + (up ? unit : 0);
     r.exp = a.exp + carry;
     if (carry)
         r.frac = F80_TOP;

@@ -7,9 +7,7 @@
 #define PAGEWALK_WIDE_H
 
 #include "cpu/x87/f80.h"
-
-typedef unsigned __int128 u128;
-#define U128(high, low) ((u128)(high) << 64 | (low))
+#include "cpu/x87/u128.h"
 
 struct wide {
     u128 frac;

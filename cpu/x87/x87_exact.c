@@ -19,7 +19,7 @@ static bool reduce(const struct f80 *x, struct wide *left, unsigned *quadrant)
     /* The processor's pi / 2 in units of 2^-65, and |x| in those; below 1/4 there is nothing to take out. */
     static const u128 half_pi = U128(3, 0x243f6a8885a308d3);
     i32 exp = (x->se & 0x7fff) - F80_BIAS;
-    u128 rest;
+    u128 rest, turned;
 
     if (!f80_is_plain(x) || exp >= 63)
         return false;
@@ -27,12 +27,11 @@ static bool reduce(const struct f80 *x, struct wide *left, unsigned *quadrant)
     *quadrant = 0;
     if (exp < -2)
         return true;
-    rest = (u128)x->frac << (exp + 2);
-    *quadrant = (unsigned)(rest / half_pi) & 3;
-    rest %= half_pi;
-    if (rest > half_pi / 2) {
+    turned = u128_div(u128_shl(u128_of(x->frac), (unsigned)(exp + 2)), half_pi, &rest);
+    *quadrant = (unsigned)u128_low(turned) & 3;
+    if (u128_less(u128_shr(half_pi, 1), rest)) {
         *quadrant = (*quadrant + 1) & 3;
-        *left = wide_make(half_pi - rest, 62, !left->negative);
+        *left = wide_make(u128_sub(half_pi, rest), 62, !left->negative);
     } else {
         *left = wide_make(rest, 62, left->negative);
     }
@@ -60,7 +59,7 @@ static struct wide cosine(struct wide left, unsigned quadrant, bool negative)
 
 static struct wide tangent(struct wide left, unsigned quadrant)
 {
-    static const struct wide minus_one = {(u128)1 << 127, 0, true};
+    static const struct wide minus_one = {U128(F80_TOP, 0), 0, true};
     struct wide v = wide_tan(left);
 
     return quadrant & 1 ? wide_div(minus_one, v) : v;
@@ -132,7 +131,7 @@ static u16 fyl2x(u16 cw, struct f80 *x, const struct f80 *y)
     from = wide_of(x);
     if (wide_log2(from, &log)) /* of 1 */
         return X87_UNIT(binary)(X87_YL2X, cw, x, y);
-    exact = from.frac == (u128)1 << 127;
+    exact = u128_equal(from.frac, U128(F80_TOP, 0));
     *x = wide_round(wide_mul(log, wide_of(y)), exact, cw, &sw);
     return sw;
 }
@@ -141,7 +140,7 @@ static u16 fyl2x(u16 cw, struct f80 *x, const struct f80 *y)
  * processor (family 19h) has it. */
 static u16 fyl2xp1(u16 cw, struct f80 *x, const struct f80 *y)
 {
-    static const struct wide one = {(u128)1 << 127, 0, false}, two = {(u128)1 << 127, 1, false};
+    static const struct wide one = {U128(F80_TOP, 0), 0, false}, two = {U128(F80_TOP, 0), 1, false};
     u16 sw = denormal(x) | denormal(y);
     struct wide log, from;
     bool exact = false;
@@ -156,7 +155,7 @@ static u16 fyl2xp1(u16 cw, struct f80 *x, const struct f80 *y)
     } else {
         from = wide_add(one, from);
         wide_log2(from, &log);
-        exact = from.frac == (u128)1 << 127;
+        exact = u128_equal(from.frac, U128(F80_TOP, 0));
     }
     *x = wide_round(wide_mul(log, wide_of(y)), exact, cw, &sw);
     return sw;
@@ -185,7 +184,7 @@ static u16 fpatan(u16 cw, struct f80 *x, const struct f80 *y)
         a = wide_of(x);
         b = wide_of(y);
         a.negative = b.negative = false;
-        if (b.exp > a.exp || (b.exp == a.exp && b.frac > a.frac)) {
+        if (b.exp > a.exp || (b.exp == a.exp && u128_less(a.frac, b.frac))) {
             angle = wide_atan(wide_div(a, b));
             angle.negative = !left;
             angle = wide_add(wide_pi_quarters(2), angle);
@@ -210,10 +209,10 @@ static u16 partial_remainder(u16 cw, struct f80 *x, const struct f80 *y)
     u16 sw = denormal(x) | denormal(y) | X87_C2;
     i32 apart = a.exp - b.exp;
     unsigned bits = 32 + (apart & 31);
-    u64 d = (u64)(b.frac >> 64);
-    u128 rest = (a.frac >> 64 << bits) % d;
+    u128 rest;
 
-    if (rest == 0) {
+    u128_div(u128_shl(u128_shr(a.frac, 64), bits), u128_shr(b.frac, 64), &rest);
+    if (u128_is_zero(rest)) {
         *x = (struct f80){0, x->se & 0x8000};
         return sw;
     }
@@ -248,8 +247,8 @@ void x87_exact_bcd(const u8 *mem, struct f80 *out)
         value = value * 100 + (mem[i] >> 4) * 10u + (mem[i] & 15);
     *out = (struct f80){0, (u16)((mem[9] & 0x80) << 8)};
     if (value) {
-        struct wide v = wide_make(value, 127, false);
+        struct wide v = wide_make(u128_of(value), 127, false);
 
-        *out = (struct f80){(u64)(v.frac >> 64), (u16)(out->se | (v.exp + F80_BIAS))};
+        *out = (struct f80){u128_high(v.frac), (u16)(out->se | (v.exp + F80_BIAS))};
     }
 }

@@ -59,7 +59,8 @@ static u128 sum(const u128 *c, unsigned n, unsigned step, u128 z, bool alternate
     u128 s = c[--n * step];
 
     while (n-- > 0)
-        s = alternate ? c[n * step] - wide_high(z, s) : c[n * step] + wide_high(z, s);
+        s = alternate ? u128_sub(c[n * step], wide_high(z, s))
+                      : u128_add(c[n * step], wide_high(z, s));
     return s;
 }
 
@@ -68,15 +69,19 @@ static struct wide times_less(struct wide x, u128 z, u128 s)
 {
     u128 less = wide_high(z, s);
 
-    return wide_mul(x, wide_make(-(less ? less : 1), -1, false));
+    if (u128_is_zero(less))
+        less = u128_of(1);
+    return wide_mul(x, wide_make(u128_sub(u128_of(0), less), -1, false));
 }
 
 /* x * (1 + z * s): the product is more than x whatever is left of z. */
 static struct wide times_more(struct wide x, u128 z, u128 s)
 {
-    u128 more = wide_high(z, s);
+    u128 more = u128_shr(wide_high(z, s), 1);
 
-    return wide_mul(x, wide_make((u128)1 << 127 | (more >> 1 > 4 ? more >> 1 : 4), 0, false));
+    if (u128_less(more, u128_of(4)))
+        more = u128_of(4);
+    return wide_mul(x, wide_make(u128_add(U128(F80_TOP, 0), more), 0, false));
 }
 
 static u128 square(struct wide x)
@@ -84,7 +89,7 @@ static u128 square(struct wide x)
     return wide_fraction(wide_mul(x, x));
 }
 
-static const struct wide one = {(u128)1 << 127, 0, false};
+static const struct wide one = {U128(F80_TOP, 0), 0, false};
 
 struct wide wide_sin(struct wide x)
 {
@@ -104,7 +109,7 @@ struct wide wide_cos(struct wide x)
  * tell that the tangent is above x. */
 struct wide wide_tan(struct wide x)
 {
-    return x.exp < -60 ? times_more(x, 0, 0) : wide_div(wide_sin(x), wide_cos(x));
+    return x.exp < -60 ? times_more(x, u128_of(0), u128_of(0)) : wide_div(wide_sin(x), wide_cos(x));
 }
 
 struct wide wide_exp2_less_1(struct wide x)
@@ -129,13 +134,13 @@ struct wide wide_log2_ratio(struct wide n, struct wide d)
 bool wide_log2(struct wide x, struct wide *log)
 {
     static const u128 root = U128(0xb504f333f9de6484, 0x597d89b3754abe9f);
-    bool above = x.frac > root;
+    bool above = u128_less(root, x.frac);
     i32 k = x.exp + above;
     /* m and 1 in units of 2^-128 or 2^-127 */
-    u128 off = above ? -x.frac : x.frac - one.frac;
-    struct wide whole = k ? wide_make((u128)(k < 0 ? -k : k), 127, k < 0) : one, part;
+    u128 off = u128_sub(above ? u128_of(0) : x.frac, above ? x.frac : one.frac);
+    struct wide whole = k ? wide_make(u128_of((u64)(k < 0 ? -k : k)), 127, k < 0) : one, part;
 
-    if (off == 0) {
+    if (u128_is_zero(off)) {
         *log = whole;
         return k == 0;
     }
@@ -148,12 +153,15 @@ bool wide_log2(struct wide x, struct wide *log)
 /* pi / 4 * quarters */
 struct wide wide_pi_quarters(unsigned quarters)
 {
-    return wide_make(c_atan[16] / 4 * quarters, 1, false);
+    u128 quarter = u128_shr(c_atan[16], 2), sum = quarter;
+
+    while (--quarters > 0)
+        sum = u128_add(sum, quarter);
+    return wide_make(sum, 1, false);
 }
 
 struct wide wide_atan(struct wide x)
 {
-    static const u128 sixteenth = (u128)1 << 124;
     u128 t, at, z;
     struct wide off;
     unsigned i;
@@ -166,14 +174,14 @@ struct wide wide_atan(struct wide x)
     if (x.exp == 0)
         return wide_make(c_atan[16], -1, false);
     t = wide_fraction(x);
-    i = (unsigned)(((t >> 1) + sixteenth / 4) >> 123);
-    at = i * sixteenth;
-    if (i == 16 || t != at) {
-        bool below = i == 16 || t < at;
+    i = (unsigned)u128_low(u128_shr(u128_add(u128_shr(t, 1), U128(1ull << 58, 0)), 123));
+    at = u128_shl(u128_of(i), 124);
+    if (i == 16 || !u128_equal(t, at)) {
+        bool below = i == 16 || u128_less(t, at);
 
-        off = wide_make(below ? at - t : t - at, -1, below);
-        off = wide_div(off,
-                       wide_add(one, wide_mul(wide_make(t, -1, false), wide_make(i, 123, false))));
+        off = wide_make(u128_sub(below ? at : t, below ? t : at), -1, below);
+        off = wide_div(off, wide_add(one, wide_mul(wide_make(t, -1, false),
+                                                   wide_make(u128_of(i), 123, false))));
         return wide_add(wide_make(c_atan[i], -1, false), wide_atan(off));
     }
     return wide_make(c_atan[i], -1, false);

@@ -247,7 +247,7 @@ u16 x87_soft_two(enum x87_two op, u16 cw, struct f80 *x, struct f80 *pushed)
     } else {
         struct wide w = wide_of(&from);
 
-        *pushed = (struct f80){(u64)(w.frac >> 64), (u16)((from.se & 0x8000) | F80_BIAS)};
+        *pushed = (struct f80){u128_high(w.frac), (u16)((from.se & 0x8000) | F80_BIAS)};
         *x = soft_of_integer(w.exp);
     }
     return sw;
@@ -260,7 +260,8 @@ static u16 remainder_of(bool nearest, u16 cw, struct f80 *x, const struct f80 *y
     struct wide a, b;
     u16 sw = denormal(x) | denormal(y);
     i32 apart;
-    u128 n, d, q, rest;
+    u128 n, d, rest, twice;
+    u64 q;
     bool negative = f80_negative(x);
 
     if (f80_is_infinite(x) || f80_is_zero(y))
@@ -268,24 +269,24 @@ static u16 remainder_of(bool nearest, u16 cw, struct f80 *x, const struct f80 *y
     if (f80_is_zero(x))
         return sw;
     a = wide_of(x);
-    b = f80_is_infinite(y) ? (struct wide){0, 1 << 17, false} : wide_of(y);
+    b = f80_is_infinite(y) ? (struct wide){U128(0, 0), 1 << 17, false} : wide_of(y);
     apart = a.exp - b.exp;
     if (apart < -1 || (apart < 0 && !nearest)) {
         *x = wide_round(a, true, cw, &sw);
         return sw;
     }
     /* In units of the last place of the operand whose exponent is less. */
-    n = a.frac >> 64 << (apart < 0 ? 0 : apart);
-    d = b.frac >> 64 << (apart < 0 ? 1 : 0);
-    q = n / d;
-    rest = n % d;
-    if (nearest && (rest * 2 > d || (rest * 2 == d && (q & 1)))) {
+    n = u128_shl(u128_shr(a.frac, 64), (unsigned)(apart < 0 ? 0 : apart));
+    d = u128_shl(u128_shr(b.frac, 64), apart < 0 ? 1 : 0);
+    q = u128_low(u128_div(n, d, &rest));
+    twice = u128_shl(rest, 1);
+    if (nearest && (u128_less(d, twice) || (u128_equal(twice, d) && (q & 1)))) {
         q++;
-        rest = d - rest;
+        rest = u128_sub(d, rest);
         negative = !negative;
     }
     sw |= (q & 1 ? X87_C1 : 0) | (q & 2 ? X87_C3 : 0) | (q & 4 ? X87_C0 : 0);
-    if (rest == 0) {
+    if (u128_is_zero(rest)) {
         *x = signed_zero(f80_negative(x));
         return sw;
     }
