@@ -3,10 +3,15 @@
 
 #include <errno.h>
 
+#define FLAT_LEAST (512u * MIB) /* few programs would do with less */
+
 int flat_init(struct flat *flat)
 {
-    *flat = (struct flat){.rights = hostmem_sparse(TLB_PAGES)};
-    flat->base = hostmem_reserve(NULL, FLAT_SIZE);
+    *flat = (struct flat){.rights = hostmem_sparse(TLB_PAGES), .size = FLAT_SIZE};
+    do {
+        flat->size >>= FLAT_SMALL;
+        flat->base = hostmem_reserve(NULL, flat->size);
+    } while (FLAT_SMALL && !flat->base && flat->size > FLAT_LEAST);
     if (flat->base && flat->rights)
         return 0;
     flat_free(flat);
@@ -16,7 +21,7 @@ int flat_init(struct flat *flat)
 void flat_free(struct flat *flat)
 {
     if (flat->base)
-        hostmem_unreserve(flat->base, FLAT_SIZE);
+        hostmem_unreserve(flat->base, flat->size);
     hostmem_sparse_free(flat->rights, TLB_PAGES);
     *flat = (struct flat){0};
 }

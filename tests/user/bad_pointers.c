@@ -18,6 +18,7 @@ static const struct call {
 } calls[] = {
 #define PASS(number, name, host, kinds) {#name, kinds, number},
 #define CALL(number, name, kinds)       {#name, kinds, number},
+#define CALL_ALIKE                      CALL
 #define CALL_OUTSIDE                    CALL
 #define NONE(number, name, error, kinds)
 #include "tools/user/syscalls.def"

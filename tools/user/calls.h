@@ -15,9 +15,11 @@
 #define PASS(number, name, host, kinds)
 #define NONE(number, name, error, kinds)
 #define CALL(number, name, kinds)         CALL_OF(name);
+#define CALL_ALIKE(number, name, kinds)   CALL_OF(name);
 #define CALL_OUTSIDE(number, name, kinds) CALL_OF(name);
 #include "tools/user/syscalls.def"
 #undef CALL_OUTSIDE
+#undef CALL_ALIKE
 #undef CALL
 #undef NONE
 #undef PASS
@@ -28,6 +30,8 @@ i64 host_call(i64 number, const i64 *a);
 #define PTR(p)          ((i64)(uintptr_t)(p))
 #define INT(v)          ((i64)(i32)(v))
 #define LOFF(lo, hi)    ((i64)((u64)(hi) << 32 | (lo)))
+/* An offset that takes two arguments on every host. */
+#define LOFF2(lo, hi) HOST_IS_I386 ? (i64)(lo) : LOFF(lo, hi), HOST_IS_I386 ? (hi) : 0
 
 /* Memory for a call, which is the thread's: the call may end where a guest's pointer leads nowhere. What was there is gone. NULL:
  * there is none. */

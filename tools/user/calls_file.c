@@ -81,12 +81,37 @@ CALL_OF(sendfile)
     }
 IOV_CALL(readv, true)
 IOV_CALL(writev, false)
-IOV_CALL(preadv, true, LOFF(a[3], a[4]), 0)
-IOV_CALL(pwritev, false, LOFF(a[3], a[4]), 0)
-IOV_CALL(preadv2, true, LOFF(a[3], a[4]), 0, a[5])
-IOV_CALL(pwritev2, false, LOFF(a[3], a[4]), 0, a[5])
+IOV_CALL(preadv, true, LOFF2(a[3], a[4]))
+IOV_CALL(pwritev, false, LOFF2(a[3], a[4]))
+IOV_CALL(preadv2, true, LOFF2(a[3], a[4]), a[5])
+IOV_CALL(pwritev2, false, LOFF2(a[3], a[4]), a[5])
 IOV_CALL(vmsplice, false, a[3])
 
+#if HOST_IS_I386
+static bool has_pointer(u32 cmd)
+{
+    switch (cmd) {
+    case 5 ... 7:   /* F_GETLK, F_SETLK, F_SETLKW */
+    case 12 ... 14: /* the same with struct flock64 */
+    case F_OFD_GETLK:
+    case F_OFD_SETLK:
+    case F_OFD_SETLKW:
+    case F_GETOWN_EX:
+    case F_SETOWN_EX:
+    case F_GET_RW_HINT:
+    case F_SET_RW_HINT:
+    case F_GET_FILE_RW_HINT:
+    case F_SET_FILE_RW_HINT: return true;
+    default: return false;
+    }
+}
+
+CALL_OF(fcntl64)
+{
+    (void)t;
+    return HOST(fcntl64, INT(a[0]), a[1], has_pointer(a[1]) ? PTR(g2h0(a[2])) : INT(a[2]));
+}
+#else
 /* struct flock, and struct flock64. */
 struct flock_32 {
     i16 type, whence;
@@ -148,6 +173,7 @@ CALL_OF(fcntl64)
     default: return HOST(fcntl, INT(a[0]), a[1], INT(a[2]));
     }
 }
+#endif
 
 CALL_OF(fcntl)
 {

@@ -69,6 +69,8 @@ CALL_OF(shmctl)
     (void)t;
     if (use == USE_UNKNOWN || INT(a[0]) < 0)
         return -EINVAL;
+    if (HOST_IS_I386)
+        return HOST(shmctl, INT(a[0]), cmd, PTR(g2h0(a[2])));
     if (use == USE_READ)
         get_perm(&ds.shm_perm, &g->perm);
     result = HOST(shmctl, INT(a[0]), cmd, PTR(&ds));
@@ -102,9 +104,14 @@ CALL_OF(semctl)
     if (INT(a[0]) < 0)
         return -EINVAL;
     switch (cmd) {
-    case IPC_SET: get_perm(&ds.sem_perm, &g->perm); break;
+    case IPC_SET:
     case IPC_STAT:
-    case SEM_STAT: break;
+    case SEM_STAT:
+        if (HOST_IS_I386)
+            return HOST(semctl, INT(a[0]), INT(a[1]), cmd, PTR(g2h0(a[3])));
+        if (cmd == IPC_SET)
+            get_perm(&ds.sem_perm, &g->perm);
+        break;
     case SETVAL: return HOST(semctl, INT(a[0]), INT(a[1]), cmd, INT(a[3]));
     case GETALL:
     case SETALL:
@@ -155,6 +162,8 @@ CALL_OF(msgctl)
     (void)t;
     if (use == USE_UNKNOWN || INT(a[0]) < 0)
         return -EINVAL;
+    if (HOST_IS_I386)
+        return HOST(msgctl, INT(a[0]), cmd, PTR(g2h0(a[2])));
     if (use == USE_READ) {
         get_perm(&ds.msg_perm, &g->perm);
         ds.msg_qbytes = g->most;
@@ -185,6 +194,8 @@ CALL_OF(msgsnd)
 
     if (a[2] > MESSAGE_MOST || INT(a[0]) < 0 || type < 1)
         return -EINVAL;
+    if (HOST_IS_I386)
+        return HOST(msgsnd, INT(a[0]), PTR(g2h(a[1])), a[2], INT(a[3]));
     message = room_of(t, a[2] + sizeof(i64));
     if (!message)
         return -ENOMEM;
@@ -199,6 +210,8 @@ CALL_OF(msgrcv)
 
     if (a[2] > MESSAGE_MOST || INT(a[0]) < 0)
         return -EINVAL;
+    if (HOST_IS_I386)
+        return HOST(msgrcv, INT(a[0]), PTR(g2h(a[1])), a[2], INT(a[3]), INT(a[4]));
     message = room_of(t, a[2] + sizeof(i64));
     if (!message)
         return -ENOMEM;

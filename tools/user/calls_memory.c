@@ -142,10 +142,12 @@ CALL_OF(mlock2)
 
 CALL_OF(shmat)
 {
-    u64 buf[32] = {0}; /* struct shmid_ds begins with the permissions, of 48 bytes, and the size */
+    u64 buf[32] = {
+        0}; /* struct shmid_ds begins with the permissions, of 48 or 36 bytes, and the size */
     u32 place = a[1], prot = PROT_READ | (a[2] & SHM_RDONLY_ ? 0 : PROT_WRITE);
     i64 result = HOST(shmctl, INT(a[0]), 2 /* IPC_STAT */, PTR(buf));
-    u64 len = (buf[6] + PAGE_MASK) & ~(u64)PAGE_MASK;
+    u64 size = HOST_IS_I386 ? get32((u8 *)buf + 36) : buf[6];
+    u64 len = (size + PAGE_MASK) & ~(u64)PAGE_MASK;
 
     if (result < 0)
         return result;

@@ -20,7 +20,7 @@ static i64 select_call(struct thread *t, const u32 *a, struct timespec *ts, u64 
     struct fd_sets *sets = room_of(t, sizeof(*sets));
     struct {
         const u64 *mask;
-        u64 size;
+        size_t size;
     } with = {mask, sizeof(*mask)};
     u32 bytes = SET_WORDS(a[0]) * 4;
     i64 result;

@@ -65,7 +65,7 @@ CALL_OF(setrlimit)
     (void)t;
     if (is_ours(a[0]))
         return 0;
-    return HOST(setrlimit, INT(a[0]), PTR(&limit));
+    return HOST(prlimit64, 0, a[0], PTR(&limit));
 }
 
 CALL_OF(prlimit64)

@@ -207,10 +207,10 @@ CALL_OF(recvmmsg_time64)
     return receive_messages(a, true);
 }
 
-/* Options with a struct timeval of 32 bits; those of 64 bits are others. */
+/* Options with a struct timeval of 32 bits; those of 64 bits are others, and a kernel of 32 bits has both. */
 static bool has_timeval(u32 level, u32 option)
 {
-    return level == SOL_SOCKET && (option == SO_RCVTIMEO || option == SO_SNDTIMEO);
+    return !HOST_IS_I386 && level == SOL_SOCKET && (option == SO_RCVTIMEO || option == SO_SNDTIMEO);
 }
 
 CALL_OF(setsockopt)
@@ -227,7 +227,7 @@ CALL_OF(setsockopt)
     }
     if (a[1] == SOL_SOCKET && a[2] == SO_ATTACH_FILTER) {
         struct {
-            u64 len;
+            size_t len;
             void *filter;
         } program = {*(const u16 *)g2h(a[3]), g2h(((const u32 *)g2h(a[3]))[1])};
 

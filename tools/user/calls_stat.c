@@ -130,10 +130,14 @@ STAT_CALLS(oldstat, oldlstat, oldfstat, put_oldstat)
 
 CALL_OF(fstatat64)
 {
-    struct stat st;
     const char *path = path_of(t, a[1], 0, !(a[3] & AT_SYMLINK_NOFOLLOW));
+#if HOST_IS_I386
+    return HOST(fstatat64, INT(a[0]), PTR(path), PTR(g2h0(a[2])), INT(a[3]));
+#else
+    struct stat st;
 
     return put_stat64(a[2], &st, HOST(newfstatat, INT(a[0]), PTR(path), PTR(&st), INT(a[3])));
+#endif
 }
 
 CALL_OF(statx)

@@ -174,7 +174,7 @@ static i64 adjust(i64 number, i64 clock, u32 address)
 {
     u32 *g = g2h(address);
     struct timex tx = {0};
-    long *field = &tx.offset;
+    __typeof__(tx.offset) *field = &tx.offset;
     i64 result;
 
     tx.modes = g[0];

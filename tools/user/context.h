@@ -37,6 +37,36 @@ static inline bool context_calls_again(const ucontext_t *context, const char *en
     return (u64)context->uc_mcontext.gregs[REG_RCX] == (u64)(uintptr_t)end;
 }
 
+#elif defined(__i386__)
+static inline u64 context_pc(const ucontext_t *context)
+{
+    return (u32)context->uc_mcontext.gregs[REG_EIP];
+}
+
+static inline void context_set_pc(ucontext_t *context, u64 pc)
+{
+    context->uc_mcontext.gregs[REG_EIP] = (greg_t)pc;
+}
+
+/* As behind a call. */
+static inline void context_new_frame(ucontext_t *context)
+{
+    greg_t *sp = &context->uc_mcontext.gregs[REG_ESP];
+
+    *sp = ((*sp - 16) & ~15) - 4;
+}
+
+static inline bool context_is_store(const ucontext_t *context)
+{
+    return context->uc_mcontext.gregs[REG_ERR] >> 1 & 1;
+}
+
+/* The kernel has gone back to INT 80h: see aarch64's. */
+static inline bool context_calls_again(const ucontext_t *context, const char *end)
+{
+    return context_pc(context) == (uintptr_t)end - 2;
+}
+
 #elif defined(__aarch64__)
 static inline u64 context_pc(const ucontext_t *context)
 {

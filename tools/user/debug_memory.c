@@ -33,7 +33,7 @@ size_t debug_peek(void *opaque, u64 addr, u8 *data, size_t len)
     struct copy c = {.la = (u32)addr, .to = data, .len = len};
 
     (void)opaque;
-    if (addr >= FLAT_SIZE || len > FLAT_SIZE - addr)
+    if (addr >= SPACE_SIZE || len > SPACE_SIZE - addr)
         return 0;
     fault_guarded(self, copy_out, &c);
     return c.done;
@@ -71,7 +71,7 @@ static bool poke_page(u32 la, const u8 *data, size_t len)
 bool debug_poke(void *opaque, u64 addr, const u8 *data, size_t len)
 {
     (void)opaque;
-    if (addr >= FLAT_SIZE || len > FLAT_SIZE - addr)
+    if (addr >= SPACE_SIZE || len > SPACE_SIZE - addr)
         return false;
     while (len) {
         size_t part = PAGE_SIZE - (addr & PAGE_MASK);

@@ -21,6 +21,8 @@
 #include "translate/x64/mem.h"
 #endif
 
+/* Where pointers beyond a small space lead to is in it, too: flat_host(). */
+#define FAULTS_END (SPACE_SIZE + (FLAT_SMALL ? PAGE_SIZE : 0))
 #define AGAIN_MOST 1000 /* times in a row that a fault's reason may have gone by itself */
 
 static _Noreturn void fail_call(void)
@@ -103,7 +105,7 @@ void fault_handle(int sig, siginfo_t *info, void *opaque)
         errno = saved;
         return;
     }
-    if (!address || la >= FLAT_SIZE) {
+    if (!address || la >= FAULTS_END) {
         give_up(sig);
         return;
     }

@@ -7,7 +7,31 @@
 
 #include "mmu/host/base.h"
 
-#ifdef __x86_64__
+/* The host's kernel has the guest's calls: most are passed on as they are (syscalls.def), with their own numbers. Times of
+ * those that are made here have 64 bits. */
+#ifdef __i386__
+#define HOST_IS_I386 1
+#define SYS_accept   SYS_accept4
+#undef SYS_futex
+#undef SYS_mq_timedreceive
+#undef SYS_mq_timedsend
+#undef SYS_pselect6
+#undef SYS_ppoll
+#undef SYS_recvmmsg
+#undef SYS_utimensat
+#define SYS_futex           SYS_futex_time64
+#define SYS_mq_timedreceive SYS_mq_timedreceive_time64
+#define SYS_mq_timedsend    SYS_mq_timedsend_time64
+#define SYS_pselect6        SYS_pselect6_time64
+#define SYS_ppoll           SYS_ppoll_time64
+#define SYS_recvmmsg        SYS_recvmmsg_time64
+#define SYS_semtimedop      SYS_semtimedop_time64
+#define SYS_utimensat       SYS_utimensat_time64
+#else
+#define HOST_IS_I386 0
+#endif
+
+#if defined(__x86_64__) || HOST_IS_I386
 #define HOST_IS_FOREIGN 0
 #else
 #define HOST_IS_FOREIGN 1

@@ -440,7 +440,7 @@ int main(int argc, char **argv, char **envp)
     need_stack();
     start_locks();
     if (space_init())
-        user_error("no memory: 4 GiB of address space are needed");
+        user_error("no memory: %s of address space are needed", FLAT_SMALL ? "512 MiB" : "4 GiB");
     path_resolve(path, sizeof(path), argv[first], true);
     if (!by_binfmt)
         fd = open(path, O_RDONLY | O_CLOEXEC);

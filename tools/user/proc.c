@@ -77,18 +77,18 @@ static void put_maps(FILE *out)
 
         if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %*s %" SCNx64 " %23s %23s %n", &start, &end,
                    &offset, device, inode, &used) < 5 ||
-            start < base || start - base >= FLAT_SIZE)
+            start < base || start - base >= SPACE_SIZE)
             continue;
         line[strcspn(line, "\n")] = '\0';
         name = line + used;
         snprintf(rest, sizeof(rest), "%s %s", device, inode);
         start -= base;
         end -= base;
-        for (u64 at = start; at < end && at < FLAT_SIZE;) {
+        for (u64 at = start; at < end && at < SPACE_SIZE;) {
             u8 rights = space_rights((u32)at) & (u8)~SPACE_GUARDED;
             u64 next = at + PAGE_SIZE;
 
-            while (next < end && next < FLAT_SIZE &&
+            while (next < end && next < SPACE_SIZE &&
                    (space_rights((u32)next) & (u8)~SPACE_GUARDED) == rights)
                 next += PAGE_SIZE;
             if (rights & SPACE_MAPPED)

@@ -15,13 +15,20 @@ struct call {
 };
 
 static const struct call calls[] = {
-#define PASS(number, name, host, kinds)   [number] = {#name, kinds, NULL, SYS_##host, false},
+#if HOST_IS_I386
+#define PASS(number, name, host, kinds) [number] = {#name, kinds, NULL, number, false},
+#define CALL_ALIKE(number, name, kinds) PASS(number, name, , kinds)
+#else
+#define PASS(number, name, host, kinds) [number] = {#name, kinds, NULL, SYS_##host, false},
+#define CALL_ALIKE                      CALL
+#endif
 #define CALL(number, name, kinds)         [number] = {#name, kinds, call_##name, 0, false},
 #define CALL_OUTSIDE(number, name, kinds) [number] = {#name, kinds, call_##name, 0, true},
 #define NONE(number, name, error, kinds)  [number] = {#name, kinds, NULL, -error, false},
 #include "tools/user/syscalls.def"
 #undef PASS
 #undef CALL
+#undef CALL_ALIKE
 #undef CALL_OUTSIDE
 #undef NONE
 };
@@ -52,7 +59,11 @@ static i64 pass(struct thread *t, const struct call *call, const u32 *a)
         case 'L': host[i] = PTR(path_of(t, a[i], paths++ & 1, call->kinds[i] == 'P')); break;
         case 'W': code_will_write(a[i], a[i + 1]); /* fall through */
         case 's':
-        case 'p': host[i] = PTR(g2h0(a[i])); break;
+        case 'p':
+            if (HOST_IS_I386 && unlikely(process.guarded))
+                code_drop_all(); /* what cannot be made twice is among them */
+            host[i] = PTR(g2h0(a[i]));
+            break;
         case 'd':
         case 'f':
         case 'S': host[i] = INT(a[i]); break;

@@ -46,7 +46,7 @@ static bool on_event(void *opaque, u8 vector, u8 source, u32 error, u32 eip)
 static u64 read_tsc(void *opaque)
 {
     (void)opaque;
-#ifdef __x86_64__
+#if defined(__x86_64__) || defined(__i386__)
     return __builtin_ia32_rdtsc();
 #else
     struct timespec now;

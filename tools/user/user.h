@@ -14,8 +14,6 @@
 #include "mmu/flat.h"
 #include "translate/translate.h"
 
-#define TASK_TOP 0xffffe000u /* as for 32-bit programs on an x86-64 kernel */
-
 /* Selectors, as such a kernel has them. */
 #define SEL_CS      0x23u
 #define SEL_DS      0x2bu
@@ -130,11 +128,14 @@ struct process {
 };
 
 extern struct process process;
+/* As for 32-bit programs on an x86-64 kernel. */
+#define SPACE_SIZE flat_size(&process.flat)
+#define TASK_TOP   ((u32)(SPACE_SIZE - 0x2000))
 extern __thread struct thread *self;
 
 static inline void *g2h(u32 la)
 {
-    return process.flat.base + la;
+    return flat_host(&process.flat, la);
 }
 
 /* The same, but NULL for 0. */

@@ -1,7 +1,7 @@
-# pagewalk-i386: single Linux/i386 processes, on the CPU library alone. x86-64 and aarch64 hosts.
+# pagewalk-i386: single Linux/i386 processes, on the CPU library alone. x86-64, aarch64 and i386 hosts.
 USER_OBJ := $(call objects,$(call sources,tools/user)) $(BUILD)/obj/tools/user/safe_call$(if $(filter x86_64,$(HOST)),,_$(HOST)).o \
     $(BUILD)/obj/tools/user/vdso_image.o
-ifneq ($(filter x86_64 aarch64,$(HOST)),)
+ifneq ($(filter x86_64 aarch64 i686,$(HOST)),)
 USER_PROGRAM := $(BUILD)/pagewalk-i386
 endif
 # STATIC=1: one that needs no libraries, for chroots.
