@@ -166,7 +166,7 @@ static int init_code(struct tmpl *t, u64 size, bool private)
     if (err)
         return err;
     t->p = t->buf.rw;
-    t->delta = (u64)(t->buf.rx - t->buf.rw);
+    t->delta = (u64)(uintptr_t)t->buf.rx - (u64)(uintptr_t)t->buf.rw;
     tmpl_gen_shared(t);
     return 0;
 }
