@@ -8,7 +8,7 @@
  * All of them hold their values zero-extended, but for LOGIC and the last nine rows: those are what native
  * code stores, at little cost: whole registers, of which the operation's size counts.
  *
- * Native code keeps CF through INC and DEC otherwise: the operation before stays, and LAZY_STEP() of the
+ * Translated code keeps CF through INC and DEC otherwise: the operation before stays, and LAZY_STEP() of the
  * INC or DEC stands above it in op; all flags but CF are those of step, a whole register too. A rotate likewise:
  * LAZY_ROTATED() stands at the top, and CF is that of `rotated`, a whole register. So is OF, while LAZY_ROTATED_OF
  * is set, which an INC or DEC behind the rotate writes over: it is in the step's byte. */

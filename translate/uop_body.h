@@ -36,6 +36,13 @@
         cpu->lazy.b = (second);                                                                    \
     } while (0)
 
+/* That of INC and DEC, beside the operation before, which keeps CF. */
+#define LAZY_BESIDE(kind, n, result)                                                               \
+    do {                                                                                           \
+        ((u8 *)&cpu->lazy.op)[LAZY_STEP_SHIFT / 8] = LAZY_##kind##n;                               \
+        cpu->lazy.step = (result);                                                                 \
+    } while (0)
+
 /* Loads and stores: what the TLB knows is accessed in line, all else by the reader's *_SLOW. */
 #define LOAD_AS(name, n, size, ...)                                                                \
     UOP(name)                                                                                      \

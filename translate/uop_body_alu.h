@@ -67,8 +67,7 @@
     UOP(name##n##_f)                                                                               \
     {                                                                                              \
         T_##n r = (T_##n)(A(n) op 1);                                                              \
-        u32 carry = flags_cf(cpu);                                                                 \
-        LAZY3(kind, n, r, 0, carry);                                                               \
+        LAZY_BESIDE(kind, n, r);                                                                   \
         D(n) = r;                                                                                  \
         NEXT;                                                                                      \
     }

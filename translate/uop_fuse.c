@@ -3,7 +3,7 @@
 
 #include "cpu/flags.h"
 
-enum producer { OTHER, RESULT, COMPARE, LOGIC };
+enum producer { OTHER, RESULT, STEP, COMPARE, LOGIC };
 
 /* What the lazy state tells after this storing micro-op. */
 static enum producer producer_of(unsigned op)
@@ -30,12 +30,6 @@ static enum producer producer_of(unsigned op)
     case U_add8_f:
     case U_add16_f:
     case U_add32_f:
-    case U_inc8_f:
-    case U_inc16_f:
-    case U_inc32_f:
-    case U_dec8_f:
-    case U_dec16_f:
-    case U_dec32_f:
     case U_shl8_f:
     case U_shl16_f:
     case U_shl32_f:
@@ -45,11 +39,17 @@ static enum producer producer_of(unsigned op)
     case U_sar8_f:
     case U_sar16_f:
     case U_sar32_f: return RESULT;
+    case U_inc8_f:
+    case U_inc16_f:
+    case U_inc32_f:
+    case U_dec8_f:
+    case U_dec16_f:
+    case U_dec32_f: return STEP;
     default: return OTHER;
     }
 }
 
-/* By size (8, 16, 32) and cc; 0: no cheap form. ORDER as FUSE_SIZED. */
+/* By size (8, 16, 32) and cc; 0: no cheap form. ORDER as FUSE_LIST. */
 static unsigned fused_for(enum producer producer, unsigned size, unsigned cc)
 {
     static const u16 compare[16] = {
@@ -60,14 +60,19 @@ static unsigned fused_for(enum producer producer, unsigned size, unsigned cc)
         [4] = FUSED_z,   [5] = FUSED_nz,  [6] = FUSED_z,    [7] = FUSED_nz,    [8] = FUSED_s8,
         [9] = FUSED_ns8, [12] = FUSED_s8, [13] = FUSED_ns8, [14] = FUSED_le08, [15] = FUSED_g08};
     static const u16 result[16] = {[4] = FUSED_z, [5] = FUSED_nz, [8] = FUSED_s8, [9] = FUSED_ns8};
-    static const u16 *const table[] = {[COMPARE] = compare, [LOGIC] = logic, [RESULT] = result};
+    static const u16 step[16] = {
+        [4] = FUSED_step_z, [5] = FUSED_step_nz, [8] = FUSED_step_s8, [9] = FUSED_step_ns8};
+    static const u16 *const table[] = {
+        [COMPARE] = compare, [LOGIC] = logic, [RESULT] = result, [STEP] = step};
     unsigned op;
 
     if (producer == OTHER)
         return 0;
     op = table[producer][cc];
-    if (op == 0 || op == FUSED_z || op == FUSED_nz)
+    if (op < FUSED_s8) /* of any size, or none */
         return op;
+    if (producer == STEP)
+        return op + (size >> 1) * (FUSED_step_s16 - FUSED_step_s8);
     return op + (size >> 1) * (FUSED_s16 - FUSED_s8);
 }
 

@@ -20,12 +20,22 @@
     X(le0##n, (i##n)z->res <= 0) /* after logic */                                                 \
     X(g0##n, (i##n)z->res > 0)
 
+/* After INC and DEC. */
+#define FUSE_STEP(X, n)                                                                            \
+    X(step_s##n, (i##n)z->step < 0)                                                                \
+    X(step_ns##n, (i##n)z->step >= 0)
+
 #define FUSE_LIST(X)                                                                               \
     X(z, z->res == 0)                                                                              \
     X(nz, z->res != 0)                                                                             \
+    X(step_z, z->step == 0)                                                                        \
+    X(step_nz, z->step != 0)                                                                       \
     FUSE_SIZED(X, 8)                                                                               \
     FUSE_SIZED(X, 16)                                                                              \
-    FUSE_SIZED(X, 32)
+    FUSE_SIZED(X, 32)                                                                              \
+    FUSE_STEP(X, 8)                                                                                \
+    FUSE_STEP(X, 16)                                                                               \
+    FUSE_STEP(X, 32)
 
 enum fused_op {
     FUSED_FIRST = U_COUNT - 1,
