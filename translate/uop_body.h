@@ -35,7 +35,6 @@
         LAZY2(kind, n, result, first);                                                             \
         cpu->lazy.b = (second);                                                                    \
     } while (0)
-
 /* That of INC and DEC, beside the operation before, which keeps CF. */
 #define LAZY_BESIDE(kind, n, result)                                                               \
     do {                                                                                           \
@@ -54,7 +53,7 @@
         NEXT;                                                                                      \
     }
 #define LOAD(n) LOAD_AS(ld##n, n, n, )
-#define LOAD_WRITE(n)                                                                              \
+#define LOAD_WRITE_AS(n)                                                                            \
     UOP(ldw##n)                                                                                    \
     {                                                                                              \
         u32 la = EA;                                                                               \
@@ -62,6 +61,7 @@
         D(n) = likely(p != NULL) ? *p : (T_##n)LOAD_WRITE_SLOW(la, BYTES_##n);                     \
         NEXT;                                                                                      \
     }
+#define LOAD_WRITE(n) LOAD_WRITE_AS(n)
 #define STORE(name, n, value)                                                                      \
     UOP(name##n)                                                                                   \
     {                                                                                              \

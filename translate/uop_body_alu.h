@@ -6,12 +6,13 @@
 
 #include "translate/uop_body.h"
 
-#define MOVE(mov, cmpxsel, n)                                                                      \
+#define MOVE(mov, n)                                                                               \
     UOP(mov##n)                                                                                    \
     {                                                                                              \
         D(n) = B(n);                                                                               \
         NEXT;                                                                                      \
-    }                                                                                              \
+    }
+#define SELECT(cmpxsel, n)                                                                         \
     UOP(cmpxsel##n)                                                                                \
     {                                                                                              \
         D(n) = A(n) == ACC(n) ? B(n) : A(n);                                                       \

@@ -5,7 +5,9 @@
 #include "translate/uop_body_shift.h"
 
 #define BODIES_BINARY
+#define BODIES_PINNED_B
 #define BODIES_UNARY
+#define BODIES_SCAN
 #define UOP(name) case U_##name:
 #define COUNT     (b & 31)
 #define IMM       b

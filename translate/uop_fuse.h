@@ -37,6 +37,12 @@
     FUSE_STEP(X, 16)                                                                               \
     FUSE_STEP(X, 32)
 
+/* Those among them behind a CMP or TEST of 32 bits. */
+#define FUSE_LIST_32(X)                                                                            \
+    X(z, z->res == 0)                                                                              \
+    X(nz, z->res != 0)                                                                             \
+    FUSE_SIZED(X, 32)
+
 enum fused_op {
     FUSED_FIRST = U_COUNT - 1,
 #define X(name, cond) FUSED_##name,

@@ -56,8 +56,14 @@ static noinline void store_slow(struct translator *tr, const struct uop *u, u32 
 
 /* What the bodies are made of, in run(). */
 #define BODIES_BINARY
+#define BODIES_PINNED_B
 #define BODIES_UNARY
-#define BODIES_ADDRESS
+#define BODIES_SCAN
+#define BODIES_LEA
+#define BODIES_LOAD
+#define BODIES_STORE
+#define BODIES_STORE_IMM
+#define BODIES_CALLING
 #define BODIES_FLOW
 #define UOP(name) do_##name:
 #define R8(off)   (*(u8 *)(file + (off)))
@@ -91,7 +97,8 @@ static noinline void store_slow(struct translator *tr, const struct uop *u, u32 
 #define BLOCK_MODE                   b->mode
 #define BLOCK_INSNS                  b->insns
 #define SIDE_LINK                    u->scale
-#define SIDE_INSNS                   (b->insns - (u->insn + 1))
+#define BUDGET                       cpu->budget
+#define SIDE_BUDGET                  BUDGET += b->insns - (u->insn + 1)
 #define FIND(target)                                                                               \
     do {                                                                                           \
         eip = (target);                                                                            \

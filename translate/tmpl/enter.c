@@ -1,20 +1,27 @@
-/* Into translated code and out of it, with the registers of host.h. */
+/* Into translated code and out of it, which uses the registers of host.h: whoever called finds its own again. */
+#define HOST_NAMES_ONLY
 #include "translate/tmpl/host.h"
 
 #include "translate/tmpl/tmpl.h"
 
+#define NAME_(n, name) name,
+#ifdef HOST_READ
+#define TABLES HOST_READ, HOST_WRITE,
+#else
+#define TABLES
+#endif
+#ifdef HOST_X
+#define X HOST_X,
+#else
+#define X
+#endif
+
 void tmpl_enter(struct cpu *c, const u8 *code)
 {
-    struct cpu *kept = host_cpu;
-    unsigned long kept_la = host_la;
-
-    host_cpu = c;
-    ((void (*)(void))(uintptr_t)code)();
-    host_cpu = kept;
-    host_la = kept_la;
-}
-
-/* Jumped to: returns from the call above. */
-void tmpl_leave(void)
-{
+    asm volatile(""
+                 :
+                 :
+                 : HOST_GPRS(NAME_) TABLES X HOST_CPU, HOST_BUDGET, HOST_LA, HOST_Y, "memory");
+    tmpl_run(c, code);
+    asm volatile("" : : : "memory"); /* it returns here */
 }

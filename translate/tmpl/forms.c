@@ -1,4 +1,4 @@
-/* Which stencil a micro-op becomes: the forms of each, found by name once, and chosen by its operands. */
+/* The forms of each micro-op, and what else there are stencils of: found by name once. */
 #include <string.h>
 
 #include "translate/tmpl/tmpl.h"
@@ -14,10 +14,6 @@ static const char *const conditions[CONDITIONS] = {
     FUSE_LIST(X)
 #undef X
 };
-
-/* ORDER as enum tmpl_form. */
-static const char *const suffixes[FORMS] = {"",     "_r",   "_i",   "_a",    "_ab",
-                                            "_ab1", "_ab2", "_ab3", "_slow", "_miss"};
 
 /* Names of micro-ops by hash; 0: free, else one more than the micro-op. */
 #define SLOTS 1024u
@@ -48,17 +44,60 @@ static int find_op(const u16 *slots, const char *name, size_t length)
 /* The same for a name that ends in a condition. */
 static const struct stencil **place_of_condition(struct tmpl_forms *forms, const char *name)
 {
-    for (unsigned i = 1; i < CONDITIONS; i++) {
-        const char *tail = strchr(name, '_');
+    const char *tail = strchr(name, '_');
+    size_t length = tail ? (size_t)(tail - name) : 0;
+    unsigned i = 1;
 
-        if (!tail || strcmp(tail, conditions[i]))
-            continue;
-        switch (name[0]) {
-        case 'f': return &forms->jcc[i];
-        case 's': return name[1] == 'i' ? &forms->side[i] : &forms->setcc[i];
-        default: return &forms->cmov32[i];
-        }
-    }
+    while (i < CONDITIONS && (!tail || strcmp(tail, conditions[i])))
+        i++;
+    if (i == CONDITIONS)
+        return NULL;
+#define X(what)                                                                                    \
+    if (length == strlen(#what) && !strncmp(name, #what, length))                                  \
+        return &forms->what[i];
+    TMPL_BY_CONDITION(X)
+#undef X
+    return NULL;
+}
+
+/* A form of micro-op op, by what is behind its name: see template_pinned.h. */
+static const struct stencil **place_of_form(struct tmpl_forms *forms, int op, const char *tail)
+{
+    unsigned d, b;
+
+    if (!*tail)
+        return &forms->uop[op];
+    d = (unsigned)(tail[2] - '0');
+    BUG_ON(strncmp(tail, "_d", 2) || d >= PINNED_GPRS);
+    if (!tail[3])
+        return &forms->d[op][d];
+    if (tail[3] == 'i')
+        return &forms->di[op][d];
+    b = (unsigned)(tail[4] - '0');
+    BUG_ON(tail[3] != 'b' || b >= PINNED_GPRS);
+    return &forms->db[op][d][b];
+}
+
+/* The part of that name and register, or NULL. */
+static const struct stencil **place_of_part(struct tmpl_forms *forms, const char *name)
+{
+    const char *tail = strrchr(name, '_');
+    size_t length = tail ? (size_t)(tail - name) : 0;
+    unsigned reg = tail && strcmp(tail, "_mem") ? (unsigned)(tail[1] - '0') : PINNED_MEM;
+
+#define X(part)                                                                                    \
+    if (!strcmp(name, #part))                                                                      \
+        return &forms->part;
+    TMPL_PARTS(X)
+#undef X
+    if (reg > PINNED_MEM)
+        return NULL;
+#define X(part)                                                                                    \
+    if (length == strlen(#part) && !strncmp(name, #part, length))                                  \
+        return &forms->part[reg];
+    TMPL_BY_REGISTER(X)
+    TMPL_BY_HIGH(X)
+#undef X
     return NULL;
 }
 
@@ -66,22 +105,18 @@ static const struct stencil **place_of_condition(struct tmpl_forms *forms, const
 static const struct stencil **place_of(struct tmpl_forms *forms, const u16 *slots, const char *name)
 {
     size_t length = strlen(name);
+    const char *tail = strrchr(name, '_');
+    int op = find_op(slots, name, length);
+    const struct stencil **place;
 
-    for (unsigned form = 0; form < FORMS; form++) {
-        size_t tail = strlen(suffixes[form]);
-        int op = -1;
-
-        if (length > tail && !strcmp(name + length - tail, suffixes[form]))
-            op = find_op(slots, name, length - tail);
-        if (op >= 0)
-            return &forms->uop[op][form];
+    if (op < 0 && tail && tail[1] == 'd') {
+        length = (size_t)(tail - name);
+        op = find_op(slots, name, length);
     }
-#define X(part)                                                                                    \
-    if (!strcmp(name, #part))                                                                      \
-        return &forms->part;
-    TMPL_PARTS(X)
-#undef X
-    return place_of_condition(forms, name);
+    if (op >= 0)
+        return place_of_form(forms, op, name + length);
+    place = place_of_part(forms, name);
+    return place ? place : place_of_condition(forms, name);
 }
 
 void tmpl_forms_init(struct tmpl_forms *forms)
@@ -103,48 +138,8 @@ void tmpl_forms_init(struct tmpl_forms *forms)
         *place = &stencils[i];
     }
     for (unsigned op = 0; op < U_COUNT; op++)
-        BUG_ON(!forms->uop[op][FORM_PLAIN] && !forms->uop[op][FORM_SLOW]);
+        BUG_ON(!forms->uop[op]);
 #define X(part) BUG_ON(!forms->part);
     TMPL_PARTS(X)
 #undef X
-}
-
-/* The form of one that looks at a condition, where its producer is known; else NULL. */
-static const struct stencil *conditional(const struct tmpl_forms *forms, const struct block *block,
-                                         unsigned at)
-{
-    unsigned i = uop_fused(block->uop, at);
-
-    if (!i)
-        return NULL;
-    i -= FUSED_FIRST;
-    switch (block->uop[at].op) {
-    case U_jcc: return forms->jcc[i];
-    case U_side: return forms->side[i];
-    case U_setcc: return forms->setcc[i];
-    case U_cmov32: return forms->cmov32[i];
-    default: return NULL;
-    }
-}
-
-const struct stencil *tmpl_form(const struct tmpl_forms *forms, const struct block *block,
-                                unsigned at, bool slow)
-{
-    const struct uop *u = &block->uop[at];
-    const struct stencil *const *form = forms->uop[u->op];
-
-    if (uop_info[u->op].traits & UT_CC || u->op == U_jcc || u->op == U_side) {
-        const struct stencil *s = conditional(forms, block, at);
-
-        return s ? s : form[FORM_PLAIN];
-    }
-    if (form[FORM_SLOW] && slow && uop_is_access(u->op))
-        return form[FORM_SLOW];
-    if (form[FORM_SLOW])
-        return form[u->b == ZERO_REG ? FORM_A : FORM_AB + u->scale];
-    if (form[FORM_R] && u->b == ZERO_REG)
-        return form[FORM_I];
-    if (form[FORM_R] && u->imm == 0)
-        return form[FORM_R];
-    return form[FORM_PLAIN];
 }

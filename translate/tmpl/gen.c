@@ -6,64 +6,16 @@
  *     exit 0:   link_page       to another page than the block's; else to unlinked
  *               link            patched: a jump to the target's code, or to unlinked
  *     straight: exit 1, exits of side exits
- *               unlinked of each exit, no_budget, accesses that miss */
+ *               unlinked of each exit, no_budget, accesses that miss
+ *
+ * What a micro-op becomes is in gen_uop.c. */
 #include <string.h>
 
-#include "cpu/helper.h"
 #include "cpu/seglimit.h"
-#include "translate/tmpl/tmpl.h"
-
-/* A stencil whose cont_exit is not known yet. */
-struct pending {
-    u8 *at;
-    const struct stencil *stencil;
-    unsigned link; /* number of the exit that it leads to, or of the micro-op that has missed */
-};
-
-struct gen {
-    struct tmpl *t;
-    struct block *b;
-    u8 *p, *end;
-    u64 value[STENCIL_SYMBOLS];
-    bool slow, user;
-    struct pending pending[BLOCK_MAX_LINKS]; /* to exits out of line */
-    struct pending miss[BLOCK_MAX_UOPS];
-    unsigned pendings, misses;
-};
+#include "translate/tmpl/gen.h"
 
 /* ORDER as enum exit_site of no other engine: what link->site has here. */
 enum { SITE_LINK, SITE_UNLINKED };
-
-static u64 exec_of(const struct tmpl *t, const u8 *p)
-{
-    return (u64)(uintptr_t)p + t->delta;
-}
-
-static u64 here(const struct gen *g)
-{
-    return exec_of(g->t, g->p);
-}
-
-/* Returns where it is. */
-static u8 *emit(struct gen *g, const struct stencil *s)
-{
-    u8 *at = g->p;
-
-    BUG_ON(g->p + s->size > g->end);
-    if (s->size && !stencil_emit(at, here(g), s, g->value))
-        BUG("stencil %s does not fit", s->name);
-    g->p += s->size;
-    return at;
-}
-
-/* A symbol of a stencil that is there gets another value. */
-static void patch(const struct tmpl *t, u8 *at, const struct stencil *s, enum stencil_symbol symbol,
-                  u64 value)
-{
-    for (u32 i = 0; i < s->patches; i++)
-        if (s->patch[i].symbol == symbol && !stencil_patch(at, exec_of(t, at), &s->patch[i], value))
-            BUG("stencil %s: a jump does not reach", s->name);
-}
 
 static void flush(const struct tmpl *t, const u8 *from, const u8 *to)
 {
@@ -88,70 +40,6 @@ static u16 offset_of(const struct gen *g, const u8 *at)
 
     BUG_ON(offset > UINT16_MAX);
     return (u16)offset;
-}
-
-/* A hole of 64 bits, and its two parts. */
-#define SET64(name, number) set64(&g->value[HOLE_##name], number)
-_Static_assert(HOLE_pos_high == HOLE_pos + 2 && HOLE_fn_high == HOLE_fn + 2 &&
-                   HOLE_ptr_high == HOLE_ptr + 2,
-               "set64() relies on it");
-
-static void set64(u64 *hole, u64 number)
-{
-    hole[0] = number;
-    hole[1] = (u64)(i64)(i32)number;
-    hole[2] = (number + 0x80000000u) >> 32;
-}
-
-/* The holes of micro-op `at`. */
-static const struct uop *set_uop(struct gen *g, unsigned at)
-{
-    const struct uop *u = &g->b->uop[at];
-
-    g->value[HOLE_d] = offsetof(struct cpu, r) + u->d;
-    g->value[HOLE_a] = offsetof(struct cpu, r) + u->a;
-    g->value[HOLE_b] = offsetof(struct cpu, r) + u->b;
-    g->value[HOLE_scale] = u->scale;
-    g->value[HOLE_imm] = u->imm;
-    g->value[HOLE_aux] = u->aux;
-    SET64(pos, tmpl_position(g->b, at));
-    g->value[HOLE_insns] = g->b->insns;
-    if (u->op == U_call)
-        SET64(fn, (u64)(uintptr_t)helpers[u->aux].fn);
-    if (u->op == U_side)
-        g->value[HOLE_insns] = g->b->insns - (u->insn + 1u);
-    return u;
-}
-
-static void emit_uop(struct gen *g, unsigned at)
-{
-    const struct uop *u = set_uop(g, at);
-    const struct stencil *s = tmpl_form(&g->t->forms, g->b, at, g->slow);
-    struct pending exit = {g->p, s, at};
-
-    g->value[CONT_exit] = here(g); /* for now */
-    emit(g, s);
-    if (!stencil_find(s, CONT_exit, 0))
-        return;
-    if (uop_is_access(u->op)) {
-        g->miss[g->misses++] = exit;
-        return;
-    }
-    exit.link = u->op == U_side ? u->scale : 1;
-    g->pending[g->pendings++] = exit;
-}
-
-/* Accesses that miss, by a call, and back behind the micro-op. */
-static void emit_misses(struct gen *g)
-{
-    for (unsigned i = 0; i < g->misses; i++) {
-        const struct pending *p = &g->miss[i];
-        const struct uop *u = set_uop(g, p->link);
-
-        patch(g->t, p->at, p->stencil, CONT_exit, here(g));
-        g->value[CONT_target] = exec_of(g->t, p->at + p->stencil->size);
-        emit(g, g->t->forms.uop[u->op][FORM_MISS]);
-    }
 }
 
 /* Whether the exit leads to another page than the block's. */
@@ -189,11 +77,10 @@ static void emit_unlinked(struct gen *g, unsigned k, u8 *check)
     struct block_link *link = &g->b->link[k];
 
     SET64(ptr, (u64)(uintptr_t)link);
-    g->value[HOLE_eip] = link->eip;
     link->site[SITE_UNLINKED] = offset_of(g, g->p);
-    patch(g->t, site_of(g->t, link, SITE_LINK), g->t->forms.link, CONT_target, here(g));
+    tmpl_patch(g->t, site_of(g->t, link, SITE_LINK), g->t->forms.link, CONT_target, here(g));
     if (check)
-        patch(g->t, check, g->t->forms.link_page, CONT_exit, here(g));
+        tmpl_patch(g->t, check, g->t->forms.link_page, CONT_exit, here(g));
     emit(g, g->t->forms.unlinked);
 }
 
@@ -213,7 +100,11 @@ static void emit_exits(struct gen *g)
     for (unsigned i = 0; i < g->pendings; i++) {
         const struct pending *p = &g->pending[i];
 
-        patch(g->t, p->at, p->stencil, CONT_exit, here(g));
+        tmpl_patch(g->t, p->at, p->stencil, CONT_exit, here(g));
+        if (p->given_back) {
+            g->value[HOLE_insns] = p->given_back;
+            emit(g, g->t->forms.side_budget);
+        }
         check[p->link] = emit_link(g, p->link);
         used |= 1u << p->link;
     }
@@ -227,7 +118,6 @@ static void emit_start(struct gen *g)
     struct block *b = g->b;
 
     g->value[HOLE_eip] = b->eip;
-    g->value[HOLE_mode] = b->mode;
     g->value[HOLE_insns] = b->insns;
     b->target = (const void *)(uintptr_t)here(g);
     if (block_crosses(b)) {
@@ -260,14 +150,13 @@ void tmpl_gen(struct translator *tr, struct block *b)
     for (unsigned i = 0; i < b->uops; i++) {
         while (insn < b->insns && b->insn_uop[insn] <= i)
             b->insn_code[insn++] = offset_of(&g, g.p);
-        emit_uop(&g, i);
+        gen_uop(&g, i);
     }
     emit_exits(&g);
-    patch(t, entry, t->forms.entry, CONT_exit, here(&g));
-    g.value[HOLE_eip] = b->eip;
-    g.value[HOLE_insns] = b->insns;
+    tmpl_patch(t, entry, t->forms.entry, CONT_exit, here(&g));
+    set64(&g.value[HOLE_ptr], (u64)(uintptr_t)b);
     emit(&g, t->forms.no_budget);
-    emit_misses(&g);
+    gen_misses(&g);
     flush(t, t->p, g.p);
     t->p = g.p;
 }
@@ -276,7 +165,7 @@ void tmpl_link(struct tmpl *t, const struct block_link *link)
 {
     u8 *at = site_of(t, link, SITE_LINK);
 
-    patch(t, at, t->forms.link, CONT_target, (u64)(uintptr_t)link->to->target);
+    tmpl_patch(t, at, t->forms.link, CONT_target, (u64)(uintptr_t)link->to->target);
     flush(t, at, at + t->forms.link->size);
 }
 
@@ -285,7 +174,7 @@ void tmpl_unlink(struct tmpl *t, struct block_link *link)
     u8 *at = site_of(t, link, SITE_LINK);
 
     link->expect = TLB_NEVER;
-    patch(t, at, t->forms.link, CONT_target, exec_of(t, site_of(t, link, SITE_UNLINKED)));
+    tmpl_patch(t, at, t->forms.link, CONT_target, exec_of(t, site_of(t, link, SITE_UNLINKED)));
     flush(t, at, at + t->forms.link->size);
 }
 
@@ -305,8 +194,8 @@ const u8 *tmpl_gen_probe(struct tmpl *t, u32 eip)
     u8 *at;
 
     memcpy(g.value, t->value, sizeof(g.value));
-    g.value[HOLE_eip] = eip;
-    at = emit(&g, t->forms.no_budget);
+    g.value[HOLE_imm] = eip;
+    at = emit(&g, t->forms.uop[U_exit_run]);
     flush(t, at, g.p);
     return (const u8 *)(uintptr_t)exec_of(t, at);
 }
@@ -336,10 +225,12 @@ void tmpl_gen_shared(struct tmpl *t)
 #undef CONT
 #undef HOLE
     g.value[CONT_leave] = reach(&g, (const void *)(uintptr_t)&tmpl_leave);
-    g.value[CONT_jump] = exec_of(t, emit(&g, t->forms.jump));
-    g.value[CONT_lookup] = exec_of(t, emit(&g, t->forms.lookup));
-    g.value[CONT_mode] = exec_of(t, emit(&g, t->forms.mode));
-    t->stop = (const u8 *)(uintptr_t)exec_of(t, emit(&g, t->forms.stop_modified));
+    g.value[CONT_found] = exec_of(t, emit(&g, t->forms.shared_found));
+    g.value[CONT_lookup] = exec_of(t, emit(&g, t->forms.shared_lookup));
+    g.value[CONT_mode] = exec_of(t, emit(&g, t->forms.shared_mode));
+    g.value[CONT_unlinked] = exec_of(t, emit(&g, t->forms.shared_unlinked));
+    g.value[CONT_again] = exec_of(t, emit(&g, t->forms.shared_again));
+    t->stop = (const u8 *)(uintptr_t)exec_of(t, emit(&g, t->forms.shared_stop));
     flush(t, t->p, g.p);
     memcpy(t->value, g.value, sizeof(t->value));
     t->p = t->first = g.p;

@@ -1,6 +1,13 @@
 /* Templates on aarch64 hosts: registers, and how a hole becomes a value. (AAPCS64, 6.1.1) */
-register struct cpu *host_cpu asm("x19");
-register unsigned long host_la asm("x20");
+#define HOST_CPU    "x19"
+#define HOST_BUDGET "x28"
+#define HOST_LA     "x9"
+#define HOST_Y      "x10"
+#define HOST_READ   "x12"
+#define HOST_WRITE  "x13"
+#define HOST_GPRS(X)                                                                               \
+    X(0, "x20") X(1, "x21") X(2, "x22") X(3, "x23") X(4, "x24") X(5, "x25") X(6, "x26") X(7, "x2"  \
+                                                                                             "7")
 
 /* Fields near the start of struct cpu take 16 bits, tables 32. */
 #define HOST_HOLE(name)

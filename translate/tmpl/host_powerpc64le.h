@@ -1,6 +1,14 @@
 /* Templates on ppc64le hosts: registers, and how a hole becomes a value. (Power ABI ELFv2, 2.2.2) */
-register struct cpu *host_cpu asm("r14");
-register unsigned long host_la asm("r15");
+#define HOST_CPU    "r14"
+#define HOST_BUDGET "r23"
+#define HOST_LA     "r24"
+#define HOST_X      "r25"
+#define HOST_Y      "r26"
+#define HOST_READ   "r27"
+#define HOST_WRITE  "r28"
+#define HOST_GPRS(X)                                                                               \
+    X(0, "r15") X(1, "r16") X(2, "r17") X(3, "r18") X(4, "r19") X(5, "r20") X(6, "r21") X(7, "r2"  \
+                                                                                             "2")
 
 /* Fields near the start of struct cpu take 16 bits, tables 32. */
 #define HOST_HOLE(name)

@@ -1,6 +1,13 @@
 /* Templates on riscv64 hosts: registers, and how a hole becomes a value. (RISC-V ABIs, register convention) */
-register struct cpu *host_cpu asm("s1");
-register unsigned long host_la asm("s2");
+#define HOST_CPU    "s1"
+#define HOST_BUDGET "s10"
+#define HOST_LA     "s11"
+#define HOST_X      "t3"
+#define HOST_Y      "t4"
+#define HOST_READ   "t5"
+#define HOST_WRITE  "t6"
+#define HOST_GPRS(X)                                                                               \
+    X(0, "s2") X(1, "s3") X(2, "s4") X(3, "s5") X(4, "s6") X(5, "s7") X(6, "s8") X(7, "s9")
 
 /* Fields near the start of struct cpu take 12 bits, tables 32. A hole of 64 bits is two, the lower one signed. */
 #define HOST_HOLE(name)

@@ -1,8 +1,12 @@
-/* Templates: each function becomes the stencil of a micro-op, cut out of this file's object by tools/dyngen.
+/* Templates: each function becomes a stencil, cut out of this file's object by tools/dyngen.
  *
- * t_NAME is the micro-op NAME of uop.def, by its body in uop_body.def; a suffix tells a form that takes operands of some
- * kind only (forms.c). A template is left by a jump to cont_*, never by a return. It may call what symbols.def lists, and
- * has no data of its own. It is compiled with the flags of tmpl.mk whatever the rest of the build is like. */
+ * t_NAME is the micro-op NAME of uop.def, by its body in uop_body.def, with its operands in registers of the host: A in X,
+ * B with its immediate in Y, D in X; Y is what a store stores, and A of BSF and BSR. A suffix tells a form for the guest's
+ * registers themselves (template_pinned.h); template_operands.h has what moves operands. What is seldom, and accesses that
+ * miss, is left to C (seldom.c) by cont_exit.
+ *
+ * A template is left by a jump to cont_*, never by a return. It may call what symbols.def lists, and has no data of its
+ * own. It is compiled with the flags of dyngen.mk whatever the rest of the build is like. */
 #include "translate/tmpl/host.h" /* registers come before any function */
 
 #include "translate/tmpl/tmpl.h"
@@ -18,6 +22,7 @@
 #undef CONT
 #undef CALL
 
+/* clang-format off */
 #define TEMPLATE(name)                                                                             \
     void t_##name(void);                                                                           \
     void t_##name(void)
@@ -29,116 +34,90 @@
         return;                                                                                    \
     } while (0)
 #ifdef HOST_LACKS_BITS /* they would be calls of the compiler's library */
-#define __builtin_bswap32(v) tmpl_bswap(v)
-#define __builtin_ctz(v)     tmpl_ctz(v)
-#define __builtin_clz(v)     tmpl_clz(v)
+#define __builtin_bswap32(v) tmpl_call_bswap(v)
+#define __builtin_ctz(v)     tmpl_call_ctz(v)
+#define __builtin_clz(v)     tmpl_call_clz(v)
+#else
+/* In registers of the compiler's own: with others gcc 12 for ppc64le ends with an internal error. */
+#define __builtin_bswap32(v)                                                                       \
+    ({                                                                                             \
+        u32 in_ = (v), out_;                                                                       \
+        asm("" : "+r"(in_));                                                                       \
+        out_ = __builtin_bswap32(in_);                                                             \
+        asm("" : "+r"(out_));                                                                      \
+        out_;                                                                                      \
+    })
 #endif
 
-/* clang-format off */
 #define cpu host_cpu
-#define OPERAND_8(hole)  (*(u8 *)AT_CPU(hole))
-#define OPERAND_16(hole) (*(u16 *)AT_CPU(hole))
-#define OPERAND_32(hole) (*(u32 *)AT_CPU(hole))
-#define A(n)      OPERAND_##n(a)
-#define REG_B(n)  OPERAND_##n(b)
-#define D(n)      OPERAND_##n(d)
-#define REG(slot) cpu->r[slot]
-#define ACC(n)    (*(T_##n *)&cpu->r[R_EAX])
-#define COUNT     (REG_B(8) & 31)
-#define IMM       HOLE32(imm)
-#define AUX       HOLE32(aux)
-#define NEXT      GO(next)
+#define GPR(n)       GPR_(n)
+#define GPR_(n)      host_r##n
+#define GPR_R_EAX    host_r0
+#define GPR_R_ECX    host_r1
+#define GPR_R_EDX    host_r2
+#define REG(name)    GPR_##name
+#define ACC(n)       ((T_##n)host_r0)
+#define IN_MEMORY(n, hole) (*(T_##n *)AT_CPU(hole))
+#define COUNT        (host_y & 31)
+#define IMM          HOLE32(imm)
+#define AUX          HOLE32(aux)
+#define NEXT         GO(next)
+#define IN_C         ({ GO(exit); 0; })
+/* Flags that C computes. */
+#define flags_cf(cpu)              CARRY_OF(&cpu->lazy)
+#define CARRY_OF(z)                                                                                \
+    ((z)->op == LAZY_ADD32   ? (u32)((z)->res < (z)->a)                                            \
+     : (z)->op == LAZY_SUB32 ? (u32)((z)->a < (z)->a - (z)->res)                                   \
+                             : tmpl_call_cf(host_y, (u32)host_x))
+#define flags_put(cpu, mask, bits) IN_C
+#define flags_get(cpu)             0
 
-/* B, by what it is: a register, a number, both. */
-#define BODIES_BINARY
-#define UOP(name) TEMPLATE(name##_r)
-#define B(n)      REG_B(n)
-#include "translate/uop_body.def"
-#undef UOP
-#undef B
-#define UOP(name) TEMPLATE(name##_i)
-#define B(n)      ((T_##n)IMM)
-#include "translate/uop_body.def"
-#undef UOP
-#undef B
+#include "translate/tmpl/template_operands.h"
+
+/* What computes. */
+#define A(n)     ((T_##n)host_x)
+#define B(n)     ((T_##n)host_y)
+#define REG_B(n) B(n)
+#define D(n)     host_x
+#define help_imul2_16(...) IN_C
+#define help_imul2_32(...) IN_C
+#define help_mul32(...)    IN_C
+#define help_imul32(...)   IN_C
+#define help_shld32(...)   IN_C
+#define help_shrd32(...)   IN_C
+#define help_bsf(...)      IN_C
+#define help_bsr(...)      IN_C
 #define UOP(name) TEMPLATE(name)
-#define B(n)      ((T_##n)(REG_B(n) + IMM))
+#define BODIES_BINARY
+#define BODIES_PINNED_B
+#define BODIES_UNARY
+#define BODIES_LEA
+#define BODIES_LOAD
+#define EA ((u32)host_la)
 #include "translate/uop_body.def"
 #undef BODIES_BINARY
-
-#define BODIES_UNARY
-#include "translate/uop_body.def"
+#undef BODIES_PINNED_B
 #undef BODIES_UNARY
-#undef UOP
+#undef BODIES_LEA
+#undef BODIES_LOAD
+#undef A
+#define A(n) ((T_##n)host_y)
+#define BODIES_SCAN
+#include "translate/uop_body.def"
+#undef BODIES_SCAN
+#undef A
+#undef D
+#define A(n) ((T_##n)host_x)
+#define D(n) ((T_##n)host_y)
+#define BODIES_STORE
+#define BODIES_STORE_IMM
+#include "translate/uop_body.def"
+#undef BODIES_STORE
+#undef BODIES_STORE_IMM
+#undef D
+#define D(n) host_x
 
-/* Addresses: with a register, with two, of which one is scaled. A miss leaves for the micro-op's _miss. */
-#define BODIES_ADDRESS
-#define TABLE(hole)           ((const u64 *)AT_TABLE(hole))
-#define FIND_READ(la, bytes)  tlb_find(TABLE(read), la, bytes)
-#define FIND_WRITE(la, bytes) tlb_find(TABLE(write), la, bytes)
-#define MISS                                                                                       \
-    ({                                                                                             \
-        GO(exit);                                                                                  \
-        0;                                                                                         \
-    })
-#define LOAD_SLOW(la, bytes)         MISS
-#define LOAD_WRITE_SLOW(la, bytes)   MISS
-#define STORE_SLOW(la, value, bytes) GO(exit)
-#define ADDRESS(x)                   ((u32)(host_la = PLUS_HOLE(x, imm)))
-#define UOP(name) TEMPLATE(name##_a)
-#define EA        ADDRESS(A(32))
-#include "translate/uop_body.def"
-#undef UOP
-#undef EA
-#define UOP(name) TEMPLATE(name##_ab)
-#define EA        ADDRESS(A(32) + REG_B(32))
-#include "translate/uop_body.def"
-#undef UOP
-#undef EA
-#define UOP(name) TEMPLATE(name##_ab1)
-#define EA        ADDRESS(A(32) + (REG_B(32) << 1))
-#include "translate/uop_body.def"
-#undef UOP
-#undef EA
-#define UOP(name) TEMPLATE(name##_ab2)
-#define EA        ADDRESS(A(32) + (REG_B(32) << 2))
-#include "translate/uop_body.def"
-#undef UOP
-#undef EA
-#define UOP(name) TEMPLATE(name##_ab3)
-#define EA        ADDRESS(A(32) + (REG_B(32) << 3))
-#include "translate/uop_body.def"
-#undef UOP
-#undef EA
-#undef FIND_READ
-#undef FIND_WRITE
-#undef LOAD_SLOW
-#undef LOAD_WRITE_SLOW
-#undef STORE_SLOW
-
-/* All accesses out of line (-slow-mem); and those that have missed. */
-#define LOAD_SLOW(la, bytes)         tmpl_load(cpu, la, bytes, HOLE64(pos))
-#define LOAD_WRITE_SLOW(la, bytes)   tmpl_load_write(cpu, la, bytes, HOLE64(pos))
-#define STORE_SLOW(la, value, bytes) tmpl_store(cpu, la, value, bytes, HOLE64(pos))
-#define FIND_READ(la, bytes)         NULL
-#define FIND_WRITE(la, bytes)        NULL
-#define UOP(name) TEMPLATE(name##_slow)
-#define EA        (A(32) + (REG_B(32) << (HOLE32(scale) & 3)) + IMM)
-#include "translate/uop_body.def"
-#undef UOP
-#undef EA
-#undef NEXT
-#define UOP(name) TEMPLATE(name##_miss)
-#define EA        ((u32)host_la)
-#define NEXT      GO(target)
-#include "translate/uop_body.def"
-#undef UOP
-#undef EA
-#undef NEXT
-#define NEXT      GO(next)
-#undef BODIES_ADDRESS
-
-/* An exit by link 0 goes on behind the micro-ops, where that is; engine.c puts it there. */
+/* Exits by link 0 go on behind the micro-ops, where that is; gen.c puts it there. */
 #define EXIT_LINK(k)                                                                               \
     do {                                                                                           \
         if ((k) == 0)                                                                              \
@@ -154,29 +133,56 @@
     do {                                                                                           \
         u32 eip_ = (target), slot = eip_ % CPU_JUMPS;                                              \
         if (likely(cpu->jump.key[slot] == (cpu->mmu.context | eip_)))                              \
-            HOST_JUMP(cpu->jump.code[slot]);                                                           \
-        cpu->eip = eip_;                                                                           \
+            HOST_JUMP(cpu->jump.code[slot]);                                                       \
         GO(lookup);                                                                                \
     } while (0)
 #define FIND_MODE(target)                                                                          \
     do {                                                                                           \
-        cpu->eip = (target);                                                                       \
+        host_x = (target);                                                                         \
         GO(mode);                                                                                  \
     } while (0)
 #define STOP        GO(leave) /* no block has it when it is compiled */
-#define POSITION    cpu->engine.pos = HOLE64(pos)
-#define HELPER      ((helper_fn *)HOLE64(fn))
-#define RAISE(vector, error) tmpl_raise(cpu, vector, error)
-#define COND        tmpl_cond(cpu, AUX)
+#define POSITION    GO(exit)
+#define HELPER(...) 0
+#define help_seg_check(...) (void)0
+#define RAISE(vector, error) (void)0
+#define COND        tmpl_call_cond(host_y, (u32)host_x, AUX)
+#define BUDGET      host_budget
 #define BLOCK_EIP   HOLE32(eip)
-#define BLOCK_MODE  HOLE32(mode)
-#define BLOCK_INSNS HOLE32(insns)
-#define SIDE_INSNS  HOLE32(insns)
+#define BLOCK_MODE  0
+#define BLOCK_INSNS 0
+#define SIDE_BUDGET /* out of line */
 #define SIDE_LINK   1
+#define BODIES_CALLING
 #define BODIES_FLOW
 #define BODIES_FUSED
-#define UOP(name)   TEMPLATE(name)
 #include "translate/uop_body.def"
+/* A jump right behind CMP or TEST of 32 bits, whose operands are in X and Y still. */
+#define JUMP_IF(name, result, cond)                                                                \
+    TEMPLATE(name)                                                                                 \
+    {                                                                                              \
+        const struct lazy_flags state = {.res = (result), .a = (u32)host_x}, *z = &state;          \
+        if (cond)                                                                                  \
+            GO(exit);                                                                              \
+        GO(next);                                                                                  \
+    }
+#define X(name, cond) JUMP_IF(cmp_##name, (u32)host_x - host_y, cond)
+FUSE_LIST_32(X)
+#undef X
+#define X(name, cond) JUMP_IF(test_##name, (u32)host_x & host_y, cond)
+FUSE_LIST_32(X)
+#undef X
+#undef BODIES_CALLING
+#undef BODIES_FLOW
+#undef BODIES_FUSED
+#undef A
+#undef B
+#undef REG_B
+#undef D
+#undef UOP
+#undef EA
+
+#include "translate/tmpl/template_pinned.h"
 /* clang-format on */
 
 /* What blocks have beside micro-ops. First the check of a block that crosses into another page, by who comes from
@@ -190,16 +196,23 @@ TEMPLATE(crossing)
 
 TEMPLATE(entry)
 {
-    cpu->budget -= BLOCK_INSNS;
-    if (unlikely(cpu->budget < 0))
+    host_budget = (i32)((u32)host_budget - HOLE32(insns));
+    if (unlikely(host_budget < 0))
         GO(exit);
     GO(next);
 }
 
+TEMPLATE(side_budget)
+{
+    host_budget = (i32)PLUS_HOLE((u32)host_budget, insns);
+    GO(next);
+}
+
+/* ptr is the block. */
 TEMPLATE(no_budget)
 {
-    cpu->budget += BLOCK_INSNS;
-    LEAVE(BLOCK_EIP);
+    host_la = HOLE64(ptr);
+    GO(again);
 }
 
 /* A direct exit: to another page only while that is mapped as it was; ptr is link->expect. */
@@ -218,30 +231,60 @@ TEMPLATE(link)
 /* It is not chained, or does not hold; ptr is the link. */
 TEMPLATE(unlinked)
 {
-    struct block_link *link = (struct block_link *)HOLE64(ptr);
+    host_la = HOLE64(ptr);
+    GO(unlinked);
+}
 
-    cpu->eip = HOLE32(eip);
-    if (link->to)
-        GO(lookup);
-    cpu->translator->exit_link = link;
+/* A micro-op in C; and one that has got there, which goes on behind its place. */
+TEMPLATE(in_c)
+{
+    tmpl_call_uop(HOLE64(pos));
+    GO(next);
+}
+
+TEMPLATE(miss)
+{
+    tmpl_call_uop(HOLE64(pos));
+    GO(target);
+}
+
+TEMPLATE(miss_leave)
+{
+    tmpl_call_uop(HOLE64(pos));
     GO(leave);
 }
 
-/* What all blocks share. */
-TEMPLATE(lookup)
+/* What all blocks share; EIP is in X, but for `found` and `leave`. */
+TEMPLATE(shared_lookup)
 {
-    tmpl_lookup(cpu);
-    GO(jump);
+    cpu->eip = (u32)host_x;
+    tmpl_call_lookup();
+    GO(found);
 }
 
-TEMPLATE(mode)
+TEMPLATE(shared_mode)
 {
-    tmpl_lookup_mode(cpu);
-    GO(jump);
+    cpu->eip = (u32)host_x;
+    tmpl_call_lookup_mode();
+    GO(found);
+}
+
+TEMPLATE(shared_unlinked)
+{
+    tmpl_call_unlinked(host_la);
+    GO(found);
+}
+
+TEMPLATE(shared_again)
+{
+    const struct block *block = (const struct block *)host_la;
+
+    host_budget += block->insns;
+    LEAVE(block->eip);
 }
 
 /* Of its own, since a jump that is no call's wants no frame around it. */
-TEMPLATE(jump)
+TEMPLATE(shared_found)
 {
     const void *code = ((const struct tmpl *)cpu->translator->engine_data)->found;
 
@@ -250,8 +293,8 @@ TEMPLATE(jump)
     GO(leave);
 }
 
-TEMPLATE(stop_modified)
+TEMPLATE(shared_stop)
 {
-    tmpl_stop(cpu);
+    tmpl_call_stop();
     GO(leave);
 }

@@ -4,44 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "cpu/excp.h"
 #include "cpu/seglimit.h"
-
-u32 tmpl_load(struct cpu *cpu, u32 la, u32 size, u64 pos)
-{
-    u64 value;
-
-    cpu->engine.pos = pos;
-    if (!mmu_load_slow(&cpu->mmu, la, size, cpu_access(cpu, false), &value))
-        cpu_raise_pf(cpu);
-    return (u32)value;
-}
-
-/* The load of a read-modify-write: every byte must be writable before anything happens. */
-u32 tmpl_load_write(struct cpu *cpu, u32 la, u32 size, u64 pos)
-{
-    cpu->engine.pos = pos;
-    if (!mmu_probe(&cpu->mmu, la, size, cpu_access(cpu, true)))
-        cpu_raise_pf(cpu);
-    return tmpl_load(cpu, la, size, pos);
-}
-
-void tmpl_store(struct cpu *cpu, u32 la, u32 value, u32 size, u64 pos)
-{
-    cpu->engine.pos = pos;
-    if (!mmu_store_slow(&cpu->mmu, la, value, size, cpu_access(cpu, true)))
-        cpu_raise_pf(cpu);
-}
-
-bool tmpl_cond(const struct cpu *cpu, u32 cc)
-{
-    return flags_cond(cpu, cc);
-}
-
-void tmpl_raise(struct cpu *cpu, u32 vector, u32 error)
-{
-    cpu_raise_err(cpu, (u8)vector, error);
-}
 
 u32 tmpl_bswap(u32 v)
 {
@@ -85,17 +48,24 @@ void tmpl_lookup_mode(struct cpu *cpu)
         tmpl_lookup(cpu);
 }
 
-static struct block *block_at(u64 pos, unsigned *at)
+void tmpl_unlinked(struct cpu *cpu, struct block_link *link)
 {
-    *at = (unsigned)(pos >> 48);
-    return (struct block *)(uintptr_t)(pos & 0xffffffffffffull);
+    struct tmpl *t = cpu->translator->engine_data;
+
+    cpu->eip = link->eip;
+    if (link->to) {
+        tmpl_lookup(cpu);
+        return;
+    }
+    cpu->translator->exit_link = link;
+    t->found = NULL;
 }
 
 void tmpl_stop(struct cpu *cpu)
 {
     const struct tmpl *t = cpu->translator->engine_data;
     unsigned at;
-    struct block *block = block_at(t->modified_pos, &at);
+    struct block *block = tmpl_block_at(t->modified_pos, &at);
 
     restore_state(cpu->translator, block, at);
 }
@@ -122,7 +92,7 @@ static void run(struct translator *tr, struct block *block)
 
 static struct block *current(const struct translator *tr, unsigned *at)
 {
-    return tr->block ? block_at(tr->cpu->engine.pos, at) : NULL;
+    return tr->block ? tmpl_block_at(tr->cpu->engine.pos, at) : NULL;
 }
 
 static struct block *find(const struct translator *tr, u64 pc, unsigned *insn)

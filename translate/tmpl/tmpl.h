@@ -1,8 +1,8 @@
 /* The engine that copies stencils, shared by its files.
  *
- * A block's code is its micro-ops' stencils one behind the other, which templates.c has been compiled to. Guest registers,
- * flags and budget are in struct cpu, as with the interpreter; struct cpu is in a register of the host (host.h) for as
- * long as translated code runs. */
+ * A block's code is its micro-ops' stencils one behind the other, which templates.c has been compiled to. The guest's general
+ * registers, the budget and where struct cpu is are in registers of the host (host.h) for as long as translated code
+ * runs; C finds them in struct cpu (calls.c). */
 #ifndef PAGEWALK_TMPL_H
 #define PAGEWALK_TMPL_H
 
@@ -12,43 +12,76 @@
 #include "translate/tmpl/stencil.h"
 #include "translate/uop_fuse.h"
 
-/* The forms of a micro-op: by what B is, or by the address. Others have FORM_PLAIN only. */
-enum tmpl_form {
-    FORM_PLAIN, /* B is a register and a number */
-    FORM_R,     /* a register */
-    FORM_I,     /* a number */
-    FORM_A,     /* [a + imm] */
-    FORM_AB,    /* [a + b + imm], */
-    FORM_AB1,   /* b scaled */
-    FORM_AB2,
-    FORM_AB3,
-    FORM_SLOW, /* any address, always out of line (-slow-mem) */
-    FORM_MISS, /* out of line, behind one that has missed */
-    FORMS
-};
-
-/* What blocks have beside micro-ops. */
+/* What blocks have beside micro-ops, and what moves operands. */
 #define TMPL_PARTS(X)                                                                              \
     X(crossing)                                                                                    \
     X(entry)                                                                                       \
+    X(side_budget)                                                                                 \
     X(no_budget)                                                                                   \
     X(link_page)                                                                                   \
     X(link)                                                                                        \
     X(unlinked)                                                                                    \
-    X(jump)                                                                                        \
-    X(lookup)                                                                                      \
-    X(mode)                                                                                        \
-    X(stop_modified)
+    X(in_c)                                                                                        \
+    X(miss)                                                                                        \
+    X(miss_leave)                                                                                  \
+    X(shared_lookup)                                                                               \
+    X(shared_mode)                                                                                 \
+    X(shared_unlinked)                                                                             \
+    X(shared_again)                                                                                \
+    X(shared_found)                                                                                \
+    X(shared_stop)                                                                                 \
+    X(y_imm)                                                                                       \
+    X(y_plus)                                                                                      \
+    X(la_imm)
 
-/* Micro-ops that look at a condition have a form for each that is known, FUSED_* less FUSED_FIRST. */
+/* The same by guest register, and (MEM) for those of the register file that are in memory. */
+#define TMPL_BY_REGISTER(X)                                                                        \
+    X(x)                                                                                           \
+    X(y)                                                                                           \
+    X(yi)                                                                                          \
+    X(put32)                                                                                       \
+    X(put16)                                                                                       \
+    X(put8)                                                                                        \
+    X(la)                                                                                          \
+    X(lai)                                                                                         \
+    X(lay0)                                                                                        \
+    X(lay1)                                                                                        \
+    X(lay2)                                                                                        \
+    X(lay3)
+/* By register that has a high byte. */
+#define TMPL_BY_HIGH(X)                                                                            \
+    X(xh)                                                                                          \
+    X(yh)                                                                                          \
+    X(put8h)
+
+#define PINNED_GPRS 8 /* guest registers that are the host's */
+#define PINNED_MEM  PINNED_GPRS
+
+/* What looks at a condition has a form for each that is known, FUSED_* less FUSED_FIRST: jumps (jcc and side), also by the
+ * operands of a CMP or TEST just before; setcc and cmov32. */
 #define CONDITIONS (FUSED_END - FUSED_FIRST)
+#define TMPL_BY_CONDITION(X)                                                                       \
+    X(fused)                                                                                       \
+    X(cmp)                                                                                         \
+    X(test)                                                                                        \
+    X(setcc)                                                                                       \
+    X(cmov32)
 
+/* NULL: there is none. */
 struct tmpl_forms {
-    const struct stencil *uop[U_COUNT][FORMS]; /* NULL: there is none */
-    const struct stencil *jcc[CONDITIONS], *side[CONDITIONS], *setcc[CONDITIONS],
-        *cmov32[CONDITIONS];
+    const struct stencil *uop[U_COUNT];                          /* operands in X and Y */
+    const struct stencil *d[U_COUNT][PINNED_GPRS];               /* by D, */
+    const struct stencil *di[U_COUNT][PINNED_GPRS];              /* and B a number, */
+    const struct stencil *db[U_COUNT][PINNED_GPRS][PINNED_GPRS]; /* or a register */
+#define X(name) const struct stencil *name[CONDITIONS];
+    TMPL_BY_CONDITION(X)
+#undef X
 #define X(name) const struct stencil *name;
     TMPL_PARTS(X)
+#undef X
+#define X(name) const struct stencil *name[PINNED_GPRS + 1];
+    TMPL_BY_REGISTER(X)
+    TMPL_BY_HIGH(X)
 #undef X
 };
 
@@ -81,29 +114,42 @@ static inline u64 tmpl_position(const struct block *block, unsigned at)
     return (u64)(uintptr_t)block | (u64)at << 48;
 }
 
-/* forms.c: finds all stencils by their names; the one for micro-op `at`, by its operands and flags. */
+static inline struct block *tmpl_block_at(u64 pos, unsigned *at)
+{
+    *at = (unsigned)(pos >> 48);
+    return (struct block *)(uintptr_t)(pos & 0xffffffffffffull);
+}
+
+/* forms.c: finds all stencils by their names. */
 void tmpl_forms_init(struct tmpl_forms *forms);
-const struct stencil *tmpl_form(const struct tmpl_forms *forms, const struct block *block,
-                                unsigned at, bool slow);
 
-/* enter.c, with templates' registers: runs code until something jumps to tmpl_leave. */
+/* enter.c: runs code until something jumps to tmpl_leave. */
 void tmpl_enter(struct cpu *c, const u8 *code);
+/* calls.c, with templates' registers: the inner part of that; what templates call. */
+void tmpl_run(struct cpu *c, const u8 *code);
 void tmpl_leave(void);
+void tmpl_call_uop(u64 pos);
+u32 tmpl_call_cond(u32 y, u32 x, u32 cc);
+u32 tmpl_call_cf(u32 y, u32 x);
+void tmpl_call_lookup(void);
+void tmpl_call_lookup_mode(void);
+void tmpl_call_unlinked(u64 link);
+void tmpl_call_stop(void);
+u32 tmpl_call_bswap(u32 v);
+u32 tmpl_call_ctz(u32 v);
+u32 tmpl_call_clz(u32 v);
 
-/* What templates call. Memory at la, size bytes; pos: position of the micro-op. They raise #PF. */
-u32 tmpl_load(struct cpu *cpu, u32 la, u32 size, u64 pos);
-u32 tmpl_load_write(struct cpu *cpu, u32 la, u32 size, u64 pos);
-void tmpl_store(struct cpu *cpu, u32 la, u32 value, u32 size, u64 pos);
-bool tmpl_cond(const struct cpu *cpu, u32 cc);
+/* What is behind these. seldom.c: the micro-op at a position; returns what is at its D. It may raise a fault. */
+u32 tmpl_uop(struct cpu *cpu, u64 pos);
 /* Code for cpu->eip, by the jump cache: to `found`. _mode: the mode may have changed, and the run loop be wanted. */
 void tmpl_lookup(struct cpu *cpu);
 void tmpl_lookup_mode(struct cpu *cpu);
+/* Where an exit that is not chained, or does not hold, goes on: the same. */
+void tmpl_unlinked(struct cpu *cpu, struct block_link *link);
 /* For HOST_LACKS_BITS. */
 u32 tmpl_bswap(u32 v);
 u32 tmpl_ctz(u32 v);
 u32 tmpl_clz(u32 v);
 void tmpl_stop(struct cpu *cpu);
-/* Does not return; but to who calls it that is no matter: a template ends in a jump. */
-void tmpl_raise(struct cpu *cpu, u32 vector, u32 error);
 
 #endif
