@@ -5,9 +5,11 @@
 #define HOST_Y      "x10"
 #define HOST_READ   "x12"
 #define HOST_WRITE  "x13"
+/* clang-format off */
 #define HOST_GPRS(X)                                                                               \
-    X(0, "x20") X(1, "x21") X(2, "x22") X(3, "x23") X(4, "x24") X(5, "x25") X(6, "x26") X(7, "x2"  \
-                                                                                             "7")
+    X(0, "x20") X(1, "x21") X(2, "x22") X(3, "x23")                                                \
+    X(4, "x24") X(5, "x25") X(6, "x26") X(7, "x27")
+/* clang-format on */
 
 /* Fields near the start of struct cpu take 16 bits, tables 32. */
 #define HOST_HOLE(name)

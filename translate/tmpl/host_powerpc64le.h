@@ -6,9 +6,11 @@
 #define HOST_Y      "r26"
 #define HOST_READ   "r27"
 #define HOST_WRITE  "r28"
+/* clang-format off */
 #define HOST_GPRS(X)                                                                               \
-    X(0, "r15") X(1, "r16") X(2, "r17") X(3, "r18") X(4, "r19") X(5, "r20") X(6, "r21") X(7, "r2"  \
-                                                                                             "2")
+    X(0, "r15") X(1, "r16") X(2, "r17") X(3, "r18")                                                \
+    X(4, "r19") X(5, "r20") X(6, "r21") X(7, "r22")
+/* clang-format on */
 
 /* Fields near the start of struct cpu take 16 bits, tables 32. */
 #define HOST_HOLE(name)
