@@ -348,7 +348,7 @@ START_TEST(find_code)
 
     new_guest(&g, (struct translate_options){.code_buffer = 0x10000}, _i);
     tr = g.cpu->translator;
-    for (u32 round = 0; tr->engine->find && round < 400; round++) {
+    for (u32 round = 0; tr->engine->find && round < 800; round++) {
         u32 at = CODE + 0x40 * (round % 37);
         const struct block *b;
         unsigned insn;
