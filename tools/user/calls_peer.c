@@ -28,7 +28,7 @@ static bool is_peer(u32 pid)
 /* Where its program headers are; 0: that cannot be known. */
 static u64 program_headers_of(u32 pid)
 {
-    Elf64_auxv_t item;
+    unsigned long item[2]; /* type and value */
     char path[32];
     u64 found = 0;
     int fd;
@@ -37,9 +37,9 @@ static u64 program_headers_of(u32 pid)
     fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return 0;
-    while (!found && read(fd, &item, sizeof(item)) == sizeof(item) && item.a_type != AT_NULL)
-        if (item.a_type == AT_PHDR)
-            found = item.a_un.a_val;
+    while (!found && read(fd, item, sizeof(item)) == sizeof(item) && item[0] != AT_NULL)
+        if (item[0] == AT_PHDR)
+            found = item[1];
     close(fd);
     return found;
 }
@@ -71,12 +71,13 @@ static struct iovec *remote_get(u32 address, u32 count, struct iovec *buf, u64 w
         return NULL;
     for (u32 i = 0; i < count; i++) {
         u32 start = from[2 * i], len = from[2 * i + 1];
+        u64 room = start < process.flat.size ? process.flat.size - start : 0;
 
-        buf[i] = (struct iovec){(void *)(uintptr_t)(window + start), len};
+        buf[i] = (struct iovec){room ? (void *)(uintptr_t)(window + start) : NULL, len};
+        if (room && len > room)
+            buf[i].iov_len = room;
         if ((i32)len < 0)
             buf[i].iov_len = SIZE_MAX; /* the kernel refuses it */
-        else if (len > FLAT_SIZE - start)
-            buf[i].iov_len = FLAT_SIZE - start;
     }
     return buf;
 }
@@ -99,7 +100,7 @@ static i64 move(i64 number, const u32 *a, bool write)
         return -EINVAL;
     if (write && window == (u64)(uintptr_t)process.flat.base)
         for (u32 i = 0; i < a[4]; i++)
-            if (remote[i].iov_len <= FLAT_SIZE)
+            if (remote[i].iov_len != SIZE_MAX)
                 code_will_write((u32)((u64)(uintptr_t)remote[i].iov_base - window),
                                 remote[i].iov_len);
     return host_call(number, (const i64[6]){INT(a[0]), PTR(local), a[2], PTR(remote), a[4], a[5]});

@@ -16,6 +16,7 @@
 #include "cpu/cpuid.h"
 #include "mmu/host/fault.h"
 #include "tools/user/elf32.h"
+#include "tools/user/foreign.h"
 
 #include <sys/auxv.h>
 
@@ -185,6 +186,8 @@ static void option_page(const char *arg)
 
     if (size & (size - 1))
         user_error("-p wants a power of two, not '%s'", arg);
+    if (HOST_IS_I386 && size != PAGE_SIZE)
+        user_error("-p %s: not on an i386 host, which is passed the calls as they are", arg);
     process.host_page = (u32)size;
 }
 
