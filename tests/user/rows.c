@@ -78,6 +78,11 @@ static const struct {
     {"recvmsg", "null", 1, "the message is looked at before the descriptor"},
     {"mprotect", "-1", 1, "takes away what lies behind"},
     {"mmap2", "-1", 3, "what is refused first is another's"},
+    {"setrlimit", "", 0, "no processor time is left to it"},
+    {"prlimit64", "", 0, "no processor time is left to it"},
+    {"prlimit64", "nowhere", 3, "no processor time is left to it"},
+    {"prlimit64", "high", 3, "no processor time is left to it"},
+    {"prlimit64", "null", 3, "no processor time is left to it"},
     {"pidfd_send_signal", "nowhere", 2, "the structure is looked at before the descriptor"},
     {"pidfd_send_signal", "high", 2, "the structure is looked at before the descriptor"},
 };
