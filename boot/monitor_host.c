@@ -126,10 +126,7 @@ static int open_elf(const char *path)
         return -1;
     if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
         pread(fd, magic, sizeof(magic), 0) == sizeof(magic) &&
-        memcmp(magic,
-               "\x7f"
-               "ELF",
-               4) == 0)
+        memcmp(magic, "\177ELF", sizeof(magic)) == 0)
         return fd;
     close(fd);
     return -1;

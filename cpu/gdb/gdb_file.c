@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cpu/gdb/gdb_priv.h"
+#include "mmu/host/be.h"
 
 #define HANDLE     1u                    /* of the file, however often it is open */
 #define READ_MOST  (GDB_PACKET / 2 - 32) /* each byte may take two */
@@ -69,17 +70,10 @@ static void command_pread(struct gdb *gdb, struct gdb_text *text)
     gdb_put_bytes(gdb, data, (size_t)n);
 }
 
-static u8 *put_be(u8 *to, u64 value, unsigned size)
-{
-    for (unsigned i = size; i--; value >>= 8)
-        to[i] = (u8)value;
-    return to + size;
-}
-
 /* HANDLE. What says whose it is stays here. ("Debugging with GDB", "struct stat") */
 static void command_fstat(struct gdb *gdb, struct gdb_text *text)
 {
-    u8 data[STAT_BYTES] = {0}, *to = data;
+    u8 data[STAT_BYTES] = {0};
     struct stat st;
 
     if (!take_handle(gdb, text))
@@ -88,12 +82,12 @@ static void command_fstat(struct gdb *gdb, struct gdb_text *text)
         fail(gdb, errno);
         return;
     }
-    to = put_be(to + 8, S_IFREG | 0444, 4); /* device and inode before it */
-    to = put_be(to, 1, 4);
-    to = put_be(to + 12, (u64)st.st_size, 8); /* user, group, rdev */
-    to = put_be(to, 512, 8);
-    to = put_be(to, ((u64)st.st_size + 511) / 512, 8);
-    put_be(to + 4, (u64)st.st_mtime, 4);
+    put_be32(data + 8, S_IFREG | 0444); /* st_mode, st_nlink, */
+    put_be32(data + 12, 1);
+    put_be64(data + 28, (u64)st.st_size); /* st_size, st_blksize, st_blocks, */
+    put_be64(data + 36, 512);
+    put_be64(data + 44, ((u64)st.st_size + 511) / 512);
+    put_be32(data + 56, (u32)st.st_mtime); /* st_mtime */
     gdb_putf(gdb, "F%x;", STAT_BYTES);
     gdb_put_bytes(gdb, data, sizeof(data));
 }

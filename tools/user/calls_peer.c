@@ -71,7 +71,7 @@ static struct iovec *remote_get(u32 address, u32 count, struct iovec *buf, u64 w
         return NULL;
     for (u32 i = 0; i < count; i++) {
         u32 start = from[2 * i], len = from[2 * i + 1];
-        u64 room = start < process.flat.size ? process.flat.size - start : 0;
+        u64 room = start < SPACE_SIZE ? SPACE_SIZE - start : 0;
 
         buf[i] = (struct iovec){room ? (void *)(uintptr_t)(window + start) : NULL, len};
         if (room && len > room)
