@@ -10,11 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "devices/chr/fdio.h"
 #include "devices/chr/spec.h"
+#include "mmu/host/unix_socket.h"
 
 #define IAC 255
 #define SB  250
@@ -206,28 +206,19 @@ static int open_inet(const struct chr_spec *spec, const char *host, const char *
 
 static int open_unix(const struct chr_spec *spec, char *err, size_t err_len)
 {
-    struct sockaddr_un name = {.sun_family = AF_UNIX};
-    int fd;
+    struct sockaddr_un name;
+    const char *why = unix_socket_name(&name, spec->path);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-    if ((size_t)snprintf(name.sun_path, sizeof(name.sun_path), "%s", spec->path) >=
-        sizeof(name.sun_path))
-        return fail(spec, "the name of a Unix socket has at most 107 bytes", err, err_len);
-    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return fail(spec, strerror(errno), err, err_len);
-    if (connect(fd, (struct sockaddr *)&name, sizeof(name)) == 0) {
-        if (!spec->server)
-            return fd;
+    if (!why && spec->server)
+        why = unix_socket_bind(fd, spec->path);
+    else if (!why && connect(fd, (struct sockaddr *)&name, sizeof(name)) < 0)
+        why = strerror(errno);
+    if (why) {
         close(fd);
-        return fail(spec, "another program listens there", err, err_len);
-    }
-    /* A name that nobody listens at was left by a program that ended, as we leave ours: a sandbox removes nothing. */
-    if (spec->server && errno == ECONNREFUSED)
-        unlink(spec->path);
-    if (!spec->server || bind(fd, (struct sockaddr *)&name, sizeof(name)) < 0) {
-        fail(spec, strerror(errno), err, err_len);
-        close(fd);
-        return -1;
+        return fail(spec, why, err, err_len);
     }
     return fd;
 }

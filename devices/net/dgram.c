@@ -77,15 +77,10 @@ static int fail(const char *what, char *err, size_t err_len)
 
 static int open_bound(struct dgram *d, const struct net_address *local, char *err, size_t err_len)
 {
-    int one = 1;
-
     d->fd = socket(local->addr.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (d->fd < 0)
         return fail("open a socket", err, err_len);
-    setsockopt(d->fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-    if (bind(d->fd, (const struct sockaddr *)&local->addr, local->len) < 0)
-        return fail("bind the socket", err, err_len);
-    return 0;
+    return net_address_bind(d->fd, local, err, err_len);
 }
 
 /* Machines of one host hear each other, which means that each hears itself. */
@@ -144,8 +139,6 @@ static int start(struct dgram *d, const struct netdev_spec *spec, char *err, siz
         r = net_address_inet(&local, spec->local_host, spec->local_port, false, err, err_len);
     if (r < 0)
         return -1;
-    if (spec->local_path)
-        unlink(spec->local_path);
     return open_bound(d, &local, err, err_len);
 }
 

@@ -1,10 +1,12 @@
 /* Addresses of sockets, from the words of options. */
 #include "devices/net/sockaddr.h"
 
+#include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/un.h>
+
+#include "mmu/host/unix_socket.h"
 
 int net_address_inet(struct net_address *address, const char *host, const char *port, bool ipv4,
                      char *err, size_t err_len)
@@ -40,15 +42,35 @@ int net_address_text(struct net_address *address, const char *text, bool ipv4, c
 
 int net_address_unix(struct net_address *address, const char *path, char *err, size_t err_len)
 {
-    struct sockaddr_un *un = (struct sockaddr_un *)&address->addr;
+    const char *why = unix_socket_name((struct sockaddr_un *)&address->addr, path);
 
-    if (strlen(path) >= sizeof(un->sun_path)) {
-        snprintf(err, err_len, "'%s' is too long for a socket's name", path);
+    if (why) {
+        snprintf(err, err_len, "'%s': %s", path, why);
         return -1;
     }
-    memset(un, 0, sizeof(*un));
-    un->sun_family = AF_UNIX;
-    memcpy(un->sun_path, path, strlen(path));
-    address->len = sizeof(*un);
+    address->len = sizeof(struct sockaddr_un);
     return 0;
+}
+
+int net_address_bind(int fd, const struct net_address *address, char *err, size_t err_len)
+{
+    const struct sockaddr *name = (const struct sockaddr *)&address->addr;
+    const char *path =
+                   name->sa_family == AF_UNIX ? ((const struct sockaddr_un *)name)->sun_path : NULL,
+               *why;
+    int one = 1;
+
+    if (path) {
+        why = unix_socket_bind(fd, path);
+    } else {
+        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+        why = bind(fd, name, address->len) < 0 ? strerror(errno) : NULL;
+    }
+    if (!why)
+        return 0;
+    if (path)
+        snprintf(err, err_len, "'%s': %s", path, why);
+    else
+        snprintf(err, err_len, "cannot bind the socket: %s", why);
+    return -1;
 }

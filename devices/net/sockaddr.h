@@ -18,5 +18,7 @@ int net_address_inet(struct net_address *address, const char *host, const char *
 int net_address_text(struct net_address *address, const char *text, bool ipv4, char *err,
                      size_t err_len);
 int net_address_unix(struct net_address *address, const char *path, char *err, size_t err_len);
+/* A server's socket gets its address; a Unix socket as unix_socket_bind() says. */
+int net_address_bind(int fd, const struct net_address *address, char *err, size_t err_len);
 
 #endif

@@ -184,10 +184,9 @@ static int start(struct stream *s, const struct netdev_spec *spec, char *err, si
         return 0;
     }
     s->listener = fd;
-    if (spec->remote_path)
-        unlink(spec->remote_path);
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-    if (bind(fd, (struct sockaddr *)&a.addr, a.len) < 0 || listen(fd, 1) < 0)
+    if (net_address_bind(fd, &a, err, err_len) < 0)
+        return -1;
+    if (listen(fd, 1) < 0)
         return fail("listen", err, err_len);
     net_set_link(&s->dev.port, false);
     return 0;

@@ -134,6 +134,49 @@ START_TEST(unix_server)
 }
 END_TEST
 
+/* A name may stand for something else, which stays: a server's own sockets alone are replaced. */
+START_TEST(unix_server_keeps_files)
+{
+    char path[64], target[64], err[200];
+    struct chr_spec spec = {.kind = CHR_UNIX, .server = true, .path = path, .text = "u"};
+    struct stat st;
+
+    snprintf(target, sizeof(target), "%s/data", dir);
+    snprintf(path, sizeof(path), "%s/link", dir);
+    ck_assert_int_eq(close(open(target, O_CREAT | O_WRONLY, 0600)), 0);
+    ck_assert_int_eq(symlink(target, path), 0);
+    for (int i = 0; i < 2; i++) {
+        ck_assert_ptr_null(chr_open(&spec, err, sizeof(err)));
+        ck_assert_str_eq(err, "'u': a file that is no socket is there");
+        ck_assert_int_eq(lstat(path, &st), 0);
+        snprintf(path, sizeof(path), "%s", target);
+    }
+}
+END_TEST
+
+/* A server that takes nobody is another program's, too, and looking for it waits for nothing. */
+START_TEST(unix_server_is_busy)
+{
+    char err[200];
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    struct chr_spec spec = {.kind = CHR_UNIX, .server = true, .path = name.sun_path, .text = "u"};
+    int server = socket(AF_UNIX, SOCK_STREAM, 0), client = socket(AF_UNIX, SOCK_STREAM, 0);
+
+    snprintf(name.sun_path, sizeof(name.sun_path), "%s/busy", dir);
+    ck_assert_int_eq(bind(server, (struct sockaddr *)&name, sizeof(name)), 0);
+    for (int i = 0; i < 3; i++) {
+        ck_assert_ptr_null(chr_open(&spec, err, sizeof(err)));
+        ck_assert_str_eq(err, "'u': another program listens there");
+        if (i == 0)
+            ck_assert_int_eq(listen(server, 0), 0);
+        else if (i == 1) /* nobody else fits in */
+            ck_assert_int_eq(connect(client, (struct sockaddr *)&name, sizeof(name)), 0);
+    }
+    close(client);
+    close(server);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("chr");
@@ -146,6 +189,8 @@ int main(void)
     tcase_add_test(tc, null_swallows);
     tcase_add_test(tc, file_holds_what_was_written);
     tcase_add_test(tc, unix_server);
+    tcase_add_test(tc, unix_server_keeps_files);
+    tcase_add_test(tc, unix_server_is_busy);
     tcase_add_loop_test(tc, open_by_spec, 0, ARRAY_SIZE(specs));
     failed = bench_main(tc, "chr");
     snprintf(command, sizeof(command), "rm -rf %s", dir);

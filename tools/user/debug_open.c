@@ -7,21 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
+#include "mmu/host/unix_socket.h"
 #include "tools/user/debug.h"
 
 static int listen_unix(const char *path)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const char *why = fd < 0 ? strerror(errno) : unix_socket_bind(fd, path);
 
-    if (strlen(path) >= sizeof(address.sun_path))
-        user_error("-g %s: %s", path, strerror(ENAMETOOLONG));
-    strcpy(address.sun_path, path);
-    if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
-        user_error("-g %s: %s", path, strerror(errno));
+    if (why)
+        user_error("-g %s: %s", path, why);
     return fd;
 }
 
