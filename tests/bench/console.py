@@ -1,9 +1,23 @@
 """Debian's kernel with a shell on its serial console, in any emulator; and bytes for it from this process."""
-import os, select, socket, subprocess, threading, time
+import argparse, os, re, select, socket, subprocess, threading, time
 
 GUESTS = 'build/guests'
 SHELL = ['-m', '128', '-kernel', f'{GUESTS}/vmlinuz-686', '-initrd', f'{GUESTS}/initrd-disk.gz',
          '-append', 'console=ttyS0 quiet', '-nographic', '-no-reboot']
+
+
+class Arguments(argparse.ArgumentParser):
+    """A script's command line: -h prints the line that its description has, and what is wrong is one line."""
+
+    def __init__(self, description):
+        super().__init__()
+        self.line = re.search('^usage: .*\n', description, re.M)[0]
+
+    def format_help(self):
+        return self.line
+
+    def error(self, message):
+        self.exit(2, f'{self.prog}: {message}; -h says how it is called\n')
 
 
 class Server:
