@@ -11,6 +11,9 @@
 #define LEVEL  1 /* of compression: a machine's user waits */
 /* Bytes that zstd goes on by where it finds nothing: what cannot be packed costs half, text is a third longer. */
 #define QUICK_STEP 8
+/* Where it found next to nothing it need not look: so many bytes go out nearly as they are before it is tried again. */
+#define QUICK_TRY   (64 * KIB)
+#define QUICK_BLIND (2 * MIB)
 
 int snapshot_pwrite(int fd, const void *data, size_t len, u64 at)
 {
@@ -72,7 +75,9 @@ void snapshot_write_begin(struct snapshot_stream *s, int fd, u64 at, bool packed
 
 void snapshot_write_quick(struct snapshot_stream *s)
 {
-    if (s->packer)
+    s->quick = s->packer;
+    s->begun = s->at;
+    if (s->quick)
         ZSTD_CCtx_setParameter(s->packer, ZSTD_c_targetLength, QUICK_STEP);
 }
 
@@ -101,11 +106,31 @@ static void pack(struct snapshot_stream *s, const void *data, size_t len, ZSTD_E
     } while (!s->error && (in.pos < in.size || (how != ZSTD_e_continue && left)));
 }
 
+/* What is packed quickly may go on by the other way, in a frame of its own, since a frame has one way only. */
+static void choose_way(struct snapshot_stream *s)
+{
+    bool blind;
+
+    if (!s->quick || s->given < (s->blind ? QUICK_BLIND : QUICK_TRY))
+        return;
+    blind = !s->blind && s->at + s->held - s->begun > s->given / 8 * 7;
+    if (blind != s->blind) {
+        pack(s, NULL, 0, ZSTD_e_end);
+        ZSTD_CCtx_setParameter(s->packer, ZSTD_c_targetLength,
+                               blind ? ZSTD_cParam_getBounds(ZSTD_c_targetLength).upperBound
+                                     : QUICK_STEP);
+        s->blind = blind;
+    }
+    s->given = 0;
+    s->begun = s->at + s->held;
+}
+
 void snapshot_write(struct snapshot_stream *s, const void *data, size_t len)
 {
     if (s->error || !len)
         return;
     if (s->packer) {
+        s->given += len;
         pack(s, data, len, ZSTD_e_continue);
         return;
     }
@@ -124,6 +149,8 @@ void snapshot_write_flush(struct snapshot_stream *s)
 {
     if (s->packer && !s->error)
         pack(s, NULL, 0, ZSTD_e_flush);
+    if (!s->error)
+        choose_way(s);
     if (!s->error)
         write_out(s);
 }

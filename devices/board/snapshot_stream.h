@@ -11,6 +11,8 @@ struct snapshot_stream {
     int error;                    /* -errno of the first failure; nothing is done after one */
     struct ZSTD_CCtx_s *packer;   /* NULL: as they are */
     struct ZSTD_DCtx_s *unpacker; /* likewise */
+    bool quick, blind;            /* blind: packed without looking for much */
+    u64 given, begun;             /* bytes that came since that was decided; where in the file */
     u8 *buffer;
     size_t held, taken; /* in buffer: bytes, and of those used */
 };
