@@ -463,6 +463,7 @@ int main(int argc, char **argv, char **envp)
     if (name0)
         process.argv[0] = (char *)(uintptr_t)name0;
     t->cpu->r[R_ESP] = stack_build(&program, process.argv, environment);
+    proc_show_program();
     t->cpu->eip = program.start;
     space_set_brk(program.brk);
     signal_init();

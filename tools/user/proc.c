@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -141,6 +142,42 @@ static void put_cmdline(FILE *out)
     if (n > 0)
         fwrite(text, 1, (size_t)n < len ? (size_t)n : len, out);
     free(text);
+}
+
+/* A number field of /proc/self/stat, from 3 on. (proc_pid_stat(5)) */
+static u64 stat_field(const char *line, unsigned number)
+{
+    const char *p = strrchr(line, ')');
+
+    for (unsigned field = 2; p && field < number; field++)
+        p = strchr(p + 1, ' ');
+    return p ? strtoull(p + 1, NULL, 10) : 0;
+}
+
+void proc_show_program(void)
+{
+    const char *base = strrchr(process.exe, '/');
+    char line[4096] = "";
+    FILE *in = fopen("/proc/self/stat", "re");
+    struct prctl_mm_map map = {.exe_fd = UINT32_MAX};
+
+    prctl(PR_SET_NAME, base ? base + 1 : process.exe);
+    if (!in)
+        return;
+    if (fgets(line, sizeof(line), in)) {
+        map.start_code = stat_field(line, 26);
+        map.end_code = stat_field(line, 27);
+        map.start_stack = stat_field(line, 28);
+        map.start_data = stat_field(line, 45);
+        map.end_data = stat_field(line, 46);
+        map.start_brk = stat_field(line, 47);
+    }
+    fclose(in);
+    map.brk = (u64)(uintptr_t)sbrk(0);
+    map.arg_start = (u64)(uintptr_t)g2h(process.arg_start);
+    map.arg_end = map.env_start = (u64)(uintptr_t)g2h(process.env_start);
+    map.env_end = (u64)(uintptr_t)g2h(process.env_end);
+    prctl(PR_SET_MM, PR_SET_MM_MAP, &map, sizeof(map), 0); /* a wish: not all kernels have it */
 }
 
 static void put_auxv(FILE *out)

@@ -282,6 +282,8 @@ u32 stack_build(const struct program *program, char **argv, char **envp);
 void vdso_load(void);
 /* proc.c: a file of /proc/self that tells of the guest: a descriptor, -errno, or -ENOSYS: it is none. */
 int proc_open(const char *path, int flags);
+/* Gives other processes' /proc/PID/comm, cmdline and environ the program's, as execve() would, where the kernel lets us. */
+void proc_show_program(void);
 /* Whether path is /proc/self/exe or another name of it. */
 bool proc_is_exe(const char *path);
 /* exec.c: whether the path leads to something that may be executed: 0 or -errno. */
