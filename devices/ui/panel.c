@@ -18,14 +18,15 @@ static const u8 font[CHARACTERS * HEIGHT] = {
 #include "font8x16-low.inc"
 };
 
-static size_t left_width(const struct panel_row *row, unsigned rows)
+/* Where the right column begins, in characters. */
+static size_t right_column(const struct panel_row *row, unsigned rows)
 {
     size_t width = 0;
 
     for (unsigned i = 0; i < rows; i++)
         if (strlen(row[i].left) > width)
             width = strlen(row[i].left);
-    return width;
+    return width ? width + GAP : 0;
 }
 
 void panel_size(const struct panel_row *row, unsigned rows, unsigned *width, unsigned *height)
@@ -35,7 +36,7 @@ void panel_size(const struct panel_row *row, unsigned rows, unsigned *width, uns
     for (unsigned i = 0; i < rows; i++)
         if (strlen(row[i].right) > right)
             right = strlen(row[i].right);
-    *width = (unsigned)(left_width(row, rows) + GAP + right) * WIDTH + 2 * MARGIN;
+    *width = (unsigned)(right_column(row, rows) + right) * WIDTH + 2 * MARGIN;
     *height = rows * HEIGHT + 2 * MARGIN;
 }
 
@@ -53,7 +54,7 @@ static void draw_text(u32 *pixel, unsigned stride, const char *text, u32 colour)
 
 u32 *panel_draw(const struct panel_row *row, unsigned rows)
 {
-    size_t column = (left_width(row, rows) + GAP) * WIDTH;
+    size_t column = right_column(row, rows) * WIDTH;
     unsigned width, height;
     u32 *pixel;
 

@@ -189,7 +189,7 @@ static void on_key(struct window *w, const SDL_KeyboardEvent *event)
         return;
     if (down && (mod & KMOD_CTRL) && (mod & KMOD_LALT) && sdl_hot_key(w, event->keysym.scancode))
         return;
-    if (down && sdl_hide_panel(w))
+    if (down && !w->panel_is_note && sdl_hide_panel(w))
         return;
     ui_key(&w->ui, (unsigned)event->keysym.scancode, down);
 }

@@ -9,8 +9,30 @@
 #define NOTE_MS  4000u
 #define AGAIN_MS 3000u /* what is pressed twice is within */
 
+static void show_rows(struct window *w, const struct panel_row *row, unsigned rows, bool note)
+{
+    unsigned width, height;
+    u32 *pixels = panel_draw(row, rows);
+
+    panel_size(row, rows, &width, &height);
+    sdl_hide_panel(w);
+    if (pixels)
+        w->panel = w->sdl.CreateTexture(w->renderer, SDL_PIXELFORMAT_RGB888,
+                                        SDL_TEXTUREACCESS_STREAMING, (int)width, (int)height);
+    if (w->panel)
+        w->sdl.UpdateTexture(w->panel, NULL, pixels, (int)(width * sizeof(u32)));
+    free(pixels);
+    w->panel_width = (int)width;
+    w->panel_height = (int)height;
+    w->panel_is_note = note;
+    w->present = true;
+}
+
+/* In the title; a full screen has none. */
 static void say(struct window *w, const char *what)
 {
+    if (w->full_screen)
+        show_rows(w, &(struct panel_row){"", what}, 1, true);
     snprintf(w->note, sizeof(w->note), "Pagewalk - %s", what);
     w->note_until = w->sdl.GetTicks() + NOTE_MS;
     sdl_show_title(w);
@@ -22,6 +44,8 @@ void sdl_end_note(struct window *w)
         return;
     w->note[0] = '\0';
     sdl_show_title(w);
+    if (w->panel_is_note)
+        sdl_hide_panel(w);
 }
 
 /* What the machine's buttons do; false: this machine has none. */
@@ -124,8 +148,8 @@ static const struct hot_key {
     const char *name, *what; /* NULL: not in the list */
     bool (*run)(struct window *w);
 } hot_keys[] = {
-    {SDL_SCANCODE_F1, "Ctrl-Alt-F1", "this list (Ctrl-Alt-H, too)", help},
-    {SDL_SCANCODE_H, NULL, NULL, help},
+    {SDL_SCANCODE_H, "Ctrl-Alt-H", "this list (Ctrl-Alt-F1, if the desktop leaves it)", help},
+    {SDL_SCANCODE_F1, NULL, NULL, help},
     {SDL_SCANCODE_G, "Ctrl-Alt-G", "take mouse and keyboard (a click, too), or give them back",
      grab},
     {SDL_SCANCODE_F, "Ctrl-Alt-F", "full screen, and back", full_screen},
@@ -157,25 +181,13 @@ bool sdl_hide_panel(struct window *w)
 static bool help(struct window *w)
 {
     struct panel_row row[ARRAY_SIZE(hot_keys) + 1];
-    unsigned rows = 0, width, height;
-    u32 *pixels;
+    unsigned rows = 0;
 
     for (unsigned i = 0; i < ARRAY_SIZE(hot_keys); i++)
         if (hot_keys[i].name)
             row[rows++] = (struct panel_row){hot_keys[i].name, hot_keys[i].what};
     row[rows++] = (struct panel_row)SIZES;
-    panel_size(row, rows, &width, &height);
-    pixels = panel_draw(row, rows);
-    sdl_hide_panel(w);
-    if (pixels)
-        w->panel = w->sdl.CreateTexture(w->renderer, SDL_PIXELFORMAT_RGB888,
-                                        SDL_TEXTUREACCESS_STREAMING, (int)width, (int)height);
-    if (w->panel)
-        w->sdl.UpdateTexture(w->panel, NULL, pixels, (int)(width * sizeof(u32)));
-    free(pixels);
-    w->panel_width = (int)width;
-    w->panel_height = (int)height;
-    w->present = true;
+    show_rows(w, row, rows, false);
     return true;
 }
 

@@ -11,7 +11,8 @@ struct window {
     SDL_Window *window;
     SDL_Renderer *renderer;
     SDL_Texture *texture; /* of the surface's size; NULL: none yet */
-    SDL_Texture *panel;   /* the list of keys while it is shown; NULL: it is not */
+    SDL_Texture *panel;   /* the list of keys while it is shown, or the note; NULL: neither */
+    bool panel_is_note;
     int panel_width, panel_height;
     struct surface surface;
     unsigned width, height;    /* of the picture that the window was last fitted to */
@@ -26,7 +27,7 @@ struct window {
     int dx, dy, dz;    /* movement not yet handed on */
     bool unfocused;    /* it had the focus, and lost it */
     u16 locks;         /* KMOD_CAPS and KMOD_NUM, then */
-    char note[200];    /* what was done, in the title for a while; "": nothing */
+    char note[200];    /* what was done, for a while; "": nothing */
     u32 note_until;    /* SDL's ticks */
     u32 again_until;   /* a second press counts so long; 0: there was no first, */
     enum ui_act again; /* for this */
@@ -39,9 +40,9 @@ void sdl_set_full_screen(struct window *w, bool full);
 
 /* With Ctrl and Alt down: whether the key is the window's own, and then it was obeyed. */
 bool sdl_hot_key(struct window *w, SDL_Scancode key);
-/* Whether the list of keys was shown, and is no more. */
+/* Whether a panel was shown, and is no more. */
 bool sdl_hide_panel(struct window *w);
-/* What was done stands in the title no longer than it should. */
+/* What was done is shown no longer than it should. */
 void sdl_end_note(struct window *w);
 
 #endif
