@@ -197,19 +197,30 @@ static void run(uint32_t seed)
     _exit(0);
 }
 
+static pid_t child;
+
+static void end_child(int sig)
+{
+    (void)sig;
+    kill(child, SIGKILL);
+}
+
 int main(int argc, char **argv)
 {
     uint32_t first = argc > 1 ? (uint32_t)atoi(argv[1]) : 0,
              count = argc > 2 ? (uint32_t)atoi(argv[2]) : 10;
 
+    signal(SIGALRM, end_child);
     for (uint32_t i = first; i < first + count; i++) {
         int status;
-        pid_t child = fork();
 
+        child = fork();
         if (child == 0)
             run(i);
+        alarm(20); /* some wait for ever with SIGALRM held back */
         if (waitpid(child, &status, 0) != child)
             return 1;
+        alarm(0);
     }
     printf("%u done\n", count);
     return 0;
