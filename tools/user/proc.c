@@ -101,20 +101,32 @@ static void put_maps(FILE *out)
         fclose(in);
 }
 
-static void put_stat(FILE *out)
+static const char *program_name(void)
+{
+    const char *base = strrchr(process.exe, '/');
+
+    return base ? base + 1 : process.exe;
+}
+
+/* The host's line of this process. */
+static bool read_stat(char *line, size_t size)
 {
     FILE *in = fopen("/proc/self/stat", "re");
-    char line[4096] = "", *p;
-    const char *base = strrchr(process.exe, '/');
+    bool found = in && fgets(line, (int)size, in);
+
+    if (in)
+        fclose(in);
+    return found;
+}
+
+static void put_stat(FILE *out)
+{
+    char line[4096], *p;
     unsigned field = 3;
 
-    if (!in || !fgets(line, sizeof(line), in)) {
-        if (in)
-            fclose(in);
+    if (!read_stat(line, sizeof(line)))
         return;
-    }
-    fclose(in);
-    fprintf(out, "%d (%.15s)", (int)getpid(), base ? base + 1 : process.exe);
+    fprintf(out, "%d (%.15s)", (int)getpid(), program_name());
     p = strrchr(line, ')');
     p = p ? p + 2 : line;
     for (char *word = strtok(p, " \n"); word; word = strtok(NULL, " \n"), field++) {
@@ -156,23 +168,18 @@ static u64 stat_field(const char *line, unsigned number)
 
 void proc_show_program(void)
 {
-    const char *base = strrchr(process.exe, '/');
-    char line[4096] = "";
-    FILE *in = fopen("/proc/self/stat", "re");
     struct prctl_mm_map map = {.exe_fd = UINT32_MAX};
+    char line[4096];
 
-    prctl(PR_SET_NAME, base ? base + 1 : process.exe);
-    if (!in)
+    prctl(PR_SET_NAME, program_name());
+    if (!read_stat(line, sizeof(line)))
         return;
-    if (fgets(line, sizeof(line), in)) {
-        map.start_code = stat_field(line, 26);
-        map.end_code = stat_field(line, 27);
-        map.start_stack = stat_field(line, 28);
-        map.start_data = stat_field(line, 45);
-        map.end_data = stat_field(line, 46);
-        map.start_brk = stat_field(line, 47);
-    }
-    fclose(in);
+    map.start_code = stat_field(line, 26);
+    map.end_code = stat_field(line, 27);
+    map.start_stack = stat_field(line, 28);
+    map.start_data = stat_field(line, 45);
+    map.end_data = stat_field(line, 46);
+    map.start_brk = stat_field(line, 47);
     map.brk = (u64)(uintptr_t)sbrk(0);
     map.arg_start = (u64)(uintptr_t)g2h(process.arg_start);
     map.arg_end = map.env_start = (u64)(uintptr_t)g2h(process.env_start);
