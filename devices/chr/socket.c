@@ -207,14 +207,13 @@ static int open_inet(const struct chr_spec *spec, const char *host, const char *
 static int open_unix(const struct chr_spec *spec, char *err, size_t err_len)
 {
     struct sockaddr_un name;
-    const char *why = unix_socket_name(&name, spec->path);
+    const char *why;
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
     if (fd < 0)
         return fail(spec, strerror(errno), err, err_len);
-    if (!why && spec->server)
-        why = unix_socket_bind(fd, spec->path);
-    else if (!why && connect(fd, (struct sockaddr *)&name, sizeof(name)) < 0)
+    why = spec->server ? unix_socket_bind(fd, spec->path) : unix_socket_name(&name, spec->path);
+    if (!why && !spec->server && connect(fd, (struct sockaddr *)&name, sizeof(name)) < 0)
         why = strerror(errno);
     if (why) {
         close(fd);
