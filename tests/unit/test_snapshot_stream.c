@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "devices/board/snapshot_stream.h"
+#include "tests/unit/bench_main.h"
 
 #define PART  (3 * MIB)
 #define PIECE 1500u
@@ -58,16 +59,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("snapshot_stream");
     TCase *tcase = tcase_create("snapshot_stream");
-    SRunner *runner;
-    int failed;
 
     tcase_add_test(tcase, both_ways);
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return bench_main(tcase, "snapshot_stream");
 }
