@@ -37,8 +37,9 @@ HELP(popa)
     return 0;
 }
 
-/* The outer frames' pointers are read from EBP's old chain, one below the other; the word where
- * the new ESP points is probed for writing though nothing is stored there. (SDM vol. 2, ENTER) */
+/* The outer frames' pointers are read from EBP's old chain, one below the other. The new frame may lie over that: each is
+ * read behind the store of the one before it, once all was found to be there. The word where the new ESP points is
+ * probed for writing though nothing is stored there. (SDM vol. 2, ENTER) */
 HELP(enter)
 {
     u32 level = b & 31, ebp = cpu->r[R_EBP], pointer;
@@ -51,9 +52,8 @@ HELP(enter)
     pointer = frame.esp;
     if (level > 0) {
         for (u32 i = 1; i < level; i++) {
-            ebp = ea_move(ebp, -c, chain.mask);
-            chain.esp = ebp;
-            frame_push(&frame, frame_pop(&chain));
+            chain.esp = ea_move(ebp, -c * i, chain.mask);
+            frame_push(&frame, frame_peek(&chain, 0));
         }
         frame_push(&frame, pointer);
     }
@@ -61,9 +61,15 @@ HELP(enter)
     chain.esp = ea_move(frame.esp, -(a & 0xffff), frame.mask);
     lin_probe(cpu, seg_check(cpu, SREG_SS, chain.esp & chain.mask, c, true), c, true,
               cpu->cpl == 3);
-    frame_commit(&frame);
+    for (u32 i = 0; i < frame.count; i++) {
+        if (i && i < level) {
+            chain.esp = ea_move(ebp, -c * i, chain.mask);
+            frame.item[i] = frame_peek(&chain, 0);
+        }
+        frame_store_item(&frame, i);
+    }
     cpu->r[R_EBP] = merge(cpu->r[R_EBP], pointer, c);
-    cpu->r[R_ESP] = chain.esp;
+    cpu->r[R_ESP] = ea_move(frame.esp, -(a & 0xffff), frame.mask);
     return 0;
 }
 
