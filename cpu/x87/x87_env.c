@@ -67,21 +67,14 @@ void x87_image_load(struct cpu *cpu, const struct x87_insn *in, u8 *image, u32 l
         put16(image + at, (u16)lin_load(cpu, la_add(la, at), 2, user));
 }
 
-u32 x87_store_check(struct cpu *cpu, const struct x87_insn *in, u32 len, u32 align)
-{
-    u32 la = seg_check(cpu, in->seg, in->ea, len, true);
-
-    cpu_check_aligned(cpu, la, align);
-    lin_probe(cpu, la, len, true, cpu->cpl == 3);
-    return la;
-}
-
 void x87_image_store(struct cpu *cpu, const struct x87_insn *in, const u8 *image, u32 len,
                      u32 align)
 {
     bool user = cpu->cpl == 3;
-    u32 la = x87_store_check(cpu, in, len, align), at = 0;
+    u32 la = seg_check(cpu, in->seg, in->ea, len, true), at = 0;
 
+    cpu_check_aligned(cpu, la, align);
+    lin_probe(cpu, la, len, true, user);
     for (; at + 8 <= len; at += 8)
         lin_store(cpu, la_add(la, at), get64(image + at), 8, user);
     for (; at < len; at += 2)

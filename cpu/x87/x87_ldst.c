@@ -103,16 +103,8 @@ static void store_mem(struct cpu *cpu, const struct x87_insn *in, enum x87_mem k
     }
 }
 
-/* The store does not happen, but its faults do. */
-static void store_nothing(struct cpu *cpu, const struct x87_insn *in, enum x87_mem kind)
-{
-    static const u8 size[] = {[X87_MEM_F32] = 4, [X87_MEM_F64] = 8, [X87_MEM_I16] = 2,
-                              [X87_MEM_I32] = 4, [X87_MEM_I64] = 8, [X87_MEM_BCD] = 10};
-
-    x87_store_check(cpu, in, size[kind], size[kind] == 10 ? 8 : size[kind]);
-}
-
-/* Unmasked overflow and underflow also stop a store to memory. (SDM vol. 1, 8.5.4) */
+/* Unmasked overflow and underflow also stop a store to memory (SDM vol. 1, 8.5.4). What is not stored does not fault, as
+ * on Intel's processors; AMD's look at the page first. */
 void x87_st_mem(struct cpu *cpu, const struct x87_insn *in)
 {
     struct x87 *x87 = &cpu->x87;
@@ -131,8 +123,6 @@ void x87_st_mem(struct cpu *cpu, const struct x87_insn *in)
     stored = !(host_sw & ~x87->cw & (X87_BEFORE | X87_OE | X87_UE));
     if (stored)
         store_mem(cpu, in, kind, &mem);
-    else
-        store_nothing(cpu, in, kind);
     if (empty)
         x87_underflow(cpu);
     else
@@ -147,12 +137,9 @@ void x87_st_m80(struct cpu *cpu, const struct x87_insn *in)
     struct f80 x = x87_get(x87, 0);
 
     if (x87_empty(x87, 0)) {
-        if (x87->cw & X87_IE) {
-            x = X87_INDEFINITE;
+        x = X87_INDEFINITE;
+        if (x87->cw & X87_IE)
             x87_image_store(cpu, in, (const u8 *)&x, 10, 8);
-        } else {
-            x87_store_check(cpu, in, 10, 8);
-        }
         if (!x87_underflow(cpu))
             return;
     } else {

@@ -158,10 +158,6 @@ x87_fn x87_stp_unchecked, x87_xch, x87_cmov, x87_ffree, x87_incdec;
 x87_fn x87_ldcw, x87_stcw, x87_stsw, x87_stsw_ax, x87_clex, x87_finit, x87_nop;
 x87_fn x87_ldenv, x87_stenv, x87_save, x87_rstor;
 
-/* The faults of a store that a numeric exception stops: they come first. (SDM vol. 3A, table 6-2) Returns the
- * linear address. */
-u32 x87_store_check(struct cpu *cpu, const struct x87_insn *in, u32 len, u32 align);
-
 /* Copies between a host buffer and guest memory, a whole image or a fault; len is even. align: what #AC demands,
  * if len does not tell. */
 void x87_image_load(struct cpu *cpu, const struct x87_insn *in, u8 *image, u32 len, u32 align);
