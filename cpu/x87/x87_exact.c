@@ -220,6 +220,13 @@ static u16 partial_remainder(u16 cw, struct f80 *x, const struct f80 *y)
     return sw;
 }
 
+/* A remainder by an infinity and a scale by zero leave the operand, and nothing is rounded. Some processors make an unmasked
+ * underflow of a denormal one. */
+static bool stays(enum x87_binary op, const struct f80 *x, const struct f80 *y)
+{
+    return f80_is_denormal(x) && (op == X87_SCALE ? f80_is_zero(y) : f80_is_infinite(y));
+}
+
 u16 x87_exact_binary(enum x87_binary op, u16 cw, struct f80 *x, const struct f80 *y)
 {
     bool numbers = (f80_is_plain(x) || f80_is_zero(x) || f80_is_infinite(x)) &&
@@ -233,9 +240,11 @@ u16 x87_exact_binary(enum x87_binary op, u16 cw, struct f80 *x, const struct f80
     case X87_PREM1:
         if (f80_is_plain(x) && f80_is_plain(y) && wide_of(x).exp - wide_of(y).exp >= 64)
             return partial_remainder(cw, x, y);
-        return X87_UNIT(binary)(op, cw, x, y);
+        break;
     case X87_SCALE: break;
     }
+    if (stays(op, x, y))
+        return X87_DE;
     return X87_UNIT(binary)(op, cw, x, y);
 }
 

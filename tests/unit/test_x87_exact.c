@@ -140,6 +140,31 @@ START_TEST(remainder_part)
 }
 END_TEST
 
+/* A denormal that is not rounded has no underflow, masked or not. */
+START_TEST(stays)
+{
+    static const struct f80 infinity = {F80_TOP, 0xffff}, zero = {0, 0};
+    static const struct {
+        enum x87_binary op;
+        const struct f80 *y;
+        u16 sw;
+    } cases[] = {
+        {X87_PREM, &infinity, X87_DE},
+        {X87_PREM1, &infinity, X87_DE},
+        {X87_SCALE, &zero, X87_DE},
+    };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(cases) * 2; i++) {
+        struct f80 x = {0x183c966ed71af449, 0x8000};
+        u16 sw = x87_exact_binary(cases[i / 2].op, i & 1 ? 0x037f : 0x036f, &x, cases[i / 2].y);
+
+        expect(x.frac == 0x183c966ed71af449 && x.se == 0x8000, "row %u: %04x %016llx", i, x.se,
+               (unsigned long long)x.frac);
+        expect_eq(sw, cases[i / 2].sw);
+    }
+}
+END_TEST
+
 START_TEST(bcd)
 {
     static const struct {
@@ -199,6 +224,7 @@ int main(void)
     tcase_add_loop_test(tcase, near_host, 0, FUNCTIONS);
     tcase_add_test(tcase, remainder_ends);
     tcase_add_test(tcase, remainder_part);
+    tcase_add_test(tcase, stays);
     tcase_add_test(tcase, bcd);
     tcase_add_loop_test(tcase, condition_1, 0, (int)engine_count());
     suite_add_tcase(suite, tcase);

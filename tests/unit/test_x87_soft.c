@@ -129,7 +129,11 @@ static bool is_asked(unsigned op, const struct f80 *x, const struct f80 *y)
     case PATAN:
         return f80_is_nan(x) || f80_is_nan(y) || f80_is_unsupported(x) || f80_is_unsupported(y);
     case PREM:
-    case PREM1: return !plain || !f80_is_plain(y) || (far < 64 && f80_exp(x) && f80_exp(y));
+    case PREM1:
+        return f80_is_infinite(y)
+                   ? !f80_is_denormal(x)
+                   : !plain || !f80_is_plain(y) || (far < 64 && f80_exp(x) && f80_exp(y));
+    case SCALE: return !f80_is_zero(y) || !f80_is_denormal(x);
     default: return true;
     }
 }
