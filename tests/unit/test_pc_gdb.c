@@ -109,11 +109,11 @@ static const struct guest halted = {BYTES("\xfb\xf4\xeb\xfd")};
 /* nop; nop; jmp back */
 static const struct guest busy = {BYTES("\x90\x90\xeb\xfc")};
 
-/* IRQ 0 is vector 8 and comes every 8 us. It waits when interrupts are enabled in front of a HLT, at 0x1036; its handler
- * ends with the low byte of where it has come from. */
+/* IRQ 0 is vector 8 and comes once, after 8 us: the timer's line stays up from then on, however long a step takes. It waits
+ * when interrupts are enabled in front of a HLT, at 0x1036; its handler ends with the low byte of where it has come from. */
 static const struct guest shadow = {
     BYTES("\x31\xc0\x8e\xd8\xc7\x06\x20\x00\x00\x11\xc7\x06\x22\x00\x00\x00\xb0\x11\xe6\x20"
-          "\xb0\x08\xe6\x21\xb0\x04\xe6\x21\xb0\x01\xe6\x21\xb0\xfe\xe6\x21\xb0\x34\xe6\x43"
+          "\xb0\x08\xe6\x21\xb0\x04\xe6\x21\xb0\x01\xe6\x21\xb0\xfe\xe6\x21\xb0\x30\xe6\x43"
           "\xb0\x0a\xe6\x40\xb0\x00\xe6\x40\xb9\x00\x10\xe2\xfe\xfb\xf4\xeb\xfe"),
     BYTES_ISR("\x58\xba\x01\x05\xee\xeb\xfe")};
 #define AT_HLT     "1036"
