@@ -4,8 +4,10 @@
  * is done at a time, the rest between slices of the guest, and no more than frame[] holds is kept of a frame. Source: 8254x manual, 3.3 to 3.5. */
 #include <string.h>
 
+#include "devices/net/checksum.h"
 #include "devices/net/e1000_regs.h"
-#include "devices/net/ipv4.h"
+#include "devices/net/tcp.h"
+#include "mmu/host/be.h"
 
 #define TCTL_EN 0x2u
 
@@ -57,11 +59,11 @@ static void fix_headers(struct e1000 *e, bool last)
         put_be16(ip + 4, e->len - c->ipcss - 40);
     }
     if (c->command & TUCMD_TCP) {
-        u32 seq = get_be32(tcp + 4) + e->segments * c->mss;
+        u32 seq = get_be32(tcp + TCP_SEQUENCE) + e->segments * c->mss;
 
-        put_be32(tcp + 4, seq);
+        put_be32(tcp + TCP_SEQUENCE, seq);
         if (!last)
-            tcp[13] &= (u8)~TCP_FIN_PSH;
+            tcp[TCP_FLAGS] &= (u8)~TCP_FIN_PSH;
     } else {
         put_be16(tcp + 4, payload);
     }

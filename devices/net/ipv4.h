@@ -9,18 +9,13 @@
 #define IPV4_TCP 6
 #define IPV4_UDP 17
 
-#define IPV4_LENGTH  2  /* 16 bits, of header and payload */
-#define IPV4_ID      4  /* 16 */
-#define IPV4_SUM     10 /* 16 */
-#define IPV4_SOURCE  12 /* 32, and behind it the destination */
-#define TCP_SEQUENCE 4  /* 32 */
-#define TCP_OFFSET   12 /* the header's length, in the upper half, of 4 bytes */
-#define TCP_FLAGS    13
-#define TCP_SUM      16 /* 16 */
-#define TCP_HEADER   20u
-#define TCP_FIN_PSH  0x09
-#define UDP_SUM      6 /* 16; 0: there is none */
-#define UDP_HEADER   8u
+#define IPV4_LENGTH 2   /* 16 bits, of header and payload */
+#define IPV4_ID     4   /* 16 */
+#define IPV4_SUM    10  /* 16 */
+#define IPV4_SOURCE 12  /* 32, and behind it the destination */
+#define IPV4_HEADER 20u /* without options */
+#define UDP_SUM     6   /* 16; 0: there is none */
+#define UDP_HEADER  8u
 
 struct ipv4 {
     u32 at, header, payload; /* where it begins in the frame, and the lengths */

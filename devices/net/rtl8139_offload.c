@@ -6,6 +6,7 @@
 
 #include "devices/net/ipv4.h"
 #include "devices/net/rtl8139_regs.h"
+#include "devices/net/tcp.h"
 
 #define TX_LGSEN     0x08000000u
 #define TX_MSS_SHIFT 16
@@ -49,7 +50,7 @@ static void put_payload_sum(u8 *frame, const struct ipv4 *ip, u32 at)
 static void send_segments(struct rtl8139 *r, struct ipv4 ip, u32 mss)
 {
     u8 *tcp = r->frame + ip.at + ip.header;
-    u32 header = (tcp[TCP_OFFSET] >> 4) * 4u, headers = ip.at + ip.header + header;
+    u32 header = tcp_header_len(tcp), headers = ip.at + ip.header + header;
     u32 data, sequence = get_be32(tcp + TCP_SEQUENCE);
     u16 id = get_be16(r->frame + ip.at + IPV4_ID);
 

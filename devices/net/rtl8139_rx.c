@@ -6,6 +6,7 @@
 
 #include "devices/net/ipv4.h"
 #include "devices/net/rtl8139_regs.h"
+#include "devices/net/tcp.h"
 
 /* The header of a frame in the buffer. */
 #define HEADER     4u
