@@ -1,12 +1,12 @@
 /* The back end `tap`: an interface of the host's kernel, made, taken over or handed to us.
  *
  * A script may set the interface up, called with its name; without one the interface is used as it is, so that a user who
- * owns one needs no rights. */
+ * owns one needs no rights. Where the kernel has headers for frames (IFF_VNET_HDR), TCP streams pass in frames of up to
+ * 64 KiB, which are cut and merged here (gso.h): cards and guests see what a wire carries. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if.h>
 #include <linux/if_tun.h>
-#include <linux/virtio_net.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,10 +16,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "devices/net/gso.h"
 #include "devices/net/netdev.h"
 
 #define DEVICE "/dev/net/tun"
-#define BATCH  64 /* frames a poll takes at most */
+#define BATCH  64 /* frames of the kernel's that a poll takes at most */
+
+/* What the kernel may leave to us, the most first: sums and large frames of a guest's peer on this host. */
+static const unsigned offloads[] = {TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN,
+                                    TUN_F_CSUM, 0};
 
 struct tap {
     struct netdev dev;
@@ -27,8 +32,9 @@ struct tap {
     char ifname[IFNAMSIZ];
     const char *downscript;
     bool has_header; /* a virtio_net_hdr stands before each frame */
-    struct virtio_net_hdr header;
-    u8 frame[NET_FRAME_MAX];
+    struct gso_split in;
+    struct gso_merge out;
+    u8 frame[GSO_FRAME_MAX]; /* in's */
 };
 
 extern char **environ;
@@ -44,49 +50,82 @@ static void tap_wait(struct netdev *dev, struct pollset *set)
         pollset_add(set, tap_of(dev)->fd, POLLIN);
 }
 
-/* A header that asks for nothing goes out; the one that comes says nothing, as no offload was asked for. */
-static void vectors(struct tap *tap, u8 *frame, size_t len, struct iovec v[2])
+/* Takes a frame from the kernel. False: there is none. One that cannot be is lost, like one too long. */
+static bool take_frame(struct tap *tap)
 {
-    memset(&tap->header, 0, sizeof(tap->header));
-    v[0] = (struct iovec){&tap->header, tap->has_header ? sizeof(tap->header) : 0};
-    v[1] = (struct iovec){frame, len};
+    struct virtio_net_hdr header = {0};
+    struct iovec v[] = {{&header, tap->has_header ? sizeof(header) : 0},
+                        {tap->frame, sizeof(tap->frame)}};
+    ssize_t n = readv(tap->fd, v, 2), len = n - (ssize_t)v[0].iov_len;
+
+    if (len <= 0)
+        return false;
+    if ((size_t)len == sizeof(tap->frame) ||
+        !gso_split_begin(&tap->in, &header, tap->frame, (size_t)len))
+        tap->in.at = tap->in.len;
+    return true;
 }
 
 static void tap_poll(struct netdev *dev)
 {
     struct tap *tap = tap_of(dev);
+    const u8 *frame;
+    size_t len;
 
-    for (unsigned i = 0; i < BATCH && net_connected(&dev->port) && net_room(&dev->port); i++) {
-        struct iovec v[2];
-        ssize_t n;
-
-        vectors(tap, tap->frame, sizeof(tap->frame), v);
-        n = readv(tap->fd, v, 2);
-        if (n <= (ssize_t)v[0].iov_len)
+    for (unsigned taken = 0; net_connected(&dev->port) && net_room(&dev->port);) {
+        frame = gso_split_next(&tap->in, &len);
+        if (frame)
+            net_send(&dev->port, frame, len);
+        else if (taken++ == BATCH || !take_frame(tap))
             break;
-        net_send(&dev->port, tap->frame, (size_t)n - v[0].iov_len);
     }
 }
 
-static void tap_look(void *opaque)
+/* The kernel's queue being full is a frame lost on the way. */
+static void put_frame(struct tap *tap, struct virtio_net_hdr *header, const u8 *frame, size_t len)
+{
+    struct iovec v[] = {{header, tap->has_header ? sizeof(*header) : 0},
+                        {(u8 *)(uintptr_t)frame, len}};
+    ssize_t n = writev(tap->fd, v, 2);
+
+    (void)n;
+}
+
+static void put_merged(struct tap *tap)
+{
+    struct virtio_net_hdr header;
+    size_t len;
+    const u8 *frame = gso_merge_take(&tap->out, &header, &len);
+
+    if (frame)
+        put_frame(tap, &header, frame, len);
+}
+
+static void tap_receive(void *opaque, const u8 *frame, size_t len)
+{
+    struct tap *tap = tap_of(opaque);
+    struct virtio_net_hdr header = {0};
+
+    if (tap->has_header && gso_merge_add(&tap->out, frame, len))
+        return;
+    put_merged(tap);
+    if (!tap->has_header || !gso_merge_add(&tap->out, frame, len))
+        put_frame(tap, &header, frame, len);
+}
+
+static void tap_received(void *opaque)
+{
+    put_merged(tap_of(opaque));
+    tap_poll(opaque);
+}
+
+static void tap_can_send(void *opaque)
 {
     tap_poll(opaque);
 }
 
-/* The kernel's queue being full is a frame lost on the way. */
-static void tap_receive(void *opaque, const u8 *frame, size_t len)
-{
-    struct tap *tap = tap_of(opaque);
-    struct iovec v[2];
-    ssize_t n;
-
-    vectors(tap, (u8 *)(uintptr_t)frame, len, v);
-    n = writev(tap->fd, v, 2);
-    (void)n;
-}
-
 static const struct net_port_ops port_ops = {
-    .receive = tap_receive, .received = tap_look, .can_send = tap_look};
+    .receive = tap_receive, .received = tap_received, .can_send = tap_can_send};
 
 /* Runs `script IFNAME`; 0, or -1 with the reason. */
 static int run_script(const char *script, const char *ifname, char *err, size_t err_len)
@@ -113,9 +152,38 @@ static bool is_script(const char *script)
     return script && *script && strcmp(script, "no") != 0;
 }
 
+/* Frames of an interface with headers: their size, and what may be left to us. 0 or -errno. */
+static int choose_headers(struct tap *tap)
+{
+    int size = sizeof(struct virtio_net_hdr);
+
+    if (ioctl(tap->fd, TUNSETVNETHDRSZ, &size) < 0)
+        return -errno;
+    for (unsigned i = 0; i < ARRAY_SIZE(offloads); i++)
+        if (ioctl(tap->fd, TUNSETOFFLOAD, offloads[i]) == 0)
+            return 0;
+    return -errno;
+}
+
+/* Takes the interface of that name, with headers if the kernel has them. A name with %d is a new one. */
+static int take_interface(struct tap *tap, struct ifreq *request)
+{
+    char name[IFNAMSIZ];
+
+    memcpy(name, request->ifr_name, sizeof(name));
+    request->ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR;
+    if (ioctl(tap->fd, TUNSETIFF, request) == 0) {
+        tap->has_header = true;
+        return choose_headers(tap) == 0 ? 0 : -1;
+    }
+    memcpy(request->ifr_name, name, sizeof(name));
+    request->ifr_flags = IFF_TAP | IFF_NO_PI;
+    return ioctl(tap->fd, TUNSETIFF, request);
+}
+
 static int open_device(struct tap *tap, const char *ifname, char *err, size_t err_len)
 {
-    struct ifreq request = {.ifr_flags = IFF_TAP | IFF_NO_PI};
+    struct ifreq request = {0};
 
     tap->fd = open(DEVICE, O_RDWR | O_NONBLOCK | O_CLOEXEC);
     if (tap->fd < 0) {
@@ -127,7 +195,7 @@ static int open_device(struct tap *tap, const char *ifname, char *err, size_t er
         return -1;
     }
     snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", ifname ? ifname : "tap%d");
-    if (ioctl(tap->fd, TUNSETIFF, &request) < 0) {
+    if (take_interface(tap, &request) < 0) {
         snprintf(err, err_len, "cannot take the interface '%s': %s",
                  ifname ? ifname : "of a new name", strerror(errno));
         return -1;
@@ -139,10 +207,9 @@ static int open_device(struct tap *tap, const char *ifname, char *err, size_t er
 /* What kind of interface a descriptor is. libvirt's have a header before each frame. 0, or -1 with the reason. */
 static int ask_kind(struct tap *tap, char *err, size_t err_len)
 {
-    int size = sizeof(tap->header);
-    struct ifreq request;
+    struct ifreq request = {0};
+    int r;
 
-    memset(&request, 0, sizeof(request));
     if (ioctl(tap->fd, TUNGETIFF, &request) < 0)
         return 0; /* something else that takes a frame at a time */
     if (!(request.ifr_flags & IFF_TAP)) {
@@ -151,12 +218,10 @@ static int ask_kind(struct tap *tap, char *err, size_t err_len)
         return -1;
     }
     tap->has_header = request.ifr_flags & IFF_VNET_HDR;
-    if (tap->has_header &&
-        (ioctl(tap->fd, TUNSETVNETHDRSZ, &size) < 0 || ioctl(tap->fd, TUNSETOFFLOAD, 0) < 0)) {
-        snprintf(err, err_len, "fd=%d: cannot choose its headers: %s", tap->fd, strerror(errno));
-        return -1;
-    }
-    return 0;
+    r = tap->has_header ? choose_headers(tap) : 0;
+    if (r < 0)
+        snprintf(err, err_len, "fd=%d: cannot choose its headers: %s", tap->fd, strerror(-r));
+    return r;
 }
 
 /* A descriptor that whoever started us has opened. */
