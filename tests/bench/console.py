@@ -23,13 +23,13 @@ class Arguments(argparse.ArgumentParser):
 class Server:
     """Sends or takes `size` bytes to or from whoever connects, by two ports."""
 
-    def __init__(self, size, block=bytes(1 << 20)):
-        self.size, self.block, self.taken = size, block, 0
+    def __init__(self, size, block=bytes(1 << 20), address='127.0.0.1'):
+        self.size, self.block, self.taken, self.address = size, block, 0, address
         self.out_port = self.listen(self.give)
         self.in_port = self.listen(self.take)
 
     def listen(self, serve):
-        s = socket.create_server(('127.0.0.1', 0))
+        s = socket.create_server((self.address, 0))
         threading.Thread(target=self.accept, args=(s, serve), daemon=True).start()
         return s.getsockname()[1]
 
