@@ -30,7 +30,8 @@ static bool at_the_end(const struct oracle_result *host, const struct oracle_res
  * FBSTP's ten bytes apart. */
 static bool many_operands(const struct insn *insn)
 {
-    return (insn->opcode == 0xdf && insn->has_mem && (insn->modrm >> 3 & 7) == 6) || insn->op == I_CMPS || insn->op == I_ENTER || insn->op == I_PUSHA;
+    return (insn->opcode == 0xdf && insn->has_mem && (insn->modrm >> 3 & 7) == 6) ||
+           insn->op == I_CMPS || insn->op == I_ENTER || insn->op == I_PUSHA;
 }
 
 /* MASKMOVQ and MASKMOVDQU: which of their bytes faults first. */
