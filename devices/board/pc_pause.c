@@ -7,19 +7,10 @@
 #include "devices/board/pc_pause.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "devices/board/pc_board.h"
 
 #define RETRY_NS 2000000000u
-
-static u64 host_ns(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (u64)ts.tv_sec * 1000000000u + (u64)ts.tv_nsec;
-}
 
 /* How the machine is told to go on; NULL: nobody can. */
 static const char *way_on(const struct pc *pc)
@@ -96,7 +87,7 @@ static void disk_failed(void *opaque, const struct block *block, bool write, int
     pc->pause.on = true;
     pc->pause.full = block_error_is_full(error);
     pc->pause.block = block;
-    pc->pause.retry_ns = host_ns() + RETRY_NS;
+    pc->pause.retry_ns = clock_host_ns() + RETRY_NS;
     update(pc);
     monitor_event(pc, MONITOR_STOP, NULL, false);
     say(pc, block, write, error);
@@ -129,7 +120,7 @@ void pc_resume(struct pc *pc)
 
 void pc_pause_wait(struct pc *pc)
 {
-    if (!way_on(pc) && host_ns() >= pc->pause.retry_ns)
+    if (!way_on(pc) && clock_host_ns() >= pc->pause.retry_ns)
         retry(pc);
 }
 

@@ -7,12 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "devices/base/clock.h"
 #include "devices/ui/screenshot.h"
-
-#define NS_PER_S 1000000000ull
 
 const char *ui_sdl_version(void)
 {
@@ -21,14 +19,6 @@ const char *ui_sdl_version(void)
 #else
     return NULL;
 #endif
-}
-
-static u64 host_ns(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (u64)ts.tv_sec * NS_PER_S + (u64)ts.tv_nsec;
 }
 
 /* SIGUSR1 as a descriptor: seen at polls only, and no handler that would need a variable. It is blocked
@@ -118,7 +108,7 @@ static void poll_signal(struct ui *ui)
 
 void ui_poll(struct ui *ui)
 {
-    u64 now = host_ns();
+    u64 now = clock_host_ns();
 
     if (now < ui->due)
         return;
@@ -147,7 +137,7 @@ u64 ui_sleep_ns(const struct ui *ui)
 
 u64 ui_ahead_ns(struct ui *ui, u64 virtual_ns)
 {
-    u64 now = host_ns();
+    u64 now = clock_host_ns();
 
     if (!ui->interactive)
         return 0;
