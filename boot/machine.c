@@ -98,6 +98,7 @@ static struct pc_config machine_config(struct session *s)
                       .slow_mem = o->slow_mem,
                       .timed = o->stats || o->stats_file},
         .clock = o->clock,
+        .speed = o->speed,
         .checkpoints = machine_checkpoints(s),
         .digest_silent = !o->checkpoints.every,
         .digest_out = stderr,

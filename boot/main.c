@@ -78,6 +78,27 @@ static void on_resume(void *opaque)
         pc_resume(s->pc);
 }
 
+/* How it was changed by a key, in words. */
+static const char *set_speed(struct session *s, u32 speed)
+{
+    char text[SPEED_TEXT];
+
+    pc_set_speed(s->pc, speed);
+    snprintf(s->said, sizeof(s->said), "speed: %s", speed_text(speed, text));
+    return s->said;
+}
+
+static const char *change_speed(struct session *s, bool up)
+{
+    return set_speed(s, speed_step(pc_speed(s->pc), up));
+}
+
+/* On the terminal, whose screen is the guest's. */
+static void say(const char *what)
+{
+    fprintf(stderr, "\r\npagewalk: %s\r\n", what);
+}
+
 static void on_key(void *opaque, enum chr_key key)
 {
     struct session *s = opaque;
@@ -87,8 +108,15 @@ static void on_key(void *opaque, enum chr_key key)
     case CHR_KEY_RESUME: on_resume(s); break;
     case CHR_KEY_SAVE: save_drives(s); break;
     case CHR_KEY_FLOPPY:
-    case CHR_KEY_DISC:
-        fprintf(stderr, "\r\npagewalk: %s\r\n", media_list_next(s, key == CHR_KEY_DISC));
+    case CHR_KEY_DISC: say(media_list_next(s, key == CHR_KEY_DISC)); break;
+    case CHR_KEY_SLOWER:
+    case CHR_KEY_FASTER:
+        if (s->pc)
+            say(change_speed(s, key == CHR_KEY_FASTER));
+        break;
+    case CHR_KEY_NORMAL_SPEED:
+        if (s->pc)
+            say(set_speed(s, SPEED_NORMAL));
         break;
     }
 }
@@ -129,6 +157,9 @@ static const char *on_act(void *opaque, enum ui_act act)
     case UI_ACT_POWER:
         return pc_power_button(s->pc) ? "power button pressed"
                                       : "nobody in the guest hears of the power button";
+    case UI_ACT_SLOWER: return change_speed(s, false);
+    case UI_ACT_FASTER: return change_speed(s, true);
+    case UI_ACT_NORMAL_SPEED: return set_speed(s, SPEED_NORMAL);
     }
     BUG("act %d", (int)act);
 }

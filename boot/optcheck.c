@@ -120,6 +120,8 @@ enum options_result options_check(struct parse *p)
                            "which compares two machines");
     if (o->lockstep[0] && (o->checkpoints.steps || o->checkpoints.end))
         return opt_fail(p, "-lockstep takes -digest N only; its end is insns=N");
+    if (o->lockstep[0] && o->speed != SPEED_NORMAL)
+        return opt_fail(p, "-lockstep goes as fast as it can: leave out -speed");
     if (o->lockstep[0] && o->port_given[PORT_GDB])
         return opt_fail(p, "-lockstep runs two machines: leave out -s and -gdb");
     for (enum port port = PORT_COM2; o->lockstep[0] && port <= PORT_LPT1; port++)

@@ -111,6 +111,7 @@ struct options { /* strings point into argv, or into pool */
     i64 rtc_fixed;           /* RTC_FIXED: seconds since 1970 */
     enum clock_source clock; /* CLOCK_INSN under -lockstep */
     bool clock_given;
+    u32 speed; /* devices/base/speed.h */
     bool debug_exit;
     u16 debug_exit_iobase, debug_exit_iosize;
     bool testdev;

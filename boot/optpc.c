@@ -107,13 +107,36 @@ SETTER(clock)
     return OPTIONS_RUN;
 }
 
+SETTER(speed)
+{
+    if (!speed_parse(value, &p->o->speed))
+        return opt_fail(p, "-speed %s: give " SPEED_WORDS, value);
+    return OPTIONS_RUN;
+}
+
+/* Of -icount: the guest is not to be ahead of the host's time. */
+KEY(align)
+{
+    if (keylist_on(value))
+        list->p->o->speed = 100;
+    return OPTIONS_RUN;
+}
+
+/* Its waits take no time. */
+KEY(sleep)
+{
+    if (!keylist_on(value))
+        list->p->o->speed = SPEED_MAX;
+    return OPTIONS_RUN;
+}
+
 /* QEMU's instruction counter, which ours stands in for with a rate of its own. */
 SETTER(icount)
 {
     static const struct key keys[] = {
         {"shift", NULL, keylist_same, NULL},
-        {"align", "on|off", keylist_same, NULL},
-        {"sleep", "on|off", keylist_same, NULL},
+        {"align", "on|off", key_align, NULL},
+        {"sleep", "on|off", key_sleep, NULL},
         {"rr*", NULL, NULL,
          "this version cannot record and replay; the same run comes by -clock insn"},
     };

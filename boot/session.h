@@ -45,6 +45,7 @@ struct session {
     struct replay *replay;     /* -record, -replay; NULL: neither */
     struct pc *pc;             /* or, under -lockstep, */
     struct lockstep *lockstep; /* two of them */
+    char said[64];             /* what a key has done, where that is not always the same */
     char err[1024];
 };
 

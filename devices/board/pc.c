@@ -187,6 +187,7 @@ static int pc_init(struct pc *pc, const struct pc_config *config, char *err, siz
     pc_fill_cmos(pc);
     replay_attach(pc);
     pc_ui_init(pc);
+    pc_set_speed(pc, config->speed);
     return 0;
 
 no_floppy:

@@ -58,6 +58,7 @@ struct pc_config {
     FILE *digest_out;
     bool digest_silent; /* taken, and not printed */
     u32 tlb_limit;      /* debug: at most so many TLB entries; 0: no limit */
+    u32 speed;          /* of its time at first (devices/base/speed.h) */
     i64 rtc_base;       /* seconds since 1970 that the RTC starts at, guest's local time */
     struct chr *serial
         [PC_SERIALS]; /* COM1 to COM4; NULL: nobody is at the port. The PC does not close them. */
@@ -195,6 +196,9 @@ void pc_quit(struct pc *pc, int status);
 void pc_stop(struct pc *pc);
 void pc_cont(struct pc *pc);
 bool pc_is_stopped(const struct pc *pc);
+/* How fast the guest's time passes (devices/base/speed.h), from here on; from the board's poll only. */
+void pc_set_speed(struct pc *pc, u32 speed);
+u32 pc_speed(const struct pc *pc);
 /* A machine that a host's error on a disk has paused tries again; from the board's poll only. */
 void pc_resume(struct pc *pc);
 void pc_request_reset(struct pc *pc);

@@ -47,12 +47,12 @@
 
 /* The run loop's own state. */
 struct pc_run_state {
-    u64 now;       /* CLOCK_HOST: virtual ns at the last look */
-    u64 poll_at;   /* next poll of the serial port: ns, or instructions under CLOCK_INSN */
+    u64 host, now; /* CLOCK_HOST: host ns at the last look, and virtual ns then */
+    u64 poll_at;   /* next poll of the serial port: host ns, or instructions under CLOCK_INSN */
     u64 digest_at; /* instruction count of the next digest, */
     u64 digested;  /* and of the last one */
     u64 stop_at;   /* instruction count at which to return; UINT64_MAX: when the machine ends */
-    u64 rate;      /* CLOCK_HOST: guest instructions a microsecond, measured */
+    u64 rate;      /* CLOCK_HOST: guest instructions a microsecond of the host's, measured */
     u32 halts;     /* CLOCK_INSN: since the last poll */
     u64 triple_faults;
     u32 resets; /* after power-on */

@@ -29,7 +29,7 @@ static u32 run_budget(struct pc *pc)
                 budget = until;
         }
     } else {
-        u64 ns = next > pc->run.now ? next - pc->run.now : 0;
+        u64 ns = next > pc->run.now ? clock_host_span(&pc->clock, next - pc->run.now) : 0;
 
         /* A little short of the timer: rather one more short slice than a late timer. */
         ns = ns < RUN_POLL_NS ? ns / 4 * 3 : RUN_POLL_NS;
@@ -81,30 +81,66 @@ static void run_measure(struct pc *pc, u64 ns, u64 insns)
 
 /* CLOCK_HOST: a slice has ended by itself. While the guest only waits for time to pass, and no timer is due, the host may
  * do something else. */
-static void run_learn(struct pc *pc, u64 began, u64 insns)
+static void run_learn(struct pc *pc, u64 insns)
 {
-    u64 now = clock_now(&pc->clock);
-    u64 spare = pc_spin_end(&pc->spin, &pc->stats, began, now, insns);
+    u64 host = clock_host_ns(), now = clock_at(&pc->clock, host);
+    u64 spare = pc_spin_end(&pc->spin, &pc->stats, pc->run.now, now, insns);
+    u64 sleep = clock_host_span(&pc->clock, spare);
 
-    run_measure(pc, now - began, insns);
-    if (spare && clock_next(&pc->clock) > now + spare)
-        run_sleep(pc, true, spare);
+    run_measure(pc, host - pc->run.host, insns);
+    if (!spare || clock_next(&pc->clock) <= now + spare)
+        return;
+    if (pc->clock.speed == SPEED_MAX)
+        clock_skip(&pc->clock, now + spare);
+    else if (sleep >= PC_SPIN_SLEEP_NS)
+        run_sleep(pc, true, sleep);
 }
 
-/* CLOCK_INSN, halted until `next`: somebody outside lives by the host's time, and would be too slow for a guest whose waits
- * take none. */
-static void run_halt_live(struct pc *pc, u64 next)
+/* CLOCK_INSN: whether a halt takes any of the host's time: by a speed that was asked for, or where somebody outside lives by
+ * that time. Such a user would find hours gone by while a key was down, and a network would be too slow. */
+static bool run_halt_takes_time(const struct pc *pc)
 {
-    u64 now = clock_now(&pc->clock), began = clock_host_ns(), slept;
+    if (pc->clock.speed == SPEED_MAX || history_is_behind(pc))
+        return false;
+    return pc->clock.speed != SPEED_NORMAL || (pc->config.ui && pc->config.ui->interactive) ||
+           (pc_net_is_live(pc) && !replay_plays(pc));
+}
+
+/* CLOCK_INSN, halted until `next`: a piece of that time, or all. */
+static void run_halt_paced(struct pc *pc, u64 next)
+{
+    u32 loads = pc->run.loads;
+    u64 wait;
 
     run_poll(pc);
+    if (cpu_wakes(pc->cpu) || pc->quit || pc_is_stopped(pc) || pc->run.loads != loads)
+        return;
     if (clock_next(&pc->clock) < next) /* what came has a timer of its own */
         next = clock_next(&pc->clock);
-    if (cpu_wakes(pc->cpu) || pc->quit || next <= now)
-        return;
-    run_sleep(pc, true, next - now < RUN_NS_PER_S ? next - now : RUN_NS_PER_S);
-    slept = clock_host_ns() - began;
-    clock_skip(&pc->clock, next - now < slept ? next : now + slept);
+    if (pc->clock.speed == SPEED_NORMAL && pc_net_is_live(pc))
+        clock_pace_from_here(&pc->clock); /* what was run before is not waited for */
+    wait = clock_host_until(&pc->clock, next);
+    if (wait) {
+        u64 due;
+
+        run_sleep(pc, true, wait < RUN_NS_PER_S ? wait : RUN_NS_PER_S);
+        due = clock_paced_now(&pc->clock);
+        if (due < next)
+            next = due;
+    }
+    clock_skip(&pc->clock, next);
+}
+
+/* CLOCK_HOST, halted: sleeps until there may be something, or is there. */
+static void run_halt_host(struct pc *pc, u64 next)
+{
+    u64 wait = next == UINT64_MAX ? RUN_NS_PER_S : clock_host_until(&pc->clock, next);
+
+    if (pc->clock.speed == SPEED_MAX && next != UINT64_MAX && !pc_is_stopped(pc))
+        clock_skip(&pc->clock, next);
+    else if (wait)
+        run_sleep(pc, true, wait < RUN_NS_PER_S ? wait : RUN_NS_PER_S);
+    pc->run.poll_at = 0;
 }
 
 /* HLT: lets time pass until something may have woken the CPU; ends the machine when nothing can. */
@@ -122,20 +158,10 @@ static void run_halt(struct pc *pc)
 
     if (replay_ns_next(pc) < next)
         next = replay_ns_next(pc);
-    if (pc->config.clock == CLOCK_INSN && next != UINT64_MAX && next > clock_now(&pc->clock) &&
-        pc_net_is_live(pc) && !replay_plays(pc) && !history_is_behind(pc)) {
-        run_halt_live(pc, next);
-        return;
-    }
     if (pc->config.clock == CLOCK_INSN && next != UINT64_MAX) {
-        u64 ahead = pc->config.ui && !history_is_behind(pc) ? ui_ahead_ns(pc->config.ui, next) : 0;
-
-        if (ahead) {
-            run_sleep(pc, false, ahead);
-            if (ahead > UI_PERIOD_NS) { /* not yet: the CPU stays halted, at the same instruction */
-                run_poll(pc);
-                return;
-            }
+        if (next > clock_now(&pc->clock) && run_halt_takes_time(pc)) {
+            run_halt_paced(pc, next);
+            return;
         }
         pc->run.halts++;
         clock_skip(&pc->clock, next);
@@ -152,15 +178,7 @@ static void run_halt(struct pc *pc)
         pc_end(pc, PC_WHY_HALTED, PC_STATUS_HALTED);
         return;
     }
-    if (next == UINT64_MAX) {
-        run_sleep(pc, true, RUN_NS_PER_S);
-    } else {
-        u64 now = clock_now(&pc->clock);
-
-        if (next > now)
-            run_sleep(pc, true, next - now < RUN_NS_PER_S ? next - now : RUN_NS_PER_S);
-    }
-    pc->run.poll_at = 0;
+    run_halt_host(pc, next);
 }
 
 static void run_stopped(struct pc *pc, enum cpu_stop stop)
@@ -196,7 +214,7 @@ static void run_power_on(struct pc *pc)
 static void run_loop(struct pc *pc)
 {
     while (!pc->quit && cpu_insns(pc->cpu) < pc->run.stop_at) {
-        u64 insns, before;
+        u64 insns;
         enum cpu_stop stop;
         bool step;
 
@@ -208,8 +226,10 @@ static void run_loop(struct pc *pc)
             run_paused(pc);
             continue;
         }
-        if (pc->config.clock == CLOCK_HOST)
-            pc->run.now = clock_now(&pc->clock);
+        if (pc->config.clock == CLOCK_HOST) {
+            pc->run.host = clock_host_ns();
+            pc->run.now = clock_at(&pc->clock, pc->run.host);
+        }
         history_look(pc);
         if (reverse_turn(pc))
             continue;
@@ -222,6 +242,8 @@ static void run_loop(struct pc *pc)
             run_wait_apart(pc);
             continue;
         }
+        if (run_paced(pc))
+            continue;
         if (run_poll_due(pc))
             run_poll(pc);
         replay_turn(pc);
@@ -258,7 +280,6 @@ static void run_loop(struct pc *pc)
             continue;
         }
 
-        before = pc->run.now;
         insns = cpu_insns(pc->cpu);
         pc_spin_begin(&pc->spin, &pc->stats);
         step = pc_gdb_begin(pc);
@@ -271,7 +292,7 @@ static void run_loop(struct pc *pc)
         if (pc_gdb_end(pc, insns) && stop != CPU_STOP_SHUTDOWN)
             continue;
         if (pc->config.clock == CLOCK_HOST && stop == CPU_STOP_BUDGET)
-            run_learn(pc, before, cpu_insns(pc->cpu) - insns);
+            run_learn(pc, cpu_insns(pc->cpu) - insns);
         run_stopped(pc, stop);
     }
 }

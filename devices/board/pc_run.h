@@ -21,6 +21,8 @@ bool run_input_comes(const struct pc *pc);
 bool run_output_stalls(const struct pc *pc);
 /* Waits, while nothing enters the machine by its ports and the guest's own polls stay where they are. */
 void run_wait_apart(struct pc *pc);
+/* A guest whose instructions are ahead of the speed that was asked for has waited a while: true, and look again. */
+bool run_paced(struct pc *pc);
 /* One turn of a machine that pc_stop() holds; that has stopped for good, its last screen there until the user ends
  * it; whose disk's host has failed. */
 void run_held(struct pc *pc);

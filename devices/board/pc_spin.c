@@ -7,10 +7,9 @@
 
 #include "mmu/host/stats.h"
 
-#define INSNS_A_READ 64     /* at most, in a loop that does nothing else */
-#define USES_A_SLICE 4      /* of devices: the end of an interrupt, the start of the wait */
-#define SLEEP_PART   8      /* of the wait so far */
-#define SLEEP_MIN_NS 60000u /* the host's timers are not finer */
+#define INSNS_A_READ 64 /* at most, in a loop that does nothing else */
+#define USES_A_SLICE 4  /* of devices: the end of an interrupt, the start of the wait */
+#define SLEEP_PART   8  /* of the wait so far */
 
 static u64 uses(const struct stats *stats)
 {
@@ -35,5 +34,5 @@ u64 pc_spin_end(struct pc_spin *spin, const struct stats *stats, u64 began, u64 
     if (!spin->since || used)
         spin->since = began;
     ns = (now - spin->since) / SLEEP_PART;
-    return ns < SLEEP_MIN_NS ? 0 : ns;
+    return ns < PC_SPIN_SLEEP_NS ? 0 : ns;
 }

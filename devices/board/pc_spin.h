@@ -4,6 +4,8 @@
 
 #include "mmu/host/base.h"
 
+#define PC_SPIN_SLEEP_NS 60000u /* the host's timers are not finer */
+
 struct pc_spin {
     u64 reads; /* of the TSC, since the slice began */
     u64 uses;  /* of devices, until the slice began */

@@ -8,6 +8,7 @@
 #include "devices/board/pc_run.h"
 
 #define POLL_INSNS (1u << 18) /* CLOCK_INSN: instructions between polls */
+#define PACE_NS    1000000u   /* CLOCK_INSN: a guest that is ahead by less is left alone */
 #define POLL_HALTS 16u        /* CLOCK_INSN: halts between polls */
 
 void run_poll_chrs(struct pc *pc)
@@ -40,7 +41,7 @@ void run_poll(struct pc *pc)
 {
     pc->run.halts = 0;
     pc->run.poll_at = pc->config.clock == CLOCK_INSN ? cpu_insns(pc->cpu) + POLL_INSNS
-                                                     : pc->run.now + RUN_POLL_NS;
+                                                     : pc->run.host + RUN_POLL_NS;
     run_look(pc);
 }
 
@@ -48,7 +49,7 @@ bool run_poll_due(const struct pc *pc)
 {
     if (pc->config.clock == CLOCK_INSN)
         return cpu_insns(pc->cpu) >= pc->run.poll_at || pc->run.halts >= POLL_HALTS;
-    return pc->run.now >= pc->run.poll_at;
+    return pc->run.host >= pc->run.poll_at;
 }
 
 void run_sleep(struct pc *pc, bool input, u64 ns)
@@ -112,12 +113,13 @@ bool run_input_comes(const struct pc *pc)
     return pc_net_comes(pc) || pc_monitor_there(pc);
 }
 
-void run_wait_apart(struct pc *pc)
+/* Waits, and looks only at what does not enter the machine. */
+static void wait_apart(struct pc *pc, bool input, u64 ns)
 {
     u64 poll_at = pc->run.poll_at;
     u32 loads = pc->run.loads;
 
-    run_sleep(pc, true, RUN_NS_PER_S);
+    run_sleep(pc, input, ns);
     for (unsigned i = 0; i < PC_CHRS; i++)
         if (pc_chr(pc, i))
             pc_chr(pc, i)->held = true;
@@ -127,6 +129,25 @@ void run_wait_apart(struct pc *pc)
             pc_chr(pc, i)->held = false;
     if (pc->run.loads == loads)
         pc->run.poll_at = poll_at;
+}
+
+void run_wait_apart(struct pc *pc)
+{
+    wait_apart(pc, true, RUN_NS_PER_S);
+}
+
+bool run_paced(struct pc *pc)
+{
+    u64 ahead;
+
+    if (pc->config.clock != CLOCK_INSN || pc->clock.speed == SPEED_NORMAL ||
+        pc->clock.speed == SPEED_MAX || history_is_behind(pc))
+        return false;
+    ahead = clock_host_until(&pc->clock, clock_now(&pc->clock));
+    if (ahead < PACE_NS)
+        return false;
+    wait_apart(pc, false, ahead < RUN_NS_PER_S ? ahead : RUN_NS_PER_S);
+    return true;
 }
 
 void run_held(struct pc *pc)

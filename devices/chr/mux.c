@@ -1,6 +1,6 @@
 /* Several users of one back end: all write, one has the input, and keys behind an escape key are for the emulator.
  *
- * Keys (after C-a): h help, x quit, r go on, b break, c the next user, s save, C-a one C-a; any other key is dropped.
+ * Keys (after C-a): h lists them; one that it does not know is dropped.
  * They are looked for in pipes too, so that a script can end the machine, and also while the user takes nothing. */
 #include <stdlib.h>
 #include <string.h>
@@ -81,6 +81,9 @@ static void escape(struct mux *mux, u8 byte)
                  "C-a s    save what -snapshot has kept from the disks\r\n"
                  "C-a a    put the next floppy disk into drive A\r\n"
                  "C-a d    put the next disc into the CD-ROM drive\r\n"
+                 "C-a -    slow the machine's time down\r\n"
+                 "C-a +    make it faster\r\n"
+                 "C-a 0    as fast as ever\r\n"
                  "C-a C-a  send one C-a\r\n");
         break;
     case 'x': ask(mux, CHR_KEY_QUIT); break;
@@ -93,6 +96,10 @@ static void escape(struct mux *mux, u8 byte)
     case 's': ask(mux, CHR_KEY_SAVE); break;
     case 'a': ask(mux, CHR_KEY_FLOPPY); break;
     case 'd': ask(mux, CHR_KEY_DISC); break;
+    case '-': ask(mux, CHR_KEY_SLOWER); break;
+    case '+':
+    case '=': ask(mux, CHR_KEY_FASTER); break;
+    case '0': ask(mux, CHR_KEY_NORMAL_SPEED); break;
     default: /* another key is dropped, as a mistyped command should be */
         if (byte == mux->escape && end)
             fdio_queue(&end->io, byte);

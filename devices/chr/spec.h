@@ -49,7 +49,16 @@ struct chr *chr_open_writer(struct chr *to, char *err, size_t err_len);
 
 /* What the escape keys ask for (C-a h, C-a x, C-a r, C-a b, C-a c, C-a s, C-a a, C-a d, C-a C-a; section "Keys" of the
  * manual page). */
-enum chr_key { CHR_KEY_QUIT, CHR_KEY_RESUME, CHR_KEY_SAVE, CHR_KEY_FLOPPY, CHR_KEY_DISC };
+enum chr_key {
+    CHR_KEY_QUIT,
+    CHR_KEY_RESUME,
+    CHR_KEY_SAVE,
+    CHR_KEY_FLOPPY,
+    CHR_KEY_DISC,
+    CHR_KEY_SLOWER,
+    CHR_KEY_FASTER,
+    CHR_KEY_NORMAL_SPEED
+};
 
 /* The first user of a back end that several share, and that is closed with the last of them. All write; one has the
  * input, at first this one, and is told so by `connected`. With escape (C-a is 1; 0: none) keys behind that key are for

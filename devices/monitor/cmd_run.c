@@ -37,6 +37,30 @@ MONITOR_COMMAND(cont)
     pc_resume(m->pc);
 }
 
+MONITOR_COMMAND(info_speed)
+{
+    u32 reached = clock_speed_reached(&m->pc->clock);
+    char text[SPEED_TEXT];
+
+    (void)a;
+    fprintf(m->out, "speed: %s", speed_text(pc_speed(m->pc), text));
+    if (reached)
+        fprintf(m->out, " (%u %% since it is)", reached);
+    fputc('\n', m->out);
+}
+
+MONITOR_COMMAND(speed)
+{
+    u32 speed;
+
+    if (!a->arg[0].given)
+        monitor_info_speed(m, a);
+    else if (speed_parse(a->arg[0].text, &speed))
+        pc_set_speed(m->pc, speed);
+    else
+        monitor_fail(m, "speed %s: give " SPEED_WORDS, a->arg[0].text);
+}
+
 MONITOR_COMMAND(system_reset)
 {
     (void)a;

@@ -46,11 +46,10 @@ static void say(struct curses *c, const char *text)
     c->note_looks = NOTE_LOOKS;
 }
 
-static void on_medium(struct curses *c, bool disc)
+static void act(struct curses *c, enum ui_act what)
 {
     const struct ui_config *config = &c->ui.config;
-    const char *done =
-        config->act ? config->act(config->opaque, disc ? UI_ACT_DISC : UI_ACT_FLOPPY) : NULL;
+    const char *done = config->act ? config->act(config->opaque, what) : NULL;
 
     if (done)
         say(c, done);
@@ -64,14 +63,17 @@ static void on_escape(struct curses *c, u8 byte)
     case 'h':
     case '?':
         say(c, "C-a x: quit the emulator  C-a p: screenshot  C-a r: go on after a pause  "
-               "C-a a: next floppy disk  C-a d: next CD  C-a l: "
-               "redraw  "
-               "C-a C-a: one C-a");
+               "C-a a: next floppy disk  C-a d: next CD  C-a - + 0: slower, faster, normal speed  "
+               "C-a l: redraw  C-a C-a: one C-a");
         break;
     case 'x': c->ui.config.quit(c->ui.config.opaque); break;
     case 'r': ui_resume(&c->ui); break;
-    case 'a':
-    case 'd': on_medium(c, byte == 'd'); break;
+    case 'a': act(c, UI_ACT_FLOPPY); break;
+    case 'd': act(c, UI_ACT_DISC); break;
+    case '-': act(c, UI_ACT_SLOWER); break;
+    case '+':
+    case '=': act(c, UI_ACT_FASTER); break;
+    case '0': act(c, UI_ACT_NORMAL_SPEED); break;
     case 'p':
         ui_screenshot(&c->ui, message, sizeof(message));
         say(c, message);

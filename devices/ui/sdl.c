@@ -17,6 +17,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "devices/base/speed.h"
+
 #define FIRST_WIDTH  720 /* 80x25 text on a VGA, until there is a picture */
 #define FIRST_HEIGHT 400
 #define SMALL_WIDTH  512 /* a picture that is narrower starts doubled */
@@ -39,7 +41,14 @@ static const char *const titles[][2] = {
 
 void sdl_show_title(struct window *w)
 {
-    w->sdl.SetWindowTitle(w->window, w->note[0] ? w->note : titles[w->ui.state][w->grabbed]);
+    const char *title = w->note[0] ? w->note : titles[w->ui.state][w->grabbed];
+    char speed[SPEED_TEXT], text[sizeof(w->note) + 32];
+
+    if (w->note[0] || w->ui.speed == SPEED_NORMAL)
+        snprintf(text, sizeof(text), "%s", title);
+    else
+        snprintf(text, sizeof(text), "%s, speed %s", title, speed_text(w->ui.speed, speed));
+    w->sdl.SetWindowTitle(w->window, text);
 }
 
 /* Mouse. */

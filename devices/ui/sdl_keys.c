@@ -114,6 +114,21 @@ static bool save(struct window *w)
     return act(w, UI_ACT_SAVE);
 }
 
+static bool slower(struct window *w)
+{
+    return act(w, UI_ACT_SLOWER);
+}
+
+static bool faster(struct window *w)
+{
+    return act(w, UI_ACT_FASTER);
+}
+
+static bool normal_speed(struct window *w)
+{
+    return act(w, UI_ACT_NORMAL_SPEED);
+}
+
 /* What it costs is not had back, so that one press is not enough. */
 static bool act_twice(struct window *w, enum ui_act what, const char *question)
 {
@@ -160,6 +175,9 @@ static const struct hot_key {
     {SDL_SCANCODE_D, "Ctrl-Alt-D", "the next disc into the CD-ROM drive", disc},
     {SDL_SCANCODE_K, "Ctrl-Alt-K", "keep the machine in quick.state", save},
     {SDL_SCANCODE_L, "Ctrl-Alt-L", "go on where it was kept (twice)", load},
+    {SDL_SCANCODE_MINUS, "Ctrl-Alt-Minus", "slow the machine's time down", slower},
+    {SDL_SCANCODE_EQUALS, "Ctrl-Alt-Plus", "make it faster", faster},
+    {SDL_SCANCODE_0, "Ctrl-Alt-0", "as fast as ever", normal_speed},
     {SDL_SCANCODE_P, "Ctrl-Alt-P", "a screenshot", screenshot},
     {SDL_SCANCODE_R, "Ctrl-Alt-R", "go on after a disk's error", retry},
 };

@@ -88,6 +88,15 @@ void ui_set_state(struct ui *ui, enum ui_state state)
         ui->ops->state(ui);
 }
 
+void ui_set_speed(struct ui *ui, u32 speed)
+{
+    if (ui->speed == speed)
+        return;
+    ui->speed = speed;
+    if (ui->ops->state)
+        ui->ops->state(ui);
+}
+
 void ui_aside(struct ui *ui)
 {
     if (ui && ui->ops->aside)
@@ -133,17 +142,6 @@ void ui_wake(struct ui *ui)
 u64 ui_sleep_ns(const struct ui *ui)
 {
     return ui->interactive ? UI_PERIOD_NS : UINT64_MAX;
-}
-
-u64 ui_ahead_ns(struct ui *ui, u64 virtual_ns)
-{
-    u64 now = clock_host_ns();
-
-    if (!ui->interactive)
-        return 0;
-    if (ui->pace_start + virtual_ns < now) /* modulo 2^64, and so from the first call on */
-        ui->pace_start = now - virtual_ns;
-    return ui->pace_start + virtual_ns - now;
 }
 
 void ui_key(struct ui *ui, unsigned usage, bool down)

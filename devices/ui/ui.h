@@ -27,7 +27,10 @@ enum ui_act {
     UI_ACT_FLOPPY,
     UI_ACT_DISC,
     UI_ACT_SAVE,
-    UI_ACT_LOAD
+    UI_ACT_LOAD,
+    UI_ACT_SLOWER,
+    UI_ACT_FASTER,
+    UI_ACT_NORMAL_SPEED
 };
 
 #define UI_SCREENSHOT "pagewalk.png"
@@ -66,7 +69,7 @@ struct ui {
     bool interactive;      /* somebody sees a machine that stands still, and can end it */
     int signal_fd;         /* SIGUSR1 asks for a screenshot; -1: not here */
     u64 due;               /* host ns of the next look */
-    u64 pace_start;        /* see ui_ahead_ns() */
+    u32 speed;             /* for the title; SPEED_NORMAL: nothing to be said */
     unsigned shots;        /* screenshots on command until now */
     bool stale;            /* somebody else has drawn: the next draw is of every row */
     bool down[INPUT_KEYS]; /* keys the machine holds for pressed */
@@ -79,6 +82,8 @@ void ui_close(struct ui *ui); /* NULL is allowed */
 /* The machine's ends; NULL and NULL when it goes away before the user interface does. */
 void ui_attach(struct ui *ui, const struct display *display, const struct input *input);
 void ui_set_state(struct ui *ui, enum ui_state state);
+/* The machine's speed (devices/base/speed.h); SPEED_NORMAL: nothing to be said of it. */
+void ui_set_speed(struct ui *ui, u32 speed);
 /* Something is about to be printed on standard error: a terminal shows its own screen until the next look.
  * NULL is allowed. */
 void ui_aside(struct ui *ui);
@@ -89,11 +94,6 @@ int ui_poll_fd(struct ui *ui);
 void ui_wake(struct ui *ui); /* that descriptor is readable: the next ui_poll() looks */
 /* How long the board may sleep: a screen that is being looked at must follow. UINT64_MAX: as it likes. */
 u64 ui_sleep_ns(const struct ui *ui);
-
-/* How far the machine's time would be ahead of the host's at this virtual time; a machine that is behind
- * starts anew from there. For -clock insn: who types at a halted machine must not find hours gone by
- * while a key was down. 0 when nobody looks. */
-u64 ui_ahead_ns(struct ui *ui, u64 virtual_ns);
 
 /* The version of SDL that this build has the headers of, or NULL. */
 const char *ui_sdl_version(void);

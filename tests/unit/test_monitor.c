@@ -139,6 +139,24 @@ START_TEST(stop_and_cont)
 }
 END_TEST
 
+/* The speed, and how much of it was reached is said once there is something to be said. */
+START_TEST(speed)
+{
+    ck_assert_str_eq(say("speed 25"), "");
+    ck_assert_uint_eq(pc_speed(m.pc), 25);
+    ck_assert_str_eq(say("speed"), "speed: 25 %\n");
+    ck_assert_str_eq(say("stop"), "");
+    usleep(2000); /* which do not count */
+    ck_assert_str_eq(say("info speed"), "speed: 25 %\n");
+    ck_assert_str_eq(say("speed max"), "");
+    ck_assert_str_eq(say("info speed"), "speed: max\n");
+    ck_assert_str_eq(say("speed 0"), "Error: speed 0: give 1 to 10000 percent, normal or max\n");
+    ck_assert_uint_eq(pc_speed(m.pc), SPEED_MAX);
+    ck_assert_str_eq(say("speed normal"), "");
+    ck_assert_uint_eq(pc_speed(m.pc), SPEED_NORMAL);
+}
+END_TEST
+
 /* Words with blanks, quotes and backslashes in them. */
 START_TEST(quotes)
 {
@@ -295,6 +313,7 @@ int main(void)
     tcase_set_timeout(tc, 0);
     tcase_add_loop_test(tc, lines_and_answers, 0, ARRAY_SIZE(lines));
     tcase_add_test(tc, stop_and_cont);
+    tcase_add_test(tc, speed);
     tcase_add_test(tc, quotes);
     tcase_add_loop_test(tc, edit, 0, ARRAY_SIZE(edits));
     tcase_add_test(tc, edit_history);

@@ -86,6 +86,10 @@ static const struct {
      "-device ne2k_isa: iobase=0x301: the ports begin at a multiple of 0x20, as 0x300"},
     {"-kernel;k;-lockstep;interp,interp;-display;none;-nic;user",
      "-lockstep: two machines cannot share a network; leave it out"},
+    {"-kernel;k;-speed;fast", "-speed fast: give 1 to 10000 percent, normal or max"},
+    {"-kernel;k;-speed;0", "-speed 0: give 1 to 10000 percent, normal or max"},
+    {"-kernel;k;-lockstep;interp,interp;-speed;50",
+     "-lockstep goes as fast as it can: leave out -speed"},
     {"-kernel;k;-clock;fast", "-clock fast: give host or insn"},
     {"-kernel;k;-serial;tcp:1", "-serial tcp:1: give " BACK_ENDS},
     {"-kernel;k;-serial;file:", "-serial file:: give " BACK_ENDS},
@@ -211,6 +215,7 @@ START_TEST(defaults)
     ck_assert_uint_eq(o.debugcon_iobase, 0xe9);
     ck_assert_ptr_eq(o.model, cpu_model_find(CPU_MODEL_DEFAULT));
     ck_assert_int_eq(o.clock, CLOCK_HOST);
+    ck_assert_uint_eq(o.speed, SPEED_NORMAL);
     ck_assert(!o.no_reboot && !o.nographic && !o.debug_exit && !o.stats && !o.no_chain);
     ck_assert_uint_eq(o.log_mask, 0);
     ck_assert_uint_eq(o.notes, 0);
@@ -228,14 +233,14 @@ START_TEST(everything)
     char err[512];
 
     ck_assert_int_eq(
-        parse(
-            &line, &o,
-            "-m;2G;-kernel;k;-initrd;i;-append;a b;-bios;b;-nographic;-no-reboot;"
-            "-clock;insn;-digest;1000;-stats;-stats;json:s;-no-chain;-block-len;7;-tlb-limit;0x10;"
-            "-cache-blocks;5;-native-after;3;-code-buffer;64K;-slow-mem;-device;isa-debug-exit,"
-            "iobase=0xf4,iosize=4;"
-            "-debugcon;file:x;-global;isa-debugcon.iobase=0x402;-D;log;-d;int,fault",
-            err, sizeof(err)),
+        parse(&line, &o,
+              "-m;2G;-kernel;k;-initrd;i;-append;a b;-bios;b;-nographic;-no-reboot;"
+              "-clock;insn;-speed;250%;-digest;1000;-stats;-stats;json:s;-no-chain;-block-len;7;-"
+              "tlb-limit;0x10;"
+              "-cache-blocks;5;-native-after;3;-code-buffer;64K;-slow-mem;-device;isa-debug-exit,"
+              "iobase=0xf4,iosize=4;"
+              "-debugcon;file:x;-global;isa-debugcon.iobase=0x402;-D;log;-d;int,fault",
+              err, sizeof(err)),
         OPTIONS_RUN);
     ck_assert_uint_eq(o.ram_size, 2048ull << 20);
     ck_assert_str_eq(o.initrd, "i");
@@ -244,6 +249,7 @@ START_TEST(everything)
     ck_assert(o.nographic && o.no_reboot && o.stats && o.no_chain && !o.random_len);
     ck_assert_str_eq(o.stats_file, "s");
     ck_assert_int_eq(o.clock, CLOCK_INSN);
+    ck_assert_uint_eq(o.speed, 250);
     ck_assert_uint_eq(o.checkpoints.every, 1000);
     ck_assert_uint_eq(o.block_len, 7);
     ck_assert_uint_eq(o.tlb_limit, 16);
@@ -519,6 +525,29 @@ START_TEST(help)
 }
 END_TEST
 
+/* QEMU's words for how its instructions keep to the host's time. */
+START_TEST(icount_speeds)
+{
+    static const struct {
+        const char *line;
+        u32 speed;
+    } rows[] = {{"-kernel;k;-icount;shift=7", SPEED_NORMAL},
+                {"-kernel;k;-icount;7,align=off,sleep=on", SPEED_NORMAL},
+                {"-kernel;k;-icount;shift=3,align=on", 100},
+                {"-kernel;k;-icount;shift=auto,sleep=off", SPEED_MAX}};
+
+    for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct line line;
+        struct options o;
+        char err[512];
+
+        ck_assert_int_eq(parse(&line, &o, rows[i].line, err, sizeof(err)), OPTIONS_RUN);
+        ck_assert_int_eq(o.clock, CLOCK_INSN);
+        ck_assert_uint_eq(o.speed, rows[i].speed);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("options");
@@ -539,6 +568,7 @@ int main(void)
     tcase_add_test(tc, numbers);
     tcase_add_test(tc, dates);
     tcase_add_test(tc, distances);
+    tcase_add_test(tc, icount_speeds);
     tcase_add_test(tc, lockstep);
     tcase_add_test(tc, help);
     suite_add_tcase(suite, tc);

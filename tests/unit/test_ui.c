@@ -53,25 +53,6 @@ START_TEST(keys)
 }
 END_TEST
 
-/* Under -clock insn a machine that is looked at does not run away from the host's time. */
-START_TEST(pace)
-{
-    struct ui *ui = open_none(NULL);
-    u64 ahead;
-
-    ck_assert_uint_eq(ui_ahead_ns(ui, 1000000000000ull), 0); /* nobody looks */
-    ui->interactive = true;
-    ck_assert_uint_eq(ui_ahead_ns(ui, 5000), 0);
-    ahead = ui_ahead_ns(ui, 5000 + 3600 * 1000000000ull);
-    ck_assert(ahead > 3500 * 1000000000ull && ahead <= 3600 * 1000000000ull);
-    usleep(20000);
-    ck_assert_uint_eq(ui_ahead_ns(ui, 10000000), 0); /* behind: from here on anew */
-    ahead = ui_ahead_ns(ui, 10000000 + 3600 * 1000000000ull);
-    ck_assert(ahead > 3500 * 1000000000ull && ahead <= 3600 * 1000000000ull);
-    ui_close(ui);
-}
-END_TEST
-
 START_TEST(signal_takes_a_screenshot)
 {
     char folder[] = "/tmp/pagewalk-ui-XXXXXX", path[64], shot[64];
@@ -311,7 +292,6 @@ int main(void)
     int failed;
 
     tcase_add_test(tc, keys);
-    tcase_add_test(tc, pace);
     tcase_add_test(tc, signal_takes_a_screenshot);
     tcase_add_test(tc, text_view);
     tcase_add_test(tc, few_bytes);
