@@ -10,8 +10,7 @@
 struct version {
     struct version *older;
     u64 moment;
-    bool zero;
-    u8 data[]; /* a page, unless it is zeros */
+    u8 *data; /* a page of the pool; NULL: zeros */
 };
 
 static bool is_zero(const u8 *data)
@@ -19,9 +18,35 @@ static bool is_zero(const u8 *data)
     return get64(data) == 0 && memcmp(data, data + 8, VERSIONS_PAGE - 8) == 0;
 }
 
-static u64 size_of(bool zero)
+static u64 size_of(const struct version *v)
 {
-    return sizeof(struct version) + (zero ? 0 : VERSIONS_PAGE);
+    return sizeof(*v) + (v->data ? VERSIONS_PAGE : 0);
+}
+
+static void free_version(struct versions *versions, struct version *v)
+{
+    versions->bytes -= size_of(v);
+    if (v->data)
+        page_pool_give(&versions->pool, v->data);
+    free(v);
+}
+
+/* One that hangs nowhere yet; NULL: no memory. */
+static struct version *new_version(struct versions *versions, u64 moment, const u8 *data)
+{
+    struct version *v = malloc(sizeof(*v));
+
+    if (!v)
+        return NULL;
+    *v = (struct version){.moment = moment};
+    if (data && !(v->data = page_pool_take(&versions->pool))) {
+        free(v);
+        return NULL;
+    }
+    if (data)
+        memcpy(v->data, data, VERSIONS_PAGE);
+    versions->bytes += size_of(v);
+    return v;
 }
 
 int versions_init(struct versions *versions, u64 pages)
@@ -38,6 +63,7 @@ void versions_free(struct versions *versions)
             older = v->older;
             free(v);
         }
+    page_pool_free(&versions->pool);
     hostmem_sparse_free(versions->newest, versions->pages * sizeof(struct version *));
     *versions = (struct versions){0};
 }
@@ -56,7 +82,7 @@ const u8 *versions_at(const struct versions *versions, u64 page, u64 moment)
 {
     const struct version *v = *find(versions, page, moment);
 
-    return v && !v->zero ? v->data : NULL;
+    return v ? v->data : NULL;
 }
 
 static int note(struct versions_list *list, u64 page)
@@ -79,37 +105,29 @@ static void remove_at(struct versions *versions, struct version **link)
     struct version *v = *link;
 
     *link = v->older;
-    versions->bytes -= size_of(v->zero);
-    free(v);
+    free_version(versions, v);
 }
 
 int versions_put(struct versions *versions, u64 page, u64 moment, const u8 *data,
                  struct versions_list *list)
 {
-    const u8 *before = versions_at(versions, page, moment);
-    bool zero = is_zero(data), again;
-    struct version **link, *v;
+    struct version **link = find(versions, page, moment), *v;
+    const u8 *before = *link ? (*link)->data : NULL;
+    bool zero = is_zero(data), again = *link && (*link)->moment == moment;
 
     if (before ? memcmp(before, data, VERSIONS_PAGE) == 0 : zero)
         return 0;
-    v = malloc(size_of(zero));
+    v = new_version(versions, moment, zero ? NULL : data);
     if (!v)
         return -ENOMEM;
-    link = find(versions, page, moment);
-    again = *link && (*link)->moment == moment;
     if (!again && note(list, page) < 0) {
-        free(v);
+        free_version(versions, v);
         return -ENOMEM;
     }
     if (again)
         remove_at(versions, link);
-    v->moment = moment;
-    v->zero = zero;
-    if (!zero)
-        memcpy(v->data, data, VERSIONS_PAGE);
     v->older = *link;
     *link = v;
-    versions->bytes += size_of(zero);
     return 0;
 }
 

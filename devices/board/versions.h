@@ -5,9 +5,9 @@
 #ifndef PAGEWALK_VERSIONS_H
 #define PAGEWALK_VERSIONS_H
 
-#include "mmu/host/base.h"
+#include "devices/board/page_pool.h"
 
-#define VERSIONS_PAGE 4096u
+#define VERSIONS_PAGE PAGE_POOL_PAGE
 
 struct version;
 
@@ -15,6 +15,7 @@ struct versions {
     struct version **newest; /* by page (hostmem_sparse) */
     u64 pages;
     u64 bytes; /* of host memory that copies take */
+    struct page_pool pool;
 };
 
 /* The pages that have a copy of one moment. */

@@ -269,6 +269,11 @@ void hostmem_sparse_free(void *p, u64 size)
         hostmem_unreserve(p, whole_pages(size));
 }
 
+void hostmem_wish_huge(void *p, u64 size)
+{
+    madvise(p, size, MADV_HUGEPAGE);
+}
+
 int hostmem_clear(void *p, u64 size)
 {
     u64 page = hostmem_page(), head = -(uintptr_t)p & (page - 1), whole;

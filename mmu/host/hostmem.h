@@ -51,6 +51,9 @@ void hostmem_unreserve(void *p, u64 size);
 void *hostmem_sparse(u64 size);
 void hostmem_sparse_free(void *p, u64 size);
 
+/* Asks the host for huge pages there, which it may not have. */
+void hostmem_wish_huge(void *p, u64 size);
+
 /* Makes [p, p + size) inside a hostmem_sparse() block all zeros, without memory behind its whole pages, and memory come in
  * small pages there. 0 or -errno. */
 int hostmem_clear(void *p, u64 size);

@@ -70,6 +70,30 @@ START_TEST(versions)
 }
 END_TEST
 
+/* More pages than one piece of the pool has: each is whole, none is another's, and those given back come again. */
+START_TEST(pool)
+{
+    enum { COUNT = 5000 };
+    static u8 *page[COUNT];
+    struct page_pool p = {0};
+
+    for (unsigned round = 0; round < 3; round++) {
+        for (unsigned i = round; i < COUNT; i += round + 1) {
+            page[i] = page_pool_take(&p);
+            ck_assert_ptr_nonnull(page[i]);
+            ck_assert_uint_eq((uintptr_t)page[i] % PAGE_POOL_PAGE, 0);
+            memset(page[i], (int)(i % 251), PAGE_POOL_PAGE);
+        }
+        for (unsigned i = 0; i < COUNT; i++)
+            ck_assert(page[i][0] == i % 251 &&
+                      memcmp(page[i], page[i] + 1, PAGE_POOL_PAGE - 1) == 0);
+        for (unsigned i = round + 1; i < COUNT; i += round + 2)
+            page_pool_give(&p, page[i]);
+    }
+    page_pool_free(&p);
+}
+END_TEST
+
 /* A disk in memory. */
 
 #define SECTORS 45u /* the last piece is not whole */
@@ -211,6 +235,7 @@ int main(void)
     int failed;
 
     tcase_add_loop_test(tc, versions, 0, 50);
+    tcase_add_test(tc, pool);
     tcase_add_loop_test(tc, moments, 0, 200);
     suite_add_tcase(suite, tc);
     runner = srunner_create(suite);

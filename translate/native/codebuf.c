@@ -40,7 +40,7 @@ static int init_private(struct codebuf *buf, u64 size)
     buf->rw = buf->rx;
     if (buf->rx && mprotect(buf->rx, size, PROT_READ | PROT_WRITE | PROT_EXEC) == 0) {
         if (size > SMALL)
-            madvise(buf->rx + SMALL, size - SMALL, MADV_HUGEPAGE); /* a wish */
+            hostmem_wish_huge(buf->rx + SMALL, size - SMALL);
         return 0;
     }
     codebuf_free(buf);
