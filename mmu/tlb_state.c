@@ -5,7 +5,8 @@
 #include "mmu/host/state.h"
 #include "mmu/mmu.h"
 
-#define NO_PAGE UINT32_MAX /* in place of a page of memory: the entry is not valid */
+#define ITEM_LEN 8          /* of an item and its page */
+#define NO_PAGE  UINT32_MAX /* in place of a page of memory: the entry is not valid */
 
 /* The piece that has this page of memory; NULL. */
 static const struct phys_piece *find_piece(const struct phys *phys, u64 offset)
@@ -59,21 +60,37 @@ static u64 entry_for(struct mmu *mmu, struct state *state, u32 item, u32 page)
     return tlb_entry((u64)(uintptr_t)(mmu->phys->mem.base + offset), item >> 3 << PAGE_SHIFT);
 }
 
+/* Many at once: a checkpoint of the past has them all. */
+static void save_items(struct mmu *mmu, const struct mmu_log *filled, struct state *state)
+{
+    u8 bytes[64 * ITEM_LEN];
+    u32 n;
+
+    for (u32 i = 0; i < filled->count; i += n) {
+        for (n = 0; n < sizeof(bytes) / ITEM_LEN && i + n < filled->count; n++) {
+            put32(bytes + n * ITEM_LEN, filled->item[i + n]);
+            put32(bytes + n * ITEM_LEN + 4, page_of(mmu, filled->item[i + n]));
+        }
+        state_bytes(state, bytes, n * ITEM_LEN);
+    }
+}
+
 static void state_log(struct mmu *mmu, struct mmu_log *filled, struct state *state)
 {
     u32 count = filled->count;
 
     state_u32(state, &count);
+    if (!state->loading) {
+        save_items(mmu, filled, state);
+        return;
+    }
     if (count > filled->capacity)
         state_reject(state);
     for (u32 i = 0; i < count && !state->failed; i++) {
-        u32 item = state->loading ? 0 : filled->item[i];
-        u32 page = state->loading ? NO_PAGE : page_of(mmu, item);
+        u32 item = 0, page = NO_PAGE;
 
         state_u32(state, &item);
         state_u32(state, &page);
-        if (!state->loading)
-            continue;
         if (item >> 3 >= TLB_PAGES) {
             state_reject(state);
             return;

@@ -81,13 +81,14 @@ void history_free(struct pc *pc)
         remove_point(h, h->points - 1);
     free(h->point);
     versions_free(&h->pages);
+    state_free(&h->scratch);
     *h = (struct history){0};
 }
 
 u64 history_bytes(const struct pc *pc)
 {
     const struct history *h = &pc->history;
-    u64 bytes = h->pages.bytes + replay_bytes(pc);
+    u64 bytes = h->pages.bytes + h->scratch.room + replay_bytes(pc);
 
     for (unsigned i = 0; i < h->points; i++)
         bytes += sizeof(h->point[i]) + h->point[i].pages.room * sizeof(u32);
@@ -210,21 +211,22 @@ static void whole_state(struct pc *pc, struct state *state)
 static int put_state(struct pc *pc, struct history_point *point)
 {
     struct history *h = &pc->history;
-    struct state state;
+    struct state *state = &h->scratch;
+    u8 last[PAGE_SIZE] = {0};
     int r = 0;
 
-    state_init_save(&state);
-    whole_state(pc, &state);
-    point->state_len = state.len;
-    if (state.failed || state.len > STATE_MAX)
+    state_restart(state);
+    whole_state(pc, state);
+    point->state_len = state->len;
+    if (state->failed || state->len > STATE_MAX)
         r = -ENOMEM;
-    for (size_t at = 0; at < state.len && r == 0; at += PAGE_SIZE) {
-        u8 page[PAGE_SIZE] = {0};
+    for (size_t at = 0; at < state->len && r == 0; at += PAGE_SIZE) {
+        const u8 *page = state->data + at;
 
-        memcpy(page, state.data + at, state.len - at < PAGE_SIZE ? state.len - at : PAGE_SIZE);
+        if (state->len - at < PAGE_SIZE)
+            page = memcpy(last, page, state->len - at);
         r = versions_put(&h->pages, at / PAGE_SIZE, point->insns, page, &point->pages);
     }
-    state_free(&state);
     return r;
 }
 

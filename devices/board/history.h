@@ -13,6 +13,7 @@
 #define PAGEWALK_HISTORY_H
 
 #include "devices/board/versions.h"
+#include "mmu/host/state.h"
 
 struct pc;
 struct block_past;
@@ -42,6 +43,7 @@ struct history {
     u64 front_insns, front_ns; /* when that ends */
     bool changed;              /* somebody has changed the machine since the last instruction */
     struct versions pages;
+    struct state scratch; /* where the devices' state is put together */
     struct block_past *disk[HISTORY_DISKS];
     u64 taken, thinned, gone_to;
 };

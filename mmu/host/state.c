@@ -35,6 +35,14 @@ void state_free(struct state *state)
     memset(state, 0, sizeof(*state));
 }
 
+void state_restart(struct state *state)
+{
+    struct state anew = {.data = state->data, .room = state->room};
+
+    BUG_ON(state->loading);
+    *state = anew;
+}
+
 void state_reject(struct state *state)
 {
     state->failed = true;

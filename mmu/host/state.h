@@ -35,6 +35,8 @@ void state_init_save(struct state *state);
 /* The bytes stay the caller's. */
 void state_init_load(struct state *state, const void *data, size_t len);
 void state_free(struct state *state);
+/* Saves anew, in the memory that it has. */
+void state_restart(struct state *state);
 
 /* Opens section `tag` (at most STATE_TAG_MAX bytes). False when loading and there is none: the caller
  * leaves the part as it is. */
@@ -51,6 +53,8 @@ void state_u8(struct state *state, u8 *value);
 void state_u16(struct state *state, u16 *value);
 void state_u32(struct state *state, u32 *value);
 void state_u64(struct state *state, u64 *value);
+/* So many of them, one behind the other; when loading, those that are there. Returns how many that were. */
+u32 state_u32s(struct state *state, u32 *value, u32 count);
 void state_bool(struct state *state, bool *value);
 void state_bytes(struct state *state, void *bytes, size_t len);
 /* Marks a loaded state as impossible (an index out of range, say). */
