@@ -116,7 +116,7 @@ struct pc_config {
     int attend_fd; /* becomes readable when attend wants to be called soon; only with attend */
 };
 
-#define PC_REVERSE_EVERY  20000000u   /* 0.2 s of the guest's time */
+#define PC_REVERSE_EVERY  40000000u   /* 0.4 s of the guest's time */
 #define PC_REVERSE_MEMORY (256 * MIB) /* besides the guest's own memory once */
 
 #define PC_STATUS_TRIPLE_FAULT 4
