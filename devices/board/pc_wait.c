@@ -81,6 +81,8 @@ void run_sleep(struct pc *pc, bool input, u64 ns)
         ns = ui_sleep_ns(ui);
     if (set->ns < ns)
         ns = set->ns;
+    if (ns > REPLAY_LATE_NS)
+        replay_rests(pc);
     ts = (struct timespec){(time_t)(ns / RUN_NS_PER_S), (long)(ns % RUN_NS_PER_S)};
     if (ppoll(set->fd, set->count, &ts, NULL) > 0 && set->fd[0].revents)
         ui_wake(ui);

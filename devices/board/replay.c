@@ -9,8 +9,10 @@
 #include "devices/board/replay_event.h"
 
 static const char magic[16] = "Pagewalk replay";
-#define VERSION     1u
-#define HEADER      40
+#define VERSION 1u
+#define HEADER  40
+#define WRITE_BYTES                                                                                \
+    (128 * KIB) /* of events go to the file at once: the host takes much at a time for less */
 #define MACHINE_MAX (64 * KIB) /* of the sections that say what machine it is */
 
 static struct replay *new_replay(int fd, bool plays)
@@ -179,7 +181,6 @@ void replay_record_event(struct replay *replay, enum event_kind kind, u8 arg, co
     put64(head + 12, e.ns);
     snapshot_write(&replay->stream, head, sizeof(head));
     snapshot_write(&replay->stream, data, len);
-    replay->unwritten = true;
 }
 
 bool replay_plays(const struct pc *pc)
@@ -231,7 +232,6 @@ static void write_header(struct pc *pc, struct replay *replay)
     snapshot_write(&replay->stream, header, sizeof(header));
     snapshot_write(&replay->stream, state.data, state.len);
     state_free(&state);
-    replay->unwritten = true;
 }
 
 int replay_begin(struct pc *pc)
@@ -326,19 +326,37 @@ void replay_turn(struct pc *pc)
     }
 }
 
-void replay_polled(struct pc *pc)
+static void write_all(struct pc *pc)
 {
     struct replay *replay = pc->config.replay;
 
-    if (!replay || !replay->stored || !replay->unwritten || replay->over)
-        return;
     snapshot_write_flush(&replay->stream);
-    replay->unwritten = false;
+    replay->written_at = clock_host_ns();
     if (!replay->stream.error)
         return;
     replay->over = replay->told = true;
     say(pc, "-record: the recording cannot be written, and ends here");
     pc_quit(pc, PC_STATUS_TIMEOUT);
+}
+
+static bool has_unwritten(const struct replay *replay)
+{
+    return replay && replay->stored && !replay->over && replay->stream.unflushed;
+}
+
+void replay_polled(struct pc *pc)
+{
+    struct replay *replay = pc->config.replay;
+
+    if (has_unwritten(replay) && (replay->stream.unflushed >= WRITE_BYTES ||
+                                  clock_host_ns() - replay->written_at >= REPLAY_LATE_NS))
+        write_all(pc);
+}
+
+void replay_rests(struct pc *pc)
+{
+    if (has_unwritten(pc->config.replay))
+        write_all(pc);
 }
 
 u64 replay_insns_until(struct pc *pc)
@@ -401,6 +419,6 @@ void replay_end(struct pc *pc)
         replay_differs(pc, "it ends where that went on");
         pc->status = REPLAY_STATUS_OTHER;
     }
-    replay_polled(pc);
+    replay_rests(pc);
     replay->over = true;
 }

@@ -57,8 +57,11 @@ int replay_begin(struct pc *pc);
 void replay_turn(struct pc *pc);
 /* Whether something enters before the next instruction: behind a digest there may be more. */
 bool replay_is_due(const struct pc *pc);
-/* After the board has polled: what was recorded goes out. */
+/* After the board has polled: what was recorded goes out, when it is much or REPLAY_LATE_NS have passed since the last time. */
 void replay_polled(struct pc *pc);
+/* The machine may do nothing for longer than that: it goes out. */
+void replay_rests(struct pc *pc);
+#define REPLAY_LATE_NS 10000000u
 /* A debugger's step holds interrupts back: whether it may, here. It is noted, since the guest's way depends on it. */
 bool replay_hold(struct pc *pc);
 /* Whether it did when this was recorded: the next instruction is run alone, and none is taken in front of it. */

@@ -43,8 +43,9 @@ struct serial_door {
 
 struct replay {
     struct pc *pc;
-    bool plays, stored;                /* from a file; in a file */
-    bool begun, over, unwritten, told; /* told: that it cannot be written */
+    bool plays, stored;     /* from a file; in a file */
+    bool begun, over, told; /* told: that it cannot be written */
+    u64 written_at;         /* host ns */
     int fd;
     i64 rtc_base;
     u64 digest_every;

@@ -129,6 +129,7 @@ void snapshot_write(struct snapshot_stream *s, const void *data, size_t len)
 {
     if (s->error || !len)
         return;
+    s->unflushed += len;
     if (s->packer) {
         s->given += len;
         pack(s, data, len, ZSTD_e_continue);
@@ -147,6 +148,7 @@ void snapshot_write(struct snapshot_stream *s, const void *data, size_t len)
 
 void snapshot_write_flush(struct snapshot_stream *s)
 {
+    s->unflushed = 0;
     if (s->packer && !s->error)
         pack(s, NULL, 0, ZSTD_e_flush);
     if (!s->error)

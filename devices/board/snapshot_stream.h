@@ -13,6 +13,7 @@ struct snapshot_stream {
     struct ZSTD_DCtx_s *unpacker; /* likewise */
     bool quick, blind;            /* blind: packed without looking for much */
     u64 given, begun;             /* bytes that came since that was decided; where in the file */
+    u64 unflushed;                /* bytes that came since the last flush */
     u8 *buffer;
     size_t held, taken; /* in buffer: bytes, and of those used */
 };
