@@ -62,15 +62,9 @@ u8 uop_flags_read(const struct uop *uop)
     return info->flags_read;
 }
 
-u8 uop_flags_written(const struct uop *uop)
+u8 uop_call_flags_written(const struct uop *uop)
 {
-    const struct uop_info *info = &uop_info[uop->op];
-
-    if (info->traits & UT_CALL)
-        return uop_pack_flags(helpers[uop->aux].flags_written);
-    if (uop_is_producer(uop->op))
-        return info->flags_written & uop->live;
-    return info->flags_written;
+    return uop_pack_flags(helpers[uop->aux].flags_written);
 }
 
 u8 uop_host_flags(const struct uop *uop)
@@ -88,38 +82,14 @@ u8 uop_host_flags(const struct uop *uop)
     return 0;
 }
 
-bool uop_may_fault(const struct uop *uop)
+bool uop_call_may_fault(const struct uop *uop)
 {
-    const struct uop_info *info = &uop_info[uop->op];
-
-    if (info->traits & UT_CALL)
-        return helpers[uop->aux].traits & HT_FAULT;
-    return info->traits & UT_FAULT;
+    return helpers[uop->aux].traits & HT_FAULT;
 }
 
-u32 uop_slots_written(const struct uop *uop)
+u32 uop_call_slots_written(const struct uop *uop)
 {
-    const struct uop_info *info = &uop_info[uop->op];
-
-    switch ((enum uop_format)info->format) {
-    case UFMT_D:
-    case UFMT_DA:
-    case UFMT_DB:
-    case UFMT_DAB:
-    case UFMT_DAI:
-    case UFMT_DAB8:
-    case UFMT_DABI:
-    case UFMT_LEA:
-    case UFMT_LD: return 1u << (uop->d >> 2);
-    case UFMT_MUL: return 1u << R_EAX | 1u << R_EDX;
-    case UFMT_CALL: return 1u << (uop->d >> 2) | (helpers[uop->aux].traits & HT_REGS ? 0xffu : 0);
-    case UFMT_NONE:
-    case UFMT_A:
-    case UFMT_AB:
-    case UFMT_ST:
-    case UFMT_STI: return 0;
-    }
-    return 0;
+    return 1u << (uop->d >> 2) | (helpers[uop->aux].traits & HT_REGS ? 0xffu : 0);
 }
 
 static const char *reg_name(u8 offset, unsigned size)

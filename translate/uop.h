@@ -136,14 +136,14 @@ static inline u8 reg8(unsigned number) /* AL CL DL BL AH CH DH BH */
 /* Flags that cc (0-15) looks at. */
 u8 uop_cc_flags(unsigned cc);
 
-/* Flags read and written by one micro-op, calls and conditions included. */
+/* Flags that one micro-op reads, calls and conditions included. */
 u8 uop_flags_read(const struct uop *uop);
-u8 uop_flags_written(const struct uop *uop);
 /* Guest flags that the host's are behind the native code of a producer. */
 u8 uop_host_flags(const struct uop *uop);
-bool uop_may_fault(const struct uop *uop);
-/* Bit per register-file slot that it writes. Calls with HT_REGS: every GPR. */
-u32 uop_slots_written(const struct uop *uop);
+/* Of calls. */
+u8 uop_call_flags_written(const struct uop *uop);
+bool uop_call_may_fault(const struct uop *uop);
+u32 uop_call_slots_written(const struct uop *uop);
 
 u8 uop_pack_flags(u32 fl); /* FL_* to UF_* */
 
@@ -161,6 +161,47 @@ static inline enum uop_family uop_family(unsigned op)
 static inline bool uop_is_producer(unsigned op)
 {
     return uop_info[op].traits & (UT_PAIR | UT_STORES_FLAGS);
+}
+
+/* Flags that one micro-op writes. The passes ask this, and what follows, of each micro-op many times. */
+static inline u8 uop_flags_written(const struct uop *uop)
+{
+    const struct uop_info *info = &uop_info[uop->op];
+
+    if (info->traits & UT_CALL)
+        return uop_call_flags_written(uop);
+    return uop_is_producer(uop->op) ? info->flags_written & uop->live : info->flags_written;
+}
+
+static inline bool uop_may_fault(const struct uop *uop)
+{
+    const struct uop_info *info = &uop_info[uop->op];
+
+    return info->traits & UT_CALL ? uop_call_may_fault(uop) : info->traits & UT_FAULT;
+}
+
+/* Bit per register-file slot that it writes. Calls with HT_REGS: every GPR. */
+static inline u32 uop_slots_written(const struct uop *uop)
+{
+    switch ((enum uop_format)uop_info[uop->op].format) {
+    case UFMT_D:
+    case UFMT_DA:
+    case UFMT_DB:
+    case UFMT_DAB:
+    case UFMT_DAI:
+    case UFMT_DAB8:
+    case UFMT_DABI:
+    case UFMT_LEA:
+    case UFMT_LD: return 1u << (uop->d >> 2);
+    case UFMT_MUL: return 1u << R_EAX | 1u << R_EDX;
+    case UFMT_CALL: return uop_call_slots_written(uop);
+    case UFMT_NONE:
+    case UFMT_A:
+    case UFMT_AB:
+    case UFMT_ST:
+    case UFMT_STI: return 0;
+    }
+    return 0;
 }
 
 /* Whether native code leaves the host's flags alone, accesses to memory aside. */

@@ -380,17 +380,6 @@ static void store_late(struct gen *g, unsigned p)
     gen_lazy_op(g, gen_lazy_operands(u));
 }
 
-/* The first micro-op behind the last one before `end` that stored flags. */
-static unsigned first_unstored(const struct block *b, unsigned end)
-{
-    unsigned i, start = 0;
-
-    for (i = 0; i < end; i++)
-        if (!(uop_info[b->uop[i].op].traits & UT_PAIR) && uop_flags_written(&b->uop[i]))
-            start = i + 1;
-    return start;
-}
-
 static bool is_unstored(const struct uop *u)
 {
     return (uop_info[u->op].traits & UT_PAIR) && u->live;
@@ -400,17 +389,19 @@ static bool is_unstored(const struct uop *u)
  * or DEC behind it. Earlier ones may have lost their registers. -1: none. */
 static void late_producers(const struct block *b, unsigned end, int *full, int *part)
 {
-    unsigned i;
-
     *full = *part = -1;
-    for (i = first_unstored(b, end); i < end; i++) {
-        if (!is_unstored(&b->uop[i]))
-            continue;
-        if (uop_info[b->uop[i].op].flags_written == UF_ALL) {
-            *full = (int)i;
-            *part = -1;
-        } else {
-            *part = (int)i;
+    for (int i = (int)end - 1; i >= 0; i--) {
+        const struct uop *u = &b->uop[i];
+        const struct uop_info *info = &uop_info[u->op];
+
+        if (!is_unstored(u)) {
+            if (!(info->traits & UT_PAIR) && uop_flags_written(u))
+                return; /* it stores them */
+        } else if (info->flags_written == UF_ALL) {
+            *full = i;
+            return;
+        } else if (*part < 0) {
+            *part = i;
         }
     }
 }
