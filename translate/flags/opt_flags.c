@@ -46,23 +46,28 @@ static bool recoverable(const struct uop *uop, unsigned count, unsigned p, u8 se
                         bool watched)
 {
     const struct uop *producer = &uop[p];
-    u32 mask, bits, written = 1; /* slots, since it was last known that it can be done */
+    u32 mask, bits, written = UINT32_MAX; /* slots, since it was last known that it can be done */
+    u32 used = UINT32_MAX;                /* slots by which it can; as long as they stay, it can */
     unsigned i;
 
     for (i = p + 1; i < count && seen; i++) {
-        struct past past = {.uop = uop, .now = i, .late = late};
+        const struct uop *u = &uop[i];
+        struct past past = {.uop = uop, .now = i, .late = late, .used = &used};
 
-        if (late && uop_info[uop[i].op].traits & (UT_END | UT_SIDE) && !storable(uop, p, i))
+        if (late && uop_info[u->op].traits & (UT_END | UT_SIDE) && !storable(uop, p, i))
             return false;
-        if (written && uop[i].insn != producer->insn &&
-            (uop_may_fault(&uop[i]) || may_stop(uop, i, watched))) {
+        if ((written & used || uop_family(u->op) == UFAM_CALL) && u->insn != producer->insn &&
+            (uop_may_fault(u) || may_stop(uop, i, watched))) {
+            used = 0;
             if (!restore_flags(&past, p, &mask, &bits))
                 return false;
+            if (uop_is_carried(producer->op)) /* by micro-ops that store flags, too */
+                used = UINT32_MAX;
             written = 0;
         }
-        written |= uop_slots_written(&uop[i]);
-        if (!(uop_info[uop[i].op].traits & UT_MAYBE_FLAGS))
-            seen &= (u8)~uop_flags_written(&uop[i]);
+        written |= uop_slots_written(u);
+        if (!(uop_info[u->op].traits & UT_MAYBE_FLAGS))
+            seen &= (u8)~uop_flags_written(u);
     }
     return true;
 }
@@ -159,7 +164,7 @@ bool opt_flags(struct uop *uop, unsigned count, bool late, bool watched)
         u8 written = uop_flags_written(u);
         u8 needed = written & live, stored;
 
-        if (i + 1 < count && may_stop(uop, i + 1, watched))
+        if (seen != UF_ALL && i + 1 < count && may_stop(uop, i + 1, watched))
             seen = UF_ALL;
         if (uop_info[u->op].traits & UT_PAIR) {
             u->live = written & (live | seen);

@@ -28,6 +28,7 @@ struct past {
     bool late;             /* cpu NULL: opt_flags()'s */
     bool by_register;      /* cpu NULL: terms are registers with a number added */
     u32 carry;             /* CF by what is stored */
+    u32 *used; /* or NULL: gets a bit for each slot whose present register was asked for */
 };
 
 /* A value: a register's as it is now, and a number; or (R_ZERO) a number alone. */

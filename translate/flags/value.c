@@ -150,6 +150,8 @@ static bool value(const struct past *t, unsigned slot, unsigned then, unsigned d
     if (i == t->now && is_lost(t, slot))
         return depth && copied(t, slot, then, i, depth - 1, v);
     if (i == t->now) {
+        if (t->used)
+            *t->used |= 1u << slot;
         if (t->by_register)
             v->slot = (u8)slot;
         else if (t->cpu)
