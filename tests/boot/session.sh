@@ -121,6 +121,23 @@ session_ask() {
     return 1
 }
 
+# session_monitor SOCKET COMMAND...: to a monitor, until it has done the last one.
+session_monitor() {
+    python3 - "$@" <<'END'
+import socket, sys
+hmp = socket.socket(socket.AF_UNIX)
+hmp.connect(sys.argv[1])
+for line in [*sys.argv[2:], "info status"]:
+    hmp.sendall(line.encode() + b"\n")
+said = b""
+while b"VM status" not in said:
+    more = hmp.recv(4096)
+    if not more:
+        sys.exit("the monitor has ended")
+    said += more
+END
+}
+
 # Demands that the program ends by itself within $1 seconds with status $2.
 session_expect_exit() {
     local deadline=$((SECONDS + $(patience "$1"))) status
