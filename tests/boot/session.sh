@@ -38,6 +38,7 @@ session_start() {
     rm -rf "$session_dir"
     mkdir -p "$session_dir"
     mkfifo "$session_dir/in"
+    : >"$session_dir/out"
     exec 7<>"$session_dir/in"
     "$@" <"$session_dir/in" >"$session_dir/out" 2>"$session_dir/err" 7>&- &
     session_pid=$!
