@@ -236,6 +236,55 @@ static void memory(void)
     close(fd);
 }
 
+/* What the kernel says of all queues, semaphores and segments together. */
+static void ipc_limits(void)
+{
+    struct msginfo msg = {0};
+    struct seminfo sem = {0};
+    struct shminfo limits = {0};
+    struct shm_info used = {0};
+    union {
+        struct seminfo *info;
+    } arg = {&sem};
+
+    printf("msg %d", msgctl(0, IPC_INFO, (struct msqid_ds *)&msg) >= 0);
+    printf(" %d %d %d\n", msg.msgmax, msg.msgmnb, msg.msgmni);
+    OK(msgctl(0, MSG_INFO, (struct msqid_ds *)&msg) < 0 ? -1 : 0);
+    printf("sem %d", semctl(0, 0, IPC_INFO, arg) >= 0);
+    printf(" %d %d %d\n", sem.semmni, sem.semmsl, sem.semopm);
+    OK(semctl(0, 0, SEM_INFO, arg) < 0 ? -1 : 0);
+    printf("shm %d", shmctl(0, IPC_INFO, (struct shmid_ds *)&limits) >= 0);
+    printf(" %lx %lx %lx %lx %lx\n", limits.shmmax, limits.shmmin, limits.shmmni, limits.shmseg,
+           limits.shmall);
+    printf("shm %d", shmctl(0, SHM_INFO, (struct shmid_ds *)&used) >= 0);
+    printf(" %d\n", used.used_ids > 0 || used.shm_tot == 0);
+    SHOW(shmctl(0, IPC_INFO, (struct shmid_ds *)BAD));
+    SHOW(shmctl(-1, IPC_INFO, (struct shmid_ds *)&limits));
+}
+
+/* A signal of choice for what comes in tells which descriptor it is. */
+static void signal_of_choice(void)
+{
+    sigset_t set;
+    siginfo_t info;
+    int p[2], flags;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGRTMIN + 3);
+    OK(sigprocmask(SIG_BLOCK, &set, NULL));
+    OK(pipe(p));
+    SHOW(fcntl(p[0], F_SETSIG, SIGRTMIN + 3));
+    SHOW(fcntl(p[0], F_SETOWN, getpid()));
+    flags = fcntl(p[0], F_GETFL);
+    SHOW(fcntl(p[0], F_SETFL, flags | O_ASYNC));
+    SHOW(write(p[1], "x", 1));
+    printf("signal %d", sigwaitinfo(&set, &info) == SIGRTMIN + 3);
+    printf(" code %d descriptor %d band %lx\n", info.si_code, info.si_fd == p[0],
+           (long)info.si_band);
+    close(p[0]);
+    close(p[1]);
+}
+
 static void ipc(void)
 {
     int id = shmget(IPC_PRIVATE, 8192, IPC_CREAT | 0600), status;
@@ -290,6 +339,8 @@ static void ipc(void)
     SHOW(msgsnd(id, &message, 8, 0));
     SHOW(msgctl(id, 999, &msq));
     SHOW(msgctl(id, IPC_RMID, NULL));
+    ipc_limits();
+    signal_of_choice();
 }
 
 static void sockets(void)

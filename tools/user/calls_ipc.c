@@ -39,14 +39,14 @@ static void get_perm(struct ipc_perm *to, const struct perm_32 *from)
     to->mode = from->mode;
 }
 
-/* What a command of shmctl() and msgctl() does with its structure. stat: the one that looks by index. */
+/* What a command of shmctl() and msgctl() does with its structure. stat, any: those that look by index. */
 enum use { USE_NOT, USE_READ, USE_WRITE, USE_UNKNOWN };
 
-static enum use use_of(u32 cmd, u32 stat)
+static enum use use_of(u32 cmd, u32 stat, u32 any)
 {
     if (cmd == IPC_SET)
         return USE_READ;
-    if (cmd == IPC_STAT || cmd == stat)
+    if (cmd == IPC_STAT || cmd == stat || cmd == any)
         return USE_WRITE;
     return cmd == IPC_RMID ? USE_NOT : USE_UNKNOWN;
 }
@@ -58,19 +58,66 @@ struct shmid_32 {
     u32 attached, unused[2];
 };
 
+/* struct shminfo64 */
+struct shm_limits_32 {
+    u32 most, least, count, segments, pages, unused[4];
+};
+/* struct shm_info */
+struct shm_used_32 {
+    i32 ids;
+    u32 pages, resident, swapped, swap_attempts, swap_successes;
+};
+
+/* As the kernel tells 32-bit programs: no segment is larger than an int can say. */
+static i64 shm_limits(const u32 *a)
+{
+    struct shminfo info;
+    i64 result = HOST(shmctl, INT(a[0]), IPC_INFO, PTR(&info));
+
+    if (result >= 0)
+        *(struct shm_limits_32 *)g2h(a[2]) =
+            (struct shm_limits_32){.most = info.shmmax > INT32_MAX ? INT32_MAX : (u32)info.shmmax,
+                                   .least = (u32)info.shmmin,
+                                   .count = (u32)info.shmmni,
+                                   .segments = (u32)info.shmseg,
+                                   .pages = (u32)info.shmall};
+    return result;
+}
+
+static i64 shm_used(const u32 *a)
+{
+    struct shm_info info;
+    i64 result = HOST(shmctl, INT(a[0]), SHM_INFO, PTR(&info));
+
+    if (result >= 0)
+        *(struct shm_used_32 *)g2h(a[2]) =
+            (struct shm_used_32){.ids = info.used_ids,
+                                 .pages = (u32)info.shm_tot,
+                                 .resident = (u32)info.shm_rss,
+                                 .swapped = (u32)info.shm_swp,
+                                 .swap_attempts = (u32)info.swap_attempts,
+                                 .swap_successes = (u32)info.swap_successes};
+    return result;
+}
+
 CALL_OF(shmctl)
 {
     struct shmid_ds ds = {0};
     struct shmid_32 *g = g2h(a[2]);
     u32 cmd = a[1] & ~IPC_64_;
-    enum use use = cmd == SHM_LOCK || cmd == SHM_UNLOCK ? USE_NOT : use_of(cmd, SHM_STAT);
+    enum use use =
+        cmd == SHM_LOCK || cmd == SHM_UNLOCK ? USE_NOT : use_of(cmd, SHM_STAT, SHM_STAT_ANY);
     i64 result;
 
     (void)t;
-    if (use == USE_UNKNOWN || INT(a[0]) < 0)
+    if (INT(a[0]) < 0)
+        return -EINVAL;
+    if (cmd != IPC_INFO && cmd != SHM_INFO && use == USE_UNKNOWN)
         return -EINVAL;
     if (HOST_IS_I386)
         return HOST(shmctl, INT(a[0]), cmd, PTR(g2h0(a[2])));
+    if (use == USE_UNKNOWN)
+        return cmd == IPC_INFO ? shm_limits(a) : shm_used(a);
     if (use == USE_READ)
         get_perm(&ds.shm_perm, &g->perm);
     result = HOST(shmctl, INT(a[0]), cmd, PTR(&ds));
@@ -107,6 +154,7 @@ CALL_OF(semctl)
     case IPC_SET:
     case IPC_STAT:
     case SEM_STAT:
+    case SEM_STAT_ANY:
         if (HOST_IS_I386)
             return HOST(semctl, INT(a[0]), INT(a[1]), cmd, PTR(g2h0(a[3])));
         if (cmd == IPC_SET)
@@ -156,11 +204,15 @@ CALL_OF(msgctl)
     struct msqid_ds ds = {0};
     struct msqid_32 *g = g2h(a[2]);
     u32 cmd = a[1] & ~IPC_64_;
-    enum use use = use_of(cmd, MSG_STAT);
+    enum use use = use_of(cmd, MSG_STAT, MSG_STAT_ANY);
     i64 result;
 
     (void)t;
-    if (use == USE_UNKNOWN || INT(a[0]) < 0)
+    if (INT(a[0]) < 0)
+        return -EINVAL;
+    if (cmd == IPC_INFO || cmd == MSG_INFO) /* struct msginfo is the same */
+        return HOST(msgctl, INT(a[0]), cmd, PTR(g2h0(a[2])));
+    if (use == USE_UNKNOWN)
         return -EINVAL;
     if (HOST_IS_I386)
         return HOST(msgctl, INT(a[0]), cmd, PTR(g2h0(a[2])));

@@ -176,6 +176,8 @@ struct info32 {
     };
 };
 
+#define POLL_CODES 6 /* POLL_IN to POLL_HUP */
+
 enum layout { KILL, RT, TIMER, CHLD, FAULT, POLL, SYS };
 
 static enum layout layout_of(int sig, int code)
@@ -197,7 +199,7 @@ static enum layout layout_of(int sig, int code)
     case SIGCHLD: return CHLD;
     case SIGIO: return POLL;
     case SIGSYS: return SYS;
-    default: return KILL;
+    default: return code > 0 && code <= POLL_CODES ? POLL : KILL; /* by F_SETSIG */
     }
 }
 
