@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -262,6 +263,18 @@ static void ipc_limits(void)
     SHOW(shmctl(-1, IPC_INFO, (struct shmid_ds *)&limits));
 }
 
+/* Where a thread's number is cleared when it ends; not all kernels tell. */
+static void tid_address(void)
+{
+    int mine, *was[2] = {NULL}, *now[2] = {NULL}; /* a kernel for x86-64 stores 64 bits */
+    bool told = prctl(PR_GET_TID_ADDRESS, was) == 0;
+
+    syscall(SYS_set_tid_address, &mine);
+    prctl(PR_GET_TID_ADDRESS, now);
+    printf("thread's number %d\n", !told || (was[0] && now[0] == &mine));
+    syscall(SYS_set_tid_address, was[0]);
+}
+
 /* A signal of choice for what comes in tells which descriptor it is. */
 static void signal_of_choice(void)
 {
@@ -341,6 +354,7 @@ static void ipc(void)
     SHOW(msgctl(id, IPC_RMID, NULL));
     ipc_limits();
     signal_of_choice();
+    tid_address();
 }
 
 static void sockets(void)

@@ -120,13 +120,12 @@ CALL_OF(arch_prctl)
 
 CALL_OF(prctl)
 {
-    (void)t;
     switch (a[0]) {
     case PR_GET_PDEATHSIG:
     case PR_GET_NAME:
     case PR_SET_NAME:
-    case PR_GET_CHILD_SUBREAPER:
-    case PR_GET_TID_ADDRESS: return HOST(prctl, a[0], PTR(g2h(a[1])));
+    case PR_GET_CHILD_SUBREAPER: return HOST(prctl, a[0], PTR(g2h(a[1])));
+    case PR_GET_TID_ADDRESS: *(u32 *)g2h(a[1]) = t->clear_tid; return 0;
     case PR_SET_SECCOMP: /* it would be a filter of ours */
     case PR_SET_MM:
     case PR_SET_UNALIGN:
